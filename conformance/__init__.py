@@ -1,0 +1,1 @@
+"""Contract conformance test suite for the Ably REST platform API."""
