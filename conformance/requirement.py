@@ -1,0 +1,87 @@
+"""The declarative head of a requirement, and the catalogue that all of them form.
+
+Pure. A requirement is worn by a test function of `suite/` or by a check; both are found by looking, never by
+registering themselves.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from conformance.errors import SuiteError
+from conformance.model import Clause, Level
+
+HEAD = "__requirement__"
+_ID = re.compile(r"[A-Z]{3}-\d{2,3}")
+_LONGEST_TITLE = 90
+
+Worn = TypeVar("Worn", bound=Callable[..., object])
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """A numbered, levelled sentence with its clause.
+
+    operations: labels of the contract that it speaks of; empty means every operation.
+    needs: what a target has to offer before it can be judged; a profile lists what its target offers.
+    """
+
+    id: str
+    level: Level
+    title: str
+    clause: Clause
+    operations: tuple[str, ...] = ()
+    needs: frozenset[str] = frozenset()
+
+    @property
+    def area(self) -> str:
+        return self.id.partition("-")[0]
+
+
+def requirement(
+    id: str,  # noqa: A002  the word of the catalogue
+    level: Level,
+    title: str,
+    *,
+    clause: Clause,
+    operations: Iterable[str] = (),
+    needs: Iterable[str] = (),
+) -> Callable[[Worn], Worn]:
+    """Attach a head to a test and return the same function, so that fixtures and tracebacks stay natural."""
+    head = Requirement(id, level, title, clause, tuple(operations), frozenset(needs))
+
+    def wear(function: Worn) -> Worn:
+        setattr(function, HEAD, head)
+        return function
+
+    return wear
+
+
+def head_of(thing: object) -> Requirement | None:
+    return getattr(thing, HEAD, None)
+
+
+def catalogue(heads: Iterable[Requirement]) -> dict[str, Requirement]:
+    """Requirements by id, in order. Raises SuiteError when an id means two things or a head is malformed."""
+    found: dict[str, Requirement] = {}
+    for head in heads:
+        _refuse_malformed(head)
+        if found.setdefault(head.id, head) != head:
+            raise SuiteError(
+                f"{head.id} names two requirements", f"Give one of them the next free number: {head.title!r}."
+            )
+    return dict(sorted(found.items()))
+
+
+def _refuse_malformed(head: Requirement) -> None:
+    if not _ID.fullmatch(head.id):
+        raise SuiteError(
+            f"{head.id!r} is no requirement id", "An id is three capitals, a dash and two digits: DEV-07."
+        )
+    if len(head.title) > _LONGEST_TITLE:
+        raise SuiteError(
+            f"The title of {head.id} has {len(head.title)} characters", f"Keep it within {_LONGEST_TITLE}."
+        )
