@@ -78,9 +78,7 @@ def catalogue(heads: Iterable[Requirement]) -> dict[str, Requirement]:
 
 def _refuse_malformed(head: Requirement) -> None:
     if not _ID.fullmatch(head.id):
-        raise SuiteError(
-            f"{head.id!r} is no requirement id", "An id is three capitals, a dash and two digits: DEV-07."
-        )
+        raise SuiteError(f"{head.id!r} is no requirement id", "An id is three capitals, a dash and two digits: DEV-07.")
     if len(head.title) > _LONGEST_TITLE:
         raise SuiteError(
             f"The title of {head.id} has {len(head.title)} characters", f"Keep it within {_LONGEST_TITLE}."

@@ -1,0 +1,199 @@
+"""A profile: what to run against which target, read from one short TOML file.
+
+Reading is strict: an unknown key, a bad value or a missing file stops the run before its first request, with a
+sentence that names the thing and the nearest right one.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from datetime import date
+from enum import Enum
+from pathlib import Path
+from typing import get_type_hints
+
+from conformance.errors import UsageError, nearest
+from conformance.model import Json
+
+PROFILES = Path(__file__).resolve().parent.parent / "profiles"
+
+
+class Start(Enum):
+    """Where the target and its application come from."""
+
+    EMBEDDED = "embedded"  # start the reference server, then provision
+    PROVISION = "provision"  # POST /apps at the URL, as the service's sandbox allows
+    GIVEN = "given"  # the URL and a key are given
+
+
+class Blast(Enum):
+    """What a run may touch, enforced in `target` and not by choosing tests."""
+
+    READ_ONLY = "read-only"
+    NAMESPACED = "namespaced"
+    EXCLUSIVE = "exclusive"
+
+
+class ErrataMode(Enum):
+    ALL = "all"
+    REPAIRS = "repairs"
+    NONE = "none"
+
+
+FEATURES = {
+    "state": "what is written can be read back",
+    "credentials": "the target looks at who is asking",
+    "provisioning": "POST /apps makes an application with chosen keys and fixtures",
+    "presence-fixtures": "the application has a channel with present members",
+    "push": "push registrations and subscriptions are enabled for a namespace",
+    "msgpack": "MessagePack is spoken beside JSON",
+    "html": "HTML and JSONP are spoken beside JSON",
+    "cases": "requests generated from the contract may be sent",
+}
+"""What a target may offer; a requirement names what it needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """An accepted fail. until: the last day, in UTC, on which it holds; past it the waiver itself fails the run."""
+
+    requirement: str
+    reason: str
+    issue: str
+    until: date
+    operation: str = ""
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TargetSection:
+    start: Start = Start.GIVEN
+    url: str = ""
+    offers: tuple[str, ...] = tuple(FEATURES)
+    blast_radius: Blast = Blast.NAMESPACED
+
+
+@dataclass(frozen=True, slots=True)
+class ContractSection:
+    errata: ErrataMode = ErrataMode.ALL
+
+
+@dataclass(frozen=True, slots=True)
+class PaceSection:
+    """examples: random cases for each operation and kind. timeout, patience: seconds. requests_per_second: 0: no limit."""
+
+    examples: int = 12
+    timeout: float = 10.0
+    patience: float = 5.0
+    requests_per_second: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    name: str
+    description: str
+    target: TargetSection = TargetSection()
+    contract: ContractSection = ContractSection()
+    pace: PaceSection = PaceSection()
+    waivers: tuple[Waiver, ...] = ()
+
+
+_SECTIONS = {"target": TargetSection, "contract": ContractSection, "pace": PaceSection}
+
+
+def load(name: str, folder: Path = PROFILES) -> Profile:
+    """Read a profile by its name, or by the path of a .toml file. Raises UsageError."""
+    path = _path(name, folder)
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as flaw:
+        raise UsageError(f"profile {path.name}: not TOML: {flaw}") from flaw
+    return parse(path.stem, document)
+
+
+def _path(name: str, folder: Path) -> Path:
+    path = Path(name) if name.endswith(".toml") else folder / f"{name}.toml"
+    if path.is_file():
+        return path
+    if name.endswith(".toml"):
+        raise UsageError(f"profile {name}: there is no such file")
+    known = [each.stem for each in folder.glob("*.toml")]
+    raise UsageError(f"profile {name!r}: there is none of that name in {folder.name}/; {nearest(name, known)}")
+
+
+def parse(name: str, document: Json) -> Profile:
+    where = f"profile {name}"
+    _refuse_unknown(where, document, {"description", "waiver", *_SECTIONS})
+    sections = {key: _section(f"{where}: [{key}]", cls, document.get(key, {})) for key, cls in _SECTIONS.items()}
+    waivers = tuple(_waiver(f"{where}: waiver {n}", each) for n, each in enumerate(document.get("waiver", ()), 1))
+    profile = Profile(name, str(document.get("description", "")), waivers=waivers, **sections)
+    _refuse_unknown_features(where, profile)
+    return profile
+
+
+def _refuse_unknown(where: str, table: Json, known: Iterable[str]) -> None:
+    if not isinstance(table, dict):
+        raise UsageError(f"{where}: expected a table, received {table!r}")
+    for key in table:
+        if key not in set(known):
+            raise UsageError(f"{where}: unknown key {key!r}; {nearest(key, known)}")
+
+
+def _refuse_unknown_features(where: str, profile: Profile) -> None:
+    for feature in profile.target.offers:
+        if feature not in FEATURES:
+            raise UsageError(f"{where}: [target] offers: unknown feature {feature!r}; {nearest(feature, FEATURES)}")
+
+
+def _section(where: str, cls: type, table: Json) -> Json:
+    hints = get_type_hints(cls)
+    _refuse_unknown(where, table, hints)
+    return cls(**{key: _value(f"{where} {key}", hints[key], value) for key, value in table.items()})
+
+
+def _waiver(where: str, table: Json) -> Waiver:
+    waiver_fields = {each.name for each in fields(Waiver)}
+    _refuse_unknown(where, table, waiver_fields)
+    missing = {"requirement", "reason", "issue", "until"} - set(table)
+    if missing:
+        raise UsageError(
+            f"{where}: {', '.join(sorted(missing))} missing; a waiver says what, why, where and until when"
+        )
+    if type(table["until"]) is not date:
+        raise UsageError(f"{where}: until: expected a date like 2026-12-31, received {table['until']!r}")
+    return Waiver(**table)
+
+
+def _value(where: str, kind: Json, value: Json) -> Json:
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return _member(where, kind, value)
+    if kind == tuple[str, ...]:
+        return _texts(where, value)
+    return _number_or_text(where, kind, value)
+
+
+def _member(where: str, kind: type[Enum], value: Json) -> Enum:
+    words = {str(member.value): member for member in kind}
+    if value not in words:
+        raise UsageError(f"{where}: {value!r} is not one of its values; {nearest(str(value), words)}")
+    return words[value]
+
+
+def _texts(where: str, value: Json) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise UsageError(f"{where}: expected a list of texts, received {value!r}")
+    return tuple(value)
+
+
+def _number_or_text(where: str, kind: type, value: Json) -> Json:
+    accepted: tuple[type, ...] = (int, float) if kind is float else (kind,)
+    if isinstance(value, bool) or not isinstance(value, accepted):
+        raise UsageError(f"{where}: expected {_SPOKEN[kind]}, received {value!r}")
+    if kind is not str and value < 0:
+        raise UsageError(f"{where}: expected {_SPOKEN[kind]} of 0 or more, received {value!r}")
+    return kind(value)
+
+
+_SPOKEN = {int: "a whole number", float: "a number", str: "a text"}
