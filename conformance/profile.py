@@ -82,7 +82,7 @@ class ContractSection:
 
 @dataclass(frozen=True, slots=True)
 class PaceSection:
-    """examples: random cases for each operation and kind. timeout, patience: seconds. requests_per_second: 0: no limit."""
+    """examples: random cases for each operation and kind. timeout, patience: seconds. requests_per_second 0: free."""
 
     examples: int = 12
     timeout: float = 10.0
@@ -191,7 +191,7 @@ def _number_or_text(where: str, kind: type, value: Json) -> Json:
     accepted: tuple[type, ...] = (int, float) if kind is float else (kind,)
     if isinstance(value, bool) or not isinstance(value, accepted):
         raise UsageError(f"{where}: expected {_SPOKEN[kind]}, received {value!r}")
-    if kind is not str and value < 0:
+    if not isinstance(value, str) and value < 0:
         raise UsageError(f"{where}: expected {_SPOKEN[kind]} of 0 or more, received {value!r}")
     return kind(value)
 
