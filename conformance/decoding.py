@@ -1,0 +1,122 @@
+"""Bodies become values, strictly: what a lenient parser lets pass is named as a flaw.
+
+Pure. A body with flaws may still have a value, so that a schema can be judged beside its syntax.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import msgpack
+
+from conformance.model import HTML, JAVASCRIPT, JSON, MSGPACK, Json
+
+_CALLBACK = re.compile(r"\s*(?:/\*\*/)?\s*(?P<name>[\w$.]+)\s*\((?P<argument>.*)\)\s*;?\s*", re.DOTALL)
+
+
+class _Nothing:
+    """A body that has no value: it could not be decoded, or there is nothing in it."""
+
+    def __repr__(self) -> str:
+        return "(no value)"
+
+
+NOTHING: Json = _Nothing()
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """value: what the body says, or NOTHING. flaws: sentences about its syntax. repeats: members named twice."""
+
+    value: Json = NOTHING
+    flaws: tuple[str, ...] = ()
+    repeats: tuple[str, ...] = ()
+
+    @property
+    def has_value(self) -> bool:
+        return self.value is not NOTHING
+
+
+def decode(media_type: str, body: bytes) -> Decoded:
+    """media_type: without parameters. HTML and unknown types have their text as value."""
+    if media_type == MSGPACK:
+        return decode_msgpack(body)
+    if media_type == JAVASCRIPT:
+        return _decode_jsonp(body)
+    if media_type == JSON or media_type.endswith("+json"):
+        return decode_json(body)
+    return _decode_text(body) if media_type == HTML else Decoded()
+
+
+def decode_json(body: bytes) -> Decoded:
+    """RFC 8259: UTF-8 without a byte order mark, no NaN or Infinity, no text behind the value, no repeated member."""
+    repeats: list[str] = []
+    constants: list[str] = []
+    try:
+        value = json.loads(
+            body.decode("utf-8"), object_pairs_hook=_noting_repeats(repeats), parse_constant=constants.append
+        )
+    except UnicodeDecodeError as flaw:
+        return Decoded(flaws=(f"not UTF-8 at byte {flaw.start}",))
+    except RecursionError:
+        return Decoded(flaws=("nested too deeply to be read",))
+    except ValueError as flaw:
+        return Decoded(flaws=(f"not JSON: {flaw}",))
+    return Decoded(value, tuple(f"{word} is no JSON number" for word in constants), tuple(repeats))
+
+
+def _noting_repeats(repeats: list[str]) -> Any:
+    def build(pairs: list[tuple[str, Json]]) -> Json:
+        found: dict[str, Json] = {}
+        for name, value in pairs:
+            if name in found:
+                repeats.append(name)
+            found[name] = value
+        return found
+
+    return build
+
+
+def decode_msgpack(body: bytes) -> Decoded:
+    """Exactly one value, str in UTF-8, no bytes behind it; str and bin stay apart."""
+    repeats: list[str] = []
+    unpacker = msgpack.Unpacker(
+        strict_map_key=False, object_pairs_hook=_noting_repeats(repeats), max_buffer_size=max(len(body), 1)
+    )
+    unpacker.feed(body)
+    try:
+        value = unpacker.unpack()
+    except msgpack.OutOfData:
+        return Decoded(flaws=("the MessagePack value is cut short",))
+    except UnicodeDecodeError as flaw:
+        return Decoded(flaws=(f"a MessagePack str is not UTF-8: {flaw.reason}",))
+    except (ValueError, TypeError, RecursionError, msgpack.UnpackException) as flaw:
+        return Decoded(flaws=(f"not MessagePack: {type(flaw).__name__}",))
+    surplus = len(body) - unpacker.tell()
+    return Decoded(value, (f"{surplus} bytes behind the MessagePack value",) if surplus else (), tuple(repeats))
+
+
+def _decode_jsonp(body: bytes) -> Decoded:
+    try:
+        found = _CALLBACK.fullmatch(body.decode("utf-8"))
+    except UnicodeDecodeError as flaw:
+        return Decoded(flaws=(f"not UTF-8 at byte {flaw.start}",))
+    if not found:
+        return Decoded(flaws=("not of the form callback(value)",))
+    return decode_json(found["argument"].encode())
+
+
+def _decode_text(body: bytes) -> Decoded:
+    try:
+        return Decoded(body.decode("utf-8"))
+    except UnicodeDecodeError as flaw:
+        return Decoded(flaws=(f"not UTF-8 at byte {flaw.start}",))
+
+
+def callback_of(body: bytes) -> str:
+    """The function that a JSONP body calls, or ""."""
+    found = _CALLBACK.fullmatch(body.decode("utf-8", "replace"))
+    return found["name"] if found else ""

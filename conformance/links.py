@@ -1,0 +1,66 @@
+"""The Link header, RFC 8288: quoted strings, several links in a line, several lines.
+
+Pure. `requests.utils.parse_header_links` splits inside quoted strings, so it is not used.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from urllib.parse import urljoin
+
+_LINK = re.compile(
+    r"""\s*<(?P<target>[^<>\s]*)>
+        (?P<parameters>(?:\s*;\s*[!#$%&'*+.^_`|~\w-]+(?:\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^\s;,"]+))?)*)\s*""",
+    re.VERBOSE,
+)
+_PARAMETER = re.compile(r""";\s*(?P<name>[\w*-]+)(?:\s*=\s*(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<token>[^\s;,"]+)))?""")
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """target: as written, often relative. relations: the words of rel, in lower case."""
+
+    target: str
+    relations: tuple[str, ...]
+
+
+def parse(line: str) -> tuple[Link, ...]:
+    """The links of one header line, in order. Raises ValueError that says where the line stops being a link."""
+    return tuple(_links(line))
+
+
+def _links(line: str) -> Iterator[Link]:
+    position = 0
+    while True:
+        found = _LINK.match(line, position)
+        if not found:
+            raise ValueError(f"no link at character {position}: {line[position : position + 40]!r}")
+        yield Link(found["target"], _relations(found["parameters"]))
+        position = found.end()
+        if position == len(line):
+            return
+        if line[position] != ",":
+            raise ValueError(f"expected a comma at character {position}: {line[position : position + 40]!r}")
+        position += 1
+
+
+def _relations(parameters: str) -> tuple[str, ...]:
+    for found in _PARAMETER.finditer(parameters):
+        if found["name"].lower() == "rel":
+            return tuple((found["quoted"] or found["token"] or "").lower().split())
+    return ()
+
+
+def by_relation(lines: Iterable[str], url: str) -> dict[str, str]:
+    """Relation -> absolute URL, resolved against the URL of the request. Lines that are no links are passed over."""
+    found: dict[str, str] = {}
+    for line in lines:
+        try:
+            for link in parse(line):
+                for relation in link.relations:
+                    found.setdefault(relation, urljoin(url, link.target))
+        except ValueError:
+            continue
+    return found

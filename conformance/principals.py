@@ -1,0 +1,76 @@
+"""Every caller that the suite needs. A principal is a name and the header that proves it.
+
+Pure: tokens are asked for by `target`; JWTs and signed token requests are made here from a key alone.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from dataclasses import dataclass
+
+from conformance.errors import UsageError
+from conformance.model import Headers, Json
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """An API key, "appId.keyId:secret". Raises UsageError through `parse` when it is not of that form."""
+
+    name: str
+    secret: str
+
+    @property
+    def text(self) -> str:
+        return f"{self.name}:{self.secret}"
+
+    @property
+    def app(self) -> str:
+        return self.name.partition(".")[0]
+
+
+def parse_key(text: str) -> Key:
+    name, colon, secret = text.partition(":")
+    if not colon or "." not in name or not secret:
+        raise UsageError("the key is not of the form appId.keyId:secret; take it whole from the application's keys")
+    return Key(name, secret)
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """name: how reports call it. headers: its proof. secret: what must never be written down, "" if there is none."""
+
+    name: str
+    headers: Headers = ()
+    secret: str = ""
+
+
+NOBODY = Principal("nobody")
+
+
+def basic(name: str, key: Key) -> Principal:
+    return Principal(name, (("Authorization", f"Basic {_base64(key.text)}"),), key.text)
+
+
+def bearer(name: str, token: str) -> Principal:
+    """The token is sent in base64, as every SDK does (FEAT RSA3b)."""
+    return Principal(name, (("Authorization", f"Bearer {_base64(token)}"),), token)
+
+
+def identified(principal: Principal, client_id: str) -> Principal:
+    """The same caller, speaking as a client (FEAT RSA7e2). Only Basic credentials may do so."""
+    client = ("X-Ably-ClientId", _base64(client_id))
+    return Principal(f"{principal.name} as {client_id}", (*principal.headers, client), principal.secret)
+
+
+def sign(request: dict[str, Json], key: Key) -> dict[str, Json]:
+    """A token request with its mac: HMAC-SHA-256 over each member's text and a newline (token-request-spec)."""
+    order = ("keyName", "ttl", "capability", "clientId", "timestamp", "nonce")
+    text = "".join(f"{request.get(member, '')}\n" for member in order)
+    mac = hmac.new(key.secret.encode(), text.encode(), hashlib.sha256).digest()
+    return {**request, "mac": base64.b64encode(mac).decode()}
+
+
+def _base64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
