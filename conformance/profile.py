@@ -43,6 +43,7 @@ class ErrataMode(Enum):
 
 
 FEATURES = {
+    "documentation": "the target follows Ably's published documentation, not the contract alone",
     "state": "what is written can be read back",
     "credentials": "the target looks at who is asking",
     "provisioning": "POST /apps makes an application with chosen keys and fixtures",
@@ -187,11 +188,11 @@ def _texts(where: str, value: Json) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _number_or_text(where: str, kind: type, value: Json) -> Json:
+def _number_or_text(where: str, kind: Json, value: Json) -> Json:
     accepted: tuple[type, ...] = (int, float) if kind is float else (kind,)
     if isinstance(value, bool) or not isinstance(value, accepted):
         raise UsageError(f"{where}: expected {_SPOKEN[kind]}, received {value!r}")
-    if not isinstance(value, str) and value < 0:
+    if isinstance(value, int | float) and value < 0:
         raise UsageError(f"{where}: expected {_SPOKEN[kind]} of 0 or more, received {value!r}")
     return kind(value)
 

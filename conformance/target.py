@@ -17,7 +17,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from conformance.contract import Contract
 from conformance.decoding import NOTHING, decode
 from conformance.errors import Inconclusive, SuiteError, nearest
-from conformance.ledger import Ledger
+from conformance.ledger import Entry, Ledger
 from conformance.links import by_relation
 from conformance.model import JSON, Exchange, Headers, Json, Origin, Request, Response, lines_of
 from conformance.principals import Principal
@@ -229,11 +229,15 @@ class Target:
         """Remove what the run created, latest first, and look again. Returns what is left, a sentence each."""
         with self.arranging():
             for entry in self.ledger.latest_first():
-                self.request("DELETE", entry.path, query=entry.query, principal="full", **entry.parameters)
-            return tuple(entry.words for entry in self.ledger.latest_first() if self._is_left(entry.path, entry))
+                self._about(entry, "DELETE")
+            return tuple(entry.words for entry in self.ledger.latest_first() if self._is_left(entry))
 
-    def _is_left(self, path: str, entry: Json) -> bool:
-        answer = self.get(path, query=entry.query, **entry.parameters)
+    def _about(self, entry: Entry, method: str) -> Answer:
+        path: dict[str, Json] = {**entry.parameters}
+        return self.request(method, entry.path, query=entry.query, **path)
+
+    def _is_left(self, entry: Entry) -> bool:
+        answer = self._about(entry, "GET")
         return answer.status == 200 and answer.body not in ([], NOTHING)
 
     @contextmanager

@@ -1,0 +1,67 @@
+"""Checks: what every exchange has to satisfy, whoever made it.
+
+Pure: no wire, no pytest, no clock, no files. A check is a function from a reading to findings and wears the head of
+one requirement. `when` is its antecedent: an exchange that does not satisfy it was no opportunity, and a check without
+opportunities is `none`, never `pass`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from types import ModuleType
+
+from conformance.checks import errors, generated, headers, pagination, responses
+from conformance.checks.reading import Antecedent, Check, Reader, antecedent_of
+from conformance.contract import Contract
+from conformance.model import Exchange, Finding
+from conformance.requirement import Requirement, head_of
+
+AREAS: tuple[ModuleType, ...] = (responses, headers, errors, pagination, generated)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What one exchange showed. met: the requirements whose antecedent it satisfied."""
+
+    findings: tuple[Finding, ...]
+    met: tuple[str, ...]
+
+
+class Bench:
+    """All checks over one contract."""
+
+    def __init__(self, contract: Contract, areas: Iterable[ModuleType] = AREAS) -> None:
+        self._reader = Reader(contract)
+        self._checks = [(head, check, when) for head, check, when in _worn(areas)]
+
+    @property
+    def requirements(self) -> tuple[Requirement, ...]:
+        return tuple(head for head, _, _ in self._checks)
+
+    def judge(self, exchange: Exchange) -> Judged:
+        if exchange.response is None:
+            return Judged((), ())
+        reading = self._reader.read(exchange)
+        met = [(head, check) for head, check, when in self._checks if when(reading)]
+        findings = [_bind(finding, head, exchange) for head, check in met for finding in check(reading)]
+        return Judged(tuple(findings), tuple(head.id for head, _ in met))
+
+
+def _worn(areas: Iterable[ModuleType]) -> Iterator[tuple[Requirement, Check, Antecedent]]:
+    for area in areas:
+        for thing in vars(area).values():
+            head = head_of(thing)
+            if head is not None and getattr(thing, "__module__", "") == area.__name__:
+                yield (head, thing, antecedent_of(thing))
+
+
+def _bind(finding: Finding, head: Requirement, exchange: Exchange) -> Finding:
+    return replace(
+        finding,
+        requirement=head.id,
+        operation=exchange.operation,
+        exchanges=(exchange.id,),
+        test=exchange.test,
+        pointer=finding.pointer or (head.clause.pointer if head.clause.is_in_contract else ""),
+    )

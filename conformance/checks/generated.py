@@ -1,0 +1,74 @@
+"""GEN: how a target meets requests made from the contract, valid and invalid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from urllib.parse import parse_qsl, urlsplit
+
+from conformance.checks.reading import Reading, check, is_in_contract
+from conformance.contract import Operation
+from conformance.decoding import decode
+from conformance.model import JSON, MSGPACK, MUST, Clause, Finding, Origin, lines_of
+
+VALID = frozenset({Origin.EXAMPLES, Origin.COVERAGE, Origin.VALID})
+
+
+def is_valid_case(reading: Reading) -> bool:
+    return is_in_contract(reading) and reading.exchange.origin in VALID and not reading.exchange.defect
+
+
+def is_invalid_case(reading: Reading) -> bool:
+    return is_in_contract(reading) and bool(reading.exchange.defect)
+
+
+@check(
+    "GEN-01",
+    MUST,
+    "A request that the contract allows is not refused",
+    clause=Clause("#/paths/~1channels~1{channel_id}~1messages/post/requestBody", "application/json"),
+    when=is_valid_case,
+    needs={"cases"},
+)
+def valid_request_is_accepted(reading: Reading) -> Iterator[Finding]:
+    if 400 <= reading.status < 500 and not _may_be_unknown(reading):
+        yield Finding("a success", f"{reading.status} {reading.error.get('message', '')}".strip())
+
+
+@check(
+    "GEN-02",
+    MUST,
+    "A request that breaks a documented constraint is refused",
+    clause=Clause("ably/ably-common protocol/errors.json", "40000 to 40099: bad request"),
+    when=lambda reading: is_in_contract(reading) and bool(_refusable(reading)),
+    needs={"cases"},
+)
+def broken_constraint_is_refused(reading: Reading) -> Iterator[Finding]:
+    if 200 <= reading.status < 300:
+        for broken in _refusable(reading):
+            yield replace(
+                broken, expected=f"a refusal: {broken.expected}", received=f"{reading.status} to {broken.received}"
+            )
+
+
+def _refusable(reading: Reading) -> tuple[Finding, ...]:
+    """What of the request as it was sent breaks a constraint whose violation is documented to be refused."""
+    if reading.operation is None:
+        return ()
+    query = parse_qsl(urlsplit(reading.request.url).query, keep_blank_values=True)
+    once = [(name, text) for name, text in query if [each for each, _ in query].count(name) == 1]
+    found = [each for name, text in once for each in reading.judge.parameter_refusals(reading.operation, name, text)]
+    return (*found, *_refusable_body(reading, reading.operation))
+
+
+def _refusable_body(reading: Reading, operation: Operation) -> tuple[Finding, ...]:
+    kind = next(iter(lines_of(reading.request.headers, "content-type")), "")
+    if kind not in {JSON, MSGPACK} or not reading.request.body:
+        return ()
+    sent = decode(kind, reading.request.body)
+    return reading.judge.request_refusals(operation, kind, sent.value) if sent.has_value else ()
+
+
+def _may_be_unknown(reading: Reading) -> bool:
+    """A generated id names no device, and a target may limit how often it is asked."""
+    return reading.status == 429 or (reading.status == 404 and "{device_id}" in reading.exchange.operation)

@@ -1,0 +1,58 @@
+"""HDR: what the contract says of the headers of an answer, each line judged for itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from conformance.checks.reading import Reading, check, is_in_contract
+from conformance.model import MUST, Clause, Finding
+
+LINK_REQUIRED = Clause("#/components/headers/Link/required", "true")
+LINK_PATTERN = Clause("#/components/headers/Link/description", "in the format defined by [RFC 5988]")
+
+
+def has_required_headers(reading: Reading) -> bool:
+    spec = reading.spec
+    return bool(is_in_contract(reading) and spec and any(header.required for header in spec.headers))
+
+
+def has_documented_header(reading: Reading) -> bool:
+    spec = reading.spec
+    return bool(is_in_contract(reading) and spec and any(reading.response.lines(each.name) for each in spec.headers))
+
+
+@check(
+    "HDR-01",
+    MUST,
+    "An answer carries every header that the contract marks as required",
+    clause=LINK_REQUIRED,
+    when=has_required_headers,
+)
+def required_headers(reading: Reading) -> Iterator[Finding]:
+    for header in reading.spec.headers if reading.spec else ():
+        if header.required and not reading.response.lines(header.name):
+            yield Finding(f"the header {header.name}", "no such header", pointer=header.pointer, at=header.name)
+
+
+@check(
+    "HDR-02",
+    MUST,
+    "Every line of a documented header satisfies its schema",
+    clause=LINK_PATTERN,
+    when=has_documented_header,
+)
+def header_schemas(reading: Reading) -> Iterator[Finding]:
+    for header in reading.spec.headers if reading.spec else ():
+        for line in reading.response.lines(header.name):
+            yield from _line_findings(reading, header.name, line)
+
+
+def _line_findings(reading: Reading, name: str, line: str) -> Iterator[Finding]:
+    if reading.operation is None:
+        return
+    where = (reading.operation, reading.status, name, line)
+    found = reading.judge.header_findings(*where)
+    stands = "fails" if found and reading.published.header_findings(*where) else "passes"
+    for finding in found:
+        yield replace(finding, as_published=stands)

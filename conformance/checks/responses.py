@@ -1,0 +1,216 @@
+"""RSP: the status, the media type and the body of every answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from conformance.checks.reading import (
+    Reading,
+    check,
+    has_body,
+    is_in_contract,
+    is_json,
+    is_msgpack,
+    is_success,
+)
+from conformance.decoding import NOTHING
+from conformance.model import HTML, JAVASCRIPT, JSON, MSGPACK, MUST, SHOULD, Clause, Finding
+
+TIME = "#/paths/~1time/get/responses/2XX/content"
+JSON_BODY = Clause(f"{TIME}/application~1json", "application/json")
+MSGPACK_BODY = Clause(f"{TIME}/application~1x-msgpack", "application/x-msgpack")
+FORMAT = Clause("#/components/parameters/responseFormat/description", "The response format you would like")
+STATUSES = Clause("ably/docs rest-api", "Each operation names the status of its success")
+
+_GET, _WRITE, _GONE = frozenset({200}), frozenset({200, 201}), frozenset({204})
+
+EXACT = {
+    "POST /channels/{channel_id}/messages": frozenset({201}),
+    "DELETE /push/deviceRegistrations": _GONE,
+    "DELETE /push/deviceRegistrations/{device_id}": _GONE,
+    "DELETE /push/channelSubscriptions": _GONE,
+    "POST /push/publish": frozenset({200, 201, 204}),
+}
+"""Success statuses that Ably documents or its SDK suites assert; another GET is 200, another write 200 or 201."""
+
+
+def has_json_spec(reading: Reading) -> bool:
+    return is_in_contract(reading) and is_json(reading) and _is_listed(reading)
+
+
+def has_msgpack_spec(reading: Reading) -> bool:
+    return is_in_contract(reading) and is_msgpack(reading) and _is_listed(reading)
+
+
+def _is_listed(reading: Reading) -> bool:
+    return reading.spec is not None and reading.spec.media(reading.media_type) is not None
+
+
+@check(
+    "RSP-01",
+    MUST,
+    "A JSON body satisfies the schema of its status",
+    clause=JSON_BODY,
+    when=has_json_spec,
+)
+def json_body_schema(reading: Reading) -> Iterator[Finding]:
+    return _body_schema(reading)
+
+
+@check(
+    "RSP-02",
+    MUST,
+    "A MessagePack body satisfies the schema of its status",
+    clause=MSGPACK_BODY,
+    when=has_msgpack_spec,
+    needs={"msgpack"},
+)
+def msgpack_body_schema(reading: Reading) -> Iterator[Finding]:
+    return _body_schema(reading)
+
+
+def _body_schema(reading: Reading) -> Iterator[Finding]:
+    if reading.operation is None or not reading.decoded.has_value:
+        return
+    where = (reading.operation, reading.status, reading.media_type, reading.decoded.value)
+    found = reading.judge.body_findings(*where)
+    stands = "fails" if found and reading.published.body_findings(*where) else "passes"
+    for finding in found:
+        yield replace(finding, as_published=stands)
+
+
+@check(
+    "RSP-03",
+    MUST,
+    "A success has the status that is documented for its operation",
+    clause=STATUSES,
+    when=is_success,
+)
+def exact_status(reading: Reading) -> Iterator[Finding]:
+    accepted = _accepted(reading.exchange.operation)
+    if reading.status not in accepted:
+        yield Finding(expected=" or ".join(map(str, sorted(accepted))), received=str(reading.status))
+
+
+def _accepted(operation: str) -> frozenset[int]:
+    return EXACT.get(operation, _GET if operation.startswith("GET ") else _WRITE)
+
+
+@check("RSP-04", MUST, "A JSON body is JSON to the letter", clause=JSON_BODY, when=is_json)
+def strict_json(reading: Reading) -> Iterator[Finding]:
+    for flaw in reading.decoded.flaws:
+        yield Finding(expected="one JSON value in UTF-8 (RFC 8259)", received=flaw)
+
+
+@check(
+    "RSP-05",
+    MUST,
+    "A MessagePack body is one MessagePack value and no more",
+    clause=MSGPACK_BODY,
+    when=is_msgpack,
+    needs={"msgpack"},
+)
+def strict_msgpack(reading: Reading) -> Iterator[Finding]:
+    for flaw in reading.decoded.flaws:
+        yield Finding(expected="exactly one MessagePack value", received=flaw)
+
+
+@check(
+    "RSP-06",
+    SHOULD,
+    "No object of a body names a member twice",
+    clause=Clause("RFC 8259 section 4", "The names within an object SHOULD be unique"),
+    when=lambda reading: is_json(reading) or is_msgpack(reading),
+)
+def unique_members(reading: Reading) -> Iterator[Finding]:
+    for name in reading.decoded.repeats:
+        yield Finding(expected="each member once", received=f"the member {name!r} twice", at=name)
+
+
+@check(
+    "RSP-07",
+    MUST,
+    "A body comes in the media type that was asked for",
+    clause=FORMAT,
+    when=lambda reading: has_body(reading) and is_in_contract(reading) and reading.asked in {JSON, MSGPACK},
+)
+def media_type_as_asked(reading: Reading) -> Iterator[Finding]:
+    if reading.media_type != reading.asked:
+        yield _wrong_type(reading)
+
+
+@check(
+    "RSP-08",
+    MUST,
+    "A success comes as HTML or JSONP where that was asked for",
+    clause=FORMAT,
+    when=lambda reading: has_body(reading) and is_success(reading) and reading.asked in {HTML, JAVASCRIPT},
+    needs={"html"},
+)
+def page_as_asked(reading: Reading) -> Iterator[Finding]:
+    if reading.media_type != reading.asked:
+        yield _wrong_type(reading)
+
+
+def _wrong_type(reading: Reading) -> Finding:
+    return Finding(str(reading.asked), reading.response.content_type or "no Content-Type", at="Content-Type")
+
+
+@check(
+    "RSP-09",
+    MUST,
+    "Content-Type is the bare media type, without parameters",
+    clause=Clause("ably/ably-php tests AblyRestRequestTest", "Content-Type equals the media type of the protocol"),
+    when=lambda reading: is_in_contract(reading) and has_body(reading) and reading.media_type in {JSON, MSGPACK},
+)
+def bare_media_type(reading: Reading) -> Iterator[Finding]:
+    if reading.response.content_type.strip().lower() != reading.media_type:
+        yield Finding(reading.media_type, reading.response.content_type, at="Content-Type")
+
+
+@check(
+    "RSP-10",
+    MUST,
+    "An answer 204 has no body",
+    clause=Clause("RFC 9110 section 15.3.5", "it terminates at the end of the header section"),
+    when=lambda reading: reading.status == 204,
+)
+def no_content(reading: Reading) -> Iterator[Finding]:
+    announced = next(iter(reading.response.lines("content-length")), "0")
+    if reading.response.body or announced != "0":
+        yield Finding("no body", f"{len(reading.response.body)} bytes, Content-Length {announced}")
+
+
+@check(
+    "RSP-11",
+    MUST,
+    "A JSONP answer calls the function that the query names with one JSON value",
+    clause=Clause("ably/docs rest-api", "JSONP wraps the response in the function that callback names"),
+    when=lambda reading: is_success(reading) and has_body(reading) and reading.media_type == JAVASCRIPT,
+    needs={"html"},
+)
+def jsonp_call(reading: Reading) -> Iterator[Finding]:
+    for flaw in reading.decoded.flaws:
+        yield Finding("callback(value) with one JSON value", flaw)
+
+
+@check(
+    "RSP-12",
+    MUST,
+    "An answer that the contract gives a body has one, of a listed media type",
+    clause=JSON_BODY,
+    when=lambda reading: is_success(reading) and reading.status != 204 and _names_content(reading),
+)
+def listed_media_type(reading: Reading) -> Iterator[Finding]:
+    listed = {each.media_type for each in reading.spec.content} | {JAVASCRIPT} if reading.spec else set()
+    if not reading.response.body or (reading.decoded.value is NOTHING and not reading.decoded.flaws):
+        yield Finding(
+            f"a body as {', '.join(sorted(listed))}",
+            f"{len(reading.response.body)} bytes as {reading.response.content_type or 'no Content-Type'}",
+            at="Content-Type",
+        )
+
+
+def _names_content(reading: Reading) -> bool:
+    return bool(reading.spec and reading.spec.content)

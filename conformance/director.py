@@ -1,0 +1,226 @@
+"""The side of a run that decides what it is about and what came out: target, application, report, exit status.
+
+There is one director a run, in the process that the user started.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from conformance import evidence, profile, report, verdict
+from conformance.contract import OPENAPI, Contract
+from conformance.embedded import reference_server
+from conformance.errors import Inconclusive, UsageError
+from conformance.evidence import Journal
+from conformance.examiner import known_secrets, open_target, selection
+from conformance.model import JSON, Exchange, Json, Origin
+from conformance.principals import NOBODY, parse_key
+from conformance.profile import Profile, Start
+from conformance.provisioning import PRESENCE_CHANNEL, Application, give_back, provision
+from conformance.situation import Situation, header, run_folder
+from conformance.target import Call
+
+KEY_VARIABLE = "ABLY_API_KEY"
+_WORKER = "director"
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """The command line, as the user typed it."""
+
+    profile: str
+    target: str
+    key: str
+    folder: Path
+    seed: int | None
+    examples: int | None
+    mutant: str
+
+
+class Director:
+    def __init__(self, wishes: Wishes, chosen: Profile, contract: Contract, workers: tuple[str, ...]) -> None:
+        self._wishes = wishes
+        self._contract = contract
+        self._workers = (_WORKER, *workers)
+        self._running = ExitStack()
+        self._exchanges: list[Exchange] = []
+        self._application: Application | None = None
+        self._judgement: verdict.Judgement | None = None
+        self.situation = situation(wishes, chosen)
+
+    # Before the first test -----------------------------------------------------------------------------------------
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self) -> None:
+        if self.situation.profile.target.start is Start.EMBEDDED:
+            url = self._running.enter_context(reference_server(self._wishes.mutant))
+            self.situation = replace(self.situation, url=url)
+        try:
+            self._arrange()
+        except Inconclusive as reason:
+            self.situation = self.situation.without_hope(str(reason))
+
+    def _arrange(self) -> None:
+        skew = self._preflight_time()
+        self.situation = replace(self.situation, skew=skew)
+        if self.situation.profile.target.start in {Start.EMBEDDED, Start.PROVISION}:
+            self._provision()
+        if "credentials" in self.situation.profile.target.offers:
+            self._preflight_key()
+
+    def _preflight_time(self) -> int:
+        """The target's clock less ours, in ms. Raises Inconclusive when nobody answers."""
+        answer = self._target.send(_get("/time"), NOBODY)
+        if answer.exchange.response is None:
+            raise Inconclusive(f"the target {self.situation.url} is out of reach: {answer.exchange.failure}")
+        body = answer.body
+        is_time = isinstance(body, list) and len(body) == 1 and isinstance(body[0], int)
+        return body[0] - int(time.time() * 1000) if is_time else 0
+
+    def _provision(self) -> None:
+        self._application = provision(self._target)
+        self.situation = replace(self.situation, keys=self._application.keys, presence_channel=PRESENCE_CHANNEL)
+
+    def _preflight_key(self) -> None:
+        answer = self._target.send(_get(f"/channels/conf-{self.situation.run}-preflight/messages"), "full")
+        if answer.status in {401, 403, 404} and answer.error_code != 40160:
+            raise Inconclusive(f"the key is refused by {self.situation.url}: {answer.status} {answer.error_code or ''}")
+
+    @property
+    def _target(self) -> Json:
+        return open_target(
+            self.situation, self._contract, f"conf-{self.situation.run}-{_WORKER}", self._exchanges.append
+        )
+
+    # After the last test -------------------------------------------------------------------------------------------
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        if self._application:
+            give_back(self._target, self._application)
+        self._running.close()
+        self._write_journal(session.config, interrupted=exitstatus == pytest.ExitCode.INTERRUPTED)
+        self._judge()
+        session.exitstatus = self._exit_status(exitstatus)
+
+    def _write_journal(self, config: pytest.Config, *, interrupted: bool) -> None:
+        journal = Journal(self.situation.folder / f"journal-{_WORKER}.jsonl", known_secrets(self.situation))
+        facts = header(self.situation, self._contract, [], _WORKER, selection(config))
+        journal.write_header({**facts, "workers": list(self._workers)})
+        for number, exchange in enumerate(self._exchanges, 1):
+            journal.write_exchange(replace(exchange, id=f"{exchange.id}-{number}"))
+        journal.write_footer(time.time(), interrupted=interrupted)
+
+    def _judge(self) -> None:
+        folder = self.situation.folder
+        journals = sorted(folder.glob("journal-*.jsonl"))
+        whole = folder / "journal.jsonl"
+        whole.write_bytes(b"".join(journal.read_bytes() for journal in journals))
+        found = evidence.read(journals)
+        self._judgement = verdict.judge(found)
+        report.write(found, self._judgement, folder, OPENAPI.read_text(encoding="utf-8"))
+        _point_latest_at(folder)
+
+    def _exit_status(self, exitstatus: int) -> int:
+        """Pytest's own word stands where it could not run as asked."""
+        own = {pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR}
+        nothing = exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and not self.situation.trouble
+        if exitstatus in own or nothing or self._judgement is None:
+            return exitstatus
+        return self._judgement.exit.value
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        if self._judgement is None:
+            return
+        terminalreporter.section("conformance", sep="=")
+        for problem in self._judgement.problems:
+            terminalreporter.write_line(f"note: {problem}")
+        terminalreporter.write_line(f"report: {_relative(self.situation.folder / 'report.html')}")
+        terminalreporter.write_line(self._judgement.sentence)
+
+
+def wishes_of(config: pytest.Config) -> Wishes:
+    option = config.getoption
+    return Wishes(
+        profile=option("--profile") or "",
+        target=option("--target") or "",
+        key=option("--key") or os.environ.get(KEY_VARIABLE, ""),
+        folder=config.invocation_params.dir / option("--report-dir"),
+        seed=option("--seed"),
+        examples=option("--examples"),
+        mutant=option("--mutant") or "",
+    )
+
+
+def choose_profile(wishes: Wishes) -> Profile:
+    """The named profile; without a name, the one that fits what else was given. Raises UsageError."""
+    name = wishes.profile or ("reference" if not wishes.target else "live" if wishes.key else "sandbox")
+    chosen = profile.load(name)
+    start = _start(chosen, wishes)
+    target = replace(chosen.target, start=start, url=wishes.target or chosen.target.url)
+    if start is not Start.EMBEDDED and not target.url:
+        raise UsageError(f"profile {name}: say which target with --target URL")
+    if wishes.mutant and start is not Start.EMBEDDED:
+        raise UsageError("--mutant is a lie told by the embedded reference server; it cannot be told to another target")
+    return replace(chosen, target=target)
+
+
+def _start(chosen: Profile, wishes: Wishes) -> Start:
+    """A URL turns the embedded server off, and a key makes an application of its own needless."""
+    start = chosen.target.start
+    if wishes.target and start is Start.EMBEDDED:
+        start = Start.PROVISION
+    return Start.GIVEN if wishes.key and wishes.target and start is Start.PROVISION else start
+
+
+def situation(wishes: Wishes, chosen: Profile) -> Situation:
+    run, started = secrets.token_hex(3), time.time()
+    needs_key = chosen.target.start is Start.GIVEN and "credentials" in chosen.target.offers
+    if needs_key and not wishes.key:
+        raise UsageError(f"profile {chosen.name}: give a key with --key or in ${KEY_VARIABLE}")
+    seed = wishes.seed if wishes.seed is not None else secrets.randbelow(2**31)
+    return Situation(
+        run=run,
+        profile=chosen,
+        url=chosen.target.url,
+        seed=seed,
+        examples=wishes.examples if wishes.examples is not None else chosen.pace.examples,
+        folder=run_folder(wishes.folder, run, started),
+        started=started,
+        reproduce=_reproduce(wishes, chosen, seed),
+        keys={"full": parse_key(wishes.key)} if needs_key else {},
+    )
+
+
+def _reproduce(wishes: Wishes, chosen: Profile, seed: int) -> str:
+    parts = ["pytest", f"--profile {chosen.name}", f"--seed {seed}"]
+    parts += [f"--target {wishes.target}"] if wishes.target else []
+    parts += [f"--examples {wishes.examples}"] if wishes.examples is not None else []
+    parts += [f"--mutant {wishes.mutant}"] if wishes.mutant else []
+    return " ".join(parts)
+
+
+def _get(path: str) -> Call:
+    return Call("GET", path, headers=(("Accept", JSON),), origin=Origin.SETUP)
+
+
+def _point_latest_at(folder: Path) -> None:
+    """Replaced in one step, so that a reader never finds it missing."""
+    fresh = folder.parent / f".latest-{folder.name}"
+    fresh.symlink_to(folder.name, target_is_directory=True)
+    fresh.replace(folder.parent / "latest")
+
+
+def _relative(path: Path) -> Path:
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
+def is_worker(config: pytest.Config) -> bool:
+    return hasattr(config, "workerinput")

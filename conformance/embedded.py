@@ -1,0 +1,57 @@
+"""The reference server as a process of its own, on loopback, for as long as a run lasts."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from queue import Empty, Queue
+
+from conformance.errors import SuiteError
+
+_PATIENCE = 20.0
+"""Seconds to start, and again to stop."""
+
+
+@contextmanager
+def reference_server(mutant: str = "") -> Iterator[str]:
+    """Start it on a free port and yield its URL. Raises SuiteError with its last words when it does not start."""
+    command = [sys.executable, "-m", "conformance.reference", "--host", "127.0.0.1", "--http-port", "0"]
+    with subprocess.Popen(  # noqa: S603  our own module, our own arguments
+        command + (["--mutant", mutant] if mutant else []), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            yield _url(process)
+        finally:
+            process.terminate()
+            _wait(process)
+
+
+def _url(process: subprocess.Popen[str]) -> str:
+    first = _first_line(process).split()
+    if len(first) < 2 or first[0] != "ready":
+        process.kill()
+        words = process.stderr.read().strip().splitlines()[-1:] if process.stderr else []
+        raise SuiteError(f"The reference server did not start: {' '.join(words) or 'it said nothing'}")
+    return first[1]
+
+
+def _first_line(process: subprocess.Popen[str]) -> str:
+    lines: Queue[str] = Queue()
+    reader = threading.Thread(
+        target=lambda: lines.put(process.stdout.readline() if process.stdout else ""), daemon=True
+    )
+    reader.start()
+    try:
+        return lines.get(timeout=_PATIENCE)
+    except Empty:
+        return ""
+
+
+def _wait(process: subprocess.Popen[str]) -> None:
+    try:
+        process.wait(_PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()

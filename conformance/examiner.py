@@ -1,0 +1,296 @@
+"""The side of a run that executes tests: it collects, binds evidence to the running test, and books how it ended.
+
+One examiner a process: the only one of a plain run, or one in each worker of pytest-xdist. It writes one journal.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Generator as Generating
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import pytest
+
+from conformance import aim
+from conformance.cases import Generator, derived_seed
+from conformance.checks import Bench
+from conformance.contract import Contract
+from conformance.errors import Inconclusive
+from conformance.evidence import Journal, Outcome
+from conformance.model import Exchange, Finding, Json, Level, Verdict
+from conformance.profile import Start
+from conformance.redaction import Secrets
+from conformance.report.terminal import finding_text
+from conformance.requirement import Requirement, catalogue, head_of
+from conformance.situation import Situation, header, out_of_scope
+from conformance.target import Names, Pace, Target
+
+SUITE = Path(__file__).parent / "suite"
+_SHAPE = (KeyError, IndexError, TypeError, AttributeError)
+"""Raised in a scenario itself, they say that an answer has another shape than the requirement reads."""
+_MOST_EXCHANGES = 40
+_MOST_FINDINGS = 5
+
+
+class FindingsMade(AssertionError):  # noqa: N818  it is how pytest shows that checks found something
+    """The test ran to its end, and the checks found deviations in its exchanges."""
+
+
+@dataclass(slots=True)
+class Running:
+    """The test that runs: what it asked and what was found, so far. compared: the last comparison that failed."""
+
+    test: str = ""
+    sequence: int = 0
+    exchanges: tuple[Exchange, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    compared: tuple[str, str] | None = None
+
+
+class Examiner:
+    def __init__(self, situation: Situation, contract: Contract, worker: str, workers: tuple[str, ...]) -> None:
+        self.situation = situation
+        self.contract = contract
+        self._worker = worker
+        self._workers = workers
+        self._bench = Bench(contract)
+        self._secrets = known_secrets(situation)
+        self._journal = Journal(situation.folder / f"journal-{worker}.jsonl", self._secrets)
+        self._opportunities: Counter[tuple[str, str]] = Counter()
+        self._running = Running()
+        self._scope: dict[str, str] = {}
+        self._heads: list[Requirement] = list(self._bench.requirements)
+        self._is_interrupted = False
+        self.target = open_target(situation, contract, f"conf-{situation.run}-{worker}", self.observe)
+
+    @property
+    def generator(self) -> Generator:
+        profile = self.situation.profile
+        return Generator(self.contract, self.situation.seed, self.situation.examples, profile.target.offers)
+
+    # Collecting ----------------------------------------------------------------------------------------------------
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        mine = [item for item in items if SUITE in item.path.parents]
+        for item in mine:
+            self._name(item)
+            self._seed(item)
+        left_out = [item for item in mine if self.situation.trouble or self._reason(head_of(_function(item)))]
+        if left_out:
+            items[:] = [item for item in items if item not in left_out]
+            config.hook.pytest_deselected(items=left_out)
+
+    def _name(self, item: pytest.Item) -> None:
+        """`-k DEV-07` finds the test of DEV-07."""
+        head = head_of(_function(item))
+        if head:
+            item.extra_keyword_matches.add(head.id)
+            self._heads.append(head)
+
+    def _seed(self, item: pytest.Item) -> None:
+        function = _function(item)
+        if hypothesis.is_hypothesis_test(function):
+            hypothesis.seed(derived_seed(self.situation.seed, item.nodeid))(function)
+
+    def _reason(self, head: Requirement | None) -> str:
+        return out_of_scope(head, self.situation.profile) if head else ""
+
+    def pytest_deselected(self, items: list[pytest.Item]) -> None:
+        for item in items:
+            head = head_of(_function(item))
+            if head and not self._reason(head) and not self.situation.trouble:
+                self._scope[head.id] = "not selected"
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        for item in session.items:
+            head = head_of(_function(item))
+            if head:
+                self._scope.pop(head.id, None)
+        requirements = [
+            (head, self._reason(head) or self._scope.get(head.id, "")) for head in catalogue(self._heads).values()
+        ]
+        facts = header(self.situation, self.contract, requirements, self._worker, selection(session.config))
+        self._journal.write_header({**facts, "workers": list(self._workers)})
+
+    # Running -------------------------------------------------------------------------------------------------------
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generating[None, Any, Any]:
+        self._running = Running(test=item.nodeid, sequence=self._running.sequence + 1)
+        return (yield)
+
+    def begin(self) -> None:
+        """A property-based scenario starts over: only the exchanges of its last example are its evidence."""
+        self._running.sequence += 1
+        self._running.exchanges = ()
+
+    def observe(self, exchange: Exchange) -> None:
+        """Every exchange is stamped with its test, judged by all checks, and entered in the journal."""
+        running = self._running
+        exchange = replace(exchange, test=running.test, sequence=running.sequence)
+        judged = self._bench.judge(exchange)
+        self._journal.write_exchange(exchange)
+        for finding in judged.findings:
+            self._journal.write_finding(finding)
+        self._opportunities.update((requirement, exchange.operation) for requirement in judged.met)
+        running.exchanges = (*running.exchanges[-_MOST_EXCHANGES:], exchange)
+        running.findings += judged.findings
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self) -> Generating[None, None, None]:
+        yield
+        grave = [each for each in self._running.findings if self._level(each) is Level.MUST]
+        if grave:
+            raise FindingsMade(self._text(grave))
+
+    def _level(self, finding: Finding) -> Level:
+        return next(head.level for head in self._bench.requirements if head.id == finding.requirement)
+
+    def _text(self, findings: list[Finding]) -> str:
+        distinct = list({each.fingerprint: each for each in findings}.values())
+        texts = [self._finding_text(each) for each in distinct]
+        more = [f"and {len(texts) - _MOST_FINDINGS} more causes"] if len(texts) > _MOST_FINDINGS else []
+        return str(self._secrets.strike("\n\n".join(["", *texts[:_MOST_FINDINGS], *more])))
+
+    def _finding_text(self, finding: Finding) -> str:
+        head = next(each for each in self._heads if each.id == finding.requirement)
+        exchanges = [each for each in self._running.exchanges if each.id in finding.exchanges]
+        line = self.contract.line(finding.pointer) if finding.pointer else 0
+        return finding_text(finding, head, exchanges, line=line, reproduce=self.situation.reproduce)
+
+    def pytest_assertrepr_compare(self, op: str, left: Json, right: Json) -> None:
+        self._running.compared = (repr(right) if op == "==" else f"{op} {right!r}", repr(left))
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generating[None, pytest.TestReport, pytest.TestReport]:
+        report = yield
+        head = head_of(_function(item))
+        if head and (call.when == "call" or (call.when == "setup" and call.excinfo)):
+            self._book(head, item, call)
+        return report
+
+    def _book(self, head: Requirement, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+        verdict, reason = _ending(call)
+        operations = _operations(head, item)
+        self._journal.write_outcome(Outcome(head.id, item.nodeid, verdict, reason, operations))
+        if verdict is Verdict.FAIL:
+            self._journal.write_finding(self._finding(head, reason, operations))
+
+    def _finding(self, head: Requirement, reason: str, operations: tuple[str, ...]) -> Finding:
+        expected, received = self._running.compared or (head.title, reason)
+        return Finding(
+            expected=expected,
+            received=received,
+            pointer=head.clause.pointer if head.clause.is_in_contract else "",
+            requirement=head.id,
+            operation=operations[0] if operations else "",
+            exchanges=tuple(each.id for each in self._running.exchanges),
+            test=self._running.test,
+        )
+
+    # Ending --------------------------------------------------------------------------------------------------------
+
+    def pytest_keyboard_interrupt(self) -> None:
+        self._is_interrupted = True
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self) -> None:
+        self._running = Running(sequence=self._running.sequence + 1)
+        if self.situation.profile.target.start is Start.GIVEN and not self.situation.trouble:
+            for words in self.target.clean_up():
+                self._journal.write_outcome(Outcome("", "clean-up", Verdict.INCONCLUSIVE, f"left behind: {words}"))
+        self._journal.write_opportunities(self._opportunities)
+        self._journal.write_footer(time.time(), interrupted=self._is_interrupted)
+
+    # What fixtures hand out ----------------------------------------------------------------------------------------
+
+    def world(self) -> aim.World:
+        """Something to read for the generated cases. Raises Inconclusive when the target refuses to hold it."""
+        key = self.situation.keys.get("full")
+        names = self.target.names
+        presence = self.situation.presence_channel or names.fresh("channel")
+        world = aim.World(
+            key.name if key else "app.key",
+            int(time.time() * 1000) + self.situation.skew,
+            names.fresh("channel"),
+            presence,
+            names.fresh("device"),
+        )
+        if "state" in self.situation.profile.target.offers:
+            with self.target.arranging():
+                aim.furnish(world, self.target)
+        return world
+
+
+def _function(item: pytest.Item) -> Any:
+    return getattr(item, "function", None)
+
+
+def _operations(head: Requirement, item: pytest.Item) -> tuple[str, ...]:
+    label = getattr(getattr(item, "callspec", None), "params", {}).get("operation", "")
+    return (label,) if label else head.operations
+
+
+def _ending(call: pytest.CallInfo[None]) -> tuple[Verdict, str]:
+    if call.excinfo is None:
+        return Verdict.PASS, ""
+    flaw = call.excinfo.value
+    words = str(flaw).strip().splitlines()
+    reason = words[0] if words else type(flaw).__name__
+    if isinstance(flaw, FindingsMade):
+        return Verdict.PASS, ""
+    if isinstance(flaw, Inconclusive):
+        return Verdict.INCONCLUSIVE, reason
+    if isinstance(flaw, pytest.skip.Exception):
+        return Verdict.NONE, reason
+    if call.when == "call" and isinstance(flaw, AssertionError | pytest.fail.Exception):
+        return Verdict.FAIL, reason
+    if isinstance(flaw, _SHAPE) and SUITE in Path(str(call.excinfo.traceback[-1].path)).parents:
+        return Verdict.FAIL, f"an answer of another shape: {type(flaw).__name__} {reason}"
+    return Verdict.ERROR, f"{type(flaw).__name__}: {reason}"
+
+
+def selection(config: pytest.Config) -> str:
+    """What of the suite was chosen, in the user's words, or "" for all of it."""
+    words = [f"-k {config.option.keyword!r}"] if config.option.keyword else []
+    words += [f"-m {config.option.markexpr!r}"] if config.option.markexpr else []
+    words += [_short(config, arg) for arg in config.args if not _is_whole(config, arg)]
+    return f"only {' '.join(words)}" if words else ""
+
+
+def _is_whole(config: pytest.Config, arg: str) -> bool:
+    path = (config.invocation_params.dir / arg.partition("::")[0]).resolve()
+    return "::" not in arg and (path == SUITE or path in SUITE.parents)
+
+
+def _short(config: pytest.Config, arg: str) -> str:
+    return arg.replace(f"{config.rootpath}/", "")
+
+
+def known_secrets(situation: Situation) -> Secrets:
+    secrets = Secrets()
+    for name, key in situation.keys.items():
+        secrets.add(name, key.text)
+        secrets.add(name, key.secret)
+    return secrets
+
+
+def open_target(situation: Situation, contract: Contract, prefix: str, observer: Any) -> Target:
+    pace = situation.profile.pace
+    interval = 1 / pace.requests_per_second if pace.requests_per_second else 0.0
+    return Target(
+        situation.url,
+        contract,
+        situation.principals,
+        pace=Pace(pace.timeout, pace.patience, interval),
+        names=Names(prefix),
+        observer=observer,
+        blast=situation.profile.target.blast_radius,
+    )

@@ -1,0 +1,98 @@
+"""The pytest glue: options, and who plays which part in which process.
+
+Inert unless the run asks for `conformance/suite`, so that the selftest runs beside it in peace.
+"""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+import pytest
+
+from conformance import contract
+from conformance.director import Director, choose_profile, is_worker, wishes_of
+from conformance.errors import ContractError, UsageError
+from conformance.examiner import SUITE, Examiner
+from conformance.situation import Situation
+
+EXAMINER = pytest.StashKey[Examiner]()
+_SITUATION = "conformance-situation"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("conformance", "conformance: judge a target against the contract of the Ably REST API")
+    group.addoption("--profile", metavar="NAME", help="a profile of profiles/, or the path of one (default: reference)")
+    group.addoption("--target", metavar="URL", help="the base URL of what is judged")
+    group.addoption("--key", metavar="KEY", help="its API key; better in $ABLY_API_KEY, where no process list shows it")
+    group.addoption("--report-dir", metavar="DIR", default="reports", help="where runs are kept (default: reports)")
+    group.addoption("--seed", type=int, metavar="N", help="send the same generated requests again (default: random)")
+    group.addoption("--examples", type=int, metavar="N", help="random cases for each operation and kind")
+    group.addoption("--mutant", metavar="NAME", help="let the embedded reference server tell one lie")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    if config.option.help or config.option.version or not _asks_for_suite(config):
+        return
+    if is_worker(config):
+        _take_part(config)
+    else:
+        _take_charge(config)
+
+
+def _asks_for_suite(config: pytest.Config) -> bool:
+    for arg in config.args:
+        path = (config.invocation_params.dir / str(arg).partition("::")[0]).resolve()
+        if path == SUITE or path in SUITE.parents or SUITE in path.parents:
+            return True
+    return False
+
+
+def _take_charge(config: pytest.Config) -> None:
+    wishes = wishes_of(config)
+    try:
+        profile = choose_profile(wishes)
+        director = Director(wishes, profile, contract.load(profile.contract.errata.value), _workers(config))
+    except (UsageError, ContractError) as flaw:
+        raise pytest.UsageError(str(flaw)) from flaw
+    config.pluginmanager.register(director, "conformance-director")
+    config.pluginmanager.register(Link(director, config), "conformance-link")
+
+
+def _workers(config: pytest.Config) -> tuple[str, ...]:
+    if not _is_distributed(config):
+        return ("main",)
+    return tuple(f"gw{number}" for number in range(len(config.option.tx)))
+
+
+def _is_distributed(config: pytest.Config) -> bool:
+    return bool(getattr(config.option, "tx", None)) and config.option.dist != "no"
+
+
+class Link:
+    """Hands the situation to whoever runs tests, once the director knows it."""
+
+    def __init__(self, director: Director, config: pytest.Config) -> None:
+        self._director = director
+        self._config = config
+
+    def pytest_sessionstart(self) -> None:
+        if not _is_distributed(self._config):
+            _enlist(self._config, self._director.situation, "main", ("director", "main"))
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        node.workerinput[_SITUATION] = pickle.dumps(self._director.situation)
+
+
+def _take_part(config: Any) -> None:
+    situation = pickle.loads(config.workerinput[_SITUATION])  # noqa: S301  from our own director, over a pipe
+    worker = config.workerinput["workerid"]
+    _enlist(config, situation, worker, ("director", worker))
+
+
+def _enlist(config: pytest.Config, situation: Situation, worker: str, workers: tuple[str, ...]) -> None:
+    examiner = Examiner(situation, contract.load(situation.profile.contract.errata.value), worker, workers)
+    config.stash[EXAMINER] = examiner
+    config.pluginmanager.register(examiner, "conformance-examiner")

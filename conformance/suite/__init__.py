@@ -1,0 +1,1 @@
+"""What runs against a target: one module an area, one function a requirement."""

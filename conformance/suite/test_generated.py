@@ -1,0 +1,48 @@
+"""GEN: every operation meets what can be made from the contract: examples, coverage, random valid and random invalid.
+
+The checks judge each exchange; what is asserted here is what no answer can show: that there was one.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance.aim import World, aim
+from conformance.cases import Generator
+from conformance.contract import load
+from conformance.errors import Inconclusive
+from conformance.model import MUST, Clause, Origin
+from conformance.principals import NOBODY
+from conformance.requirement import requirement
+from conformance.target import Answer, Target
+
+KINDS = (Origin.EXAMPLES, Origin.COVERAGE, Origin.VALID, Origin.INVALID)
+OPERATIONS = tuple(operation.label for operation in load("none").operations)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.value)
+@pytest.mark.parametrize("operation", OPERATIONS)
+@requirement(
+    "GEN-05",
+    MUST,
+    "Every request made from the contract gets an answer",
+    clause=Clause("RFC 9110 section 3.4", "a server responds to each request"),
+    needs={"cases"},
+)
+def test_every_generated_request_gets_an_answer(
+    target: Target, generator: Generator, world: World, operation: str, kind: Origin
+) -> None:
+    cases = generator.cases(operation, kind)
+    calls = [aim(case, world, target.names) for case in cases]
+    answers = [target.send(call) for call in calls if target.may_send(call)]
+
+    unanswered = [answer.exchange.request.url for answer in answers if answer.exchange.response is None]
+    if unanswered:
+        _refuse_to_judge_a_target_that_is_gone(target)
+    assert unanswered == []
+
+
+def _refuse_to_judge_a_target_that_is_gone(target: Target) -> None:
+    answer: Answer = target.get("/time", principal=NOBODY)
+    if answer.exchange.response is None:
+        raise Inconclusive(f"the target went away during the run: {answer.exchange.failure}")
