@@ -1,0 +1,293 @@
+"""What the schemas of a document say of bodies, headers and parameters. The only home of openapi-core.
+
+Pure. openapi-core's own response validator stops at the first fault and writes messages that can raise on binary
+bodies. So its schema validators and casters are used one by one, compiled once, and no text of theirs leaves here.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Protocol
+
+from jsonschema_path import SchemaPath
+from openapi_core.casting.schemas import oas30_read_schema_casters_factory as answers
+from openapi_core.casting.schemas import oas30_write_schema_casters_factory as requests
+from openapi_core.casting.schemas.casters import SchemaCaster
+from openapi_core.casting.schemas.exceptions import CastError
+from openapi_core.casting.schemas.factories import SchemaCastersFactory
+from openapi_core.validation.schemas.exceptions import InvalidSchemaValue
+
+from conformance.contract import HeaderSpec, MediaSpec, Operation, Parameter, clause_of, operations_of
+from conformance.model import MSGPACK, Finding, Headers, Json, lines_of
+from conformance.overlay import pointer
+
+LONGEST = 200
+"""Characters of a received value that a finding shows."""
+
+REFUSES = "x-refuses"
+"""Member of a schema: those of its keywords whose violation Ably documents to be refused. The others only narrow what
+we send to what every correct server surely accepts, and breaking them proves nothing."""
+
+
+class Judge:
+    """Findings about values, from the schemas of one OpenAPI document.
+
+    published: where the pointers of findings lead; the document itself when it is not given. An operation may stem
+    from another version of the document: it is looked up by its label.
+    """
+
+    def __init__(self, document: dict[str, Json], published: dict[str, Json] | None = None) -> None:
+        self._operations = {operation.label: operation for operation in operations_of(document)}
+        self._published = document if published is None else published
+        self._compiled: dict[tuple[str, bool], SchemaCaster] = {}
+
+    def body_findings(self, operation: Operation, status: int, media_type: str, value: Json) -> tuple[Finding, ...]:
+        """Every deviation of a decoded body; none where the contract lists no such body."""
+        response = self._operations[operation.label].response(status)
+        media = response.media(media_type) if response else None
+        return self._findings(media, self._body_faults(media, answers, value))
+
+    def request_findings(self, operation: Operation, media_type: str, value: Json) -> tuple[Finding, ...]:
+        """Every deviation of a body that is to be sent."""
+        media = self._operations[operation.label].body(media_type)
+        return self._findings(media, self._body_faults(media, requests, value))
+
+    def request_refusals(self, operation: Operation, media_type: str, value: Json) -> tuple[Finding, ...]:
+        """Those deviations of a body to be sent that are documented to be refused."""
+        media = self._operations[operation.label].body(media_type)
+        return self._findings(media, (each for each in self._body_faults(media, requests, value) if each.is_refused))
+
+    def header_findings(self, operation: Operation, status: int, name: str, line: str) -> tuple[Finding, ...]:
+        """Every deviation of one line of a header."""
+        listed = self._headers(operation, status)
+        header = next((each for each in listed if each.name.lower() == name.lower()), None)
+        return self._findings(header, self._text_faults(header, answers, line))
+
+    def missing_headers(self, operation: Operation, status: int, headers: Headers) -> tuple[Finding, ...]:
+        """One finding for each header that the contract requires and that did not come."""
+        return tuple(
+            Finding(
+                "this header", "no such header", clause_of(self._published, f"{header.pointer}/required"), header.name
+            )
+            for header in self._headers(operation, status)
+            if header.required and not lines_of(headers, header.name)
+        )
+
+    def parameter_findings(self, operation: Operation, name: str, text: str) -> tuple[Finding, ...]:
+        """Every deviation of a parameter as text on the wire; none where the contract lists no such parameter."""
+        parameter = self._operations[operation.label].parameter(name)
+        return self._findings(parameter, self._text_faults(parameter, requests, text))
+
+    def parameter_refusals(self, operation: Operation, name: str, text: str) -> tuple[Finding, ...]:
+        """Those deviations of a parameter that are documented to be refused."""
+        parameter = self._operations[operation.label].parameter(name)
+        faults = self._text_faults(parameter, requests, text)
+        return self._findings(parameter, (each for each in faults if each.is_refused))
+
+    def _headers(self, operation: Operation, status: int) -> tuple[HeaderSpec, ...]:
+        response = self._operations[operation.label].response(status)
+        return response.headers if response else ()
+
+    def _body_faults(self, media: MediaSpec | None, side: SchemaCastersFactory, value: Json) -> tuple[Fault, ...]:
+        if media is None:
+            return ()
+        caster = self._caster(media, side)
+        return _faults(caster, value, _is_payload if media.media_type == MSGPACK else _is_nothing)
+
+    def _text_faults(
+        self, place: HeaderSpec | Parameter | None, side: SchemaCastersFactory, text: str
+    ) -> tuple[Fault, ...]:
+        if place is None:
+            return ()
+        caster = self._caster(place, side)
+        try:
+            return _faults(caster, _cast(caster, place.schema, text), _is_nothing)
+        except CastError:
+            return (_type_fault(place.schema, text),)
+
+    def _caster(self, place: _Place, side: SchemaCastersFactory) -> SchemaCaster:
+        key = (place.pointer, side is answers)
+        if key not in self._compiled:
+            path = SchemaPath.from_dict(place.schema)
+            self._compiled[key] = side.create(path, path)
+        return self._compiled[key]
+
+    def _findings(self, place: _Place | None, faults: Iterable[Fault]) -> tuple[Finding, ...]:
+        found = (self._finding(place, fault) for fault in faults) if place else ()
+        return tuple(dict.fromkeys(found))
+
+    def _finding(self, place: _Place, fault: Fault) -> Finding:
+        clause = clause_of(self._published, f"{place.pointer}/schema", fault.steps)
+        at = place.name if isinstance(place, HeaderSpec | Parameter) else pointer(fault.path)[1:]
+        return Finding(_expectation(fault), shown(fault.value), clause, at)
+
+
+_Place = HeaderSpec | MediaSpec | Parameter
+
+
+# Faults --------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One keyword of one schema, broken. path: into the value; steps: into the schema."""
+
+    keyword: str
+    limit: Json
+    value: Json
+    missing: str
+    path: tuple[str | int, ...]
+    steps: tuple[str | int, ...]
+    is_refused: bool
+
+
+class _Error(Protocol):
+    """What is used of the errors that openapi-core collects; their text is not."""
+
+    validator: str
+    validator_value: Json
+    instance: Json
+    schema: Mapping[str, Json]
+    message: str
+    context: Sequence[_Error]
+    relative_schema_path: Sequence[str | int]
+    absolute_path: Iterable[str | int]
+    absolute_schema_path: Iterable[str | int]
+
+
+_Excuse = Callable[["_Error"], bool]
+
+
+def _faults(caster: SchemaCaster, value: Json, is_excused: _Excuse) -> tuple[Fault, ...]:
+    try:
+        caster.schema_validator.validate(value)
+    except InvalidSchemaValue as invalid:
+        errors: Iterable[Json] = invalid.schema_errors
+        return tuple(fault for error in errors for fault in _leaves(error, is_excused))
+    return ()
+
+
+def _leaves(error: _Error, is_excused: _Excuse) -> list[Fault]:
+    """The error itself or, of a choice that failed, the errors of the branch that came nearest."""
+    if is_excused(error):
+        return []
+    if not error.context:
+        return [_fault(error)]
+    ordered = sorted(error.context, key=_branch)
+    branches = [
+        [fault for each in errors for fault in _leaves(each, is_excused)] for _, errors in groupby(ordered, key=_branch)
+    ]
+    return min(branches, key=lambda faults: _distance(faults, tuple(error.absolute_path)))
+
+
+def _branch(error: _Error) -> int:
+    return int(error.relative_schema_path[0])
+
+
+def _distance(faults: Sequence[Fault], root: tuple[str | int, ...]) -> tuple[bool, int]:
+    """A branch of the wrong type is farther than any of the right type."""
+    return any(fault.keyword == "type" and fault.path == root for fault in faults), len(faults)
+
+
+def _fault(error: _Error) -> Fault:
+    keyword = error.validator
+    required = error.validator_value if keyword == "required" else ()
+    return Fault(
+        keyword=keyword,
+        limit=error.validator_value,
+        value=error.instance,
+        # One error a missing member, and only its text says which.
+        missing=next((name for name in required if error.message.startswith(repr(name))), ""),
+        path=tuple(error.absolute_path),
+        steps=tuple(error.absolute_schema_path),
+        is_refused=keyword in error.schema.get(REFUSES, ()),
+    )
+
+
+def _type_fault(schema: Json, text: str) -> Fault:
+    return Fault("type", schema["type"], text, "", (), ("type",), "type" in schema.get(REFUSES, ()))
+
+
+def _is_payload(error: _Error) -> bool:
+    """Payload bytes travel as bin in MessagePack, in members named `data`, where JSON has text."""
+    path = tuple(error.absolute_path)
+    if not isinstance(error.instance, bytes) or path[-1:] != ("data",):
+        return False
+    return any(each.validator == "type" and each.validator_value == "string" for each in (error, *error.context))
+
+
+def _is_nothing(_: _Error) -> bool:
+    return False
+
+
+_INTEGER = re.compile(r"-?[0-9]+", re.ASCII)
+
+
+def _cast(caster: SchemaCaster, schema: Json, text: str) -> Json:
+    """Text on the wire as its schema means it. Python's int() alone would take " 1_000 " as well."""
+    if schema.get("type") == "integer" and not _INTEGER.fullmatch(text):
+        raise CastError(text, "integer")
+    return caster.cast(text)
+
+
+# Words for people ----------------------------------------------------------------------------------------------------
+
+_TYPES = {
+    "string": "a string",
+    "integer": "an integer",
+    "number": "a number",
+    "boolean": "true or false",
+    "array": "an array",
+    "object": "an object",
+}
+
+_WORDS: dict[str, Callable[[Json], str]] = {
+    "type": lambda limit: _TYPES[limit],
+    "enum": lambda limit: f"one of {', '.join(map(shown, limit))}",
+    "pattern": lambda limit: f"text that matches {limit}",
+    "format": lambda limit: f"a value of the format {limit}",
+    "minimum": lambda limit: f"at least {limit}",
+    "maximum": lambda limit: f"at most {limit}",
+    "minLength": lambda limit: f"at least {limit} characters",
+    "maxLength": lambda limit: f"at most {limit} characters",
+    "minItems": lambda limit: f"at least {limit} items",
+    "maxItems": lambda limit: f"at most {limit} items",
+    "minProperties": lambda limit: f"at least {limit} members",
+    "maxProperties": lambda limit: f"at most {limit} members",
+    "additionalProperties": lambda _: "no members but those that the schema names",
+    "readOnly": lambda _: "no such member: it is read-only",
+    "writeOnly": lambda _: "no such member: it is write-only",
+    "oneOf": lambda limit: f"exactly one of {len(limit)} shapes",
+}
+
+
+def _expectation(fault: Fault) -> str:
+    if fault.keyword == "required":
+        return f'the member "{fault.missing}"'
+    word = _WORDS.get(fault.keyword)
+    return word(fault.limit) if word else f"what {fault.keyword} {shown(fault.limit)} allows"
+
+
+def shown(value: Json) -> str:
+    """A value as people read it, cut when it is long, whatever it holds."""
+    text = _text(value).encode("utf-8", "backslashreplace").decode()
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}... ({len(text)} characters)"
+
+
+def _text(value: Json) -> str:
+    try:
+        return json.dumps(value, ensure_ascii=False, default=repr)
+    except (TypeError, ValueError, RecursionError):
+        return _python_text(value)
+
+
+def _python_text(value: Json) -> str:
+    """For what MessagePack can say and JSON cannot, such as a key of bytes."""
+    try:
+        return repr(value)
+    except RecursionError:
+        return f"a {type(value).__name__}, nested too deeply to be shown"

@@ -1,0 +1,395 @@
+"""The contract: `openapi.yaml` word for word, and as the errata correct it.
+
+Pure but for reading those two files. `python -m conformance.contract` writes docs/errata.md anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import yaml
+
+from conformance.errata import PAGE, Erratum, effects, read_errata, render_errata
+from conformance.errors import ContractError, SuiteError, nearest
+from conformance.model import Json
+from conformance.overlay import apply, pointer
+
+ROOT = Path(__file__).parent.parent
+OPENAPI = ROOT / "openapi.yaml"
+ERRATA = Path(__file__).with_name("errata.yaml")
+
+_PASSED_OVER = frozenset({"items", "allOf", "anyOf", "oneOf"})
+
+_METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    name: str
+    location: str
+    required: bool
+    schema: Json
+    pointer: str
+
+
+@dataclass(frozen=True, slots=True)
+class MediaSpec:
+    """One entry of `content`. schema: with every $ref resolved in place."""
+
+    media_type: str
+    schema: Json
+    pointer: str
+    example: Json = None
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderSpec:
+    name: str
+    required: bool
+    schema: Json
+    pointer: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseSpec:
+    """What may be answered under one key: a status, a range such as "2XX", or "default"."""
+
+    key: str
+    pointer: str
+    headers: tuple[HeaderSpec, ...]
+    content: tuple[MediaSpec, ...]
+
+    def media(self, media_type: str) -> MediaSpec | None:
+        return next((each for each in self.content if each.media_type == media_type), None)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Operation:
+    """A method and a path template. Compared and hashed by identity, since schemas cannot be hashed."""
+
+    label: str
+    method: str
+    path: str
+    operation_id: str
+    pointer: str
+    parameters: tuple[Parameter, ...]
+    bodies: tuple[MediaSpec, ...]
+    needs_body: bool
+    responses: tuple[ResponseSpec, ...]
+    is_public: bool
+
+    def response(self, status: int) -> ResponseSpec | None:
+        """The most exact entry that covers a status."""
+        listed = {each.key.upper(): each for each in self.responses}
+        keys = (str(status), f"{status // 100}XX", "DEFAULT")
+        return next((listed[key] for key in keys if key in listed), None)
+
+    def body(self, media_type: str) -> MediaSpec | None:
+        return next((each for each in self.bodies if each.media_type == media_type), None)
+
+    def parameter(self, name: str) -> Parameter | None:
+        return next((each for each in self.parameters if each.name == name), None)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Contract:
+    """document: corrected by the errata of the mode; published: word for word. errata: those applied."""
+
+    title: str
+    version: str
+    sha256: str
+    mode: str
+    document: dict[str, Json]
+    published: dict[str, Json]
+    errata: tuple[Erratum, ...]
+    operations: tuple[Operation, ...]
+    lines: Mapping[str, int]
+
+    def operation(self, label: str) -> Operation:
+        for operation in self.operations:
+            if operation.label == label:
+                return operation
+        raise SuiteError(
+            f"{label!r} is no operation of the contract", nearest(label, (each.label for each in self.operations))
+        )
+
+    def match(self, method: str, raw_path: str) -> Operation | None:
+        """The operation that a percent-encoded path belongs to: a template segment takes exactly one segment."""
+        candidates = [
+            operation
+            for operation in self.operations
+            if operation.method == method and _covers(operation.path, raw_path)
+        ]
+        return min(candidates, key=_is_template, default=None)
+
+    def resolve(self, pointer: str) -> Json:
+        """What the published contract has at a pointer."""
+        try:
+            return at(self.published, pointer)
+        except LookupError:
+            raise SuiteError(f"The contract has nothing at {pointer}", nearest(pointer, self.lines)) from None
+
+    def line(self, pointer: str) -> int:
+        """The line of openapi.yaml where a pointer, or its nearest known ancestor, begins."""
+        while pointer not in self.lines and "/" in pointer:
+            pointer = pointer.rpartition("/")[0]
+        return self.lines.get(pointer, 1)
+
+
+def load(errata: str = "all", path: Path = OPENAPI) -> Contract:
+    """Read the contract and lay the errata of a mode ("all", "repairs", "none") over it."""
+    wanted = effects(errata)
+    source = _read(path)
+    published, lines = _parse(source, path)
+    overlay, _ = _parse(_read(ERRATA), ERRATA)
+    chosen = tuple(erratum for erratum in read_errata(overlay) if erratum.effect in wanted)
+    document = deepcopy(published)
+    applied = tuple(_correct(document, erratum, lines) for erratum in chosen)
+    return Contract(
+        title=published["info"]["title"],
+        version=published["info"]["version"],
+        sha256=hashlib.sha256(source).hexdigest(),
+        mode=errata,
+        document=document,
+        published=published,
+        errata=applied,
+        operations=operations_of(document),
+        lines=lines,
+    )
+
+
+def operations_of(document: Json) -> tuple[Operation, ...]:
+    """Every operation of an OpenAPI document, in its order."""
+    return tuple(
+        _operation(document, path, method) for path in document["paths"] for method in _methods(document, path)
+    )
+
+
+def at(document: Json, pointer: str) -> Json:
+    """What a document has at a JSON pointer; raises LookupError where it has nothing."""
+    node = document
+    for part in parts_of(pointer):
+        node = node[int(part)] if isinstance(node, list) and part.isdecimal() else _member(node, part)
+    return node
+
+
+def clause_of(document: Json, base: str, steps: Iterable[str | int] = ()) -> str:
+    """Where steps into the schema at a pointer lead, through every $ref, as far as the document has anything.
+
+    A list or a choice that only another version of the document has is passed over.
+    """
+    here = base
+    while not _has(document, here):
+        here = here.rpartition("/")[0]
+    node = at(document, here)
+    for step in steps if here == base else ():
+        node, here = _follow(document, node, here)
+        if _holds(node, step):
+            node, here = node[step], here + pointer((step,))[1:]
+        elif not isinstance(step, int) and step not in _PASSED_OVER:
+            break
+    return here
+
+
+def parts_of(pointer: str) -> list[str]:
+    return [part.replace("~1", "/").replace("~0", "~") for part in pointer.removeprefix("#").split("/")[1:]]
+
+
+def _has(document: Json, pointer: str) -> bool:
+    try:
+        at(document, pointer)
+    except LookupError:
+        return False
+    return True
+
+
+def _holds(node: Json, step: str | int) -> bool:
+    return step in node if isinstance(node, dict) else isinstance(step, int) and step < len(node)
+
+
+def _member(node: Json, name: str) -> Json:
+    if isinstance(node, dict) and name in node:
+        return node[name]
+    raise LookupError(name)
+
+
+# Matching paths ------------------------------------------------------------------------------------------------------
+
+
+def _covers(template: str, raw_path: str) -> bool:
+    ours, theirs = template.split("/"), raw_path.split("/")
+    return len(ours) == len(theirs) and all(
+        bool(given) if _is_variable(part) else part == given for part, given in zip(ours, theirs, strict=True)
+    )
+
+
+def _is_variable(segment: str) -> bool:
+    return segment.startswith("{")
+
+
+def _is_template(operation: Operation) -> list[bool]:
+    """Sorts literal segments first, from the left."""
+    return [_is_variable(segment) for segment in operation.path.split("/")]
+
+
+# Reading operations --------------------------------------------------------------------------------------------------
+
+
+def _methods(document: Json, path: str) -> Iterator[str]:
+    return (method for method in document["paths"][path] if method in _METHODS)
+
+
+def _operation(document: Json, path: str, method: str) -> Operation:
+    node = document["paths"][path][method]
+    here = pointer(("paths", path, method))
+    body, body_pointer = _follow(document, node.get("requestBody", {}), f"{here}/requestBody")
+    return Operation(
+        label=f"{method.upper()} {path}",
+        method=method.upper(),
+        path=path,
+        operation_id=node.get("operationId", ""),
+        pointer=here,
+        parameters=tuple(_parameters(document, path, method)),
+        bodies=tuple(_content(document, body, body_pointer)),
+        needs_body=body.get("required", False),
+        responses=tuple(_response(document, key, f"{here}/responses/{key}") for key in node["responses"]),
+        is_public=node.get("security") == [],
+    )
+
+
+def _parameters(document: Json, path: str, method: str) -> Iterator[Parameter]:
+    """Those of the operation replace those of the path (OpenAPI 3.0, path item object)."""
+    merged: dict[tuple[str, str], Parameter] = {}
+    for holder in (("paths", path), ("paths", path, method)):
+        here = pointer(holder)
+        for index, node in enumerate(at(document, here).get("parameters", [])):
+            parameter = _parameter(document, node, f"{here}/parameters/{index}")
+            merged[parameter.name, parameter.location] = parameter
+    return iter(merged.values())
+
+
+def _parameter(document: Json, node: Json, here: str) -> Parameter:
+    node, here = _follow(document, node, here)
+    schema = inline(document, node.get("schema", {}))
+    return Parameter(node["name"], node["in"], node.get("required", False), schema, here)
+
+
+def _response(document: Json, key: str, here: str) -> ResponseSpec:
+    node, concrete = _follow(document, at(document, here), here)
+    headers = tuple(_header(document, name, concrete) for name in node.get("headers", {}))
+    return ResponseSpec(key, here, headers, tuple(_content(document, node, concrete)))
+
+
+def _header(document: Json, name: str, response: str) -> HeaderSpec:
+    here = f"{response}/headers/{name}"
+    node, here = _follow(document, at(document, here), here)
+    return HeaderSpec(name, node.get("required", False), inline(document, node["schema"]), here)
+
+
+def _content(document: Json, node: Json, here: str) -> Iterator[MediaSpec]:
+    for media_type, entry in node.get("content", {}).items():
+        schema = inline(document, entry.get("schema", {}))
+        escaped = media_type.replace("/", "~1")
+        yield MediaSpec(media_type, schema, f"{here}/content/{escaped}", entry.get("example"))
+
+
+def _follow(document: Json, node: Json, here: str) -> tuple[Json, str]:
+    while "$ref" in node:
+        here = node["$ref"]
+        node = at(document, here)
+    return node, here
+
+
+def inline(document: Json, node: Json) -> Json:
+    """A copy with every $ref replaced by what it names. The contract has no schema that contains itself."""
+    if isinstance(node, list):
+        return [inline(document, each) for each in node]
+    if not isinstance(node, dict):
+        return node
+    if isinstance(node.get("$ref"), str):
+        return inline(document, at(document, node["$ref"]))
+    return {name: inline(document, value) for name, value in node.items()}
+
+
+# Correcting ----------------------------------------------------------------------------------------------------------
+
+
+def _correct(document: Json, erratum: Erratum, lines: Mapping[str, int]) -> Erratum:
+    """Lay one erratum over the document; return it with the places of the published contract that it speaks of."""
+    touched = [place for action in erratum.actions for place in apply(document, action)]
+    subject = tuple(_outermost({_known(place, lines): None for place in touched}))
+    return replace(erratum, subject=subject, lines=tuple(lines[place] for place in subject))
+
+
+def _outermost(places: Iterable[str]) -> Iterator[str]:
+    """A new component has no place in the published contract; whatever refers to it has."""
+    listed = [place for place in places if place != "#/components/schemas"]
+    return (place for place in listed if not any(place.startswith(f"{other}/") for other in listed))
+
+
+def _known(place: str, lines: Mapping[str, int]) -> str:
+    while place not in lines:
+        place = place.rpartition("/")[0]
+    return place
+
+
+# Reading YAML --------------------------------------------------------------------------------------------------------
+
+
+class _Loader(yaml.CSafeLoader):
+    """Plain scalars as YAML 1.2 reads them: `on` and 2014-02-03 are text."""
+
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012  PyYAML wants it here
+
+
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
+_Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"^(?:null|~|)$"), ["n", "~", ""])
+_Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^-?(?:0|[1-9][0-9]*)$"), list("-0123456789"))
+_Loader.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(r"^-?[0-9]+\.[0-9]+$"), list("-0123456789"))
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ContractError(f"{path.name} cannot be read: {error.strerror}") from error
+
+
+def _parse(source: bytes, path: Path) -> tuple[Json, dict[str, int]]:
+    """A YAML document, and the line of every pointer into it."""
+    loader = _Loader(source)
+    try:
+        root = loader.get_single_node() or yaml.MappingNode("tag:yaml.org,2002:map", [])
+        return loader.construct_document(root), dict(_lines(root, "#"))
+    except yaml.YAMLError as error:
+        raise ContractError(f"{path.name} is no YAML: {error}") from error
+    finally:
+        loader.dispose()
+
+
+def _lines(node: yaml.Node, here: str) -> Iterator[tuple[str, int]]:
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            yield from _line(key, value, here + pointer((key.value,))[1:])
+    elif isinstance(node, yaml.SequenceNode):
+        for index, item in enumerate(node.value):
+            yield from _line(item, item, f"{here}/{index}")
+
+
+def _line(mark: yaml.Node, value: yaml.Node, here: str) -> Iterator[tuple[str, int]]:
+    yield here, mark.start_mark.line + 1
+    yield from _lines(value, here)
+
+
+def main() -> None:
+    contract = load()
+    (ROOT / PAGE).write_text(render_errata(f"{contract.title} {contract.version}", contract.errata), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
