@@ -16,6 +16,7 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from schemathesis import GenerationMode
 from schemathesis.config import SchemathesisConfig
+from schemathesis.core import NotSet
 from schemathesis.core.parameters import ParameterLocation
 from schemathesis.generation.meta import REQUEST_SHAPE_PROBES, CoveragePhaseData, CoverageScenario
 from schemathesis.schemas import APIOperation as AnyOperation
@@ -23,6 +24,7 @@ from schemathesis.schemas import APIOperation as AnyOperation
 from conformance.contract import Contract, Operation
 from conformance.decoding import NOTHING
 from conformance.model import FORM, JSON, MSGPACK, Json, Origin
+from conformance.wire import is_encodable
 
 _OURS = frozenset({ParameterLocation.QUERY, ParameterLocation.BODY})
 """What a case may break. Paths hold fresh names and headers hold credentials, so a defect there would be lost."""
@@ -82,6 +84,8 @@ class Generator:
     def cases(self, label: str, origin: Origin) -> tuple[Case, ...]:
         """Every case of one operation and kind."""
         operation = self._operations[label]
+        if origin is Origin.EXAMPLES:
+            return tuple(self._in_formats(examples(operation)))
         drawn = (_case(operation, origin, each) for each in self._draw(label, origin))
         return tuple(self._in_formats(each for each in drawn if each is not None))
 
@@ -95,10 +99,6 @@ class Generator:
     def _generating(self, label: str) -> APIOperation:
         method, _, path = label.partition(" ")
         return self._schema[path][method]
-
-    def draw_examples(self, operation: APIOperation, number: int) -> Iterator[Generated]:
-        for strategy in operation.get_strategies_from_examples():
-            yield from _sample(strategy, number, 1)
 
     def draw_coverage(self, operation: APIOperation, _: int) -> Iterable[Generated]:
         valid = self._coverage(operation, GenerationMode.POSITIVE)
@@ -129,7 +129,13 @@ class Generator:
     def _in_formats(self, cases: Iterable[Case]) -> Iterator[Case]:
         """Every way to ask and every way to send in turn, so that each operation meets them all."""
         for number, case in enumerate(cases):
-            yield self._sent(self._asked(case, number), number // len(self._askings) + number)
+            kinds = [kind for kind in self._kinds(case) if is_encodable(case.body, kind)]
+            turn = number // len(self._askings) + number
+            if kinds or case.body is NOTHING:
+                yield replace(self._asked(case, number), send_as=kinds[turn % len(kinds)] if kinds else JSON)
+
+    def _kinds(self, case: Case) -> list[str]:
+        return [each.media_type for each in case.operation.bodies if each.media_type in self._sendable]
 
     def _asked(self, case: Case, number: int) -> Case:
         if any(name == "format" for name, _ in case.query):
@@ -138,18 +144,21 @@ class Generator:
         word = (("format", asking.word),) if asking.word else ()
         return replace(case, accept=asking.accept, query=(*case.query, *word))
 
-    def _sent(self, case: Case, number: int) -> Case:
-        listed = [each.media_type for each in case.operation.bodies if each.media_type in self._sendable]
-        possible = [kind for kind in listed if kind != FORM or _is_flat(case.body)]
-        return replace(case, send_as=possible[number % len(possible)]) if possible else case
-
 
 _DRAWS: dict[Origin, Callable[[Generator, APIOperation, int], Iterable[Generated]]] = {
-    Origin.EXAMPLES: Generator.draw_examples,
     Origin.COVERAGE: Generator.draw_coverage,
     Origin.VALID: Generator.draw_valid,
     Origin.INVALID: Generator.draw_invalid,
 }
+
+
+def examples(operation: Operation) -> Iterator[Case]:
+    """What the contract itself gives as an example, each once."""
+    seen: list[Json] = []
+    for each in operation.bodies:
+        if each.example is not None and each.example not in seen:
+            seen.append(each.example)
+            yield Case(operation, Origin.EXAMPLES, body=each.example)
 
 
 def derived_seed(number: int, *words: str) -> int:
@@ -185,17 +194,16 @@ def _thin(cases: list[Generated], most: int) -> Iterable[Generated]:
 
 
 def _case(operation: Operation, origin: Origin, generated: Generated) -> Case | None:
-    """None for a case that breaks nothing but what will be overwritten."""
+    """None for a case that breaks nothing but what will be overwritten, or lacks the body that its operation reads."""
     broken = _broken(generated)
-    if broken and not broken & _OURS:
+    body = NOTHING if isinstance(generated.body, NotSet) else generated.body
+    if (broken and not broken & _OURS) or (not broken and operation.bodies and body is NOTHING):
         return None
     return Case(
         operation=operation,
         origin=origin,
         query=tuple(_query(generated.query)),
-        body=NOTHING
-        if not operation.bodies or isinstance(generated.body, schemathesis.core.NotSet)
-        else generated.body,
+        body=body if operation.bodies else NOTHING,
         defect=_defect(generated) if broken else "",
     )
 
@@ -230,10 +238,6 @@ def _spoken(value: Json) -> str:
 
 def _is_scalar(value: Json) -> bool:
     return value is None or isinstance(value, bool | int | float | str)
-
-
-def _is_flat(body: Json) -> bool:
-    return isinstance(body, dict) and all(isinstance(value, str) for value in body.values())
 
 
 def _askings(offers: frozenset[str]) -> tuple[Asking, ...]:

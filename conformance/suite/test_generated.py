@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from conformance.aim import World, aim
-from conformance.cases import Generator
+from conformance.cases import Generator, examples
 from conformance.contract import load
 from conformance.errors import Inconclusive
 from conformance.model import MUST, Clause, Origin
@@ -16,12 +16,13 @@ from conformance.principals import NOBODY
 from conformance.requirement import requirement
 from conformance.target import Answer, Target
 
-KINDS = (Origin.EXAMPLES, Origin.COVERAGE, Origin.VALID, Origin.INVALID)
-OPERATIONS = tuple(operation.label for operation in load("none").operations)
+OPERATIONS = load("none").operations
+KINDS = (Origin.COVERAGE, Origin.VALID, Origin.INVALID)
+WITH_EXAMPLES = tuple((each.label, Origin.EXAMPLES) for each in OPERATIONS if any(examples(each)))
+ALL = (*WITH_EXAMPLES, *((each.label, kind) for each in OPERATIONS for kind in KINDS))
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.value)
-@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize(("operation", "kind"), ALL, ids=[f"{label} {kind.value}" for label, kind in ALL])
 @requirement(
     "GEN-05",
     MUST,
