@@ -7,7 +7,9 @@ import pytest
 from conformance.aim import World
 from conformance.cases import Generator
 from conformance.examiner import Examiner
+from conformance.model import Json
 from conformance.plugin import EXAMINER
+from conformance.suite.devices import Subscribed, device, push_channel, registered, subscribed
 from conformance.target import Target
 
 
@@ -29,3 +31,13 @@ def generator(examiner: Examiner) -> Generator:
 @pytest.fixture(scope="session")
 def world(examiner: Examiner) -> World:
     return examiner.world()
+
+
+@pytest.fixture
+def registered_device(target: Target) -> Json:
+    return registered(target, device(target.names.fresh("device"), clientId=target.names.fresh("client")))
+
+
+@pytest.fixture
+def subscribed_device(target: Target, registered_device: Json) -> Subscribed:
+    return subscribed(target, push_channel(target), registered_device["id"])

@@ -1,0 +1,22 @@
+"""The contract's path templates, word for word: its operationIds mislead (deletePushDeviceDetails unsubscribes)."""
+
+CHANNELS = "/channels"
+CHANNEL = "/channels/{channel_id}"
+MESSAGES = "/channels/{channel_id}/messages"
+PRESENCE = "/channels/{channel_id}/presence"
+PRESENCE_HISTORY = "/channels/{channel_id}/presence/history"
+DEVICES = "/push/deviceRegistrations"
+DEVICE = "/push/deviceRegistrations/{device_id}"
+RESET = "/push/deviceRegistrations/{device_id}/resetUpdateToken"
+SUBSCRIPTIONS = "/push/channelSubscriptions"
+PUSH_CHANNELS = "/push/channels"
+PUSH = "/push/publish"
+TOKENS = "/keys/{keyName}/requestToken"
+STATS = "/stats"
+TIME = "/time"
+
+
+def pointer(method: str, path: str, *rest: str) -> str:
+    """Where the contract describes an operation; `rest` goes on from there: "description", or "responses/200"."""
+    parts = ("paths", path.replace("~", "~0").replace("/", "~1"), method, *rest)
+    return "#/" + "/".join(parts)
