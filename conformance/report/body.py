@@ -1,0 +1,110 @@
+"""A body as a reader wants to see it: laid out, decoded where it is binary, its bytes beside it."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from conformance.decoding import decode_json, decode_msgpack
+from conformance.evidence import LONGEST_BODY
+from conformance.model import FORM, JSON, MSGPACK, Json
+from conformance.report.glyphs import legible
+from conformance.report.layout import laid_out, marked
+
+_HEX_WIDTH = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """lines: what is read. marks: the numbers (from 0) of lines that deviate. octets: the body itself, where the
+    lines are not it. note: what the reader has to know about it.
+    """
+
+    kind: str
+    lines: tuple[str, ...] = ()
+    marks: frozenset[int] = frozenset()
+    octets: bytes = b""
+    note: str = ""
+
+
+def shown(media_type: str, body: bytes, at: str = "") -> Shown:
+    if not body:
+        return Shown("empty")
+    if media_type == MSGPACK:
+        return _msgpack(body, at)
+    text = _text(body)
+    if text is None:
+        return Shown("binary", octets=body, note=_cut_note(body))
+    if media_type == JSON or text.lstrip()[:1] in {"{", "["}:
+        return _json(text, body, at)
+    if media_type == FORM:
+        return Shown("form", tuple(legible(f"{name} = {value}") for name, value in parse_qsl(text, True)))
+    return Shown("text", tuple(legible(text).splitlines()), note=_cut_note(body))
+
+
+def hex_lines(octets: bytes) -> list[str]:
+    """Offset, bytes and what ASCII makes of them."""
+    return [_hex_line(octets, start) for start in range(0, len(octets), _HEX_WIDTH)]
+
+
+def base64_text(octets: bytes) -> str:
+    return base64.b64encode(octets).decode()
+
+
+def _hex_line(octets: bytes, start: int) -> str:
+    row = octets[start : start + _HEX_WIDTH]
+    letters = "".join(chr(octet) if 32 <= octet < 127 else "." for octet in row)
+    return f"{start:04x}  {row.hex(' '):<{_HEX_WIDTH * 3}} {letters}"
+
+
+def _text(body: bytes) -> str | None:
+    """A body that was cut within a character is still a text."""
+    try:
+        return body.decode()
+    except UnicodeDecodeError as flaw:
+        is_cut = len(body) >= LONGEST_BODY and flaw.start > len(body) - 4
+        return body[: flaw.start].decode() if is_cut else None
+
+
+def _json(text: str, body: bytes, at: str) -> Shown:
+    flaws = decode_json(body).flaws
+    if flaws and not _cut_note(body):
+        return Shown("text", tuple(legible(text).splitlines()), note=f"as sent: {legible(flaws[0])}")
+    return _lines("json", text, at, note=_cut_note(body))
+
+
+def _msgpack(body: bytes, at: str) -> Shown:
+    decoded = decode_msgpack(body)
+    if not decoded.has_value:
+        return Shown("msgpack", octets=body, note=_cut_note(body) or "; ".join(decoded.flaws))
+    try:
+        text = json.dumps(_speakable(decoded.value), ensure_ascii=False)
+    except RecursionError:
+        return Shown("msgpack", octets=body, note="nested too deeply to be laid out")
+    return _lines("msgpack", text, at, octets=body, note="; ".join(decoded.flaws))
+
+
+def _lines(kind: str, text: str, at: str, *, octets: bytes = b"", note: str = "") -> Shown:
+    lines = laid_out(text)
+    return Shown(kind, tuple(legible(line.indented) for line in lines), frozenset(marked(lines, at)), octets, note)
+
+
+def _cut_note(body: bytes) -> str:
+    return f"cut: the first {LONGEST_BODY:,} bytes are kept" if len(body) >= LONGEST_BODY else ""
+
+
+def _speakable(value: Json) -> Json:
+    """What JSON has no form for is described: bin, ext and timestamps."""
+    if isinstance(value, dict):
+        return {_speakable_name(name): _speakable(member) for name, member in value.items()}
+    if isinstance(value, list | tuple):
+        return [_speakable(member) for member in value]
+    if isinstance(value, bytes):
+        return f"⟨bin, {len(value)} bytes: {value[:64].hex(' ')}{' …' if len(value) > 64 else ''}⟩"
+    return value if isinstance(value, str | int | float | bool | None) else f"⟨{value!r}⟩"
+
+
+def _speakable_name(name: Json) -> str:
+    return name if isinstance(name, str) else f"⟨{name!r}⟩"

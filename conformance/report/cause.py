@@ -1,0 +1,81 @@
+"""Findings grouped by cause: one fault of the target is one cause, wherever and however often it shows.
+
+Pure. The operation is no part of a cause: a header that is missing everywhere is one thing to repair.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from conformance.model import Exchange, Finding, generalise
+from conformance.report.standing import is_forgiven
+from conformance.verdict import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """findings: all of one cause, the smallest example first. is_waived: a waiver accepts every one of them."""
+
+    key: str
+    row: Row
+    findings: tuple[Finding, ...]
+    is_waived: bool
+
+    @property
+    def first(self) -> Finding:
+        return self.findings[0]
+
+    @property
+    def operations(self) -> tuple[str, ...]:
+        return tuple(sorted({finding.operation for finding in self.findings}))
+
+    @property
+    def exchanges(self) -> frozenset[str]:
+        return frozenset(id_ for finding in self.findings for id_ in finding.exchanges)
+
+
+def causes_of(rows: Iterable[Row], exchanges: dict[str, Exchange]) -> tuple[Cause, ...]:
+    """What to do first comes first: not waived, binding, then by how much of the target it touches."""
+    found = [_cause(key, row, group, exchanges) for row in rows for key, group in _groups(row.findings).items()]
+    return tuple(sorted(found, key=_urgency))
+
+
+def cause_key(finding: Finding) -> str:
+    """Stable from run to run: names of the occasion and of the operation are taken out first."""
+    parts = (finding.requirement, generalise(finding.at), generalise(_anywhere(finding)))
+    return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
+
+def _anywhere(finding: Finding) -> str:
+    return finding.expected.replace(finding.operation, "(operation)") if finding.operation else finding.expected
+
+
+def _groups(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
+    groups: dict[str, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        groups[cause_key(finding)].append(finding)
+    return groups
+
+
+def _cause(key: str, row: Row, group: list[Finding], exchanges: dict[str, Exchange]) -> Cause:
+    smallest_first = sorted(group, key=lambda each: (_size(each, exchanges), each.operation, each.exchanges))
+    return Cause(key, row, tuple(smallest_first), all(is_forgiven(row, each) for each in group))
+
+
+def _size(finding: Finding, exchanges: dict[str, Exchange]) -> tuple[int, int]:
+    """Fewer exchanges read better than shorter ones; a finding without any is no example at all."""
+    known = [exchanges[id_] for id_ in finding.exchanges if id_ in exchanges]
+    octets = sum(len(each.request.url) + len(each.request.body) + _answer_size(each) for each in known)
+    return (len(known) or 1_000, octets)
+
+
+def _answer_size(exchange: Exchange) -> int:
+    return len(exchange.response.body) if exchange.response else 0
+
+
+def _urgency(cause: Cause) -> tuple[bool, int, int, str, str]:
+    level = ("must", "should", "may").index(cause.row.requirement.level.value)
+    return (cause.is_waived, level, -len(cause.operations), cause.row.id, cause.key)

@@ -1,0 +1,126 @@
+"""report.json, for machines; report.schema.json beside this module is its published form.
+
+Adding a member is a minor change of the schema; renaming or retyping one raises FORMAT.
+"""
+
+from __future__ import annotations
+
+import json
+
+from conformance.model import Finding, Json
+from conformance.report.cause import cause_key
+from conformance.report.dates import instant
+from conformance.report.digest import Digest, Operation
+from conformance.report.glyphs import encodable
+from conformance.report.standing import Standing, is_forgiven
+from conformance.verdict import Row
+
+FORMAT = 1
+
+
+def render(digest: Digest) -> str:
+    return encodable(json.dumps(document(digest), ensure_ascii=False, indent=1, allow_nan=False)) + "\n"
+
+
+def document(digest: Digest) -> Json:
+    header, judgement = digest.header, digest.judgement
+    return {
+        "format": FORMAT,
+        "conclusion": judgement.conclusion.value,
+        "sentence": judgement.sentence,
+        "exit": judgement.exit.value,
+        "complete": digest.is_complete,
+        "problems": list(judgement.problems),
+        "target": {"url": header["target"]["url"]},
+        "profile": header["profile"],
+        "seed": header["seed"],
+        "selection": header["selection"],
+        "run": header["run"],
+        "suite": header["suite"],
+        "contract": header["contract"],
+        "started": instant(header["started"]),
+        "finished": instant(digest.evidence.finished),
+        "duration": round(digest.duration, 3),
+        "reproduce": header["reproduce"],
+        "counts": counts(digest),
+        "requirements": [_requirement(digest, row) for row in digest.rows],
+        "operations": [_operation(operation) for operation in digest.operations],
+        "errata": [_erratum(record) for record in header["errata"]],
+        "waivers": header["waivers"],
+    }
+
+
+def counts(digest: Digest) -> Json:
+    """Every requirement is counted once, under how it stands; a waived fail is waived and nothing else."""
+    total = sum(digest.levels.values(), start=type(digest.levels["must"])())
+    return {
+        **_tally(total),
+        "levels": {level: _tally(tally) for level, tally in digest.levels.items()},
+        "findings": len(digest.evidence.findings),
+        "causes": len(digest.causes),
+        "exchanges": len(digest.exchanges),
+        "unanswered": digest.unanswered,
+        "operations": len(digest.operations),
+        "operations_covered": sum(operation.is_covered for operation in digest.operations),
+    }
+
+
+def _tally(standings: dict[Standing, int]) -> Json:
+    return {standing.word.replace(" ", "_"): standings.get(standing, 0) for standing in Standing}
+
+
+def _requirement(digest: Digest, row: Row) -> Json:
+    clause = row.requirement.clause
+    return {
+        "id": row.id,
+        "level": row.requirement.level.value,
+        "title": row.requirement.title,
+        "verdict": str(row.verdict),
+        "waived": row.is_waived,
+        "out_of_scope": row.out_of_scope,
+        "reason": row.reason,
+        "opportunities": row.opportunities,
+        "clause": {"pointer": clause.pointer, "quote": clause.quote, "line": digest.clause_line(row)},
+        "operations": {operation: str(verdict) for operation, verdict in row.by_operation.items()},
+        "findings": [_finding(digest, row, finding) for finding in row.findings],
+    }
+
+
+def _finding(digest: Digest, row: Row, finding: Finding) -> Json:
+    return {
+        "fingerprint": finding.fingerprint,
+        "cause": cause_key(finding),
+        "operation": finding.operation,
+        "expected": finding.expected,
+        "received": finding.received,
+        "pointer": finding.pointer,
+        "line": digest.finding_line(finding, row),
+        "at": finding.at,
+        "as_published": finding.as_published,
+        "exchanges": list(finding.exchanges),
+        "test": finding.test,
+        "waived": is_forgiven(row, finding),
+    }
+
+
+def _operation(operation: Operation) -> Json:
+    return {
+        "label": operation.label,
+        "pointer": operation.pointer,
+        "line": operation.line,
+        "summary": operation.summary,
+        "exchanges": operation.answered,
+        "unanswered": operation.unanswered,
+        "statuses": {str(status): count for status, count in sorted(operation.statuses.items())},
+        "sent": dict(sorted(operation.sent.items())),
+        "received": dict(sorted(operation.received.items())),
+        "successes": {
+            "all": sum(operation.successes.values()),
+            "json": operation.json_successes,
+            "msgpack": operation.msgpack_successes,
+        },
+    }
+
+
+def _erratum(record: Json) -> Json:
+    return {name: record[name] for name in ("id", "effect", "reason", "evidence", "subject", "lines")}

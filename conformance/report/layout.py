@@ -1,0 +1,138 @@
+"""JSON laid out for reading, piece by piece as it was sent: a repeated member or a cut text stay as they are.
+
+Pure, and without recursion: a body nested ten thousand deep is laid out like any other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+_PIECE = re.compile(r'"(?:[^"\\]|\\.)*"?|[{}\[\],:]|[^\s{}\[\],:"]+')
+_DEEPEST = 16
+"""Levels of indentation; what lies deeper stays at this margin, or the margins would outweigh the text."""
+_DEEPEST_POINTER = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """pointer: the JSON pointer of what the line holds or opens."""
+
+    depth: int
+    text: str
+    pointer: str
+
+    @property
+    def indented(self) -> str:
+        return "  " * min(self.depth, _DEEPEST) + self.text
+
+
+@dataclass(slots=True)
+class _Level:
+    """An open object or array. name: the member or index that comes next."""
+
+    pointer: str
+    is_object: bool
+    name: str = ""
+    index: int = 0
+    awaits_value: bool = False
+
+    @property
+    def inner(self) -> str:
+        return f"{self.pointer}/{self.name if self.is_object else self.index}"
+
+
+@dataclass(slots=True)
+class _Writer:
+    done: list[Line] = field(default_factory=list)
+    levels: list[_Level] = field(default_factory=list)
+    text: str = ""
+    pointer: str = ""
+
+    def take(self, piece: str) -> None:
+        if piece in "{[":
+            self._open(piece)
+        elif piece in "}]":
+            self._close(piece)
+        elif piece == ",":
+            self._separate()
+        elif piece == ":":
+            self._name()
+        else:
+            self._scalar(piece)
+
+    def end_line(self) -> None:
+        if self.text:
+            self.done.append(Line(len(self.levels), self.text, self.pointer))
+        self.text = ""
+
+    def _here(self) -> str:
+        return self.levels[-1].inner if 0 < len(self.levels) <= _DEEPEST_POINTER else ""
+
+    def _add(self, piece: str) -> None:
+        if not self.text:
+            self.pointer = self._here()
+        self.text += piece
+
+    def _open(self, piece: str) -> None:
+        self._add(piece)
+        pointer = self._here()
+        self.end_line()
+        self.levels.append(_Level(pointer, piece == "{"))
+
+    def _close(self, piece: str) -> None:
+        self.end_line()
+        pointer = self.levels.pop().pointer if self.levels else ""
+        last = self.done[-1] if self.done else None
+        if last and last.text.endswith(("{", "[")):
+            self.done.pop()
+            self.text, self.pointer = last.text + piece, pointer
+        else:
+            self.text, self.pointer = piece, pointer
+
+    def _separate(self) -> None:
+        self.text += ","
+        self.end_line()
+        if self.levels:
+            self.levels[-1].index += 1
+            self.levels[-1].awaits_value = False
+
+    def _name(self) -> None:
+        self.text += ": "
+        if self.levels:
+            self.levels[-1].awaits_value = True
+
+    def _scalar(self, piece: str) -> None:
+        level = self.levels[-1] if self.levels else None
+        if level and level.is_object and not level.awaits_value:
+            level.name = _escaped(piece.strip('"'))
+        self._add(piece)
+
+
+def laid_out(text: str) -> list[Line]:
+    writer = _Writer()
+    for piece in _PIECE.findall(text):
+        writer.take(piece)
+    writer.end_line()
+    return writer.done
+
+
+def marked(lines: Iterable[Line], at: str) -> Iterator[int]:
+    """Numbers (from 0) of the lines that hold what `at` points to, or the nearest thing around it that exists."""
+    numbered = list(enumerate(lines))
+    pointer = at.removeprefix("#")
+    while pointer.startswith("/"):
+        found = [number for number, line in numbered if line.pointer == pointer or _is_inside(line.pointer, pointer)]
+        if found:
+            yield from found
+            return
+        pointer = pointer.rpartition("/")[0]
+
+
+def _is_inside(inner: str, outer: str) -> bool:
+    return inner.startswith(f"{outer}/")
+
+
+def _escaped(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")

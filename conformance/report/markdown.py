@@ -1,0 +1,126 @@
+"""summary.md: the run on one screen, for a CI job page or a pull request comment.
+
+GitHub drops a step summary beyond 1 MiB as a whole, and a comment beyond 64 KiB; this stays within LARGEST bytes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from conformance.report.cause import Cause
+from conformance.report.dates import day_and_time, duration
+from conformance.report.digest import LEVELS, Digest
+from conformance.report.glyphs import legible, shortened
+from conformance.report.standing import Standing
+from conformance.report.terminal import contract_words
+from conformance.verdict import Conclusion
+
+LARGEST = 60 * 1024
+_MOST_CAUSES = 10
+_SIGNS = {Conclusion.CONFORMANT: "✅", Conclusion.NOT_CONFORMANT: "❌", Conclusion.INCONCLUSIVE: "⚠️"}
+_ACTIVE = re.compile(r"([\\`*_{}\[\]<>#|~!@&])")
+
+
+def render(digest: Digest) -> str:
+    parts = (_conclusion, _facts, _problems, _levels, _causes, _untested)
+    return _fitted("\n\n".join("\n".join(lines) for part in parts if (lines := list(part(digest)))) + "\n")
+
+
+def inert(text: str, longest: int = 200) -> str:
+    """Text of any origin as a piece of one Markdown line that means nothing but itself."""
+    return _ACTIVE.sub(r"\\\1", legible(shortened(text, longest)))
+
+
+def _fitted(text: str) -> str:
+    """Whole lines only."""
+    octets = text.encode()
+    if len(octets) <= LARGEST:
+        return text
+    note = "\n\n… cut: report.html has the rest.\n"
+    return octets[: LARGEST - len(note.encode())].rpartition(b"\n")[0].decode() + note
+
+
+def _conclusion(digest: Digest) -> Iterator[str]:
+    judgement = digest.judgement
+    yield f"## {_SIGNS[judgement.conclusion]} {inert(judgement.sentence, 400)}"
+
+
+def _facts(digest: Digest) -> Iterator[str]:
+    header = digest.header
+    yield "| target | profile | contract | suite | seed | started | took | exchanges |"
+    yield "|---|---|---|---|---|---|---|---|"
+    cells = (
+        header["target"]["url"],
+        header["profile"]["name"],
+        f"{header['contract']['title']} {header['contract']['version']}, {len(header['errata'])} errata",
+        header["suite"],
+        str(header["seed"]),
+        day_and_time(header["started"]),
+        duration(digest.duration),
+        f"{len(digest.exchanges):,}",
+    )
+    yield _row(inert(cell) for cell in cells)
+
+
+def _problems(digest: Digest) -> Iterator[str]:
+    if digest.judgement.problems:
+        yield "### What stands in the way"
+        yield ""
+        yield from (f"- {inert(problem, 300)}" for problem in digest.judgement.problems[:_MOST_CAUSES])
+        yield from _more(len(digest.judgement.problems) - _MOST_CAUSES)
+
+
+def _levels(digest: Digest) -> Iterator[str]:
+    yield _row(["requirements", *(standing.word for standing in Standing)])
+    yield "|---|" + "--:|" * len(Standing)
+    for level in LEVELS:
+        yield _row([level, *(str(digest.levels[level][standing]) for standing in Standing)])
+
+
+def _causes(digest: Digest) -> Iterator[str]:
+    if digest.causes:
+        yield "### What deviates, by cause"
+        yield ""
+        for cause in digest.causes[:_MOST_CAUSES]:
+            yield from _cause(digest, cause)
+        yield from _more(len(digest.causes) - _MOST_CAUSES)
+
+
+def _cause(digest: Digest, cause: Cause) -> Iterator[str]:
+    first, requirement = cause.first, cause.row.requirement
+    waived = " (waived)" if cause.is_waived else ""
+    pointer = first.pointer or requirement.clause.pointer
+    yield f"- **{requirement.id}** ({requirement.level.value}){waived} {inert(requirement.title)}"
+    yield f"  - expected: {inert(first.expected, 300)}"
+    yield f"  - received: {inert(first.received, 300)}"
+    yield f"  - contract: {inert(contract_words(pointer, digest.finding_line(first, cause.row)), 300)}"
+    yield f"  - shows on: {_places(cause)}"
+    yield f"  - reproduce: `{digest.reproduce(requirement.id)}`"
+
+
+def _places(cause: Cause, shown: int = 4) -> str:
+    named = [inert(operation or "the target as a whole") for operation in cause.operations]
+    more = f" and {len(named) - shown} more operations" if len(named) > shown else ""
+    return ", ".join(named[:shown]) + more
+
+
+def _untested(digest: Digest) -> Iterator[str]:
+    silent = [row for row in digest.rows if digest.standings[row.id] in {Standing.NONE, Standing.OUT_OF_SCOPE}]
+    missed = [operation.label for operation in digest.operations if not operation.is_covered]
+    if silent or missed:
+        yield "### Not tested"
+        yield ""
+    if silent:
+        yield f"- requirements: {', '.join(row.id for row in silent)}"
+    if missed:
+        yield f"- operations without a judged 2xx answer: {', '.join(inert(label) for label in missed)}"
+
+
+def _more(count: int) -> Iterator[str]:
+    if count > 0:
+        yield f"- and {count} more: see report.html"
+
+
+def _row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"

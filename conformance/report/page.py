@@ -1,0 +1,224 @@
+"""report.html: one file that opens from disk, fetches nothing, and reads without its script.
+
+Whatever came from the target passes `legible` and the template's escaping; nothing is marked safe but our own style
+and script, and the Content-Security-Policy admits exactly these two by their hashes.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from conformance.model import Finding, Json
+from conformance.report import curl
+from conformance.report.archive import archive
+from conformance.report.body import hex_lines
+from conformance.report.cause import Cause
+from conformance.report.colour import pieces
+from conformance.report.dates import day_and_time, duration, instant
+from conformance.report.digest import LEVELS, Digest
+from conformance.report.exhibit import Exhibit, exhibit
+from conformance.report.glyphs import legible, shortened
+from conformance.report.matrix import ASPECTS, matrix
+from conformance.report.standing import Standing, standing_on
+from conformance.report.terminal import contract_words, published_words, trail
+from conformance.verdict import Conclusion, Row
+
+_HERE = Path(__file__).parent
+_MOST_SHOWN = 40
+"""Causes whose first example is in the page itself; the others name exchanges that the script unpacks."""
+_MOST_STEPS = 12
+_MOST_PLACES = 200
+
+_UNTESTED = {Standing.NONE, Standing.OUT_OF_SCOPE, Standing.INCONCLUSIVE, Standing.ERROR}
+_TONES = {
+    Conclusion.CONFORMANT: Standing.PASS,
+    Conclusion.NOT_CONFORMANT: Standing.FAIL,
+    Conclusion.INCONCLUSIVE: Standing.INCONCLUSIVE,
+}
+
+
+def render(digest: Digest) -> str:
+    return (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            digest=digest,
+            header=digest.header,
+            judgement=digest.judgement,
+            tone=_TONES[digest.judgement.conclusion],
+            claim=_claim(digest),
+            Standing=Standing,
+            levels=LEVELS,
+            areas=list(_areas(digest)),
+            causes=[_cause(digest, number, cause) for number, cause in enumerate(digest.causes)],
+            aspects=ASPECTS,
+            matrix=matrix(digest),
+            archive=archive(digest.evidence.exchanges, digest.header["started"]),
+            policy=_policy(),
+            css=_own("page.css"),
+            js=_own("page.js"),
+            contract_lines=list(_contract_lines(digest)),
+            untested={id_ for id_, standing in digest.standings.items() if standing in _UNTESTED},
+        )
+    )
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_HERE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        finalize=_made_legible,
+    )
+    environment.filters.update(
+        day_and_time=day_and_time,
+        duration=duration,
+        instant=instant,
+        pieces=pieces,
+        anchor=anchor,
+        grouped=lambda number: f"{number:,}",
+        shortened=shortened,
+    )
+    environment.globals.update(standing_on=standing_on, hex_lines=hex_lines)
+    environment.tests["web_address"] = _is_web_address
+    return environment
+
+
+def _made_legible(value: Json) -> Json:
+    """The last thing that happens to every expression of the template."""
+    return value if isinstance(value, Markup) or not isinstance(value, str) else legible(value)
+
+
+def _is_web_address(text: str) -> bool:
+    """Nothing else becomes a link: a waiver's issue may be any text, and javascript: is one."""
+    return text.startswith(("https://", "http://"))
+
+
+@cache
+def _own(name: str) -> Markup:
+    return Markup((_HERE / name).read_text(encoding="utf-8"))  # noqa: S704  our own file, never the target's text
+
+
+def _policy() -> str:
+    style, script = (_hash(_own(name)) for name in ("page.css", "page.js"))
+    return f"default-src 'none'; style-src '{style}'; script-src '{script}'; base-uri 'none'; form-action 'none'"
+
+
+def _hash(text: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+
+
+def anchor(text: str) -> str:
+    """A fragment for any label: "GET /push/channels" is at #get-push-channels."""
+    return "-".join("".join(letter if letter.isalnum() else " " for letter in text.lower()).split()) or "target"
+
+
+def _claim(digest: Digest) -> str:
+    """The sentence behind the conclusion's own words, which the heading already says."""
+    text = digest.judgement.sentence.partition(": ")[2] or digest.judgement.sentence
+    return f"{text[:1].upper()}{text[1:]}".rstrip(".") + "."
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    name: str
+    title: str
+    rows: tuple[Row, ...]
+
+
+AREAS = {
+    "RSP": "Answers",
+    "HDR": "Headers",
+    "ERR": "Errors",
+    "PAG": "Pagination",
+    "AUT": "Authorization",
+    "TOK": "Tokens",
+    "PUB": "Publishing",
+    "HIS": "History",
+    "PRE": "Presence",
+    "STA": "Channel status",
+    "DEV": "Devices",
+    "SUB": "Push subscriptions",
+    "PSH": "Push publishing",
+    "STT": "Statistics",
+    "TIM": "Time",
+    "LIF": "Life cycles",
+    "CON": "Concurrency",
+    "SEC": "Secrecy",
+}
+
+
+def _areas(digest: Digest) -> Iterator[Area]:
+    for name, rows in groupby(digest.rows, key=lambda row: row.requirement.area):
+        yield Area(name, AREAS.get(name, name), tuple(rows))
+
+
+@dataclass(frozen=True, slots=True)
+class CauseView:
+    """A cause with its words and its first example, ready for the template."""
+
+    cause: Cause
+    standing: Standing
+    contract: str
+    line: int
+    published: str
+    places: tuple[Finding, ...]
+    more_places: int
+    exhibits: tuple[Exhibit, ...]
+    left_out: int
+    trail: str
+    pytest: str
+    curl: str
+
+
+def _cause(digest: Digest, number: int, cause: Cause) -> CauseView:
+    first = cause.first
+    line = digest.finding_line(first, cause.row)
+    exchanges = [digest.exchanges[id_] for id_ in first.exchanges if id_ in digest.exchanges]
+    steps = exchanges[-_MOST_STEPS:] if number < _MOST_SHOWN else []
+    return CauseView(
+        cause=cause,
+        standing=Standing.WAIVED if cause.is_waived else Standing.FAIL,
+        contract=contract_words(first.pointer or cause.row.requirement.clause.pointer, line),
+        line=line,
+        published=published_words(first),
+        places=cause.findings[:_MOST_PLACES],
+        more_places=max(len(cause.findings) - _MOST_PLACES, 0),
+        exhibits=tuple(exhibit(each, first.at if each is exchanges[-1] else "") for each in steps),
+        left_out=len(exchanges) - len(steps),
+        trail=trail(exchanges),
+        pytest=digest.reproduce(cause.row.id),
+        curl=curl.command(exchanges[0].request) if len(exchanges) == 1 else "",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ContractLine:
+    """One line of openapi.yaml with what was said about it."""
+
+    number: int
+    text: str
+    errata: tuple[Json, ...]
+    requirements: tuple[str, ...]
+
+
+def _contract_lines(digest: Digest) -> Iterator[ContractLine]:
+    clauses: dict[int, list[str]] = {}
+    for row in digest.rows:
+        clauses.setdefault(digest.clause_line(row), []).append(row.id)
+    for number, text in enumerate(digest.source.text.splitlines(), 1):
+        errata = tuple(record for record in digest.header["errata"] if number in record["lines"])
+        yield ContractLine(number, text, errata, tuple(clauses.get(number, ())))

@@ -1,0 +1,69 @@
+"""How a requirement stands for a reader: its verdict, with what a waiver or the scope adds to it.
+
+Pure. "waived" and "out of scope" are no verdicts, and neither may look like one that was earned.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from conformance.model import Finding, Verdict
+from conformance.verdict import Row
+
+
+class Standing(Enum):
+    """(word, sign, what it means). The order is that of attention: what needs it most comes first."""
+
+    FAIL = ("fail", "✕", "the target deviates from the clause")
+    ERROR = ("error", "!", "the suite itself is wrong here; nothing is said about the target")
+    INCONCLUSIVE = ("inconclusive", "?", "the circumstances did not let us look")
+    WAIVED = ("waived", "◐", "the target deviates, and a waiver accepts that until its date")
+    NONE = ("none", "○", "in scope, and never exercised: nothing is known")
+    OUT_OF_SCOPE = ("out of scope", "⊘", "left out by the profile, with the reason")
+    PASS = ("pass", "✓", "exercised, and no deviation was seen")
+
+    def __init__(self, word: str, sign: str, meaning: str) -> None:
+        self.word = word
+        self.sign = sign
+        self.meaning = meaning
+
+    @property
+    def key(self) -> str:
+        """The word as an identifier."""
+        return self.word.replace(" ", "-")
+
+    @property
+    def rank(self) -> int:
+        return list(Standing).index(self)
+
+
+_OF_VERDICT = {
+    Verdict.NONE: Standing.NONE,
+    Verdict.PASS: Standing.PASS,
+    Verdict.INCONCLUSIVE: Standing.INCONCLUSIVE,
+    Verdict.FAIL: Standing.FAIL,
+    Verdict.ERROR: Standing.ERROR,
+}
+
+
+def standing_of(row: Row) -> Standing:
+    if row.verdict is Verdict.FAIL and row.is_waived:
+        return Standing.WAIVED
+    if row.out_of_scope and row.verdict in {Verdict.NONE, Verdict.INCONCLUSIVE}:
+        return Standing.OUT_OF_SCOPE
+    return _OF_VERDICT[row.verdict]
+
+
+def standing_on(row: Row, operation: str) -> Standing:
+    """On one operation: a waiver of that operation alone forgives there and nowhere else."""
+    verdict = row.by_operation.get(operation, Verdict.NONE)
+    here = [each for each in row.findings if each.operation == operation]
+    if verdict is Verdict.FAIL and here and all(is_forgiven(row, each) for each in here):
+        return Standing.WAIVED
+    if row.out_of_scope and verdict in {Verdict.NONE, Verdict.INCONCLUSIVE}:
+        return Standing.OUT_OF_SCOPE
+    return _OF_VERDICT[verdict]
+
+
+def is_forgiven(row: Row, finding: Finding) -> bool:
+    return any(waiver.operation in {"", finding.operation} for waiver in row.waivers)
