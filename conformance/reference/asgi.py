@@ -1,0 +1,69 @@
+"""The ASGI side: collects a request, within bounds, and writes the answer."""
+
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from typing import Any
+
+from conformance.reference.errors import Refusal
+from conformance.reference.service import Service
+from conformance.reference.wire import Answer, Request, read_query
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+# Three times this, escaped, must still fit into one Link header that clients will read.
+LONGEST_TARGET = 16 * 1024
+
+
+class Asgi:
+    def __init__(self, service: Service) -> None:
+        self.service = service
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        answer = await self.answer(scope, receive)
+        await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+        await send({"type": "http.response.body", "body": answer.body})
+
+    async def answer(self, scope: Scope, receive: Receive) -> Answer:
+        headers = dict(scope["headers"])
+        if len(scope["raw_path"]) + len(scope["query_string"]) > LONGEST_TARGET:
+            return self.refuse(scope, headers, Refusal(414, 40000, "the URL is too long"))
+        if b"content-length" not in headers and b"transfer-encoding" not in headers:
+            return self.service.answer(build(scope, headers, b""))
+        return await self.answer_with_body(scope, headers, receive)
+
+    async def answer_with_body(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) -> Answer:
+        largest = self.service.largest_body(scope["method"], scope["raw_path"])
+        body = await read_body(receive, largest)
+        if body is None:
+            return self.refuse(scope, headers, Refusal(413, 40009, f"the body exceeds {largest} bytes"))
+        return self.service.answer(build(scope, headers, body))
+
+    def refuse(self, scope: Scope, headers: Mapping[bytes, bytes], refusal: Refusal) -> Answer:
+        return self.service.refuse(build(scope, headers, b""), refusal)
+
+
+def build(scope: Scope, headers: Mapping[bytes, bytes], body: bytes) -> Request:
+    return Request(
+        method=scope["method"],
+        path=scope["raw_path"],
+        query=read_query(scope["query_string"]),
+        headers=headers,
+        body=body,
+        scheme=scope["scheme"],
+    )
+
+
+async def read_body(receive: Receive, largest: int) -> bytes | None:
+    """The body, or None where it is larger; what remains of it the connection reads and drops."""
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        chunk: bytes = message.get("body", b"")
+        size += len(chunk)
+        if size > largest:
+            return None
+        chunks.append(chunk)
+        if not message.get("more_body"):
+            return b"".join(chunks)

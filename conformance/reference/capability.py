@@ -1,0 +1,150 @@
+"""Capabilities: which operations on which channels, and the intersection of two."""
+
+import json
+from collections.abc import Iterable
+from re import compile as pattern
+
+from conformance.reference.decoding import DEEPEST, inspect
+from conformance.reference.encoding import json_text
+from conformance.reference.errors import bad_request
+from conformance.reference.state import Capability
+from conformance.reference.wire import Json
+
+FULL: Capability = {"*": ("*",)}
+
+OPERATION = pattern(
+    r"\*|publish|subscribe|presence|history|stats|channel-metadata|push-subscribe|push-admin|privileged-headers"
+    r"|object-(publish|subscribe)|annotation-(publish|subscribe)|message-(update|delete)-(own|any)"
+)
+RESOURCE = pattern(r"(?:\[([^\]]*)\])?(.*)\Z")
+
+MOST_RESOURCES = 1000
+
+
+class Capabilities:
+    """Reads, matches, intersects and writes capabilities."""
+
+    def read(self, value: Json) -> Capability:
+        """Reads the JSON text of a token request. Also takes an object, as the contract has it."""
+        tree = self.parsed(value)
+        capability = {resource: self.operations(tree[resource]) for resource in tree}
+        for operation in self.all_operations(capability):
+            if not OPERATION.fullmatch(operation):
+                raise bad_request(f"the capability names an unknown operation: {operation}")
+        return capability
+
+    def read_of_key(self, value: Json) -> Capability:
+        """As the provisioning call sends it, which may know operations that we do not."""
+        tree = self.parsed(value)
+        return {resource: self.operations(tree[resource]) for resource in tree}
+
+    def parsed(self, value: Json) -> Json:
+        tree = parse(value) if isinstance(value, str) else value
+        if not isinstance(tree, dict) or len(tree) > MOST_RESOURCES:
+            raise bad_request("a capability is an object from channels to operations")
+        return tree
+
+    def operations(self, value: Json) -> tuple[str, ...]:
+        if not isinstance(value, list) or not value or not all(isinstance(item, str) for item in value):
+            raise bad_request("the operations of a capability are a list of at least one")
+        if "*" in value and len(value) > 1:
+            raise bad_request("the operation * stands alone")
+        return tuple(sorted(set(value)))
+
+    def all_operations(self, capability: Capability) -> Iterable[str]:
+        return {operation for operations in capability.values() for operation in operations}
+
+    def text(self, capability: Capability) -> str:
+        """The canonical text: resources and operations sorted, no white-space."""
+        return json_text({resource: sorted(capability[resource]) for resource in sorted(capability)})
+
+    def allows(self, capability: Capability, operation: str, resource: str) -> bool:
+        return any(
+            ("*" in operations or operation in operations) and self.covers(granted, resource)
+            for granted, operations in capability.items()
+        )
+
+    def allows_anywhere(self, capability: Capability, operation: str) -> bool:
+        return any("*" in operations or operation in operations for operations in capability.values())
+
+    def covers(self, granted: str, resource: str) -> bool:
+        return granted == resource or self.meet(granted, resource) == resource
+
+    def intersection(self, asked: Capability, granted: Capability) -> Capability:
+        met: dict[str, tuple[str, ...]] = {}
+        for resource, operations in asked.items():
+            for other, others in granted.items():
+                shared = self.meet(resource, other)
+                both = self.shared_operations(operations, others)
+                if shared is not None and both:
+                    met[shared] = self.united(met.get(shared, ()), both)
+        return met
+
+    def shared_operations(self, asked: tuple[str, ...], granted: tuple[str, ...]) -> tuple[str, ...]:
+        if "*" in asked:
+            return granted
+        if "*" in granted:
+            return asked
+        return tuple(sorted(set(asked) & set(granted)))
+
+    def united(self, one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
+        operations = set(one) | set(other)
+        return ("*",) if "*" in operations else tuple(sorted(operations))
+
+    def meet(self, one: str, other: str) -> str | None:
+        """The pattern of all channels that both patterns cover, or None."""
+        qualifier, name = split(one)
+        other_qualifier, other_name = split(other)
+        shared = self.meet_qualifiers(qualifier, other_qualifier)
+        if shared is None:
+            return None
+        segments = self.meet_segments(name.split(":"), other_name.split(":"))
+        return None if segments is None else shared + ":".join(segments)
+
+    def meet_qualifiers(self, one: str, other: str) -> str | None:
+        # `[*]*` is everything; `*` alone is ordinary channels only, no queues and no metachannels.
+        if one == "[*]":
+            return other
+        if other in {"[*]", one}:
+            return one
+        return None
+
+    def meet_segments(self, one: list[str], other: list[str]) -> list[str] | None:
+        """A trailing * matches any depth, an interior * one segment; `foo*` is a literal."""
+        met: list[str] = []
+        for index, (left, right) in enumerate(zip(one, other, strict=False)):
+            if self.is_open_end(one, index):
+                return met + other[index:]
+            if self.is_open_end(other, index):
+                return met + one[index:]
+            shared = self.meet_segment(left, right)
+            if shared is None:
+                return None
+            met.append(shared)
+        return met if len(one) == len(other) else None
+
+    def is_open_end(self, segments: list[str], index: int) -> bool:
+        return segments[index] == "*" and index == len(segments) - 1
+
+    def meet_segment(self, one: str, other: str) -> str | None:
+        if one == "*":
+            return other
+        return one if other in {"*", one} else None
+
+
+def split(resource: str) -> tuple[str, str]:
+    """Parts the qualifier from the name. Parameters in it (`[?rewind=1]`) are no qualifier."""
+    found = RESOURCE.match(resource)
+    if found is None or found[1] is None:
+        return "", resource
+    kind = found[1].partition("?")[0]
+    return (f"[{kind}]" if kind else ""), found[2]
+
+
+def parse(text: str) -> Json:
+    try:
+        tree = json.loads(text)
+    except (ValueError, RecursionError):
+        raise bad_request("the capability is not JSON") from None
+    inspect(tree, DEEPEST)
+    return tree

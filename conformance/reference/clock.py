@@ -1,0 +1,46 @@
+"""The server's time and its random names: the two things that a test cannot foresee."""
+
+import secrets
+import string
+import time
+
+# Six of these make an app or key id: URL-safe, and nothing that must be quoted anywhere.
+ALPHABET = string.ascii_letters + string.digits
+
+
+class Clock:
+    """Milliseconds since the epoch, never running backwards."""
+
+    def __init__(self) -> None:
+        self.last = 0
+
+    def now(self) -> int:
+        self.last = max(self.last, time.time_ns() // 1_000_000)
+        return self.last
+
+
+class Names:
+    def app_id(self) -> str:
+        return self.random(6)
+
+    def key_id(self) -> str:
+        return self.random(6)
+
+    def secret(self) -> str:
+        return self.random(43)
+
+    def message_base(self) -> str:
+        return self.random(10)
+
+    def connection_id(self) -> str:
+        return self.random(10)
+
+    def update_token(self) -> str:
+        return self.random(32)
+
+    def token(self, app_id: str) -> str:
+        """An opaque Ably token: RB/auth wants the app id, a dot, then word characters and dashes."""
+        return f"{app_id}.{self.random(48)}"
+
+    def random(self, length: int) -> str:
+        return "".join(secrets.choice(ALPHABET) for _ in range(length))

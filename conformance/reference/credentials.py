@@ -1,0 +1,138 @@
+"""From the credentials of a request to its caller."""
+
+from dataclasses import replace
+from hmac import compare_digest
+
+from conformance.reference.access import Caller, Means, decode_base64, device_secret
+from conformance.reference.apps import Apps
+from conformance.reference.clock import Clock
+from conformance.reference.errors import Refusal, bad_request, unauthorized
+from conformance.reference.jwts import Jwts
+from conformance.reference.revocations import Revocations
+from conformance.reference.state import App, Token
+from conformance.reference.wire import Request
+
+
+class Credentials:
+    """Basic, bearer, and the same in the query; raises the refusal that each defect deserves."""
+
+    def __init__(
+        self, *, apps: Apps, jwts: Jwts, revocations: Revocations, clock: Clock, allow_plain_basic: bool
+    ) -> None:
+        self.apps = apps
+        self.jwts = jwts
+        self.revocations = revocations
+        self.clock = clock
+        self.allow_plain_basic = allow_plain_basic
+
+    def identify(self, request: Request) -> Caller | None:
+        """The caller, or None where the request carries no credentials."""
+        caller = self.by_header(request) or self.by_query(request)
+        return self.with_device(caller, request) if caller else None
+
+    def by_header(self, request: Request) -> Caller | None:
+        scheme, _, value = request.header(b"authorization").strip().partition(" ")
+        if scheme.lower() == "basic":
+            return self.by_key(self.basic_text(value.strip()), request)
+        if scheme.lower() == "bearer":
+            return self.by_token(self.bearer_text(value.strip()))
+        if scheme:
+            raise unauthorized(40101, f"credentials of the kind {scheme} are not understood")
+        return None
+
+    def by_query(self, request: Request) -> Caller | None:
+        query = request.query
+        if "key" in query:
+            return self.by_key(query["key"], request)
+        token = query.get("access_token") or query.get("accessToken")
+        return self.by_token(self.bearer_text(token)) if token else None
+
+    def basic_text(self, value: str) -> str:
+        text = decode_base64(value)
+        if text is None:
+            raise bad_request("the basic credentials are not base64", 40005)
+        return text
+
+    def bearer_text(self, value: str) -> str:
+        # FEAT RSA3b: base64 is optional. A raw token holds a dot, which base64 never does.
+        return decode_base64(value) or value
+
+    def by_key(self, text: str, request: Request) -> Caller:
+        self.refuse_plain_http(request)
+        # FEAT RSA11: the first colon parts name from secret, which may hold more of them.
+        name, colon, secret = text.partition(":")
+        if not colon:
+            raise bad_request("the key has no secret", 40005)
+        key = self.apps.key(name)
+        if not compare_digest(key.secret.encode(), secret.encode("utf-8", "replace")):
+            raise unauthorized(40101, "the secret is not that of the key")
+        app = self.app_of(key.app_id)
+        return Caller(app, key, key.capability, Means.BASIC, self.assumed_client(request))
+
+    def refuse_plain_http(self, request: Request) -> None:
+        if not self.allow_plain_basic and not self.is_secure(request):
+            raise unauthorized(40103, "basic credentials are refused over plain HTTP")
+
+    def is_secure(self, request: Request) -> bool:
+        # Behind a proxy that ends TLS, the scheme of our own connection says nothing.
+        return request.scheme == "https" or request.header(b"x-forwarded-proto") == "https"
+
+    def assumed_client(self, request: Request) -> str | None:
+        # FEAT RSA7e2: basic credentials speak for the client named in this header.
+        header = request.header(b"x-ably-clientid")
+        if not header:
+            return None
+        client_id = decode_base64(header)
+        if not client_id:
+            raise bad_request("X-Ably-ClientId is not base64", 40012)
+        return client_id
+
+    def by_token(self, text: str) -> Caller:
+        if self.jwts.is_jwt(text):
+            embedded = self.jwts.embedded(text)
+            return self.by_token(embedded) if embedded else self.from_token(self.jwts.read(text))
+        return self.from_token(self.known_token(text))
+
+    def known_token(self, text: str) -> Token:
+        app = self.apps.find(text.partition(".")[0])
+        if app is None or text not in app.tokens:
+            raise unauthorized(40143, "the token is not one of this server")
+        return app.tokens[text]
+
+    def from_token(self, token: Token) -> Caller:
+        self.refuse_expired(token)
+        self.refuse_revoked(token)
+        app = self.app_of(token.key.app_id)
+        return Caller(app, token.key, token.capability, Means.TOKEN, token.client_id, token.device_id)
+
+    def refuse_expired(self, token: Token) -> None:
+        if token.expires <= self.clock.now():
+            raise unauthorized(40142, "the token has expired")
+
+    def refuse_revoked(self, token: Token) -> None:
+        if self.revocations.is_revoked(self.app_of(token.key.app_id), token):
+            raise unauthorized(40141, "the token was revoked")
+
+    def app_of(self, app_id: str) -> App:
+        app = self.apps.find(app_id)
+        if app is None:
+            raise self.apps.unknown_app(app_id)
+        return app
+
+    def with_device(self, caller: Caller, request: Request) -> Caller:
+        """FEAT RSH6: a device adds its identity token or its secret to other credentials."""
+        text = request.header(b"x-ably-devicetoken")
+        if text:
+            caller = replace(caller, device_id=self.device_of(caller.app, text))
+        secret = device_secret(request)
+        return replace(caller, device_secret=secret) if secret else caller
+
+    def device_of(self, app: App, text: str) -> str:
+        token = app.tokens.get(self.bearer_text(text))
+        if token is None or token.device_id is None:
+            raise self.no_identity_token()
+        self.refuse_expired(token)
+        return token.device_id
+
+    def no_identity_token(self) -> Refusal:
+        return unauthorized(40143, "X-Ably-DeviceToken is not the identity token of a device")

@@ -1,0 +1,153 @@
+"""Reads request bodies: JSON, MessagePack and forms, strictly and within limits."""
+
+import json
+from collections.abc import Callable
+from math import isfinite
+from typing import NoReturn
+from urllib.parse import parse_qsl
+
+import msgpack
+
+from conformance.reference.errors import Refusal, bad_request
+from conformance.reference.wire import Json, Request
+
+DEEPEST = 100
+LARGEST_INT = 2**64 - 1
+SMALLEST_INT = -(2**63)
+MOST_FORM_FIELDS = 1000
+
+# Members that hold objects: a form carries them as JSON text.
+STRUCTURED = frozenset(
+    {"extras", "push", "recipient", "metadata", "notification", "apns", "fcm", "gcm", "web", "capability"}
+)
+
+
+class Decoding:
+    """The body of a request as a tree of dict, list, str, int, float, bool, None and bytes."""
+
+    def read(self, request: Request) -> Json:
+        reader = self.reader(request)
+        if not request.body:
+            raise bad_request("the request has no body", 40001)
+        tree = reader(request.body)
+        inspect(tree, DEEPEST)
+        return tree
+
+    def reader(self, request: Request) -> Callable[[bytes], Json]:
+        media_type = request.header(b"content-type").partition(";")[0].strip().lower()
+        # The service documents text/plain for token requests, whose body is JSON all the same.
+        if media_type in {"", "application/json", "text/plain"}:
+            return self.json
+        if media_type in {"application/x-msgpack", "application/msgpack"}:
+            return self.msgpack
+        if media_type == "application/x-www-form-urlencoded":
+            return self.form
+        raise Refusal(415, 40000, f"bodies of type {media_type} are not understood")
+
+    def json(self, body: bytes) -> Json:
+        try:
+            return json.loads(body.decode("utf-8"), parse_constant=refuse_constant)
+        except (ValueError, RecursionError) as error:
+            raise bad_request(f"the body is not JSON: {error}", 40001) from None
+
+    def msgpack(self, body: bytes) -> Json:
+        try:
+            return unpack(body)
+        except (ValueError, TypeError, RecursionError, OverflowError, msgpack.UnpackException) as error:
+            raise bad_request(f"the body is not MessagePack: {error}", 40001) from None
+
+    def form(self, body: bytes) -> Json:
+        try:
+            pairs = parse_qsl(
+                body.decode("ascii"),
+                keep_blank_values=True,
+                strict_parsing=True,
+                errors="strict",
+                max_num_fields=MOST_FORM_FIELDS,
+            )
+        except ValueError as error:
+            raise bad_request(f"the body is not a form: {error}", 40001) from None
+        return {name: self.form_value(name, text) for name, text in pairs}
+
+    def form_value(self, name: str, text: str) -> Json:
+        if name in STRUCTURED and text.lstrip().startswith("{"):
+            return self.json(text.encode())
+        return text
+
+
+def unpack(body: bytes) -> Json:
+    try:
+        return msgpack.unpackb(body, raw=False, strict_map_key=True)
+    except UnicodeDecodeError:
+        # Older SDKs pack bytes with the raw type that is also the type of strings.
+        return restore_raw(msgpack.unpackb(body, raw=False, strict_map_key=True, unicode_errors="surrogateescape"))
+
+
+def restore_raw(node: Json) -> Json:
+    if isinstance(node, str):
+        return raw_value(node)
+    if isinstance(node, list):
+        return [restore_raw(item) for item in node]
+    if isinstance(node, dict):
+        return {key: restore_raw(value) for key, value in node.items()}
+    return node
+
+
+def raw_value(text: str) -> str | bytes:
+    raw = text.encode("utf-8", "surrogateescape")
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw
+
+
+def inspect(node: Json, depth: int) -> None:
+    """Refuses what could not be written out again in every format: NaN, huge integers, lone surrogates."""
+    kind = type(node)
+    if kind is str:
+        inspect_text(node)
+    elif kind is dict:
+        inspect_object(node, depth)
+    elif kind is list:
+        inspect_array(node, depth)
+    elif kind is int:
+        if not SMALLEST_INT <= node <= LARGEST_INT:
+            raise bad_request("a number in the body exceeds 64 bits", 40001)
+    elif kind is float:
+        if not isfinite(node):
+            raise bad_request("a number in the body is not finite", 40001)
+    elif kind not in {bool, bytes, type(None)}:
+        raise bad_request("the body holds a MessagePack extension type", 40001)
+
+
+def inspect_text(text: str) -> None:
+    if text.isascii():
+        return
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        raise bad_request("a text in the body is not valid Unicode", 40001) from None
+
+
+def inspect_object(node: dict[Json, Json], depth: int) -> None:
+    inspect_depth(depth)
+    for key, value in node.items():
+        if type(key) is not str:
+            raise bad_request("the name of a member is not a text", 40001)
+        inspect_text(key)
+        inspect(value, depth - 1)
+
+
+def inspect_array(node: list[Json], depth: int) -> None:
+    inspect_depth(depth)
+    for item in node:
+        inspect(item, depth - 1)
+
+
+def inspect_depth(depth: int) -> None:
+    if depth <= 0:
+        raise bad_request(f"the body is nested deeper than {DEEPEST} levels", 40001)
+
+
+def refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")

@@ -1,0 +1,133 @@
+"""Ably JWTs: HS256, the key's name as `kid`, Ably's own claims beside `iat` and `exp`."""
+
+from collections.abc import Mapping
+from re import compile as pattern
+
+import jwt
+from jwt.types import Options
+
+from conformance.reference.apps import Apps
+from conformance.reference.capability import Capabilities
+from conformance.reference.clock import Clock
+from conformance.reference.errors import Refusal, bad_value, not_found, unauthorized
+from conformance.reference.state import Capability, Key, Token
+from conformance.reference.wire import Json
+
+LONGEST_LIFE = 24 * 3600
+LONGEST_REVOCABLE_LIFE = 3600
+LAST_SECOND = 2**40
+
+SIGNATURE_ONLY: Options = {
+    "verify_signature": True,
+    "verify_exp": False,
+    "verify_iat": False,
+    "verify_nbf": False,
+    "verify_aud": False,
+    "verify_iss": False,
+    "verify_sub": False,
+    "verify_jti": False,
+}
+
+JWT = pattern(r"[\w-]+\.[\w-]+\.[\w-]*\Z")
+
+
+class Jwts:
+    def __init__(self, apps: Apps, capabilities: Capabilities, clock: Clock) -> None:
+        self.apps = apps
+        self.capabilities = capabilities
+        self.clock = clock
+
+    def is_jwt(self, text: str) -> bool:
+        return JWT.match(text) is not None
+
+    def embedded(self, text: str) -> str | None:
+        """An Ably token that travels inside, once the signature is known to be good."""
+        token = self.header(text).get("x-ably-token")
+        if token is None:
+            token = self.unverified_claims(text).get("x-ably-token")
+        if not isinstance(token, str) or self.is_jwt(token):
+            return None
+        self.verified_claims(text, self.key(text))
+        return token
+
+    def read(self, text: str) -> Token:
+        key = self.key(text)
+        claims = self.verified_claims(text, key)
+        issued, expires = self.lifetime(claims, key)
+        return Token(
+            text=text,
+            key=key,
+            capability=self.capability(claims, key),
+            issued=issued,
+            expires=expires,
+            client_id=self.text_claim(claims, "x-ably-clientId"),
+            revocation_key=self.text_claim(claims, "x-ably-revocation-key"),
+        )
+
+    def key(self, text: str) -> Key:
+        name = self.header(text).get("kid")
+        if not isinstance(name, str):
+            raise self.bad_jwt("it names no key")
+        if self.apps.find(name.partition(".")[0]) is None:
+            # JS/auth 431: unlike a key's, the name of a JWT's app need not look like one.
+            raise not_found("the JWT names an application that does not exist")
+        return self.apps.key(name)
+
+    def header(self, text: str) -> Mapping[str, Json]:
+        try:
+            return jwt.get_unverified_header(text)
+        except (jwt.PyJWTError, ValueError, RecursionError):
+            raise self.bad_jwt("its header cannot be read") from None
+
+    def unverified_claims(self, text: str) -> Mapping[str, Json]:
+        try:
+            return jwt.decode(text, options={"verify_signature": False})
+        except (jwt.PyJWTError, ValueError, RecursionError):
+            raise self.bad_jwt("its claims cannot be read") from None
+
+    def verified_claims(self, text: str, key: Key) -> Mapping[str, Json]:
+        # Times are ours to judge: PyJWT's clock is not the server's.
+        try:
+            return jwt.decode(text, key.secret, algorithms=["HS256"], options=SIGNATURE_ONLY)
+        except (jwt.PyJWTError, ValueError, RecursionError) as error:
+            raise self.bad_jwt(str(error)) from None
+
+    def lifetime(self, claims: Mapping[str, Json], key: Key) -> tuple[int, int]:
+        """Issue and expiry in milliseconds; the claims are in seconds."""
+        issued, expires = self.instant(claims, "iat"), self.instant(claims, "exp")
+        if expires - issued > self.longest_life(key):
+            raise bad_value("the JWT lives too long")
+        return int(issued * 1000), int(expires * 1000)
+
+    def instant(self, claims: Mapping[str, Json], name: str) -> float:
+        value = claims.get(name)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < LAST_SECOND:
+            raise self.bad_jwt(f"it needs {name}, in seconds")
+        return value
+
+    def longest_life(self, key: Key) -> int:
+        return LONGEST_REVOCABLE_LIFE if key.is_revocable else LONGEST_LIFE
+
+    def capability(self, claims: Mapping[str, Json], key: Key) -> Capability:
+        asked = claims.get("x-ably-capability")
+        if asked is None:
+            return key.capability
+        shared = self.capabilities.intersection(self.readable(asked), key.capability)
+        if not shared:
+            raise unauthorized(40160, "the JWT asks for nothing that its key may do")
+        return shared
+
+    def readable(self, asked: Json) -> Capability:
+        try:
+            return self.capabilities.read(asked)
+        except Refusal as refusal:
+            raise self.bad_jwt(refusal.message) from None
+
+    def text_claim(self, claims: Mapping[str, Json], name: str) -> str | None:
+        value = claims.get(name)
+        if value is not None and (not isinstance(value, str) or not value):
+            raise self.bad_jwt(f"{name} is not a text")
+        return value
+
+    def bad_jwt(self, reason: str) -> Refusal:
+        return unauthorized(40144, f"the JWT is not acceptable: {reason}")

@@ -1,0 +1,80 @@
+"""Mutants: the reference server with one method overridden, so that one requirement is broken.
+
+A mutant is a subclass of one of the classes in `Parts`; its docstring is the lie that it tells.
+"""
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from re import compile as pattern
+from types import ModuleType
+
+from conformance.reference.mutants import push
+from conformance.reference.mutants.mark import MARK, Mark
+from conformance.reference.parts import HONEST, Parts
+
+MODULES = (push,)
+
+WORD = pattern(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Mutant:
+    name: str
+    breaks: str
+    lie: str
+    part: str
+    cls: type
+
+    @property
+    def parts(self) -> Parts:
+        return dataclasses.replace(HONEST, **{self.part: self.cls})
+
+
+def collect(modules: tuple[ModuleType, ...] = MODULES) -> Mapping[str, Mutant]:
+    """All marked classes of the modules by name. Raises ValueError where two share one."""
+    found: dict[str, Mutant] = {}
+    for cls in marked(modules):
+        item = describe(cls)
+        if item.name in found:
+            raise ValueError(f"two mutants are named {item.name}")
+        found[item.name] = item
+    return found
+
+
+def marked(modules: tuple[ModuleType, ...]) -> Iterator[type]:
+    for module in modules:
+        for value in vars(module).values():
+            if isinstance(value, type) and MARK in vars(value):
+                yield value
+
+
+def describe(cls: type) -> Mutant:
+    mark: Mark = vars(cls)[MARK]
+    if not cls.__doc__:
+        raise ValueError(f"{cls.__name__} does not say what its lie is")
+    return Mutant(kebab(cls.__name__), mark.breaks, first_sentence(cls.__doc__), part_of(cls), cls)
+
+
+def part_of(cls: type) -> str:
+    """The part whose honest class is the nearest base of the mutant."""
+    names = {getattr(HONEST, field.name): field.name for field in dataclasses.fields(HONEST)}
+    for base in cls.__mro__:
+        if base in names:
+            return names[base]
+    raise ValueError(f"{cls.__name__} is no subclass of a part")
+
+
+def kebab(name: str) -> str:
+    return WORD.sub("-", name).lower()
+
+
+def first_sentence(text: str) -> str:
+    return " ".join(text.split()).partition(". ")[0].rstrip(".") + "."
+
+
+MUTANTS = collect()
+
+
+def parts_of(name: str | None) -> Parts:
+    """The parts of the mutant of that name; without a name the honest ones."""
+    return MUTANTS[name].parts if name is not None else HONEST

@@ -1,0 +1,75 @@
+"""uvicorn's HTTP protocol, made to answer in Ably's way also where a request cannot be parsed."""
+
+from re import Match
+from re import compile as pattern
+
+import httptools
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from conformance.reference.errors import Refusal
+from conformance.reference.service import Service
+from conformance.reference.wire import Answer, Request
+
+# Request line and headers of one request; beyond it the client is not reasonable.
+LARGEST_HEAD = 128 * 1024
+
+NOT_URL = pattern(rb"[^\x21-\x7e]")
+
+# Where a target that is no URL leads to: a path that no route knows.
+NOWHERE = b"/%00"
+
+
+class Protocol(HttpToolsProtocol):
+    """`service` is set on the subclass that `speaking_for` makes."""
+
+    service: Service
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.head_size = 0
+
+    def on_url(self, url: bytes) -> None:
+        self.count_head(len(url))
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self.count_head(len(name) + len(value))
+        super().on_header(name, value)
+
+    def count_head(self, size: int) -> None:
+        self.head_size += size
+        if self.head_size > LARGEST_HEAD:
+            raise ValueError("the head of the request is too large")
+
+    def on_headers_complete(self) -> None:
+        self.url = parseable(self.url)
+        super().on_headers_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """What is not HTTP is refused, and the connection ends: where it continues cannot be known."""
+        request = Request("GET", b"/", {}, {}, b"", self.scheme or "http")
+        self.write_last(self.service.refuse(request, Refusal(400, 40000, msg)))
+
+    def write_last(self, answer: Answer) -> None:
+        head = [b"HTTP/1.1 400 Bad Request"]
+        head += [name + b": " + value for name, value in answer.headers]
+        self.transport.write(b"\r\n".join([*head, b"Connection: close", b"", answer.body]))
+        self.transport.close()
+
+
+def parseable(url: bytes) -> bytes:
+    """The target with raw bytes escaped, so that it gets as far as an error answer of ours."""
+    url = NOT_URL.sub(escape, url)
+    try:
+        path = httptools.parse_url(url).path
+    except httptools.HttpParserInvalidURLError:
+        return NOWHERE
+    return url if path else NOWHERE
+
+
+def escape(found: Match[bytes]) -> bytes:
+    return b"%%%02X" % found[0][0]
+
+
+def speaking_for(service: Service) -> type[Protocol]:
+    return type("SpeakingProtocol", (Protocol,), {"service": service})

@@ -1,0 +1,31 @@
+"""The payload of a push notification, in `extras.push` and in POST /push/publish alike."""
+
+from collections.abc import Mapping
+
+from conformance.reference.errors import bad_request
+from conformance.reference.wire import Json
+
+TRANSPORTS = ("apns", "fcm", "gcm", "web")
+MEMBERS = ("notification", "data", *TRANSPORTS)
+NOTIFICATION_TEXTS = ("title", "body", "icon", "sound", "collapseKey")
+
+
+def require_push_payload(payload: Mapping[str, Json], code: int = 40000) -> None:
+    """Raises `code` where a documented member has another type. Unknown members pass through."""
+    for name in ("notification", *TRANSPORTS):
+        if payload.get(name) is not None and not isinstance(payload[name], dict):
+            raise bad_request(f"{name} of a push payload is an object", code)
+    if payload.get("data") is not None and not isinstance(payload["data"], dict | str):
+        raise bad_request("data of a push payload is an object", code)
+    for holder in (payload, *(payload.get(name) or {} for name in TRANSPORTS)):
+        require_notification(holder.get("notification"), code)
+
+
+def require_notification(notification: Json, code: int) -> None:
+    if notification is None:
+        return
+    if not isinstance(notification, dict):
+        raise bad_request("a notification is an object", code)
+    for name in NOTIFICATION_TEXTS:
+        if notification.get(name) is not None and not isinstance(notification[name], str):
+            raise bad_request(f"{name} of a notification is a text", code)

@@ -1,0 +1,158 @@
+"""Serves: one process, HTTP and HTTPS at once, until it is told to stop."""
+
+import asyncio
+import contextlib
+import signal
+import socket
+import ssl
+import sys
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from ipaddress import ip_address
+from pathlib import Path
+
+import trustme
+import uvicorn
+
+from conformance.reference.asgi import Asgi
+from conformance.reference.parts import HONEST, Parts, assemble
+from conformance.reference.protocol import speaking_for
+from conformance.reference.service import Service
+
+# Pooled clients must not meet a connection that we have just closed.
+KEEP_ALIVE_SECONDS = 75
+GRACE_SECONDS = 2
+BACKLOG = 1024
+
+DEFAULT_TLS_NAMES = ("localhost", "127.0.0.1")
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """Where to listen. Port 0 means any free one; an `https_port` of None means no TLS."""
+
+    host: str = "127.0.0.1"
+    http_port: int = 0
+    https_port: int | None = None
+    tls_names: Sequence[str] = DEFAULT_TLS_NAMES
+    ca_file: Path | None = None
+    allow_basic_over_http: bool = False
+
+    @property
+    def allows_plain_basic(self) -> bool:
+        return self.allow_basic_over_http or self.is_loopback
+
+    @property
+    def is_loopback(self) -> bool:
+        if self.host == "localhost":
+            return True
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+
+def serve(binding: Binding, parts: Parts = HONEST) -> int:
+    """Serves until SIGTERM or SIGINT; prints one line, `ready <urls>`, once it does. Returns the exit status.
+
+    Basic credentials over plain HTTP are refused with 40103, as the service does, unless the binding
+    allows them or listens on loopback only. Raises OSError where a port cannot be had.
+    """
+    service = assemble(parts, allow_plain_basic=binding.allows_plain_basic)
+    loop_factory = uvicorn.Config(Asgi(service)).get_loop_factory()
+    with asyncio.Runner(loop_factory=loop_factory) as runner:
+        runner.run(serve_until_told(binding, service))
+    return 0
+
+
+async def serve_until_told(binding: Binding, service: Service) -> None:
+    listeners = open_listeners(binding)
+    servers = [Server(config(service, context)) for _, _, context in listeners]
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop, servers)
+    serving = [
+        loop.create_task(server.serve(sockets=[listener]))
+        for server, (_, listener, _) in zip(servers, listeners, strict=True)
+    ]
+    await asyncio.gather(*(server.is_listening.wait() for server in servers))
+    announce([f"{scheme}://{address(binding, listener)}" for scheme, listener, _ in listeners])
+    await asyncio.gather(*serving)
+
+
+class Server(uvicorn.Server):
+    """One of several in a process: it says when it listens, and leaves the signals to all of them."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.is_listening = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.is_listening.set()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None]:
+        yield
+
+
+def stop(servers: Sequence[Server]) -> None:
+    for server in servers:
+        server.should_exit = True
+
+
+def announce(urls: Sequence[str]) -> None:
+    sys.stdout.write(f"ready {' '.join(urls)}\n")
+    sys.stdout.flush()
+
+
+Listener = tuple[str, socket.socket, ssl.SSLContext | None]
+
+
+def open_listeners(binding: Binding) -> list[Listener]:
+    listeners: list[Listener] = [("http", listen(binding.host, binding.http_port), None)]
+    if binding.https_port is not None:
+        context = tls_context(binding.tls_names, binding.ca_file)
+        listeners.append(("https", listen(binding.host, binding.https_port), context))
+    return listeners
+
+
+def listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=BACKLOG)
+
+
+def address(binding: Binding, listener: socket.socket) -> str:
+    host = f"[{binding.host}]" if ":" in binding.host else binding.host
+    return f"{host}:{listener.getsockname()[1]}"
+
+
+def tls_context(names: Sequence[str], ca_file: Path | None) -> ssl.SSLContext:
+    """A certificate made on the spot for these names; its authority goes to the file, for clients to trust."""
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(*names).configure_cert(context)
+    if ca_file is not None:
+        authority.cert_pem.write_to_path(str(ca_file))
+    return context
+
+
+def config(service: Service, context: ssl.SSLContext | None) -> uvicorn.Config:
+    config = uvicorn.Config(
+        Asgi(service),
+        http=speaking_for(service),
+        ws="none",
+        lifespan="off",
+        interface="asgi3",
+        log_config=None,
+        log_level="critical",
+        access_log=False,
+        proxy_headers=False,
+        # A Server header of some other name makes SDKs believe in an edge (FEAT RSC15l).
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    config.load()
+    config.ssl = context
+    return config

@@ -1,0 +1,14 @@
+"""GET /time: an array of one integer, for anybody."""
+
+from conformance.reference.call import Call
+from conformance.reference.clock import Clock
+from conformance.reference.wire import Reply
+
+
+class ServiceTime:
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+
+    def tell(self, call: Call) -> Reply:
+        del call
+        return Reply(200, [self.clock.now()])

@@ -1,0 +1,155 @@
+"""Statistics: GET /stats, and POST /stats by which a sandbox injects them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from re import compile as pattern
+
+from conformance.reference.access import Access
+from conformance.reference.call import Call
+from conformance.reference.clock import Clock
+from conformance.reference.counters import MINUTE, Counters
+from conformance.reference.errors import bad_request, bad_value
+from conformance.reference.paging import Entry, Paging, Window
+from conformance.reference.state import App, Metrics
+from conformance.reference.stats_shape import StatsShape, leaves
+from conformance.reference.times import milliseconds, moment, read_interval_id
+from conformance.reference.wire import Json, Reply
+
+SCHEMA = "https://schemas.ably.com/json/app-stats-0.0.1.json"
+
+UNITS = {"minute": "%Y-%m-%d:%H:%M", "hour": "%Y-%m-%d:%H", "day": "%Y-%m-%d", "month": "%Y-%m"}
+
+MINUTE_ID = pattern(r"(?:19|20|21)\d\d-\d\d-\d\d:\d\d:\d\d\Z")
+
+MOST_RECORDS = 10_000
+DEEPEST_RECORD = 5
+
+# Sums of these still fit into 64 bits, which is all that MessagePack has.
+LARGEST_AMOUNT = 10**12
+
+NO_METRICS = frozenset({"intervalId", "unit"})
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    start: int
+    minutes: list[Metrics]
+
+
+class Stats:
+    def __init__(self, *, access: Access, counters: Counters, shape: StatsShape, paging: Paging, clock: Clock) -> None:
+        self.access = access
+        self.counters = counters
+        self.shape = shape
+        self.paging = paging
+        self.clock = clock
+
+    def query(self, call: Call) -> Reply:
+        caller = call.caller
+        self.access.require(caller, "stats", "*")
+        unit = self.unit(call.query)
+        window = self.rounded(self.paging.time_window(call.query), unit)
+        page = self.paging.page(self.intervals(caller.app, unit, window), window)
+        links = self.paging.links(call.request, page, window, ("start", "unit", "by"))
+        items = [self.item(caller.app, unit, interval, call.version) for interval in page.items]
+        return Reply(200, items, links=links)
+
+    def unit(self, query: Mapping[str, str]) -> str:
+        # JS/stats appstats_hour0 says by, older than unit.
+        unit = query.get("unit") or query.get("by") or "minute"
+        if unit not in UNITS:
+            raise bad_value(f"unit is one of {', '.join(UNITS)}, not {unit}")
+        return unit
+
+    def rounded(self, window: Window, unit: str) -> Window:
+        """The interval that encloses the start is wanted, not only those that begin after it."""
+        if window.start is None:
+            return window
+        return replace(window, start=self.floor(window.start, unit))
+
+    def floor(self, instant: int, unit: str) -> int:
+        begins = moment(instant).replace(second=0, microsecond=0)
+        if unit != "minute":
+            begins = begins.replace(minute=0)
+        if unit in {"day", "month"}:
+            begins = begins.replace(hour=0)
+        return milliseconds(begins.replace(day=1) if unit == "month" else begins)
+
+    def intervals(self, app: App, unit: str, window: Window) -> list[Entry]:
+        """The intervals with data, oldest first."""
+        grouped: dict[int, list[Metrics]] = {}
+        for start in sorted(app.minutes):
+            begins = self.floor(start, unit)
+            if self.is_within(begins, window):
+                grouped.setdefault(begins, []).append(app.minutes[start])
+        return [(begins, Interval(begins, minutes)) for begins, minutes in grouped.items()]
+
+    def is_within(self, begins: int, window: Window) -> bool:
+        after_start = window.start is None or begins >= window.start
+        return after_start and (window.end is None or begins <= window.end)
+
+    def item(self, app: App, unit: str, interval: Interval, version: int) -> Json:
+        metrics = self.shape.combined(interval.minutes)
+        head = {"intervalId": self.interval_id(interval.start, unit), "unit": unit}
+        progress = self.progress(interval.start, unit)
+        if version <= 2:
+            return {**head, **progress, **self.shape.nested(metrics)}
+        entries = self.shape.flat(metrics)
+        return {**head, **progress, "schema": SCHEMA, "appId": app.id, "entries": entries}
+
+    def interval_id(self, start: int, unit: str) -> str:
+        return moment(start).strftime(UNITS[unit])
+
+    def progress(self, start: int, unit: str) -> Json:
+        """For an open interval, the last minute that it includes (FEAT TS12q)."""
+        now = self.clock.now()
+        if self.end(start, unit) <= now:
+            return {}
+        return {"inProgress": self.interval_id(now, "minute")}
+
+    def end(self, start: int, unit: str) -> int:
+        if unit == "month":
+            return self.floor(milliseconds(moment(start) + timedelta(days=31)), "month")
+        lengths = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1)}
+        return milliseconds(moment(start) + lengths[unit])
+
+    def inject(self, call: Call) -> Reply:
+        app = call.caller.app
+        body = call.body()
+        records = body if isinstance(body, list) else [body]
+        if len(records) > MOST_RECORDS:
+            raise bad_request(f"at most {MOST_RECORDS} records are injected at once")
+        minutes = [(self.minute_of(record), self.metrics_of(record)) for record in records]
+        for start, metrics in minutes:
+            self.merge(app, start, metrics)
+        return Reply(201, records)
+
+    def minute_of(self, record: Json) -> int:
+        if not isinstance(record, dict):
+            raise bad_request("a statistics record is an object")
+        text = record.get("intervalId")
+        if not isinstance(text, str) or not MINUTE_ID.match(text):
+            raise bad_request("intervalId names a minute: YYYY-MM-DD:HH:MM")
+        return milliseconds(self.moment_of(text)) // MINUTE * MINUTE
+
+    def moment_of(self, text: str) -> datetime:
+        try:
+            return read_interval_id(text) or datetime.fromtimestamp(0, tz=UTC)
+        except ValueError:
+            raise bad_request(f"intervalId names no minute: {text}") from None
+
+    def metrics_of(self, record: Json) -> Metrics:
+        groups = {name: value for name, value in record.items() if name not in NO_METRICS}
+        metrics = dict(leaves(groups))
+        for path, amount in metrics.items():
+            if type(amount) not in {int, float} or not 0 <= amount <= LARGEST_AMOUNT:
+                raise bad_request(f"{'.'.join(path)} is not a number from 0 to {LARGEST_AMOUNT}")
+            if len(path) > DEEPEST_RECORD:
+                raise bad_request(f"{'.'.join(path)} is no group of statistics")
+        return metrics
+
+    def merge(self, app: App, start: int, metrics: Metrics) -> None:
+        self.counters.minute(app, start)
+        for path, amount in metrics.items():
+            self.counters.add_to(app, start, path, amount)

@@ -1,0 +1,96 @@
+"""Statistics in their two shapes: the nested one, which is also how they are injected, and flat entries."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from conformance.reference.state import Metrics
+from conformance.reference.wire import Json
+
+Path = tuple[str, ...]
+
+DIRECTIONS = ("inbound", "outbound")
+
+# Of these metrics an aggregate is no sum.
+MAXIMA = ("peak",)
+MINIMA = ("min",)
+
+
+class StatsShape:
+    """Pure: from the minutes of an interval to what is shown of it."""
+
+    def combined(self, minutes: Iterable[Metrics]) -> Metrics:
+        """The metrics of several minutes as one."""
+        total: Metrics = {}
+        for minute in minutes:
+            for path, amount in minute.items():
+                total[path] = self.combine(path[-1], total[path], amount) if path in total else amount
+        return total
+
+    def combine(self, metric: str, one: float, other: float) -> float:
+        if metric in MAXIMA:
+            return max(one, other)
+        if metric in MINIMA:
+            return min(one, other)
+        return one + other
+
+    def nested(self, metrics: Metrics) -> Json:
+        """The shape up to version 2, with its groups named all."""
+        tree: dict[str, Json] = {}
+        for path, amount in self.with_totals(metrics, self.nested_totals).items():
+            plant(tree, path, amount)
+        return tree
+
+    def flat(self, metrics: Metrics) -> dict[str, float]:
+        """The shape from version 3 on: one dotted name for each metric."""
+        named = self.with_totals(metrics, self.flat_paths)
+        return {".".join(path): named[path] for path in sorted(named)}
+
+    def with_totals(self, metrics: Metrics, paths_of: Callable[[Path], Iterable[Path]]) -> Metrics:
+        total: Metrics = {}
+        for path, amount in metrics.items():
+            for other in paths_of(path):
+                total[other] = self.combine(path[-1], total[other], amount) if other in total else amount
+        return total
+
+    def nested_totals(self, path: Path) -> Iterator[Path]:
+        yield path
+        match path:
+            case (direction, transport, kind, metric) if direction in DIRECTIONS and "all" not in path:
+                yield (direction, transport, "all", metric)
+                yield (direction, "all", kind, metric)
+                yield (direction, "all", "all", metric)
+                yield ("all", kind, metric)
+                yield ("all", "all", metric)
+            case ("persisted", kind, metric) if kind != "all":
+                yield ("persisted", "all", metric)
+            case ("connections", kind, metric) if kind != "all":
+                yield ("connections", "all", metric)
+
+    def flat_paths(self, path: Path) -> Iterator[Path]:
+        match path:
+            case (direction, *_) if direction in {*DIRECTIONS, "all", "persisted"}:
+                yield from (("messages", *total) for total in self.nested_totals(path))
+            case ("connections", _, metric):
+                yield ("connections", "all", metric)
+            case ("apiRequests", metric):
+                yield ("apiRequests", "other", metric)
+                yield ("apiRequests", "all", metric)
+            case ("tokenRequests", metric):
+                yield ("apiRequests", "tokenRequests", metric)
+                yield ("apiRequests", "all", metric)
+            case _:
+                yield path
+
+
+def leaves(tree: Mapping[str, Json], path: Path = ()) -> Iterator[tuple[Path, float]]:
+    for name, value in tree.items():
+        if isinstance(value, dict):
+            yield from leaves(value, (*path, name))
+        else:
+            yield (*path, name), value
+
+
+def plant(tree: dict[str, Json], path: Path, amount: float) -> None:
+    for name in path[:-1]:
+        branch = tree.setdefault(name, {})
+        tree = branch if isinstance(branch, dict) else {}
+    tree[path[-1]] = amount

@@ -1,0 +1,50 @@
+"""What travels: a request as received, a reply before it is encoded, an answer ready to be written."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+Json = Any
+
+Headers = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One HTTP request. Path and body stay bytes: a channel name may hold an encoded slash."""
+
+    method: str
+    path: bytes
+    query: Mapping[str, str]
+    headers: Mapping[bytes, bytes]
+    body: bytes
+    scheme: str
+
+    def header(self, name: bytes) -> str:
+        return self.headers.get(name, b"").decode("latin-1")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What an operation says. A body of None is no body at all; Ably never answers a bare null."""
+
+    status: int
+    body: Json = None
+    headers: Headers = ()
+    links: Headers = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    headers: list[tuple[bytes, bytes]]
+    body: bytes
+
+
+def read_query(raw: bytes) -> dict[str, str]:
+    """Decodes a query string; of a repeated parameter the first counts, broken UTF-8 is replaced."""
+    if not raw:
+        return {}
+    pairs = parse_qsl(raw.decode("latin-1"), keep_blank_values=True, encoding="utf-8", errors="replace")
+    return dict(reversed(pairs))
