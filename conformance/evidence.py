@@ -97,9 +97,8 @@ def read(paths: Iterable[Path]) -> Evidence:
 
 
 def merge(journals: list[Evidence]) -> Evidence:
-    first = min(journals, key=lambda each: (each.header["started"], each.header["worker"]))
     return Evidence(
-        header=first.header,
+        header=_merged_header([each.header for each in journals]),
         exchanges=tuple(exchange for each in journals for exchange in each.exchanges),
         findings=tuple(finding for each in journals for finding in each.findings),
         outcomes=tuple(outcome for each in journals for outcome in each.outcomes),
@@ -107,6 +106,17 @@ def merge(journals: list[Evidence]) -> Evidence:
         finished=max(each.finished for each in journals),
         cut=(*(reason for each in journals for reason in each.cut), *_missing_workers(journals)),
     )
+
+
+def _merged_header(headers: list[Json]) -> Json:
+    """The facts of the run are the same in all; a requirement is in scope if it was for any worker."""
+    first = min(headers, key=lambda each: (each["started"], each["worker"]))
+    requirements: dict[str, Json] = {}
+    for record in (record for each in headers for record in each["requirements"]):
+        known = requirements.setdefault(record["id"], record)
+        if known["out_of_scope"] and not record["out_of_scope"]:
+            requirements[record["id"]] = record
+    return {**first, "requirements": [requirements[id_] for id_ in sorted(requirements)]}
 
 
 def _missing_workers(journals: list[Evidence]) -> Iterator[str]:

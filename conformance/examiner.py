@@ -14,6 +14,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+from _pytest.outcomes import Failed
 
 from conformance import aim
 from conformance.cases import Generator, derived_seed
@@ -36,7 +37,7 @@ _MOST_EXCHANGES = 40
 _MOST_FINDINGS = 5
 
 
-class FindingsMade(AssertionError):  # noqa: N818  it is how pytest shows that checks found something
+class FindingsMade(Failed):
     """The test ran to its end, and the checks found deviations in its exchanges."""
 
 
@@ -146,7 +147,7 @@ class Examiner:
         yield
         grave = [each for each in self._running.findings if self._level(each) is Level.MUST]
         if grave:
-            raise FindingsMade(self._text(grave))
+            raise FindingsMade(self._text(grave), pytrace=False)
 
     def _level(self, finding: Finding) -> Level:
         return next(head.level for head in self._bench.requirements if head.id == finding.requirement)

@@ -160,6 +160,8 @@ def _verdict_under(waiver: Waiver, row: Row) -> Verdict:
 def _doubts(evidence: Evidence, rows: Iterable[Row]) -> Iterator[str]:
     yield from evidence.header.get("trouble", ())
     yield from evidence.cut
+    if not evidence.opportunities and not evidence.outcomes:
+        yield "nothing was judged"
     unexercised = set() if evidence.header.get("selection") else {Verdict.NONE}
     doubtful = {Verdict.INCONCLUSIVE, Verdict.ERROR} | unexercised
     for row in rows:
