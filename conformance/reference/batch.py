@@ -73,7 +73,7 @@ class Batch:
 
     def presence_of_channels(self, call: Call) -> Reply:
         caller = call.caller
-        names = call.query.get("channels", "").split(",")
+        names = call.query.get("channels", "").split(call.query.get("separator") or ",")
         if len(names) > MOST_CHANNELS:
             raise bad_request(f"a batch names at most {MOST_CHANNELS} channels")
         format_ = call.presentation.format

@@ -35,9 +35,6 @@ class Names:
     def connection_id(self) -> str:
         return self.random(10)
 
-    def update_token(self) -> str:
-        return self.random(32)
-
     def token(self, app_id: str) -> str:
         """An opaque Ably token: RB/auth wants the app id, a dot, then word characters and dashes."""
         return f"{app_id}.{self.random(48)}"

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 import msgpack
 
 from conformance.reference.errors import Refusal, bad_request
-from conformance.reference.wire import Json, Request
+from conformance.reference.wire import Json, Request, media_type
 
 DEEPEST = 100
 LARGEST_INT = 2**64 - 1
@@ -34,15 +34,15 @@ class Decoding:
         return tree
 
     def reader(self, request: Request) -> Callable[[bytes], Json]:
-        media_type = request.header(b"content-type").partition(";")[0].strip().lower()
+        kind = media_type(request)
         # The service documents text/plain for token requests, whose body is JSON all the same.
-        if media_type in {"", "application/json", "text/plain"}:
+        if kind in {"", "application/json", "text/plain"}:
             return self.json
-        if media_type in {"application/x-msgpack", "application/msgpack"}:
+        if kind in {"application/x-msgpack", "application/msgpack"}:
             return self.msgpack
-        if media_type == "application/x-www-form-urlencoded":
+        if kind == "application/x-www-form-urlencoded":
             return self.form
-        raise Refusal(415, 40000, f"bodies of type {media_type} are not understood")
+        raise Refusal(415, 40000, f"bodies of type {kind} are not understood")
 
     def json(self, body: bytes) -> Json:
         try:

@@ -5,22 +5,15 @@ from dataclasses import replace
 
 from conformance.reference.access import Access, Caller
 from conformance.reference.call import Call
-from conformance.reference.capability import Capabilities
-from conformance.reference.clock import Clock, Names
 from conformance.reference.device_rules import DeviceRules
+from conformance.reference.device_tokens import DeviceTokens
 from conformance.reference.errors import bad_request, not_found, too_many
 from conformance.reference.paging import Entry, PushPaging
-from conformance.reference.state import App, Capability, Device, Token
+from conformance.reference.state import App, Device
 from conformance.reference.subscriptions import Subscriptions
-from conformance.reference.tokens import Tokens
 from conformance.reference.wire import Json, Reply
 
 MOST_DEVICES = 5000
-
-# A registration is meant to last; its identity token lives as long as any token may.
-IDENTITY_LIFE = 24 * 3_600_000
-
-IDENTITY_CAPABILITY: Capability = {"*": ("push-subscribe",)}
 
 
 class Devices:
@@ -30,20 +23,14 @@ class Devices:
         access: Access,
         rules: DeviceRules,
         subscriptions: Subscriptions,
-        tokens: Tokens,
-        capabilities: Capabilities,
+        tokens: DeviceTokens,
         paging: PushPaging,
-        clock: Clock,
-        names: Names,
     ) -> None:
         self.access = access
         self.rules = rules
         self.subscriptions = subscriptions
         self.tokens = tokens
-        self.capabilities = capabilities
         self.paging = paging
-        self.clock = clock
-        self.names = names
 
     def register(self, call: Call) -> Reply:
         caller = call.caller
@@ -52,14 +39,15 @@ class Devices:
         self.require_registrar(caller, body.get("clientId"))
         device_id = self.rules.id(body)
         self.require_owner(caller, device_id)
-        device = self.save(caller.app, device_id, body)
-        return Reply(201, {**self.details(device), "deviceIdentityToken": self.identity_token(caller, device)})
+        device = self.save(caller, device_id, body)
+        identity = self.tokens.identity(caller, device)
+        return Reply(201, {**self.details(device), "deviceIdentityToken": identity})
 
     def require_registrar(self, caller: Caller, client_id: Json) -> None:
         """Push administration; or push-subscribe, for a device of one's own client (DOC:1248)."""
         if self.access.allows(caller, "push-admin", "*"):
             return
-        if not self.capabilities.allows_anywhere(caller.capability, "push-subscribe"):
+        if not self.access.capabilities.allows_anywhere(caller.capability, "push-subscribe"):
             raise self.access.denied("push-admin", "*")
         if client_id is not None and not self.access.is_client(caller, client_id):
             raise self.access.denied("push-admin", "*")
@@ -69,45 +57,35 @@ class Devices:
         if known is not None:
             self.access.require_device(caller, device_id, known)
 
-    def identity_token(self, caller: Caller, device: Device) -> Json:
-        now = self.clock.now()
-        token = Token(
-            text=self.names.token(caller.app.id),
-            key=caller.key,
-            capability=IDENTITY_CAPABILITY,
-            issued=now,
-            expires=now + IDENTITY_LIFE,
-            client_id=device.client_id,
-            device_id=device.id,
-        )
-        self.tokens.remember(caller.app, token)
-        return {**self.tokens.details(token), "deviceId": device.id}
-
     def put(self, call: Call) -> Reply:
         caller, device_id = call.caller, call.parameter("device")
         self.access.require_device(caller, device_id, self.find(caller.app, device_id))
         body = call.object_body()
         self.rules.require_same_id(body, device_id)
-        return Reply(200, self.details(self.save(caller.app, device_id, body)))
+        return Reply(200, self.details(self.save(caller, device_id, body)))
 
-    def save(self, app: App, device_id: str, body: Mapping[str, Json]) -> Device:
+    def save(self, caller: Caller, device_id: str, body: Mapping[str, Json]) -> Device:
         """Registers the device, or replaces it entirely but for its place in lists and its secrets."""
-        known = self.find(app, device_id)
+        known = self.find(caller.app, device_id)
         self.rules.require_unchanged(body, known)
         fields = self.rules.fields(body)
         secret = self.rules.secret(body)
-        device = self.replaced(known, fields, secret) if known else self.created(app, device_id, fields, secret)
-        app.devices[device_id] = device
+        if known is not None:
+            device = self.replaced(known, fields, secret)
+        else:
+            device = self.created(caller, device_id, fields, secret)
+        caller.app.devices[device_id] = device
         return device
 
     def replaced(self, known: Device, fields: Mapping[str, Json], secret: str | None) -> Device:
         return replace(known, fields=fields, secret=secret or known.secret)
 
-    def created(self, app: App, device_id: str, fields: Mapping[str, Json], secret: str | None) -> Device:
-        if len(app.devices) >= MOST_DEVICES:
-            raise too_many(f"the application has {MOST_DEVICES} devices")
+    def created(self, caller: Caller, device_id: str, fields: Mapping[str, Json], secret: str | None) -> Device:
         self.rules.id({"id": device_id})
-        return Device(next(app.positions), device_id, fields, self.names.update_token(), secret)
+        if len(caller.app.devices) >= MOST_DEVICES:
+            raise too_many(f"the application has {MOST_DEVICES} devices")
+        update_token = self.tokens.update_token(caller, device_id, fields.get("clientId"))
+        return Device(next(caller.app.positions), device_id, fields, update_token, secret)
 
     def patch(self, call: Call) -> Reply:
         caller, device_id = call.caller, call.parameter("device")
@@ -123,8 +101,8 @@ class Devices:
         self.rules.require_same_id(body, device.id)
         self.rules.require_patchable(body)
         self.rules.require_unchanged(body, device)
-        if "metadata" in body:
-            # The contract: metadata may only be set by clients with push-admin privileges.
+        if "metadata" in body or "clientId" in body:
+            # DOC:1310: these two are editable with push-admin only, the recipient also by the device.
             self.access.require_push_admin(caller)
 
     def patched(self, device: Device, body: Mapping[str, Json]) -> Device:
@@ -202,15 +180,19 @@ class Devices:
         self.subscriptions.forget_device(app, device_id)
 
     def forget_tokens(self, app: App, device_id: str) -> None:
-        for text in [text for text, token in app.tokens.items() if token.device_id == device_id]:
-            del app.tokens[text]
+        self.tokens.forget_device(app, device_id)
 
     def reset_update_token(self, call: Call) -> Reply:
         caller, device_id = call.caller, call.parameter("device")
         self.access.require_device(caller, device_id, self.find(caller.app, device_id))
-        device = replace(self.existing(caller.app, device_id), update_token=self.names.update_token())
-        caller.app.devices[device_id] = device
-        return Reply(200, self.details(device))
+        device = self.existing(caller.app, device_id)
+        caller.app.devices[device_id] = renewed = self.with_new_update_token(caller, device)
+        return Reply(200, self.details(renewed))
+
+    def with_new_update_token(self, caller: Caller, device: Device) -> Device:
+        self.tokens.forget(caller.app, device.update_token)
+        text = self.tokens.update_token(caller, device.id, device.client_id)
+        return replace(device, update_token=text)
 
     def find(self, app: App, device_id: str) -> Device | None:
         return app.devices.get(device_id)
@@ -223,8 +205,8 @@ class Devices:
 
     def details(self, device: Device) -> dict[str, Json]:
         secret = {"deviceSecret": device.secret} if device.secret is not None else {}
-        return {**self.summary(device), **secret, "updateToken": device.update_token}
+        return {**self.summary(device), **secret}
 
     def summary(self, device: Device) -> dict[str, Json]:
-        """A device in a list keeps its secrets to itself."""
-        return {"id": device.id, **device.fields}
+        """A device in a list, which keeps its secret to itself."""
+        return {"id": device.id, **device.fields, "updateToken": device.update_token}

@@ -14,12 +14,12 @@ from conformance.reference.payloads import Payloads
 from conformance.reference.publishing import Publishing
 from conformance.reference.push_delivery import PushDelivery
 from conformance.reference.state import App, Channel, Message
-from conformance.reference.wire import Json, Reply, Request
+from conformance.reference.wire import Json, Reply, Request, media_type
 
-# With enveloped=false the body is the data, and these carry the rest of the message.
+# With enveloped=false these carry what the body does not: a parameter of this name, or the header.
 UNENVELOPED = {
     "name": b"x-ably-name",
-    "id": b"x-ably-messageid",
+    "messageId": b"x-ably-messageid",
     "encoding": b"x-ably-encoding",
     "connectionKey": b"x-ably-connectionkey",
 }
@@ -67,8 +67,14 @@ class Messages:
         return call.body()
 
     def unenveloped(self, request: Request) -> Json:
-        message = {name: self.beside(request, name, header) for name, header in UNENVELOPED.items()}
-        return {**message, "clientId": self.client_beside(request), "data": self.raw_data(request)}
+        """The body is the data; the rest of the message stands in headers or in the query."""
+        beside = {name: self.beside(request, name, header) for name, header in UNENVELOPED.items()}
+        encoding = beside["encoding"] or self.implied_encoding(request)
+        message = {"id": beside.pop("messageId"), "clientId": self.client_beside(request)}
+        return {**beside, **message, "encoding": encoding, "data": self.raw_data(request)}
+
+    def implied_encoding(self, request: Request) -> str | None:
+        return "json" if media_type(request) == "application/json" else None
 
     def beside(self, request: Request, name: str, header: bytes) -> str | None:
         return request.header(header) or request.query.get(name)
@@ -78,8 +84,7 @@ class Messages:
         return decode_base64(encoded) if encoded else request.query.get("clientId")
 
     def raw_data(self, request: Request) -> str | bytes:
-        media_type = request.header(b"content-type").partition(";")[0].strip().lower()
-        if media_type == "application/octet-stream":
+        if media_type(request) == "application/octet-stream":
             return request.body
         try:
             return request.body.decode("utf-8")

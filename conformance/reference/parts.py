@@ -16,6 +16,7 @@ from conformance.reference.counters import Counters
 from conformance.reference.credentials import Credentials
 from conformance.reference.decoding import Decoding
 from conformance.reference.device_rules import DeviceRules
+from conformance.reference.device_tokens import DeviceTokens
 from conformance.reference.devices import Devices
 from conformance.reference.encoding import Encoding
 from conformance.reference.errors import Errors
@@ -56,6 +57,7 @@ class Parts:
     credentials: type[Credentials] = Credentials
     decoding: type[Decoding] = Decoding
     device_rules: type[DeviceRules] = DeviceRules
+    device_tokens: type[DeviceTokens] = DeviceTokens
     devices: type[Devices] = Devices
     encoding: type[Encoding] = Encoding
     errors: type[Errors] = Errors
@@ -126,11 +128,8 @@ def assemble(parts: Parts, *, allow_plain_basic: bool) -> Service:
             access=access,
             rules=parts.device_rules(),
             subscriptions=subscriptions,
-            tokens=tokens,
-            capabilities=capabilities,
+            tokens=parts.device_tokens(tokens, clock, names),
             paging=push_paging,
-            clock=clock,
-            names=names,
         ),
         stats=parts.stats(access=access, counters=counters, shape=parts.stats_shape(), paging=paging, clock=clock),
         batch=parts.batch(access=access, channels=channels, messages=messages, presence=presence, errors=errors),

@@ -1,6 +1,6 @@
 """Shapes an answer after the operation: `fields`, `flatten`, `select`, and the envelope."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 
 from conformance.reference.wire import Json, Reply
 
@@ -9,32 +9,29 @@ DEEPEST_FIELD = 10
 
 class Shaping:
     def shape(self, tree: Json, query: Mapping[str, str]) -> Json:
-        """Applies the parameters in the order in which the service documents them."""
+        """Each parameter restructures what the one before it left (DOC:204)."""
         if query.get("fields"):
-            tree = each(tree, lambda item: self.only(item, query["fields"].split(",")))
-        if query.get("flatten") == "true":
-            tree = each(tree, self.flattened)
+            tree = self.only(tree, query["fields"].split(","))
         if query.get("select"):
-            tree = each(tree, lambda item: self.selected(item, query["select"]))
+            tree = self.selected(tree, query["select"])
+        if query.get("flatten") == "true":
+            tree = dict(long_keys(tree))
         return tree
 
-    def only(self, item: Json, fields: list[str]) -> Json:
-        kept: Json = {}
+    def only(self, tree: Json, fields: list[str]) -> Json:
+        if isinstance(tree, list):
+            return [self.only(item, fields) for item in tree]
+        if not isinstance(tree, dict):
+            return tree
+        kept: dict[str, Json] = {}
         for field in fields:
-            copy_path(item, kept, field.split(".", DEEPEST_FIELD))
+            copy_path(tree, kept, field.split(".", DEEPEST_FIELD))
         return kept
 
-    def flattened(self, item: Json, prefix: str = "") -> Json:
-        flat: dict[str, Json] = {}
-        for name, value in item.items():
-            if isinstance(value, dict) and value:
-                flat.update(self.flattened(value, f"{prefix}{name}."))
-            else:
-                flat[prefix + name] = value
-        return flat
-
-    def selected(self, item: Json, name: str) -> Json:
-        return item.get(name, "")
+    def selected(self, tree: Json, path: str) -> Json:
+        """A map of the long keys that match the path, in which * stands for any element."""
+        wanted = path.split(".")
+        return {key: value for key, value in long_keys(tree) if matches(key.split("."), wanted)}
 
     def envelope(self, reply: Reply, tree: Json) -> Json:
         """The whole answer as a body, for readers who see neither status nor headers."""
@@ -52,17 +49,27 @@ class Shaping:
         return headers
 
 
-def each(tree: Json, change: Callable[[Json], Json]) -> Json:
-    if isinstance(tree, list):
-        return [change(item) if isinstance(item, dict) else item for item in tree]
-    return change(tree) if isinstance(tree, dict) else tree
+def long_keys(tree: Json, prefix: str = "") -> Iterator[tuple[str, Json]]:
+    """The leaves of a tree by their dotted path, array elements by their index."""
+    if not isinstance(tree, dict | list) or not tree:
+        yield prefix.removesuffix("."), tree
+        return
+    for name, value in tree.items() if isinstance(tree, dict) else enumerate(tree):
+        yield from long_keys(value, f"{prefix}{name}.")
 
 
-def copy_path(source: Json, target: Json, path: list[str]) -> None:
+def matches(key: list[str], wanted: list[str]) -> bool:
+    pairs = zip(key, wanted, strict=False)
+    return len(key) == len(wanted) and all(want in {"*", part} for part, want in pairs)
+
+
+def copy_path(source: Json, target: dict[str, Json], path: list[str]) -> None:
     name, *rest = path
     if not isinstance(source, dict) or name not in source:
         return
     if not rest:
         target[name] = source[name]
-    else:
-        copy_path(source[name], target.setdefault(name, {}), rest)
+        return
+    inner = target.setdefault(name, {})
+    if isinstance(inner, dict):
+        copy_path(source[name], inner, rest)

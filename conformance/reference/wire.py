@@ -48,3 +48,8 @@ def read_query(raw: bytes) -> dict[str, str]:
         return {}
     pairs = parse_qsl(raw.decode("latin-1"), keep_blank_values=True, encoding="utf-8", errors="replace")
     return dict(reversed(pairs))
+
+
+def media_type(request: Request) -> str:
+    """What the request's body is, bare and in lower case; empty where it does not say."""
+    return request.header(b"content-type").partition(";")[0].strip().lower()
