@@ -13,6 +13,7 @@ from conformance.reference.wire import Answer, Request
 # Request line and headers of one request; beyond it the client is not reasonable.
 LARGEST_HEAD = 128 * 1024
 
+REQUEST_LINE = pattern(rb"([A-Z]+ )(.*)( HTTP/1\.[01]\r\n)")
 NOT_URL = pattern(rb"[^\x21-\x7e]")
 
 # Where a target that is no URL leads to: a path that no route knows.
@@ -23,10 +24,33 @@ class Protocol(HttpToolsProtocol):
     """`service` is set on the subclass that `speaking_for` makes."""
 
     service: Service
+    head_size = 0
+    is_between_requests = True
+
+    def data_received(self, data: bytes) -> None:
+        self._unset_keepalive_if_required()
+        data = escape_target(data) if self.is_between_requests else data
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            self.decline_upgrade(data[upgrade.args[0] :])
+        except httptools.HttpParserError:
+            self.send_400_response("the request is not HTTP")
+
+    def decline_upgrade(self, rest: bytes) -> None:
+        """Goes on in HTTP/1.1: the parser would wait for another protocol, and the client for an answer."""
+        self.parser = httptools.HttpRequestParser(self)
+        if rest:
+            self.data_received(rest)
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self.head_size = 0
+        self.is_between_requests = False
+
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        self.is_between_requests = True
 
     def on_url(self, url: bytes) -> None:
         self.count_head(len(url))
@@ -57,9 +81,16 @@ class Protocol(HttpToolsProtocol):
         self.transport.close()
 
 
+def escape_target(data: bytes) -> bytes:
+    """Escapes raw bytes in the target of the first request, which the parser would not survive."""
+    found = REQUEST_LINE.match(data)
+    if found is None or NOT_URL.search(found[2]) is None:
+        return data
+    return found[1] + NOT_URL.sub(escape, found[2]) + data[found.start(3) :]
+
+
 def parseable(url: bytes) -> bytes:
-    """The target with raw bytes escaped, so that it gets as far as an error answer of ours."""
-    url = NOT_URL.sub(escape, url)
+    """The target, or a path that leads nowhere: an answer of ours instead of an error of the parser's."""
     try:
         path = httptools.parse_url(url).path
     except httptools.HttpParserInvalidURLError:

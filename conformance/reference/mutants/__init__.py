@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 from re import compile as pattern
 from types import ModuleType
 
-from conformance.reference.mutants import push
+from conformance.reference.mutants import messages, push, tokens, wire
 from conformance.reference.mutants.mark import MARK, Mark
 from conformance.reference.parts import HONEST, Parts
 
-MODULES = (push,)
+MODULES = (messages, push, tokens, wire)
 
 WORD = pattern(r"(?<=[a-z0-9])(?=[A-Z])")
 

@@ -1,0 +1,30 @@
+"""Lies about tokens and what they allow."""
+
+from conformance.reference.credentials import Credentials
+from conformance.reference.mutants.mark import mutant
+from conformance.reference.state import App, Key, Token
+from conformance.reference.tokens import TokenRequest, Tokens
+
+
+@mutant(breaks="TOK-06")
+class TtlIsTakenForSeconds(Tokens):
+    """Reads the ttl of a token request as seconds."""
+
+    def ttl(self, asked: TokenRequest, key: Key) -> int:
+        return super().ttl(asked, key) * 1000
+
+
+@mutant(breaks="TOK-08")
+class NonceMayBeReused(Tokens):
+    """Issues a second token for a token request that was used before."""
+
+    def refuse_replay(self, app: App, asked: TokenRequest) -> None:
+        pass
+
+
+@mutant(breaks="AUT-05")
+class ExpiredTokensStillWork(Credentials):
+    """Accepts a token after its expiry."""
+
+    def refuse_expired(self, token: Token) -> None:
+        pass
