@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 
 from conformance.cases import Case
 from conformance.decoding import NOTHING
-from conformance.model import Headers, Json
+from conformance.model import JSON, Headers, Json
 from conformance.target import Call, Names, Target, arranged, fill
-from conformance.wire import encode
+from conformance.wire import encode, is_encodable
 
 PUSH_ENABLED = "pushenabled"
 """The namespace whose rules enable push (ably-common test-app-setup)."""
@@ -38,21 +38,21 @@ def aim(case: Case, world: World, names: Names) -> Call:
     case = replace(case, path=tuple(_path(case, world, names).items()))
     if not case.defect:
         case = _ACCEPTABLE.get(case.operation.label, _as_it_is)(case, world, names)
+    send_as = case.send_as if is_encodable(case.body, case.send_as) else JSON
     return Call(
         method=case.operation.method,
         path=fill(case.operation.path, dict(case.path)),
         query=case.query,
-        headers=_headers(case),
-        body=encode(case.body, case.send_as),
+        headers=_headers(case.accept, "" if case.body is NOTHING else send_as),
+        body=encode(case.body, send_as),
         operation=case.operation.label,
         origin=case.origin,
         defect=case.defect,
     )
 
 
-def _headers(case: Case) -> Headers:
-    sent = () if case.body is NOTHING else (("Content-Type", case.send_as),)
-    return (("Accept", case.accept), *sent)
+def _headers(accept: str, send_as: str) -> Headers:
+    return (("Accept", accept), *((("Content-Type", send_as),) if send_as else ()))
 
 
 def _path(case: Case, world: World, names: Names) -> dict[str, str]:

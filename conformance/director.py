@@ -26,9 +26,12 @@ from conformance.profile import Profile, Start
 from conformance.provisioning import PRESENCE_CHANNEL, Application, give_back, provision
 from conformance.situation import Situation, header, run_folder
 from conformance.target import Call
+from conformance.verdict import Exit
 
 KEY_VARIABLE = "ABLY_API_KEY"
 _WORKER = "director"
+_PLACEHOLDER = "placeholder.key:that-opens-nothing"
+"""Sent where a profile says that nobody looks at credentials: a mock may still want some."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,7 @@ class Director:
         self._exchanges: list[Exchange] = []
         self._application: Application | None = None
         self._judgement: verdict.Judgement | None = None
+        self._flaw = ""
         self.situation = situation(wishes, chosen)
 
     # Before the first test -----------------------------------------------------------------------------------------
@@ -125,8 +129,11 @@ class Director:
         whole.write_bytes(b"".join(journal.read_bytes() for journal in journals))
         found = evidence.read(journals)
         self._judgement = verdict.judge(found)
-        report.write(found, self._judgement, folder, OPENAPI.read_text(encoding="utf-8"))
         _point_latest_at(folder)
+        try:
+            report.write(found, self._judgement, folder, OPENAPI.read_text(encoding="utf-8"))
+        except Exception as flaw:  # noqa: BLE001  a broken report must not eat the verdict
+            self._flaw = f"the report could not be written: {type(flaw).__name__}: {flaw}"
 
     def _exit_status(self, exitstatus: int) -> int:
         """Pytest's own word stands where it could not run as asked."""
@@ -134,7 +141,8 @@ class Director:
         nothing = exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and not self.situation.trouble
         if exitstatus in own or nothing or self._judgement is None:
             return exitstatus
-        return self._judgement.exit.value
+        is_ours = bool(self._flaw) and self._judgement.exit is not Exit.NOT_CONFORMANT
+        return Exit.SUITE_ERROR.value if is_ours else self._judgement.exit.value
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         if self._judgement is None:
@@ -142,6 +150,8 @@ class Director:
         terminalreporter.section("conformance", sep="=")
         for problem in self._judgement.problems:
             terminalreporter.write_line(f"note: {problem}")
+        if self._flaw:
+            terminalreporter.write_line(f"suite error: {self._flaw}", red=True)
         terminalreporter.write_line(f"report: {_relative(self.situation.folder / 'report.html')}")
         terminalreporter.write_line(self._judgement.sentence)
 
@@ -195,7 +205,7 @@ def situation(wishes: Wishes, chosen: Profile) -> Situation:
         folder=run_folder(wishes.folder, run, started),
         started=started,
         reproduce=_reproduce(wishes, chosen, seed),
-        keys={"full": parse_key(wishes.key)} if needs_key else {},
+        keys={"full": parse_key(wishes.key or _PLACEHOLDER)} if chosen.target.start is Start.GIVEN else {},
     )
 
 

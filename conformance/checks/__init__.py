@@ -7,7 +7,7 @@ opportunities is `none`, never `pass`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from types import ModuleType
 
@@ -29,15 +29,11 @@ class Judged:
 
 
 class Bench:
-    """All checks over one contract."""
+    """All checks that are in scope, over one contract."""
 
-    def __init__(self, contract: Contract, areas: Iterable[ModuleType] = AREAS) -> None:
+    def __init__(self, contract: Contract, in_scope: Callable[[Requirement], bool] = lambda _: True) -> None:
         self._reader = Reader(contract)
-        self._checks = [(head, check, when) for head, check, when in _worn(areas)]
-
-    @property
-    def requirements(self) -> tuple[Requirement, ...]:
-        return tuple(head for head, _, _ in self._checks)
+        self._checks = [worn for worn in _worn(AREAS) if in_scope(worn[0])]
 
     def judge(self, exchange: Exchange) -> Judged:
         if exchange.response is None:
@@ -46,6 +42,11 @@ class Bench:
         met = [(head, check) for head, check, when in self._checks if when(reading)]
         findings = [_bind(finding, head, exchange) for head, check in met for finding in check(reading)]
         return Judged(tuple(findings), tuple(head.id for head, _ in met))
+
+
+def requirements() -> tuple[Requirement, ...]:
+    """The heads of all checks."""
+    return tuple(head for head, _, _ in _worn(AREAS))
 
 
 def _worn(areas: Iterable[ModuleType]) -> Iterator[tuple[Requirement, Check, Antecedent]]:

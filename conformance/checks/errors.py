@@ -10,7 +10,7 @@ from conformance.model import MUST, Clause, Finding
 
 ERRORS = "ably/docs rest-api, error response format"
 WRAPPED = Clause(ERRORS, "error: code, statusCode, message")
-HEADERS = Clause("#/components/responses/Error/headers", "x-ably-errorcode")
+HEADERS = Clause(ERRORS, "X-Ably-ErrorCode: the Ably error code")
 
 
 CODES = {

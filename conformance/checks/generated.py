@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from urllib.parse import parse_qsl, urlsplit
 
 from conformance.checks.reading import Reading, check, is_in_contract
 from conformance.contract import Operation
-from conformance.decoding import decode
-from conformance.model import JSON, MSGPACK, MUST, Clause, Finding, Origin, lines_of
+from conformance.decoding import Decoded, decode
+from conformance.model import JSON, MSGPACK, MUST, Clause, Finding, Json, Origin, lines_of
 
 VALID = frozenset({Origin.EXAMPLES, Origin.COVERAGE, Origin.VALID})
 
 
 def is_valid_case(reading: Reading) -> bool:
-    return is_in_contract(reading) and reading.exchange.origin in VALID and not reading.exchange.defect
+    """Meant as valid, and valid by the schemas: the contract's own examples are not always."""
+    if not is_in_contract(reading) or reading.exchange.origin not in VALID or reading.exchange.defect:
+        return False
+    return not any(_deviations(reading, reading.judge.parameter_findings, reading.judge.request_findings))
 
 
 def is_invalid_case(reading: Reading) -> bool:
@@ -53,20 +56,25 @@ def broken_constraint_is_refused(reading: Reading) -> Iterator[Finding]:
 
 def _refusable(reading: Reading) -> tuple[Finding, ...]:
     """What of the request as it was sent breaks a constraint whose violation is documented to be refused."""
+    return tuple(_deviations(reading, reading.judge.parameter_refusals, reading.judge.request_refusals))
+
+
+_OfParameter = Callable[[Operation, str, str], tuple[Finding, ...]]
+_OfBody = Callable[[Operation, str, Json], tuple[Finding, ...]]
+
+
+def _deviations(reading: Reading, of_parameter: _OfParameter, of_body: _OfBody) -> Iterator[Finding]:
+    """Judged from the bytes that went out; a parameter sent twice has no value that a document settles."""
     if reading.operation is None:
-        return ()
+        return
     query = parse_qsl(urlsplit(reading.request.url).query, keep_blank_values=True)
-    once = [(name, text) for name, text in query if [each for each, _ in query].count(name) == 1]
-    found = [each for name, text in once for each in reading.judge.parameter_refusals(reading.operation, name, text)]
-    return (*found, *_refusable_body(reading, reading.operation))
-
-
-def _refusable_body(reading: Reading, operation: Operation) -> tuple[Finding, ...]:
+    for name, text in query:
+        if [each for each, _ in query].count(name) == 1:
+            yield from of_parameter(reading.operation, name, text)
     kind = next(iter(lines_of(reading.request.headers, "content-type")), "")
-    if kind not in {JSON, MSGPACK} or not reading.request.body:
-        return ()
-    sent = decode(kind, reading.request.body)
-    return reading.judge.request_refusals(operation, kind, sent.value) if sent.has_value else ()
+    sent = decode(kind, reading.request.body) if kind in {JSON, MSGPACK} else Decoded()
+    if sent.has_value:
+        yield from of_body(reading.operation, kind, sent.value)
 
 
 def _may_be_unknown(reading: Reading) -> bool:
