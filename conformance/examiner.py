@@ -5,6 +5,7 @@ One examiner a process: the only one of a plain run, or one in each worker of py
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import Counter
 from collections.abc import Generator as Generating
@@ -66,6 +67,7 @@ class Examiner:
         self._scope: dict[str, str] = {}
         self._heads: list[Requirement] = list(checks.requirements())
         self._is_interrupted = False
+        self._one_at_a_time = threading.Lock()
         self.target = open_target(situation, contract, f"conf-{situation.run}-{worker}", self.observe)
 
     @property
@@ -131,7 +133,12 @@ class Examiner:
         self._running.exchanges = ()
 
     def observe(self, exchange: Exchange) -> None:
-        """Every exchange is stamped with its test, judged by all checks, and entered in the journal."""
+        """Every exchange is stamped with its test, judged by all checks, and entered in the journal, one at a time:
+        a scenario may ask from several threads."""
+        with self._one_at_a_time:
+            self._enter(exchange)
+
+    def _enter(self, exchange: Exchange) -> None:
         running = self._running
         exchange = replace(exchange, test=running.test, sequence=running.sequence)
         judged = self._bench.judge(exchange)
