@@ -134,7 +134,8 @@ class Examiner:
 
     def observe(self, exchange: Exchange) -> None:
         """Every exchange is stamped with its test, judged by all checks, and entered in the journal, one at a time:
-        a scenario may ask from several threads."""
+        a scenario may ask from several threads.
+        """
         with self._one_at_a_time:
             self._enter(exchange)
 

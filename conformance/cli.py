@@ -1,0 +1,73 @@
+"""`ably-conformance`: the console command over the same code that pytest runs."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from conformance import catalogue, evidence, report, verdict
+from conformance.contract import OPENAPI
+from conformance.errors import UsageError
+from conformance.examiner import SUITE
+from conformance.reference.__main__ import main as serve_reference
+from conformance.reference.mutants import MUTANTS
+from conformance.verdict import Exit
+
+_PASS_ON = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="ably-conformance")
+def main() -> None:
+    """Judge a server against the contract of the Ably REST API, or serve one that keeps to it."""
+
+
+@main.command(context_settings=_PASS_ON, add_help_option=False)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def run(arguments: tuple[str, ...]) -> None:
+    """Judge a target; takes the options of pytest and of the suite (run --help shows both)."""
+    sys.exit(pytest.main(["-p", "conformance.plugin", str(SUITE), *arguments]))
+
+
+@main.command(context_settings=_PASS_ON, add_help_option=False)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def serve(arguments: tuple[str, ...]) -> None:
+    """Serve the reference: a local Ably REST API in memory (serve --help shows its options)."""
+    sys.exit(serve_reference(list(arguments)))
+
+
+@main.command()
+def mutants() -> None:
+    """List the mutants: each is the reference server with one lie, told with serve --mutant NAME."""
+    width = max(map(len, MUTANTS))
+    for mutant in sorted(MUTANTS.values(), key=lambda each: (each.breaks, each.name)):
+        click.echo(f"{mutant.breaks:8}{mutant.name:{width}}  {mutant.lie}")
+
+
+@main.command()
+@click.option("--write", is_flag=True, help=f"Write {catalogue.PAGE.name} anew.")
+def requirements(write: bool) -> None:  # noqa: FBT001  click gives an option so
+    """List the catalogue: id, level and title of every requirement."""
+    if write:
+        catalogue.PAGE.write_text(catalogue.render(), encoding="utf-8")
+    for head in catalogue.collect().values():
+        click.echo(f"{head.id:8}{head.level.value:8}{head.title}")
+
+
+@main.command()
+@click.argument("folders", nargs=-1, required=True, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--into", required=True, type=click.Path(path_type=Path), help="The folder of the merged report.")
+def merge(folders: tuple[Path, ...], into: Path) -> None:
+    """Make one report from the journals of several runs or shards; exits like a run."""
+    try:
+        found = evidence.read(journal for folder in folders for journal in folder.glob("journal-*.jsonl"))
+    except UsageError as flaw:
+        click.echo(str(flaw), err=True)
+        sys.exit(Exit.USAGE.value)
+    judgement = verdict.judge(found)
+    report.write(found, judgement, into, OPENAPI.read_text(encoding="utf-8"))
+    click.echo(judgement.sentence)
+    sys.exit(judgement.exit.value)
