@@ -1,25 +1,73 @@
-"""Journals become what people and machines read: a page, JSON, JUnit, Markdown.
+"""Journals become what people and machines read: a page, JSON, JUnit, SARIF, Markdown, CTRF, a badge.
 
-A report is a function of the evidence: no clock, no network, no environment. The same journals give the same bytes.
+A report is a function of the evidence and of the contract that it was judged by: no clock, no network, no
+environment. The same journals give the same bytes.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from conformance.contract import load
 from conformance.evidence import Evidence
-from conformance.report import json_report, junit, markdown, page
-from conformance.report.digest import digest
+from conformance.model import Json
+from conformance.report import badge, ctrf, history, json_report, junit, markdown, page, replay, sarif
+from conformance.report.comparison import compare
+from conformance.report.digest import Digest, digest
+from conformance.report.page import Past
 from conformance.verdict import Judgement
 
 __all__ = ["write"]
 
+_MOST_REPLAYS = 200
 
-def write(evidence: Evidence, judgement: Judgement, folder: Path, contract_text: str) -> None:
-    """Write every form of the report into a folder. contract_text: openapi.yaml as published."""
-    found = digest(evidence, judgement, contract_text)
+
+def write(
+    evidence: Evidence,
+    judgement: Judgement,
+    folder: Path,
+    contract_text: str,
+    *,
+    earlier: Json | None = None,
+    history_file: Path | None = None,
+) -> None:
+    """Write every form of the report into a folder.
+
+    contract_text: openapi.yaml as published. earlier: a report to compare with, from `comparison.read`.
+    history_file: the SQLite file that this run is entered in, and whose earlier runs the page draws.
+    """
+    found = digest(evidence, judgement, load(evidence.header["profile"]["errata"]), contract_text)
+    comparison = compare(earlier, found) if earlier else None
+    past = Past(comparison, _trend(found, history_file) if history_file else ())
     folder.mkdir(parents=True, exist_ok=True)
-    texts = {"report.json": json_report, "report.html": page, "summary.md": markdown}
-    for name, writer in texts.items():
-        (folder / name).write_text(writer.render(found), encoding="utf-8", newline="\n")
     (folder / "junit.xml").write_bytes(junit.render(found))
+    for name, text in _texts(found, past).items():
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    _write_replays(found, folder / "replay")
+
+
+def _texts(found: Digest, past: Past) -> dict[str, str]:
+    return {
+        "report.json": json_report.render(found),
+        "report.html": page.render(found, past),
+        "report.sarif": sarif.render(found),
+        "ctrf-report.json": ctrf.render(found),
+        "summary.md": markdown.render(found, past.comparison),
+        "badge.svg": badge.image(found),
+        "badge.json": badge.endpoint(found),
+    }
+
+
+def _trend(found: Digest, path: Path) -> tuple[history.Run, ...]:
+    run = history.run_of(found)
+    history.record(path, run)
+    return history.trend(path, run)
+
+
+def _write_replays(found: Digest, folder: Path) -> None:
+    for cause in found.causes[:_MOST_REPLAYS]:
+        exchanges = found.exchanges_of(cause.first)
+        if exchanges:
+            folder.mkdir(exist_ok=True)
+            text = replay.script(cause, exchanges, found.header["target"]["url"])
+            (folder / replay.name(cause)).write_text(text, encoding="utf-8", newline="\n")

@@ -8,6 +8,7 @@ import shlex
 from collections.abc import Iterator
 
 from conformance.model import Request, lines_of
+from conformance.report.glyphs import legible
 
 _SECRET = re.compile(r"<secret:([^>]*)>")
 _BASIC = re.compile(r"(?i)^basic <secret:([^>]*)>$")
@@ -15,9 +16,12 @@ _IDENTIFIER = re.compile(r"[^A-Za-z0-9]+")
 _MADE_BY_CURL = frozenset({"host", "content-length", "connection", "user-agent", "accept-encoding"})
 
 
-def command(request: Request) -> str:
-    """A line of shell for each part, so that it reads as well as it runs. Nothing in the URL is a pattern to curl."""
-    parts = ["curl -sS -i -g --path-as-is", *_method(request), shell_word(request.url), *_headers(request)]
+def command(request: Request, base: str = "") -> str:
+    """A line of shell for each part, so that it reads as well as it runs. Nothing in the URL is a pattern to curl.
+
+    base: the part of the URL that becomes $TARGET; "" leaves the URL as it was.
+    """
+    parts = ["curl -sS -i -g --path-as-is", *_method(request), _url(request.url, base), *_headers(request)]
     if not request.body:
         return " \\\n  ".join(parts)
     text = _as_text(request.body)
@@ -34,9 +38,19 @@ def shell_word(text: str) -> str:
     return "".join(words) or "''"
 
 
+def secrets_of(request: Request) -> Iterator[str]:
+    """The names of the secrets that a request needs, as they come."""
+    for text in (request.url, *(value for _, value in request.headers)):
+        yield from _SECRET.findall(text)
+
+
 def variable(secret: str) -> str:
     """The variable that holds a secret: the profile's own key is ABLY_API_KEY, as it is for the suite."""
     return "ABLY_API_KEY" if secret in {"key", "full", "credential"} else "ABLY_" + _IDENTIFIER.sub("_", secret).upper()
+
+
+def _url(url: str, base: str) -> str:
+    return f'"$TARGET"{shell_word(url.removeprefix(base))}' if base and url.startswith(base) else shell_word(url)
 
 
 def _method(request: Request) -> Iterator[str]:
@@ -58,11 +72,12 @@ def _headers(request: Request) -> Iterator[str]:
 
 
 def _as_text(body: bytes) -> str | None:
+    """None for what a page or a terminal could not show as it is: a command that is copied must be the one shown."""
     try:
         text = body.decode()
     except UnicodeDecodeError:
         return None
-    return None if "\0" in text else text
+    return text if text == legible(text) else None
 
 
 def _quoted(piece: str) -> str:

@@ -9,12 +9,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from conformance.contract import Contract
 from conformance.evidence import Evidence
 from conformance.model import JSON, MSGPACK, Exchange, Finding, Json, lines_of
-from conformance.report import source
 from conformance.report.cause import Cause, causes_of
+from conformance.report.coverage import Tally, coverage
 from conformance.report.source import Source
 from conformance.report.standing import Standing, standing_of
+from conformance.report.timing import Timing, timing
 from conformance.verdict import Judgement, Row
 
 LEVELS = ("must", "should", "may")
@@ -65,6 +67,8 @@ class Digest:
     levels: dict[str, Counter[Standing]]
     causes: tuple[Cause, ...]
     operations: tuple[Operation, ...]
+    coverage: tuple[Tally, ...]
+    timing: Timing
 
     @property
     def header(self) -> Json:
@@ -94,22 +98,31 @@ class Digest:
         """The line of the narrowest pointer that is known of a finding."""
         return self.source.line(finding.pointer) or self.clause_line(row)
 
+    def exchanges_of(self, finding: Finding) -> list[Exchange]:
+        """Those that the evidence still holds: a cut journal may have lost some."""
+        return [self.exchanges[id_] for id_ in finding.exchanges if id_ in self.exchanges]
+
     def reproduce(self, requirement: str) -> str:
         return f"{self.header['reproduce']} -k {requirement}"
 
 
-def digest(evidence: Evidence, judgement: Judgement, contract_text: str) -> Digest:
+def digest(evidence: Evidence, judgement: Judgement, contract: Contract, contract_text: str) -> Digest:
+    """contract: as corrected for the run. contract_text: openapi.yaml, as published."""
     exchanges = {exchange.id: exchange for exchange in evidence.exchanges}
     standings = {row.id: standing_of(row) for row in judgement.rows}
+    text = Source(contract_text, contract.lines)
+    started = evidence.header["started"]
     return Digest(
         evidence=evidence,
         judgement=judgement,
-        source=source.read(contract_text),
+        source=text,
         exchanges=exchanges,
         standings=standings,
         levels=_levels(judgement.rows, standings),
         causes=causes_of(judgement.rows, exchanges),
         operations=tuple(_operations(evidence)),
+        coverage=coverage(contract, text, evidence.exchanges),
+        timing=timing(evidence.exchanges, started, evidence.finished - started),
     )
 
 

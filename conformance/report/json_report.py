@@ -9,10 +9,12 @@ import json
 
 from conformance.model import Finding, Json
 from conformance.report.cause import cause_key
+from conformance.report.coverage import Tally
 from conformance.report.dates import instant
 from conformance.report.digest import Digest, Operation
 from conformance.report.glyphs import encodable
 from conformance.report.standing import Standing, is_forgiven
+from conformance.report.timing import Latency
 from conformance.verdict import Row
 
 FORMAT = 1
@@ -44,7 +46,8 @@ def document(digest: Digest) -> Json:
         "reproduce": header["reproduce"],
         "counts": counts(digest),
         "requirements": [_requirement(digest, row) for row in digest.rows],
-        "operations": [_operation(operation) for operation in digest.operations],
+        "operations": [_operation(digest, operation) for operation in digest.operations],
+        "coverage": {tally.kind.value: _coverage(tally) for tally in digest.coverage},
         "errata": [_erratum(record) for record in header["errata"]],
         "waivers": header["waivers"],
     }
@@ -103,7 +106,8 @@ def _finding(digest: Digest, row: Row, finding: Finding) -> Json:
     }
 
 
-def _operation(operation: Operation) -> Json:
+def _operation(digest: Digest, operation: Operation) -> Json:
+    latencies = {latency.operation: latency for latency in digest.timing.latencies}
     return {
         "label": operation.label,
         "pointer": operation.pointer,
@@ -119,7 +123,19 @@ def _operation(operation: Operation) -> Json:
             "json": operation.json_successes,
             "msgpack": operation.msgpack_successes,
         },
+        "latency": _latency(latencies.get(operation.label)),
     }
+
+
+def _coverage(tally: Tally) -> Json:
+    missed = [{"owner": item.owner, "name": item.name, "line": item.line} for item in tally.missed]
+    return {"declared": len(tally.items), "seen": tally.covered, "never_seen": missed}
+
+
+def _latency(latency: Latency | None) -> Json:
+    if latency is None:
+        return None
+    return {name: round(getattr(latency, name), 3) for name in ("least", "median", "p90", "p99", "most")}
 
 
 def _erratum(record: Json) -> Json:

@@ -105,7 +105,7 @@ def _message(row: Row, findings: list[Finding]) -> str:
 
 
 def _text(digest: Digest, row: Row, finding: Finding) -> str:
-    exchanges = [digest.exchanges[id_] for id_ in finding.exchanges if id_ in digest.exchanges]
+    exchanges = digest.exchanges_of(finding)
     line = digest.finding_line(finding, row)
     return finding_text(finding, row.requirement, exchanges, line=line, reproduce=digest.header["reproduce"])
 

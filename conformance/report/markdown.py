@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from conformance.report.cause import Cause
+from conformance.report.comparison import Comparison, by_cause
 from conformance.report.dates import day_and_time, duration
 from conformance.report.digest import LEVELS, Digest
 from conformance.report.glyphs import legible, shortened
@@ -22,9 +23,11 @@ _SIGNS = {Conclusion.CONFORMANT: "✅", Conclusion.NOT_CONFORMANT: "❌", Conclu
 _ACTIVE = re.compile(r"([\\`*_{}\[\]<>#|~!@&])")
 
 
-def render(digest: Digest) -> str:
-    parts = (_conclusion, _facts, _problems, _levels, _causes, _untested)
-    return _fitted("\n\n".join("\n".join(lines) for part in parts if (lines := list(part(digest)))) + "\n")
+def render(digest: Digest, comparison: Comparison | None) -> str:
+    parts = (_conclusion, _facts, _problems, _levels)
+    sections = [list(part(digest)) for part in parts]
+    sections += [list(_since(comparison)) if comparison else [], list(_causes(digest)), list(_untested(digest))]
+    return _fitted("\n\n".join("\n".join(lines) for lines in sections if lines) + "\n")
 
 
 def inert(text: str, longest: int = 200) -> str:
@@ -76,6 +79,26 @@ def _levels(digest: Digest) -> Iterator[str]:
     yield "|---|" + "--:|" * len(Standing)
     for level in LEVELS:
         yield _row([level, *(str(digest.levels[level][standing]) for standing in Standing)])
+
+
+def _since(comparison: Comparison) -> Iterator[str]:
+    yield f"### Since {inert(comparison.earlier['started'])}"
+    yield ""
+    yield (
+        f"{len(comparison.new)} new, {len(comparison.fixed)} fixed, {len(comparison.still)} still there, "
+        f"{len(comparison.unreached)} not reached again, {len(comparison.untested)} requirements newly untested"
+    )
+    yield ""
+    yield from (f"- changed: {inert(words, 300)}" for words in comparison.circumstances)
+    for name, changes in (("new", comparison.new), ("fixed", comparison.fixed)):
+        groups = by_cause(changes)
+        for group in groups[:_MOST_CAUSES]:
+            yield f"- {name}: **{group[0].requirement}** {inert(group[0].received)} ({_number(len(group))})"
+        yield from _more(len(groups) - _MOST_CAUSES)
+
+
+def _number(places: int) -> str:
+    return f"{places} places" if places > 1 else "1 place"
 
 
 def _causes(digest: Digest) -> Iterator[str]:

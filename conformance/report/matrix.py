@@ -63,7 +63,8 @@ def _is_refusal(exchange: Exchange) -> bool:
 
 
 def _is_in_body(_: Exchange, finding: Finding) -> bool:
-    return finding.at in {"", "body"} or finding.at.startswith(("/", "#"))
+    """A finding that names no place speaks of the body when its requirement does, as those on answers do."""
+    return finding.at.startswith(("/", "#", "body")) or (not finding.at and finding.requirement.startswith("RSP"))
 
 
 def _is_status(_: Exchange, finding: Finding) -> bool:

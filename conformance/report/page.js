@@ -149,7 +149,10 @@ function side(name, each, failure) {
   if (each.kind === "empty") { made.append(element("p", { className: "none-here", textContent: "no body" })); return made; }
   if (each.note) made.append(element("p", { className: "note", textContent: each.note }));
   if (each.text) made.append(pre("body", `${name}: body`, ["json", "msgpack"].includes(each.kind) ? coloured(each.text) : element("code", { textContent: each.text })));
-  if (each.octets) made.append(pre("body", `${name}: bytes`, element("code", { textContent: hex(each.octets) })));
+  if (each.octets) {
+    const bytes = element("details", { className: "bytes", open: !each.text }, element("summary", { textContent: "Bytes as sent" }), pre("body", `${name}: bytes`, element("code", { textContent: hex(each.octets) })));
+    made.append(bytes);
+  }
   return made;
 }
 

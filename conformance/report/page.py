@@ -11,23 +11,27 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from itertools import groupby
+from itertools import accumulate, groupby
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from conformance.model import Finding, Json
-from conformance.report import curl
+from conformance.model import Exchange, Finding, Json
+from conformance.report import chart, curl, replay
+from conformance.report.access import access
 from conformance.report.archive import archive
 from conformance.report.body import hex_lines
 from conformance.report.cause import Cause
 from conformance.report.colour import pieces
-from conformance.report.dates import day_and_time, duration, instant
+from conformance.report.comparison import Comparison, by_cause
+from conformance.report.dates import day_and_time, duration, instant, milliseconds
 from conformance.report.digest import LEVELS, Digest
 from conformance.report.exhibit import Exhibit, exhibit
 from conformance.report.glyphs import legible, shortened
+from conformance.report.history import Run
 from conformance.report.matrix import ASPECTS, matrix
+from conformance.report.sequence import Diagram, diagram, runs
 from conformance.report.standing import Standing, standing_on
 from conformance.report.terminal import contract_words, published_words, trail
 from conformance.verdict import Conclusion, Row
@@ -46,7 +50,15 @@ _TONES = {
 }
 
 
-def render(digest: Digest) -> str:
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What a report knows beside its own evidence. trend: runs of the same target and profile, this one last."""
+
+    comparison: Comparison | None = None
+    trend: tuple[Run, ...] = ()
+
+
+def render(digest: Digest, past: Past) -> str:
     return (
         _environment()
         .get_template("page.html.j2")
@@ -56,16 +68,12 @@ def render(digest: Digest) -> str:
             judgement=digest.judgement,
             tone=_TONES[digest.judgement.conclusion],
             claim=_claim(digest),
-            Standing=Standing,
-            levels=LEVELS,
             areas=list(_areas(digest)),
             causes=[_cause(digest, number, cause) for number, cause in enumerate(digest.causes)],
-            aspects=ASPECTS,
             matrix=matrix(digest),
+            access=access(digest),
+            past=past,
             archive=archive(digest.evidence.exchanges, digest.header["started"]),
-            policy=_policy(),
-            css=_own("page.css"),
-            js=_own("page.js"),
             contract_lines=list(_contract_lines(digest)),
             untested={id_ for id_, standing in digest.standings.items() if standing in _UNTESTED},
         )
@@ -86,13 +94,25 @@ def _environment() -> Environment:
     environment.filters.update(
         day_and_time=day_and_time,
         duration=duration,
+        milliseconds=milliseconds,
         instant=instant,
         pieces=pieces,
         anchor=anchor,
         grouped=lambda number: f"{number:,}",
         shortened=shortened,
     )
-    environment.globals.update(standing_on=standing_on, hex_lines=hex_lines)
+    environment.globals.update(
+        standing_on=standing_on,
+        hex_lines=hex_lines,
+        chart=chart,
+        by_cause=by_cause,
+        Standing=Standing,
+        levels=LEVELS,
+        aspects=ASPECTS,
+        policy=_policy(),
+        css=_own("page.css"),
+        js=_own("page.js"),
+    )
     environment.tests["web_address"] = _is_web_address
     return environment
 
@@ -144,6 +164,7 @@ AREAS = {
     "HDR": "Headers",
     "ERR": "Errors",
     "PAG": "Pagination",
+    "GEN": "Generated cases",
     "AUT": "Authorization",
     "TOK": "Tokens",
     "PUB": "Publishing",
@@ -167,6 +188,12 @@ def _areas(digest: Digest) -> Iterator[Area]:
 
 
 @dataclass(frozen=True, slots=True)
+class Numbered:
+    number: int
+    exhibit: Exhibit
+
+
+@dataclass(frozen=True, slots=True)
 class CauseView:
     """A cause with its words and its first example, ready for the template."""
 
@@ -177,18 +204,28 @@ class CauseView:
     published: str
     places: tuple[Finding, ...]
     more_places: int
-    exhibits: tuple[Exhibit, ...]
-    left_out: int
+    exhibits: tuple[Numbered, ...]
+    steps: int
     trail: str
+    diagram: Diagram | None
     pytest: str
     curl: str
+    replay: str
+    waiver: str
+
+
+def _numbered(exchanges: list[Exchange], at: str) -> Iterator[Numbered]:
+    """The last of each run of equal steps, and of these the last few: the end of a sequence is where it failed."""
+    numbers = list(accumulate(map(len, runs(exchanges))))
+    for number in numbers[-_MOST_STEPS:]:
+        yield Numbered(number, exhibit(exchanges[number - 1], at if number == len(exchanges) else ""))
 
 
 def _cause(digest: Digest, number: int, cause: Cause) -> CauseView:
     first = cause.first
     line = digest.finding_line(first, cause.row)
-    exchanges = [digest.exchanges[id_] for id_ in first.exchanges if id_ in digest.exchanges]
-    steps = exchanges[-_MOST_STEPS:] if number < _MOST_SHOWN else []
+    exchanges = digest.exchanges_of(first)
+    is_shown = number < _MOST_SHOWN
     return CauseView(
         cause=cause,
         standing=Standing.WAIVED if cause.is_waived else Standing.FAIL,
@@ -197,12 +234,23 @@ def _cause(digest: Digest, number: int, cause: Cause) -> CauseView:
         published=published_words(first),
         places=cause.findings[:_MOST_PLACES],
         more_places=max(len(cause.findings) - _MOST_PLACES, 0),
-        exhibits=tuple(exhibit(each, first.at if each is exchanges[-1] else "") for each in steps),
-        left_out=len(exchanges) - len(steps),
+        exhibits=tuple(_numbered(exchanges, first.at)) if is_shown else (),
+        steps=len(exchanges),
         trail=trail(exchanges),
+        diagram=diagram(exchanges) if len(exchanges) > 1 and is_shown else None,
         pytest=digest.reproduce(cause.row.id),
         curl=curl.command(exchanges[0].request) if len(exchanges) == 1 else "",
+        replay=replay.script(cause, exchanges, digest.header["target"]["url"]) if len(exchanges) > 1 else "",
+        waiver=_waiver(cause),
     )
+
+
+def _waiver(cause: Cause) -> str:
+    """A stanza for the profile that is refused until somebody has filled it in."""
+    operations = cause.operations
+    narrow = [f'operation = "{operations[0]}"'] if len(operations) == 1 and operations[0] else []
+    lines = [f'requirement = "{cause.row.id}"', *narrow, 'reason = ""', 'issue = "https://"', "until = ", 'owner = ""']
+    return "\n".join(["[[waiver]]", *lines])
 
 
 @dataclass(frozen=True, slots=True)
