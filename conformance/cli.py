@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import pytest
 
-from conformance import catalogue, evidence, report, verdict
+from conformance import catalogue, evidence, mutation, report, verdict
 from conformance.contract import OPENAPI
 from conformance.errors import UsageError
 from conformance.examiner import SUITE
@@ -45,6 +45,25 @@ def mutants() -> None:
     width = max(map(len, MUTANTS))
     for mutant in sorted(MUTANTS.values(), key=lambda each: (each.breaks, each.name)):
         click.echo(f"{mutant.breaks:8}{mutant.name:{width}}  {mutant.lie}")
+
+
+@main.command()
+@click.argument("words", nargs=-1)
+@click.option("--into", default="reports/mutants", show_default=True, type=click.Path(path_type=Path))
+def matrix(words: tuple[str, ...], into: Path) -> None:
+    """Prove that checks can fail: let every mutant (or those of AREA, ID or NAME) be judged."""
+    chosen = mutation.select(words)
+    kills = []
+    with click.progressbar(length=len(chosen), label=f"{len(chosen)} mutants", file=sys.stderr) as bar:
+        for kill in mutation.judge_all(chosen, mutation.processes()):
+            kills.append(kill)
+            bar.update(1)
+    mutation.write(kills, into)
+    gaps = [*mutation.gaps(kills), *(f"{id_} has no mutant: tell the lie it forbids" for id_ in mutation.unbroken())]
+    for gap in gaps:
+        click.echo(gap)
+    click.echo(f"{sum(kill.is_killed for kill in kills)} of {len(kills)} mutants killed; {into / 'matrix.json'}")
+    sys.exit(1 if gaps else 0)
 
 
 @main.command()

@@ -24,6 +24,7 @@ class Mutant:
     lie: str
     part: str
     cls: type
+    seen_by: str = ""
 
     @property
     def parts(self) -> Parts:
@@ -52,7 +53,7 @@ def describe(cls: type) -> Mutant:
     mark: Mark = vars(cls)[MARK]
     if not cls.__doc__:
         raise ValueError(f"{cls.__name__} does not say what its lie is")
-    return Mutant(kebab(cls.__name__), mark.breaks, first_sentence(cls.__doc__), part_of(cls), cls)
+    return Mutant(kebab(cls.__name__), mark.breaks, first_sentence(cls.__doc__), part_of(cls), cls, mark.seen_by)
 
 
 def part_of(cls: type) -> str:

@@ -1,0 +1,113 @@
+"""Proof that every check can fail: each mutant is judged by the requirement that it breaks.
+
+    ably-conformance matrix              all mutants, and the honest server by all requirements
+    ably-conformance matrix DEV SUB-02   those of an area, or of one requirement
+
+Each mutant runs in one of two long-lived processes, so that libraries are imported twice and not a thousand times.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import asdict, dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+import pytest
+
+from conformance import evidence, verdict
+from conformance.catalogue import collect
+from conformance.examiner import SUITE
+from conformance.model import Verdict
+from conformance.reference.mutants import MUTANTS, Mutant
+
+SEED = 7
+EXAMPLES = 6
+"""Random cases for each operation and kind. A mutant that needs more to be seen is seen by luck."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kill:
+    """How one mutant fared. verdict: of the requirement that it breaks. fell: every requirement that failed.
+
+    requests: how many were sent until the run ended.
+    """
+
+    mutant: str
+    lie: str
+    breaks: str
+    verdict: str
+    fell: tuple[str, ...]
+    requests: int
+
+    @property
+    def is_killed(self) -> bool:
+        return self.verdict == str(Verdict.FAIL)
+
+
+def select(words: Iterable[str]) -> list[Mutant]:
+    """The mutants of areas, requirements or names; all of them without a word."""
+    wanted = set(words)
+    everyone = sorted(MUTANTS.values(), key=lambda each: (each.breaks, each.name))
+    return [each for each in everyone if not wanted or wanted & {each.name, each.breaks, each.breaks.split("-")[0]}]
+
+
+def judge_all(mutants: list[Mutant], processes: int) -> Iterator[Kill]:
+    """In the order in which they finish."""
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        for each in as_completed([pool.submit(judge, mutant.name) for mutant in mutants]):
+            yield each.result()
+
+
+def judge(name: str) -> Kill:
+    """Run the tests that have to see a mutant."""
+    mutant = MUTANTS[name]
+    with tempfile.TemporaryDirectory() as folder:
+        _run(["--mutant", name, "-k", mutant.seen_by or mutant.breaks, "--report-dir", folder])
+        journals = list(Path(folder).glob("*/journal-*.jsonl"))
+        found = evidence.read(journals)
+    rows = verdict.judge(found).rows
+    fell = tuple(row.id for row in rows if row.verdict is Verdict.FAIL)
+    own = next((str(row.verdict) for row in rows if row.id == mutant.breaks), "unknown")
+    return Kill(name, mutant.lie, mutant.breaks, own, fell, len(found.exchanges))
+
+
+def _run(arguments: list[str]) -> None:
+    """One run of pytest in this process, its output swallowed: what counts is in the journal."""
+    common = [str(SUITE), "-p", "conformance.plugin", "-q", "--tb=no", f"--seed={SEED}", f"--examples={EXAMPLES}"]
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        pytest.main([*common, *arguments])
+
+
+def gaps(kills: Iterable[Kill]) -> Iterator[str]:
+    """What keeps the circle open, a sentence each that says what to do."""
+    catalogue = collect()
+    for kill in kills:
+        if kill.breaks not in catalogue:
+            yield f"{kill.mutant} breaks {kill.breaks}, which is no requirement: correct the id, or withdraw the mutant"
+        elif not kill.is_killed:
+            yield f"{kill.mutant} survives {kill.breaks} ({kill.verdict}): sharpen the requirement, or tell a real lie"
+
+
+def unbroken() -> list[str]:
+    """Requirements without a mutant."""
+    broken = {mutant.breaks for mutant in MUTANTS.values()}
+    return [id_ for id_ in collect() if id_ not in broken]
+
+
+def write(kills: list[Kill], folder: Path) -> None:
+    """matrix.json: every mutant, what it breaks and what fell."""
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = [{**asdict(kill), "killed": kill.is_killed} for kill in sorted(kills, key=lambda each: each.mutant)]
+    document = {"seed": SEED, "examples": EXAMPLES, "mutants": rows, "unbroken": unbroken()}
+    (folder / "matrix.json").write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+
+
+def processes() -> int:
+    return max(1, os.cpu_count() or 1)
