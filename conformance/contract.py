@@ -23,6 +23,8 @@ ROOT = Path(__file__).parent.parent
 OPENAPI = ROOT / "openapi.yaml"
 ERRATA = Path(__file__).with_name("errata.yaml")
 
+_SCHEMAS = "#/components/schemas"
+
 _PASSED_OVER = frozenset({"items", "allOf", "anyOf", "oneOf"})
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -149,7 +151,7 @@ def load(errata: str = "all", path: Path = OPENAPI) -> Contract:
     overlay, _ = _parse(_read(ERRATA), ERRATA)
     chosen = tuple(erratum for erratum in read_errata(overlay) if erratum.effect in wanted)
     document = deepcopy(published)
-    applied = tuple(_correct(document, erratum, lines) for erratum in chosen)
+    applied = tuple(_correct(document, erratum, overlay.get("x-published", {}), lines) for erratum in chosen)
     return Contract(
         title=published["info"]["title"],
         version=published["info"]["version"],
@@ -319,23 +321,27 @@ def inline(document: Json, node: Json) -> Json:
 # Correcting ----------------------------------------------------------------------------------------------------------
 
 
-def _correct(document: Json, erratum: Erratum, lines: Mapping[str, int]) -> Erratum:
+def _correct(document: Json, erratum: Erratum, origins: Mapping[str, str], lines: Mapping[str, int]) -> Erratum:
     """Lay one erratum over the document; return it with the places of the published contract that it speaks of."""
     touched = [place for action in erratum.actions for place in apply(document, action)]
-    subject = tuple(_outermost({_known(place, lines): None for place in touched}))
+    subject = tuple(_outermost({_published(place, origins, lines): None for place in touched}))
     return replace(erratum, subject=subject, lines=tuple(lines[place] for place in subject))
 
 
-def _outermost(places: Iterable[str]) -> Iterator[str]:
-    """A new component has no place in the published contract; whatever refers to it has."""
-    listed = [place for place in places if place != "#/components/schemas"]
-    return (place for place in listed if not any(place.startswith(f"{other}/") for other in listed))
-
-
-def _known(place: str, lines: Mapping[str, int]) -> str:
+def _published(place: str, origins: Mapping[str, str], lines: Mapping[str, int]) -> str:
+    """The place itself, the one that a new component stands for, or the nearest around it."""
+    head, _, rest = place.removeprefix(f"{_SCHEMAS}/").partition("/")
+    if place.startswith(f"{_SCHEMAS}/") and head in origins:
+        place = f"{origins[head]}/{rest}"
     while place not in lines:
         place = place.rpartition("/")[0]
     return place
+
+
+def _outermost(places: Iterable[str]) -> Iterator[str]:
+    """Where a component or a remark is added nothing was published; whatever refers to it says where."""
+    listed = [place for place in places if place not in {_SCHEMAS, "#/info"}]
+    return (place for place in listed if not any(place.startswith(f"{other}/") for other in listed))
 
 
 # Reading YAML --------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Protocol
@@ -28,9 +28,9 @@ from conformance.overlay import pointer
 LONGEST = 200
 """Characters of a received value that a finding shows."""
 
-REFUSES = "x-refuses"
-"""Member of a schema: those of its keywords whose violation Ably documents to be refused. The others only narrow what
-we send to what every correct server surely accepts, and breaking them proves nothing."""
+REFUSED = "x-refused"
+"""Member of a document's info: pointers to what Ably documents to be refused when a request breaks it. All else that
+narrows a request only keeps what we send to what every correct server surely accepts; breaking it proves nothing."""
 
 
 class Judge:
@@ -42,6 +42,7 @@ class Judge:
 
     def __init__(self, document: dict[str, Json], published: dict[str, Json] | None = None) -> None:
         self._operations = {operation.label: operation for operation in operations_of(document)}
+        self._document = document
         self._published = document if published is None else published
         self._compiled: dict[tuple[str, bool], SchemaCaster] = {}
 
@@ -59,7 +60,7 @@ class Judge:
     def request_refusals(self, operation: Operation, media_type: str, value: Json) -> tuple[Finding, ...]:
         """Those deviations of a body to be sent that are documented to be refused."""
         media = self._operations[operation.label].body(media_type)
-        return self._findings(media, (each for each in self._body_faults(media, requests, value) if each.is_refused))
+        return self._findings(media, self._refused(media, self._body_faults(media, requests, value)))
 
     def header_findings(self, operation: Operation, status: int, name: str, line: str) -> tuple[Finding, ...]:
         """Every deviation of one line of a header."""
@@ -85,8 +86,7 @@ class Judge:
     def parameter_refusals(self, operation: Operation, name: str, text: str) -> tuple[Finding, ...]:
         """Those deviations of a parameter that are documented to be refused."""
         parameter = self._operations[operation.label].parameter(name)
-        faults = self._text_faults(parameter, requests, text)
-        return self._findings(parameter, (each for each in faults if each.is_refused))
+        return self._findings(parameter, self._refused(parameter, self._text_faults(parameter, requests, text)))
 
     def _headers(self, operation: Operation, status: int) -> tuple[HeaderSpec, ...]:
         response = self._operations[operation.label].response(status)
@@ -116,6 +116,11 @@ class Judge:
             self._compiled[key] = side.create(path, path)
         return self._compiled[key]
 
+    def _refused(self, place: _Place | None, faults: Iterable[Fault]) -> Iterator[Fault]:
+        refused = tuple(self._document["info"].get(REFUSED, ()))
+        base = f"{place.pointer}/schema" if place else ""
+        return (each for each in faults if clause_of(self._document, base, each.steps).startswith(refused))
+
     def _findings(self, place: _Place | None, faults: Iterable[Fault]) -> tuple[Finding, ...]:
         found = (self._finding(place, fault) for fault in faults) if place else ()
         return tuple(dict.fromkeys(found))
@@ -142,7 +147,6 @@ class Fault:
     missing: str
     path: tuple[str | int, ...]
     steps: tuple[str | int, ...]
-    is_refused: bool
 
 
 class _Error(Protocol):
@@ -151,7 +155,6 @@ class _Error(Protocol):
     validator: str
     validator_value: Json
     instance: Json
-    schema: Mapping[str, Json]
     message: str
     context: Sequence[_Error]
     relative_schema_path: Sequence[str | int]
@@ -168,6 +171,8 @@ def _faults(caster: SchemaCaster, value: Json, is_excused: _Excuse) -> tuple[Fau
     except InvalidSchemaValue as invalid:
         errors: Iterable[Json] = invalid.schema_errors
         return tuple(fault for error in errors for fault in _leaves(error, is_excused))
+    except RecursionError:
+        return (Fault("nesting", "", value, "", (), ()),)
     return ()
 
 
@@ -204,12 +209,11 @@ def _fault(error: _Error) -> Fault:
         missing=next((name for name in required if error.message.startswith(repr(name))), ""),
         path=tuple(error.absolute_path),
         steps=tuple(error.absolute_schema_path),
-        is_refused=keyword in error.schema.get(REFUSES, ()),
     )
 
 
 def _type_fault(schema: Json, text: str) -> Fault:
-    return Fault("type", schema["type"], text, "", (), ("type",), "type" in schema.get(REFUSES, ()))
+    return Fault("type", schema["type"], text, "", (), ("type",))
 
 
 def _is_payload(error: _Error) -> bool:
@@ -261,6 +265,7 @@ _WORDS: dict[str, Callable[[Json], str]] = {
     "additionalProperties": lambda _: "no members but those that the schema names",
     "readOnly": lambda _: "no such member: it is read-only",
     "writeOnly": lambda _: "no such member: it is write-only",
+    "nesting": lambda _: "a value that is not nested so deeply",
     "oneOf": lambda limit: f"exactly one of {len(limit)} shapes",
 }
 
