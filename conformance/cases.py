@@ -29,6 +29,8 @@ from conformance.wire import is_encodable
 _OURS = frozenset({ParameterLocation.QUERY, ParameterLocation.BODY})
 """What a case may break. Paths hold fresh names and headers hold credentials, so a defect there would be lost."""
 
+_OURS_TO_SET = ("#/components/parameters/versionHeader", "#/components/parameters/responseFormat")
+
 _TOLERATED = frozenset({CoverageScenario.OBJECT_UNEXPECTED_PROPERTIES, *REQUEST_SHAPE_PROBES})
 """Not a defect: unknown members and parameters are ignored. Methods and media types are judged by scenarios."""
 
@@ -79,7 +81,7 @@ class Generator:
         self._operations = {operation.label: operation for operation in contract.operations}
         self._askings = _askings(frozenset(offers))
         self._sendable = {JSON, FORM, *({MSGPACK} if "msgpack" in set(offers) else ())}
-        self._schema = schemathesis.openapi.from_dict(_without_security(contract.document), config=SchemathesisConfig())
+        self._schema = schemathesis.openapi.from_dict(_varied(contract.document), config=SchemathesisConfig())
 
     def cases(self, label: str, origin: Origin) -> tuple[Case, ...]:
         """Every case of one operation and kind."""
@@ -87,7 +89,12 @@ class Generator:
         if origin is Origin.EXAMPLES:
             return tuple(self._in_formats(examples(operation)))
         drawn = (_case(operation, origin, each) for each in self._draw(label, origin))
-        return tuple(self._in_formats(each for each in drawn if each is not None))
+        usable = [each for each in drawn if each is not None]
+        return tuple(self._in_formats(self._enough(usable) if origin is Origin.VALID else usable))
+
+    def _enough(self, cases: list[Case]) -> list[Case]:
+        """An operation without parameters has one valid case; it is asked in every format all the same."""
+        return cases + [cases[n % len(cases)] for n in range(len(cases), len(self._askings))] if cases else []
 
     def _draw(self, label: str, origin: Origin) -> Iterable[Generated]:
         operation = self._generating(label)
@@ -138,8 +145,6 @@ class Generator:
         return [each.media_type for each in case.operation.bodies if each.media_type in self._sendable]
 
     def _asked(self, case: Case, number: int) -> Case:
-        if any(name == "format" for name, _ in case.query):
-            return replace(case, accept="*/*")
         asking = self._askings[number % len(self._askings)]
         word = (("format", asking.word),) if asking.word else ()
         return replace(case, accept=asking.accept, query=(*case.query, *word))
@@ -150,6 +155,12 @@ _DRAWS: dict[Origin, Callable[[Generator, APIOperation, int], Iterable[Generated
     Origin.VALID: Generator.draw_valid,
     Origin.INVALID: Generator.draw_invalid,
 }
+
+
+def is_breakable(operation: Operation) -> bool:
+    """Whether there is anything that an invalid case could break."""
+    varied = [each for each in operation.parameters if each.location == "query" and each.name != "format"]
+    return bool(varied or operation.bodies)
 
 
 def examples(operation: Operation) -> Iterator[Case]:
@@ -247,7 +258,16 @@ def _askings(offers: frozenset[str]) -> tuple[Asking, ...]:
     )
 
 
-def _without_security(document: Json) -> Json:
-    """Credentials are the target's business; schemathesis would generate its own."""
+def _varied(document: Json) -> Json:
+    """What schemathesis is to vary. Credentials, version and format are ours: a wrong `format` would be refused first
+    and hide every other defect, and each case is asked for in every format anyway.
+    """
+    paths = {path: _without_ours(item) for path, item in document["paths"].items()}
     components = {key: value for key, value in document["components"].items() if key != "securitySchemes"}
-    return {**{key: value for key, value in document.items() if key != "security"}, "components": components}
+    rest = {key: value for key, value in document.items() if key != "security"}
+    return {**rest, "paths": paths, "components": components}
+
+
+def _without_ours(item: Json) -> Json:
+    kept = [each for each in item.get("parameters", ()) if each.get("$ref") not in _OURS_TO_SET]
+    return {**item, "parameters": kept}

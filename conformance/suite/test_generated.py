@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from conformance.aim import World, aim
-from conformance.cases import Generator, examples
+from conformance.cases import Generator, examples, is_breakable
 from conformance.contract import load
 from conformance.errors import Inconclusive
 from conformance.model import MUST, Clause, Origin
@@ -17,9 +17,11 @@ from conformance.requirement import requirement
 from conformance.target import Answer, Target
 
 OPERATIONS = load("none").operations
-KINDS = (Origin.COVERAGE, Origin.VALID, Origin.INVALID)
-WITH_EXAMPLES = tuple((each.label, Origin.EXAMPLES) for each in OPERATIONS if any(examples(each)))
-ALL = (*WITH_EXAMPLES, *((each.label, kind) for each in OPERATIONS for kind in KINDS))
+ALL = (
+    *((each.label, Origin.EXAMPLES) for each in OPERATIONS if any(examples(each))),
+    *((each.label, kind) for each in OPERATIONS for kind in (Origin.COVERAGE, Origin.VALID)),
+    *((each.label, Origin.INVALID) for each in OPERATIONS if is_breakable(each)),
+)
 
 
 @pytest.mark.parametrize(("operation", "kind"), ALL, ids=[f"{label} {kind.value}" for label, kind in ALL])
