@@ -16,6 +16,7 @@ from typing import Any
 import hypothesis
 import pytest
 from _pytest.outcomes import Failed
+from hypothesis import HealthCheck, Phase
 
 from conformance import aim, checks
 from conformance.cases import Generator, derived_seed
@@ -69,6 +70,7 @@ class Examiner:
         self._is_interrupted = False
         self._one_at_a_time = threading.Lock()
         self.target = open_target(situation, contract, f"conf-{situation.run}-{worker}", self.observe)
+        draw_by(situation)
 
     @property
     def generator(self) -> Generator:
@@ -281,6 +283,19 @@ def _is_whole(config: pytest.Config, arg: str) -> bool:
 
 def _short(config: pytest.Config, arg: str) -> str:
     return arg.replace(f"{config.rootpath}/", "")
+
+
+def draw_by(situation: Situation) -> None:
+    """What every property draws by, set before its module is imported: no deadline on the wire, no memory of runs."""
+    hypothesis.settings.register_profile(
+        "conformance",
+        max_examples=situation.examples,
+        deadline=None,
+        database=None,
+        phases=(Phase.explicit, Phase.generate, Phase.shrink),
+        suppress_health_check=list(HealthCheck),
+    )
+    hypothesis.settings.load_profile("conformance")
 
 
 def known_secrets(situation: Situation) -> Secrets:
