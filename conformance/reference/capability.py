@@ -16,7 +16,6 @@ OPERATION = pattern(
     r"\*|publish|subscribe|presence|history|stats|channel-metadata|push-subscribe|push-admin|privileged-headers"
     r"|object-(publish|subscribe)|annotation-(publish|subscribe)|message-(update|delete)-(own|any)"
 )
-RESOURCE = pattern(r"(?:\[([^\]]*)\])?(.*)\Z")
 
 MOST_RESOURCES = 1000
 
@@ -133,12 +132,9 @@ class Capabilities:
 
 
 def split(resource: str) -> tuple[str, str]:
-    """Parts the qualifier from the name. Parameters in it (`[?rewind=1]`) are no qualifier."""
-    found = RESOURCE.match(resource)
-    if found is None or found[1] is None:
-        return "", resource
-    kind = found[1].partition("?")[0]
-    return (f"[{kind}]" if kind else ""), found[2]
+    """Parts the qualifier of queues and metachannels, brackets included, from the name."""
+    qualifier, bracket, name = resource.partition("]")
+    return (qualifier + bracket, name) if bracket and resource.startswith("[") else ("", resource)
 
 
 def parse(text: str) -> Json:
