@@ -158,7 +158,9 @@ def _verdict_under(waiver: Waiver, row: Row) -> Verdict:
 
 
 def _doubts(evidence: Evidence, rows: Iterable[Row]) -> Iterator[str]:
-    yield from evidence.header.get("trouble", ())
+    if evidence.header.get("trouble"):  # nothing was judged, and this is why: no need to say so of each requirement
+        yield from evidence.header["trouble"]
+        return
     yield from evidence.cut
     if not evidence.opportunities and not evidence.outcomes:
         yield "nothing was judged"
