@@ -58,9 +58,12 @@ class Judge:
         return self._findings(media, self._body_faults(media, requests, value))
 
     def request_refusals(self, operation: Operation, media_type: str, value: Json) -> tuple[Finding, ...]:
-        """Those deviations of a body to be sent that are documented to be refused."""
+        """Those deviations of a body to be sent that are documented to be refused.
+
+        What is null or empty counts as absent there, since some servers take it so.
+        """
         media = self._operations[operation.label].body(media_type)
-        return self._findings(media, self._refused(media, self._body_faults(media, requests, value)))
+        return self._findings(media, self._refused(media, self._body_faults(media, requests, _present(value))))
 
     def header_findings(self, operation: Operation, status: int, name: str, line: str) -> tuple[Finding, ...]:
         """Every deviation of one line of a header."""
@@ -216,6 +219,12 @@ def _type_fault(schema: Json, text: str) -> Fault:
     return Fault("type", schema["type"], text, "", (), ("type",))
 
 
+def _present(value: Json) -> Json:
+    if isinstance(value, dict):
+        return {name: _present(each) for name, each in value.items() if each is not None and each != ""}
+    return [_present(each) for each in value] if isinstance(value, list) else value
+
+
 def _is_payload(error: _Error) -> bool:
     """Payload bytes travel as bin in MessagePack, in members named `data`, where JSON has text."""
     path = tuple(error.absolute_path)
@@ -264,6 +273,7 @@ _WORDS: dict[str, Callable[[Json], str]] = {
     "maxProperties": lambda limit: f"at most {limit} members",
     "additionalProperties": lambda _: "no members but those that the schema names",
     "readOnly": lambda _: "no such member: it is read-only",
+    "not": lambda _: "no such member",
     "writeOnly": lambda _: "no such member: it is write-only",
     "nesting": lambda _: "a value that is not nested so deeply",
     "oneOf": lambda limit: f"exactly one of {len(limit)} shapes",

@@ -244,18 +244,23 @@ def test_a_member_that_only_the_server_sets_is_a_deviation_of_a_request():
     assert LITERAL.request_findings(PUBLISH, JSON, {"timestamp": 1})[0].expected == "no such member: it is read-only"
 
 
+def test_a_known_member_of_extras_is_allowed_and_not_drawn():
+    (finding,) = JUDGE.request_findings(PUBLISH, JSON, {"extras": {"ephemeral": True}})
+    assert (finding.at, finding.expected) == ("/extras/ephemeral", "no such member")
+
+
 def test_a_parameter_that_is_not_listed_is_not_judged():
     assert JUDGE.parameter_findings(HISTORY, "colour", "red") == ()
     assert JUDGE.parameter_refusals(HISTORY, "colour", "red") == ()
 
 
-@pytest.mark.parametrize(("value", "is_refused"), [("1001", True), ("abc", True), ("0", False), ("10", False)])
+@pytest.mark.parametrize(("value", "is_refused"), [("1001", True), ("abc", False), ("0", False), ("10", False)])
 def test_of_a_parameter_only_the_documented_is_refused(value, is_refused):
     assert bool(JUDGE.parameter_refusals(HISTORY, "limit", value)) is is_refused
 
 
 RECIPIENT = {"recipient": {"transportType": "apns", "deviceToken": "0" * 64}}
-FRIDGE = {"id": "d", "platform": "ios", "formFactor": "fridge", "push": RECIPIENT}
+NATIVE = {"id": "d", "platform": "native", "formFactor": "phone", "push": RECIPIENT}
 ODD = {"id": "d", "platform": "ios", "formFactor": "phone", "colour": "red", "push": RECIPIENT}
 SUBSCRIBE = CONTRACT.operation("POST /push/channelSubscriptions")
 TOKEN = CONTRACT.operation("POST /keys/{keyName}/requestToken")
@@ -265,11 +270,15 @@ PUSH = CONTRACT.operation("POST /push/publish")
 @pytest.mark.parametrize(
     ("operation", "body", "is_refused"),
     [
-        (REGISTER, FRIDGE, True),
+        (REGISTER, NATIVE, True),
         (REGISTER, ODD, False),
         (REGISTER, {**ODD, "push": {}}, True),
         (PUBLISH, {"extras": {"colour": "red"}}, True),
         (PUBLISH, {"clientId": ""}, False),
+        (PUBLISH, {"extras": {"ref": {"type": "a"}, "ephemeral": True}}, False),
+        (PUBLISH, [{"name": "a", "extras": None}, {"clientId": "*"}], False),
+        (REGISTER, {**ODD, "platform": None}, False),
+        (SUBSCRIBE, {"channel": "a", "deviceId": "", "clientId": "c"}, False),
         (SUBSCRIBE, {"channel": "a"}, True),
         (SUBSCRIBE, {"channel": "a", "deviceId": "d", "clientId": "c"}, True),
         (SUBSCRIBE, {"channel": "a", "deviceId": "d", "colour": "red"}, False),
