@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import secrets
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from conformance.examiner import known_secrets, open_target, selection
 from conformance.model import JSON, Exchange, Json, Origin
 from conformance.principals import NOBODY, parse_key
 from conformance.profile import Profile, Start
-from conformance.provisioning import PRESENCE_CHANNEL, Application, give_back, provision
+from conformance.provisioning import PRESENCE_CHANNEL, Application, give_back, provision, provision_stranger
 from conformance.situation import Situation, header, run_folder
 from conformance.target import Call
 from conformance.verdict import Exit
@@ -54,7 +54,7 @@ class Director:
         self._workers = (_WORKER, *workers)
         self._running = ExitStack()
         self._exchanges: list[Exchange] = []
-        self._application: Application | None = None
+        self._applications: list[Application] = []
         self._judgement: verdict.Judgement | None = None
         self._flaw = ""
         self.situation = situation(wishes, chosen)
@@ -89,8 +89,15 @@ class Director:
         return body[0] - int(time.time() * 1000) if is_time else 0
 
     def _provision(self) -> None:
-        self._application = provision(self._target)
-        self.situation = replace(self.situation, keys=self._application.keys, presence_channel=PRESENCE_CHANNEL)
+        self._own(provision(self._target))
+        self.situation = replace(self.situation, presence_channel=PRESENCE_CHANNEL)
+        # Who makes one application only can still be judged by all that needs no stranger.
+        with suppress(Inconclusive):
+            self._own(provision_stranger(self._target))
+
+    def _own(self, application: Application) -> None:
+        self._applications.append(application)
+        self.situation = replace(self.situation, keys={**self.situation.keys, **application.keys})
 
     def _preflight_key(self) -> None:
         answer = self._target.send(_get(f"/channels/conf-{self.situation.run}-preflight/messages"), "full")
@@ -107,8 +114,8 @@ class Director:
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        if self._application:
-            give_back(self._target, self._application)
+        for application in self._applications:
+            give_back(self._target, application)
         self._running.close()
         self._write_journal(session.config, interrupted=exitstatus == pytest.ExitCode.INTERRUPTED)
         self._judge()

@@ -1,7 +1,8 @@
 """A fresh application for a run, asked for with POST /apps as the service's sandbox allows, and given back at the end.
 
 Pure but for the target that it is handed. What it asks for is what the scenarios need: keys of several widths, a
-namespace that keeps messages, one that push is enabled for, and a channel with present members.
+namespace that keeps messages, one that push is enabled for, and a channel with present members. A second application
+is a stranger's: nothing that the run does in the first may be seen from there.
 """
 
 from __future__ import annotations
@@ -11,17 +12,32 @@ from dataclasses import dataclass
 
 from conformance.errors import Inconclusive
 from conformance.model import JSON, Json, Origin
-from conformance.principals import NOBODY, Key, Principal, basic
+from conformance.principals import NOBODY, Key, basic
 from conformance.target import Answer, Call, Target
 
 PRESENCE_CHANNEL = "persisted:conf-presence"
 
 KEYS: dict[str, Json] = {
-    "full": None,
-    "subscriber": {"*": ["subscribe"]},
-    "publisher": {"allowed:*": ["publish"]},
+    "full": {},
+    "subscriber": {"capability": {"*": ["subscribe"]}},
+    "publisher": {"capability": {"allowed:*": ["publish"]}},
+    "mixed": {
+        "capability": {
+            "both": ["subscribe", "publish"],
+            "listen": ["subscribe"],
+            "any": ["*"],
+            "area:*": ["publish", "history"],
+            "area:inner:*": ["presence"],
+        }
+    },
+    "everything": {"capability": {"[*]*": ["*"]}},
+    "revocable": {"revocableTokens": True},
 }
-"""Principal -> capability of its key; None is everything. The reply has the keys in this order."""
+"""Principal -> what POST /apps is told of its key; without a capability it may do everything on every channel. The
+reply has the keys in this order."""
+
+STRANGER = "stranger"
+"""The principal of the second application: its key may do everything there, and nothing in the first."""
 
 MEMBERS = (
     {"clientId": "plain", "data": "here"},
@@ -36,52 +52,58 @@ MEMBERS = (
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """keys: by principal. id: what DELETE /apps/{id} takes."""
+    """keys: by principal, the first of them may do everything. id: what DELETE /apps/{id} takes."""
 
     id: str
     keys: dict[str, Key]
 
-    @property
-    def principals(self) -> dict[str, Principal]:
-        return {"nobody": NOBODY, **{name: basic(name, key) for name, key in self.keys.items()}}
-
-
-def request_body() -> Json:
-    return {
-        "keys": [_key(capability) for capability in KEYS.values()],
-        "namespaces": [
-            {"id": "persisted", "persisted": True},
-            {"id": "pushenabled", "pushEnabled": True},
-        ],
-        "channels": [{"name": PRESENCE_CHANNEL, "presence": list(MEMBERS)}],
-    }
-
-
-def _key(capability: Json) -> Json:
-    return {} if capability is None else {"capability": json.dumps(capability)}
-
 
 def provision(target: Target) -> Application:
-    """Raises Inconclusive with the target's own words when it makes no application."""
-    body = json.dumps(request_body()).encode()
+    """The application of the run. Raises Inconclusive with the target's own words when it makes none."""
+    return _make(target, KEYS, [{"name": PRESENCE_CHANNEL, "presence": list(MEMBERS)}])
+
+
+def provision_stranger(target: Target) -> Application:
+    """A second application, alike but empty. Raises Inconclusive when the target makes only one."""
+    return _make(target, {STRANGER: {}}, [])
+
+
+def _make(target: Target, keys: dict[str, Json], channels: list[Json]) -> Application:
+    body = json.dumps(_request_body(keys, channels)).encode()
     headers = (("Accept", JSON), ("Content-Type", JSON))
     answer = target.send(Call("POST", "/apps", headers=headers, body=body, origin=Origin.SETUP), NOBODY)
     if answer.status not in {200, 201} or not isinstance(answer.body, dict):
         raise Inconclusive(f"POST /apps made no application: it answered {answer.status}")
-    return _application(answer.body)
+    return _application(answer.body, keys)
 
 
-def _application(body: Json) -> Application:
+def _request_body(keys: dict[str, Json], channels: list[Json]) -> Json:
+    return {
+        "keys": [_key(members) for members in keys.values()],
+        "namespaces": [
+            {"id": "persisted", "persisted": True},
+            {"id": "pushenabled", "pushEnabled": True},
+        ],
+        "channels": channels,
+    }
+
+
+def _key(members: Json) -> Json:
+    """A capability is sent as JSON text."""
+    return {name: json.dumps(value) if name == "capability" else value for name, value in members.items()}
+
+
+def _application(body: Json, asked: dict[str, Json]) -> Application:
     try:
         app = body["appId"]
         keys = [Key(f"{app}.{each['id']}", each["value"]) for each in body["keys"]]
     except (KeyError, TypeError) as flaw:
         raise Inconclusive(f"the answer to POST /apps has no {flaw}") from flaw
-    if len(keys) < len(KEYS):
-        raise Inconclusive(f"POST /apps was asked for {len(KEYS)} keys and made {len(keys)}")
-    return Application(app, dict(zip(KEYS, keys, strict=False)))
+    if len(keys) < len(asked):
+        raise Inconclusive(f"POST /apps was asked for {len(asked)} keys and made {len(keys)}")
+    return Application(app, dict(zip(asked, keys, strict=False)))
 
 
 def give_back(target: Target, application: Application) -> Answer:
     call = Call("DELETE", f"/apps/{application.id}", headers=(("Accept", JSON),), origin=Origin.SETUP)
-    return target.send(call, "full")
+    return target.send(call, basic(*next(iter(application.keys.items()))))
