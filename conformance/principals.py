@@ -10,6 +10,8 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 
+import jwt
+
 from conformance.errors import UsageError
 from conformance.model import Headers, Json
 
@@ -58,6 +60,11 @@ def bearer(name: str, token: str) -> Principal:
     return Principal(name, (("Authorization", f"Bearer {_base64(token)}"),), token)
 
 
+def bearer_as_it_is(name: str, token: str) -> Principal:
+    """The base64 around a token is a choice (FEAT RSA3b)."""
+    return Principal(name, (("Authorization", f"Bearer {token}"),), token)
+
+
 def identified(principal: Principal, client_id: str) -> Principal:
     """The same caller, speaking as a client (FEAT RSA7e2). Only Basic credentials may do so."""
     client = ("X-Ably-ClientId", _base64(client_id))
@@ -70,6 +77,11 @@ def sign(request: dict[str, Json], key: Key) -> dict[str, Json]:
     text = "".join(f"{request.get(member, '')}\n" for member in order)
     mac = hmac.new(key.secret.encode(), text.encode(), hashlib.sha256).digest()
     return {**request, "mac": base64.b64encode(mac).decode()}
+
+
+def json_web_token(claims: dict[str, Json], key: Key, algorithm: str = "HS256", **header: str) -> str:
+    """An Ably JWT: signed with the secret of a key, whose name its header says as `kid`."""
+    return jwt.encode(claims, key.secret, algorithm, {"kid": key.name, **header})
 
 
 def _base64(text: str) -> str:
