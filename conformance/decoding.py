@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import re
+from codecs import BOM_UTF8
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +27,11 @@ class _Nothing:
 
 
 NOTHING: Json = _Nothing()
+
+DEEPEST = 200
+"""Levels of nesting that are read. RFC 8259 section 9 allows a limit, and this one is safe for whatever recurses."""
+
+_TOO_DEEP = "nested too deeply to be read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +69,13 @@ def decode_json(body: bytes) -> Decoded:
     except UnicodeDecodeError as flaw:
         return Decoded(flaws=(f"not UTF-8 at byte {flaw.start}",))
     except RecursionError:
-        return Decoded(flaws=("nested too deeply to be read",))
-    except ValueError as flaw:
-        return Decoded(flaws=(f"not JSON: {flaw}",))
-    return Decoded(value, tuple(f"{word} is no JSON number" for word in constants), tuple(repeats))
+        return Decoded(flaws=(_TOO_DEEP,))
+    except json.JSONDecodeError as flaw:
+        mark = body.startswith(BOM_UTF8)
+        return Decoded(flaws=("it begins with a byte order mark" if mark else f"not JSON: {flaw}",))
+    except ValueError:
+        return Decoded(flaws=("a number has more digits than can be read",))
+    return _shallow(Decoded(value, tuple(f"{word} is no JSON number" for word in constants), tuple(repeats)))
 
 
 def _noting_repeats(repeats: list[str]) -> Any:
@@ -73,7 +83,7 @@ def _noting_repeats(repeats: list[str]) -> Any:
         found: dict[str, Json] = {}
         for name, value in pairs:
             if name in found:
-                repeats.append(name)
+                repeats.append(str(name))
             found[name] = value
         return found
 
@@ -93,10 +103,29 @@ def decode_msgpack(body: bytes) -> Decoded:
         return Decoded(flaws=("the MessagePack value is cut short",))
     except UnicodeDecodeError as flaw:
         return Decoded(flaws=(f"a MessagePack str is not UTF-8: {flaw.reason}",))
-    except (ValueError, TypeError, RecursionError, msgpack.UnpackException) as flaw:
+    except (RecursionError, msgpack.StackError):
+        return Decoded(flaws=(_TOO_DEEP,))
+    except TypeError:
+        return Decoded(flaws=("a MessagePack map has an array or a map as key",))
+    except (ValueError, msgpack.UnpackException) as flaw:
         return Decoded(flaws=(f"not MessagePack: {type(flaw).__name__}",))
     surplus = len(body) - unpacker.tell()
-    return Decoded(value, (f"{surplus} bytes behind the MessagePack value",) if surplus else (), tuple(repeats))
+    flaws = (f"{surplus} bytes behind the MessagePack value",) if surplus else ()
+    return _shallow(Decoded(value, flaws, tuple(repeats)))
+
+
+def _shallow(decoded: Decoded) -> Decoded:
+    """The same, or without its value where that would be too deep for those who walk it."""
+    level = [decoded.value]
+    for _ in range(DEEPEST):
+        level = [member for each in level for member in _members(each)]
+    return Decoded(flaws=(*decoded.flaws, _TOO_DEEP), repeats=decoded.repeats) if level else decoded
+
+
+def _members(value: Json) -> Iterable[Json]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _decode_jsonp(body: bytes) -> Decoded:

@@ -10,12 +10,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
+_NAME = r"[!#$%&'*+.^_`|~\w-]+"
+_IN_QUOTES = r'(?:[^"\\]|\\.)*'
+_BARE = r'[^\s;,"]+'
 _LINK = re.compile(
-    r"""\s*<(?P<target>[^<>\s]*)>
-        (?P<parameters>(?:\s*;\s*[!#$%&'*+.^_`|~\w-]+(?:\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^\s;,"]+))?)*)\s*""",
-    re.VERBOSE,
+    rf"""\s*<(?P<target>[^<>\s]*)>(?P<parameters>(?:\s*;\s*{_NAME}(?:\s*=\s*(?:"{_IN_QUOTES}"|{_BARE}))?)*)\s*"""
 )
-_PARAMETER = re.compile(r""";\s*(?P<name>[\w*-]+)(?:\s*=\s*(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<token>[^\s;,"]+)))?""")
+_PARAMETER = re.compile(rf""";\s*(?P<name>{_NAME})(?:\s*=\s*(?:"(?P<quoted>{_IN_QUOTES})"|(?P<token>{_BARE})))?""")
 
 
 @dataclass(frozen=True, slots=True)
