@@ -88,7 +88,10 @@ def _msgpack(body: bytes, at: str) -> Shown:
 
 def _lines(kind: str, text: str, at: str, *, octets: bytes = b"", note: str = "") -> Shown:
     lines = laid_out(text)
-    return Shown(kind, tuple(legible(line.indented) for line in lines), frozenset(marked(lines, at)), octets, note)
+    marks = frozenset(marked(lines, at))
+    if at.startswith("/") and not marks:
+        note = "; ".join(filter(None, [note, f"there is nothing at {legible(at)}"]))
+    return Shown(kind, tuple(legible(line.indented) for line in lines), marks, octets, note)
 
 
 def _cut_note(body: bytes) -> str:

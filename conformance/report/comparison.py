@@ -15,6 +15,7 @@ from conformance.errors import UsageError
 from conformance.model import Json
 from conformance.report import json_report
 from conformance.report.digest import Digest
+from conformance.report.history import place_of
 from conformance.verdict import Row
 
 _SILENT = frozenset({"none", "inconclusive", "error"})
@@ -107,6 +108,9 @@ def _untested(earlier: Json, digest: Digest) -> Iterator[Row]:
 def _circumstances(earlier: Json, digest: Digest) -> Iterator[str]:
     """A difference in what was run explains more differences than any change of the target."""
     now = json_report.document(digest)
+    was_at, is_at = (place_of(report["target"]["url"]) for report in (earlier, now))
+    if was_at != is_at:
+        yield f"the target was {was_at}, is {is_at}"
     for name, path in _FACTS:
         was, is_ = _at(earlier, path), _at(now, path)
         if was != is_:
@@ -117,7 +121,6 @@ def _circumstances(earlier: Json, digest: Digest) -> Iterator[str]:
 
 
 _FACTS = (
-    ("the target", ("target", "url")),
     ("the profile", ("profile", "name")),
     ("the suite", ("suite",)),
     ("the contract", ("contract", "sha256")),

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from conformance.errors import UsageError
 from conformance.report.digest import Digest
@@ -37,14 +38,23 @@ class Run:
 
 _COLUMNS = ", ".join(column.name for column in fields(Run))
 _TABLE = f"CREATE TABLE IF NOT EXISTS runs ({_COLUMNS}, PRIMARY KEY (run))"
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _UNKNOWN = (Standing.NONE, Standing.INCONCLUSIVE, Standing.ERROR)
+
+
+def place_of(url: str) -> str:
+    """What stays the same of a target: one on this machine gets another port each time."""
+    parts = urlsplit(url)
+    if parts.hostname in _LOOPBACK:
+        return f"{parts.scheme}://{parts.hostname}"
+    return url.rstrip("/")
 
 
 def run_of(digest: Digest) -> Run:
     header, musts = digest.header, digest.levels["must"]
     return Run(
         run=header["run"],
-        target=header["target"]["url"],
+        target=place_of(header["target"]["url"]),
         profile=header["profile"]["name"],
         started=header["started"],
         suite=header["suite"],

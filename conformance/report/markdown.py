@@ -32,7 +32,7 @@ def render(digest: Digest, comparison: Comparison | None) -> str:
 
 def inert(text: str, longest: int = 200) -> str:
     """Text of any origin as a piece of one Markdown line that means nothing but itself."""
-    return _ACTIVE.sub(r"\\\1", legible(shortened(text, longest)))
+    return _ACTIVE.sub(r"\\\1", legible(shortened(text, longest))).replace("@", "@\u2060")  # or it calls a person
 
 
 def _fitted(text: str) -> str:

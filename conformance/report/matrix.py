@@ -80,11 +80,11 @@ ASPECTS = (
     Aspect("errors", "answers with a status of 400 or more", counts=_is_refusal),
     Aspect("credentials", "who may do what, and tokens", frozenset({"AUT", "TOK", "SEC"})),
     Aspect(
-        "valid cases",
+        "valid",
         "generated requests that keep to the contract",
         counts=_made_for(Origin.EXAMPLES, Origin.COVERAGE, Origin.VALID),
     ),
-    Aspect("invalid cases", "generated requests that break the contract", counts=_made_for(Origin.INVALID)),
+    Aspect("invalid", "generated requests that break the contract", counts=_made_for(Origin.INVALID)),
     Aspect("scenarios", "exchanges with state between them", counts=_made_for(Origin.SCENARIO)),
 )
 
