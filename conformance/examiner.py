@@ -30,9 +30,9 @@ from conformance.redaction import Secrets
 from conformance.report.terminal import finding_text
 from conformance.requirement import Requirement, catalogue, head_of
 from conformance.situation import Situation, header, out_of_scope
+from conformance.suite import SUITE
 from conformance.target import Names, Pace, Target
 
-SUITE = Path(__file__).parent / "suite"
 _SHAPE = (KeyError, IndexError, TypeError, AttributeError)
 """Raised in a scenario itself, they say that an answer has another shape than the requirement reads."""
 _MOST_EXCHANGES = 40

@@ -23,9 +23,9 @@ import pytest
 
 from conformance import evidence, verdict
 from conformance.catalogue import collect
-from conformance.examiner import SUITE
 from conformance.model import Verdict
 from conformance.reference.mutants import MUTANTS, Mutant
+from conformance.suite import SUITE
 
 SEED = 7
 EXAMPLES = 6

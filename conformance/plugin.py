@@ -1,23 +1,16 @@
-"""The pytest glue: options, and who plays which part in which process.
+"""The pytest plugin: the options, and whether this run is one of ours.
 
-Inert unless the run asks for `conformance/suite`, so that the selftest runs beside it in peace.
+Loaded by every pytest in an environment where the project is installed, so it imports nothing heavy, and it is inert
+unless the run asks for `conformance/suite`: the selftest runs beside it in peace.
 """
 
 from __future__ import annotations
 
-import pickle
-from typing import Any
-
 import pytest
 
-from conformance import contract
-from conformance.director import Director, choose_profile, is_worker, wishes_of
-from conformance.errors import ContractError, UsageError
-from conformance.examiner import SUITE, Examiner
-from conformance.situation import Situation
+from conformance.suite import SUITE
 
-EXAMINER = pytest.StashKey[Examiner]()
-_SITUATION = "conformance-situation"
+_ROOT = SUITE.parent.parent
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -31,14 +24,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--mutant", metavar="NAME", help="let the embedded reference server tell one lie")
 
 
+def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) -> None:
+    """Plain `pytest` in a checkout means the suite, whatever its options are.
+
+    pytest takes the value of an option that it does not know yet for a path, looks for its settings there, and so never
+    learns from ours what to run: `pytest --report-dir /an/existing/folder` would collect everything.
+    """
+    is_plain = not early_config.known_args_namespace.file_or_dir
+    is_astray = early_config.inipath is None or early_config.inipath.parent != _ROOT
+    if is_plain and is_astray and early_config.invocation_params.dir == _ROOT:
+        args.append(str(SUITE))
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     if config.option.help or config.option.version or not _asks_for_suite(config):
         return
-    if is_worker(config):
-        _take_part(config)
-    else:
-        _take_charge(config)
+    from conformance.appointment import appoint  # noqa: PLC0415  heavy, and needed by our own runs alone
+
+    appoint(config)
 
 
 def _asks_for_suite(config: pytest.Config) -> bool:
@@ -47,52 +51,3 @@ def _asks_for_suite(config: pytest.Config) -> bool:
         if path == SUITE or path in SUITE.parents or SUITE in path.parents:
             return True
     return False
-
-
-def _take_charge(config: pytest.Config) -> None:
-    wishes = wishes_of(config)
-    try:
-        profile = choose_profile(wishes)
-        director = Director(wishes, profile, contract.load(profile.contract.errata.value), _workers(config))
-    except (UsageError, ContractError) as flaw:
-        raise pytest.UsageError(str(flaw)) from flaw
-    config.pluginmanager.register(director, "conformance-director")
-    config.pluginmanager.register(Link(director, config), "conformance-link")
-
-
-def _workers(config: pytest.Config) -> tuple[str, ...]:
-    if not _is_distributed(config):
-        return ("main",)
-    return tuple(f"gw{number}" for number in range(len(config.option.tx)))
-
-
-def _is_distributed(config: pytest.Config) -> bool:
-    return bool(getattr(config.option, "tx", None)) and config.option.dist != "no"
-
-
-class Link:
-    """Hands the situation to whoever runs tests, once the director knows it."""
-
-    def __init__(self, director: Director, config: pytest.Config) -> None:
-        self._director = director
-        self._config = config
-
-    def pytest_sessionstart(self) -> None:
-        if not _is_distributed(self._config):
-            _enlist(self._config, self._director.situation, "main", ("director", "main"))
-
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_configure_node(self, node: Any) -> None:
-        node.workerinput[_SITUATION] = pickle.dumps(self._director.situation)
-
-
-def _take_part(config: Any) -> None:
-    situation = pickle.loads(config.workerinput[_SITUATION])  # noqa: S301  from our own director, over a pipe
-    worker = config.workerinput["workerid"]
-    _enlist(config, situation, worker, ("director", worker))
-
-
-def _enlist(config: pytest.Config, situation: Situation, worker: str, workers: tuple[str, ...]) -> None:
-    examiner = Examiner(situation, contract.load(situation.profile.contract.errata.value), worker, workers)
-    config.stash[EXAMINER] = examiner
-    config.pluginmanager.register(examiner, "conformance-examiner")

@@ -175,6 +175,8 @@ def _sentence(
     conclusion: Conclusion, rows: tuple[Row, ...], broken: list[Row], reasons: tuple[str, ...], evidence: Evidence
 ) -> str:
     musts = [row for row in rows if row.requirement.level is Level.MUST and not row.out_of_scope]
+    if evidence.header.get("selection"):
+        musts = [row for row in musts if row.verdict is not Verdict.NONE]
     waived = sum(row.is_waived for row in rows)
     tail = f", {waived} waived" + (f" ({evidence.header['selection']})" if evidence.header.get("selection") else "")
     if conclusion is Conclusion.CONFORMANT:

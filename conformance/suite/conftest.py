@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 
 from conformance.aim import World
+from conformance.appointment import EXAMINER
 from conformance.cases import Generator
 from conformance.examiner import Examiner
 from conformance.model import Json
-from conformance.plugin import EXAMINER
 from conformance.suite.devices import Subscribed, device, push_channel, registered, subscribed
+from conformance.suite.doors import Room
+from conformance.suite.tokens import Issuer, issuer_of
 from conformance.target import Target
 
 
@@ -31,6 +33,26 @@ def generator(examiner: Examiner) -> Generator:
 @pytest.fixture(scope="session")
 def world(examiner: Examiner) -> World:
     return examiner.world()
+
+
+@pytest.fixture(scope="session")
+def issuer(examiner: Examiner) -> Issuer:
+    return issuer_of(examiner, "full")
+
+
+@pytest.fixture(scope="session")
+def presence_channel(examiner: Examiner) -> str:
+    """The channel whose present members were asked for when the application was made."""
+    return examiner.situation.presence_channel
+
+
+@pytest.fixture(scope="session")
+def room(target: Target, examiner: Examiner) -> Room:
+    """Behind every door; where push is not offered its device is a name and no more."""
+    found = Room(target.names, f"allowed:{target.names.fresh('channel')}", target.names.fresh("device"))
+    if "push" in examiner.situation.profile.target.offers:
+        registered(target, device(found.device))
+    return found
 
 
 @pytest.fixture
