@@ -105,7 +105,8 @@ def render_errata(title: str, errata: Iterable[Erratum]) -> str:
         f"# Errata of the contract\n\n<!-- Written by `{COMMAND}` from conformance/errata.yaml. Do not edit. -->\n\n"
         f"The published contract, {title}, is never edited. These {len(listed)} corrections are laid over it: "
         f"{counts[REPAIRS]} repair what no correct server or client can satisfy, {counts[TIGHTENS]} tighten what it "
-        "leaves open although the service documents it. A profile chooses `all`, `repairs` or `none`.\n"
+        "leaves open although the service documents it. A profile chooses `all`, `repairs` or `none`. Lines of "
+        "ably/docs rest-api.mdx are those of its commit c20d2c4f.\n"
     )
     return head + "".join(_section(each) for each in listed)
 
@@ -134,4 +135,4 @@ def _probe(probe: Json) -> str:
 
 
 def _compact(value: Json) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return value if isinstance(value, str) and value else json.dumps(value, ensure_ascii=False)
