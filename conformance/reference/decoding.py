@@ -22,6 +22,13 @@ STRUCTURED = frozenset(
 )
 
 
+def refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+STRICT = json.JSONDecoder(parse_constant=refuse_constant)
+
+
 class Decoding:
     """The body of a request as a tree of dict, list, str, int, float, bool, None and bytes."""
 
@@ -46,7 +53,7 @@ class Decoding:
 
     def json(self, body: bytes) -> Json:
         try:
-            return json.loads(body.decode("utf-8"), parse_constant=refuse_constant)
+            return STRICT.decode(body.decode("utf-8"))
         except (ValueError, RecursionError) as error:
             raise bad_request(f"the body is not JSON: {error}", 40001) from None
 
@@ -147,7 +154,3 @@ def inspect_array(node: list[Json], depth: int) -> None:
 def inspect_depth(depth: int) -> None:
     if depth <= 0:
         raise bad_request(f"the body is nested deeper than {DEEPEST} levels", 40001)
-
-
-def refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")

@@ -10,15 +10,19 @@ from conformance.reference.negotiation import Format, Presentation
 from conformance.reference.wire import Json
 
 
-def json_text(tree: Json) -> str:
-    """Compact JSON. Bytes, which only MessagePack can bring in, become base64 text."""
-    return json.dumps(tree, separators=(",", ":"), ensure_ascii=False, default=as_base64)
-
-
 def as_base64(value: object) -> str:
     if isinstance(value, bytes):
         return b64encode(value).decode("ascii")
     raise TypeError(f"{type(value).__name__} does not travel")
+
+
+COMPACT = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, default=as_base64)
+INDENTED = json.JSONEncoder(indent=2, ensure_ascii=False, default=as_base64)
+
+
+def json_text(tree: Json) -> str:
+    """Compact JSON. Bytes, which only MessagePack can bring in, become base64 text."""
+    return COMPACT.encode(tree)
 
 
 class Encoding:
@@ -44,7 +48,7 @@ class Encoding:
         return f"{callback}({text});".encode()
 
     def html(self, tree: Json) -> bytes:
-        text = html.escape(json.dumps(tree, indent=2, ensure_ascii=False, default=as_base64))
+        text = html.escape(INDENTED.encode(tree))
         page = f"<!DOCTYPE html><html><head><title>Ably REST API</title></head><body><pre>{text}</pre></body></html>"
         return page.encode()
 

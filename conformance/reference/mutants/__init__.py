@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 from re import compile as pattern
 from types import ModuleType
 
-from conformance.reference.mutants import messages, push, service_time, tokens, wire
+from conformance.reference.mutants import messages, presence, publishing, push, service_time, tokens, wire
 from conformance.reference.mutants.mark import MARK, Mark
 from conformance.reference.parts import HONEST, Parts
 
-MODULES = (messages, push, service_time, tokens, wire)
+MODULES = (messages, presence, publishing, push, service_time, tokens, wire)
 
 WORD = pattern(r"(?<=[a-z0-9])(?=[A-Z])")
 

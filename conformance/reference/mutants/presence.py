@@ -1,0 +1,309 @@
+"""Lies about who is present, and about how they came."""
+
+# ruff: noqa: ARG002  a lie often ignores what it is told
+
+from collections.abc import Iterable, Mapping
+from urllib.parse import unquote_plus
+
+from conformance.reference.call import Call
+from conformance.reference.errors import bad_value, not_found
+from conformance.reference.messages import Messages
+from conformance.reference.mutants.mark import mutant
+from conformance.reference.negotiation import Format
+from conformance.reference.paging import Entry, Paging, Window
+from conformance.reference.payloads import Payloads
+from conformance.reference.presence import ENTER, PRESENT, Presence
+from conformance.reference.state import App, Channel, Member, Message
+from conformance.reference.wire import Json, Reply
+
+
+@mutant(breaks="PRE-01")
+class LastMemberIsForgotten(Presence):
+    """Leaves out who entered last."""
+
+    def matching(self, channel: Channel, query: Mapping[str, str]) -> list[Entry]:
+        return super().matching(channel, query)[:-1]
+
+
+@mutant(breaks="PRE-02")
+class MembersAreEntering(Presence):
+    """Says of a present member that it enters."""
+
+    def fields(self, member: Member, action: int) -> dict[str, Json]:
+        return super().fields(member, ENTER)
+
+
+@mutant(breaks="PRE-02")
+class ActionsAreWords(Presence):
+    """Says the action in a word, as the contract has it."""
+
+    def fields(self, member: Member, action: int) -> dict[str, Json]:
+        return {**super().fields(member, action), "action": "PRESENT"}
+
+
+@mutant(breaks="PRE-03")
+class MembersLoseTheirEncoding(Presence):
+    """Forgets how the data of a member is encoded."""
+
+    def fields(self, member: Member, action: int) -> dict[str, Json]:
+        return {name: value for name, value in super().fields(member, action).items() if name != "encoding"}
+
+
+@mutant(breaks="PRE-04")
+class Base64StepIsDroppedButNotTaken(Payloads):
+    """Takes base64 off the encoding for MessagePack, and leaves the data as it is."""
+
+    def as_bytes(self, fields: dict[str, Json], data: Json) -> dict[str, Json]:
+        return {**super().as_bytes(fields, data), "data": data}
+
+
+@mutant(breaks="PRE-05")
+class Base64StaysInMessagePack(Payloads):
+    """Sends stored base64 text to readers of MessagePack too."""
+
+    def as_bytes(self, fields: dict[str, Json], data: Json) -> dict[str, Json]:
+        return fields
+
+
+@mutant(breaks="PRE-06")
+class ClientFilterIsDecodedTwice(Presence):
+    """Decodes the clientId of a filter once more, so that a plus becomes a blank."""
+
+    def matches(self, member: Member, query: Mapping[str, str]) -> bool:
+        again = {name: unquote_plus(value) if name == "clientId" else value for name, value in query.items()}
+        return super().matches(member, again)
+
+
+@mutant(breaks="PRE-07")
+class ClientFilterIsIgnoredForPresence(Presence):
+    """Lists everybody, whichever client was asked for."""
+
+    def matches(self, member: Member, query: Mapping[str, str]) -> bool:
+        return super().matches(member, {name: value for name, value in query.items() if name != "clientId"})
+
+
+@mutant(breaks="PRE-07")
+class ClientFilterIsAPrefix(Presence):
+    """Finds every member whose name begins with the one that was asked for."""
+
+    def matches(self, member: Member, query: Mapping[str, str]) -> bool:
+        asked = query.get("clientId", "")
+        whole = member.client_id if member.client_id.startswith(asked) else asked
+        return super().matches(member, {**query, "clientId": whole})
+
+
+@mutant(breaks="PRE-08")
+class ConnectionFilterFindsNobody(Presence):
+    """Compares the connectionId of a filter with the id of the member."""
+
+    def matches(self, member: Member, query: Mapping[str, str]) -> bool:
+        return super().matches(member, query) and query.get("connectionId") in {None, member.id}
+
+
+@mutant(breaks="PRE-09")
+class ConnectionFilterIsIgnored(Presence):
+    """Lists everybody, whichever connection was asked for."""
+
+    def matches(self, member: Member, query: Mapping[str, str]) -> bool:
+        return super().matches(member, {name: value for name, value in query.items() if name != "connectionId"})
+
+
+@mutant(breaks="PRE-10")
+class OneFilterAtATime(Presence):
+    """Looks at the connectionId only where no clientId is given."""
+
+    def matches(self, member: Member, query: Mapping[str, str]) -> bool:
+        if "clientId" in query:
+            query = {"clientId": query["clientId"]}
+        return super().matches(member, query)
+
+
+@mutant(breaks="PRE-11")
+class MembersShareTheirConnectionsId(Presence):
+    """Gives a present member the id of its connection."""
+
+    def fields(self, member: Member, action: int) -> dict[str, Json]:
+        fields = super().fields(member, action)
+        return {**fields, "id": member.connection_id} if action == PRESENT else fields
+
+
+@mutant(breaks="PRE-12")
+class EmptyPresenceIsNotFound(Presence):
+    """Answers 404 where nobody is present."""
+
+    def matching(self, channel: Channel, query: Mapping[str, str]) -> list[Entry]:
+        if not channel.members:
+            raise not_found("nobody is present")
+        return super().matching(channel, query)
+
+
+@mutant(breaks="PRE-13")
+class PresenceForgetsCase(Presence):
+    """Looks a channel up whatever the case of its name."""
+
+    def channel(self, app: App, name: str) -> Channel:
+        alike = (channel for known, channel in app.channels.items() if known.lower() == name.lower())
+        return max(alike, key=lambda channel: len(channel.members), default=super().channel(app, name))
+
+
+@mutant(breaks="PRE-14")
+class PublishersArePresent(Presence):
+    """Takes who published to a channel for present."""
+
+    def matching(self, channel: Channel, query: Mapping[str, str]) -> list[Entry]:
+        publishers = [(message.position, as_member(message)) for message in channel.messages]
+        return [*super().matching(channel, query), *publishers]
+
+
+def as_member(message: Message) -> Member:
+    client_id = message.fields.get("clientId", "somebody")
+    return Member(message.position, message.fields["id"], client_id, "connection", message.timestamp)
+
+
+@mutant(breaks="PRE-15")
+class EntriesAreMessages(Messages):
+    """Keeps the events of presence among the messages."""
+
+    def within(self, channel: Channel, window: Window) -> list[Entry]:
+        return [
+            *((member.position, as_message(member)) for member in channel.members),
+            *super().within(channel, window),
+        ]
+
+
+def as_message(member: Member) -> Message:
+    fields = {"id": member.id, "timestamp": member.timestamp, "name": "enter", "clientId": member.client_id}
+    return Message(member.position, member.timestamp, fields, 0)
+
+
+@mutant(breaks="PRE-16")
+class PresenceRefusesADirection(Presence):
+    """Refuses a parameter that it has no use for."""
+
+    def members(self, call: Call) -> Reply:
+        if "direction" in call.query:
+            raise bad_value("presence has no direction")
+        return super().members(call)
+
+
+@mutant(breaks="PRE-20")
+class FirstEventIsForgotten(Presence):
+    """Leaves out the event that began the history."""
+
+    def events(self, channel: Channel, window: Window) -> list[Entry]:
+        return super().events(channel, window)[1:]
+
+
+@mutant(breaks="PRE-21")
+class EventsArePresent(Presence):
+    """Says of an event that the member is present, and not that it enters."""
+
+    def fields(self, member: Member, action: int) -> dict[str, Json]:
+        return super().fields(member, PRESENT)
+
+
+@mutant(breaks="PRE-22")
+class ForwardsIsTheDefault(Paging):
+    """Begins with the oldest when no direction is given."""
+
+    def is_backwards(self, query: Mapping[str, str]) -> bool:
+        return super().is_backwards({"direction": "forwards", **query})
+
+
+@mutant(breaks="PRE-23")
+class BackwardsSortsByTimeAlone(Paging):
+    """Sorts backwards by time alone, so that what happened in one millisecond keeps its order."""
+
+    def in_order(self, entries: list[Entry], window: Window) -> list[Entry]:
+        if not window.backwards:
+            return entries
+        return sorted(entries, key=lambda entry: -getattr(entry[1], "timestamp", entry[0]))
+
+
+@mutant(breaks="PRE-24")
+class EventsGoByName(Presence):
+    """Sorts the events by the name of the client."""
+
+    def events(self, channel: Channel, window: Window) -> list[Entry]:
+        by_name = sorted((member for _, member in super().events(channel, window)), key=lambda each: each.client_id)
+        return list(enumerate(by_name, 1))
+
+
+@mutant(breaks="PRE-25")
+class StartOfPresenceIsExclusive(Presence):
+    """Leaves out the events of the very millisecond at which the query starts."""
+
+    def is_within(self, member: Member, window: Window) -> bool:
+        return super().is_within(member, window) and (window.start is None or member.timestamp > window.start)
+
+
+@mutant(breaks="PRE-26")
+class EndOfPresenceIsExclusive(Presence):
+    """Leaves out the events of the very millisecond at which the query ends."""
+
+    def is_within(self, member: Member, window: Window) -> bool:
+        return super().is_within(member, window) and (window.end is None or member.timestamp < window.end)
+
+
+@mutant(breaks="PRE-27")
+class EventsLoseTheirData(Presence):
+    """Says who entered, and not with what."""
+
+    def fields(self, member: Member, action: int) -> dict[str, Json]:
+        fields = super().fields(member, action)
+        return {name: value for name, value in fields.items() if action == PRESENT or name != "data"}
+
+
+@mutant(breaks="PRE-28")
+class EventsKeepTheirBase64Step(Presence):
+    """Sends bytes in MessagePack and still calls them base64."""
+
+    def views(self, members: Iterable[Member], action: int, format_: Format) -> list[Json]:
+        known = list(members)
+        views = super().views(known, action, format_)
+        if action == PRESENT or format_ is not Format.MSGPACK:
+            return views
+        encodings = [{"encoding": member.encoding} if member.encoding else {} for member in known]
+        return [{**view, **encoding} for view, encoding in zip(views, encodings, strict=True)]
+
+
+@mutant(breaks="PRE-29")
+class EmptyPresenceHistoryIsNotFound(Presence):
+    """Answers 404 where nobody entered."""
+
+    def events(self, channel: Channel, window: Window) -> list[Entry]:
+        if not channel.members:
+            raise not_found("nobody entered")
+        return super().events(channel, window)
+
+
+@mutant(breaks="PRE-30")
+class PresenceOverlooksTheNamespace(Presence):
+    """Looks a channel up by what follows its namespace."""
+
+    def channel(self, app: App, name: str) -> Channel:
+        alike = (channel for known, channel in app.channels.items() if bare(known) == bare(name))
+        return max(alike, key=lambda channel: len(channel.members), default=super().channel(app, name))
+
+
+def bare(name: str) -> str:
+    return name.rpartition(":")[2]
+
+
+@mutant(breaks="PRE-31")
+class DatesAreNoTimes(Paging):
+    """Takes milliseconds for an end and nothing else."""
+
+    def end(self, query: Mapping[str, str], now: int) -> int:
+        if query.get("end") and not query["end"].isdecimal():
+            raise bad_value("end is a number of milliseconds")
+        return super().end(query, now)
+
+
+@mutant(breaks="PRE-32")
+class EventsShareTheirConnectionsId(Presence):
+    """Gives an event the id of its connection."""
+
+    def fields(self, member: Member, action: int) -> dict[str, Json]:
+        fields = super().fields(member, action)
+        return {**fields, "id": member.connection_id} if action == ENTER else fields

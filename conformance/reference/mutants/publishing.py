@@ -1,0 +1,250 @@
+"""Lies about what may be published, and what becomes of it."""
+
+# ruff: noqa: ARG002  a lie often ignores what it is told
+
+import dataclasses
+from collections.abc import Mapping
+
+from conformance.reference.access import Caller, Means
+from conformance.reference.call import Call
+from conformance.reference.channels import Channels
+from conformance.reference.credentials import Credentials
+from conformance.reference.decoding import Decoding
+from conformance.reference.errors import Refusal, bad_request
+from conformance.reference.message_log import MessageLog, Receipt
+from conformance.reference.messages import Messages
+from conformance.reference.mutants.mark import mutant
+from conformance.reference.publishing import Publishing
+from conformance.reference.state import App, Message
+from conformance.reference.wire import Json, Reply, Request
+
+
+@mutant(breaks="PUB-01")
+class AnswersAnotherId(Messages):
+    """Answers the id that the next publish would have had."""
+
+    def receipt(self, name: str, receipt: Receipt) -> Json:
+        return {**super().receipt(name, receipt), "messageId": f"{self.log.names.message_base()}:0"}
+
+
+@mutant(breaks="PUB-02")
+class PushPayloadIsConsumed(Messages):
+    """Delivers the push payload and leaves it out of history."""
+
+    def view(self, message: Message, format_: Json) -> Json:
+        seen = super().view(message, format_)
+        extras = {name: value for name, value in seen.get("extras", {}).items() if name != "push"}
+        return {**seen, "extras": extras} if "extras" in seen else seen
+
+
+@mutant(breaks="PUB-10")
+class PublishAnswers200(Messages):
+    """Answers a publish with 200, as if nothing had been created."""
+
+    def publish(self, call: Call) -> Reply:
+        return dataclasses.replace(super().publish(call), status=200)
+
+
+@mutant(breaks="PUB-11")
+class AbsentDataIsEmptyText(Publishing):
+    """Stores an empty text where a message has no data."""
+
+    def payload(self, given: Mapping[str, Json]) -> dict[str, Json]:
+        return super().payload({"data": "", **given})
+
+
+@mutant(breaks="PUB-12")
+class NullNameIsNoText(Publishing):
+    """Refuses a name that is null, because it is no text."""
+
+    def name(self, given: Mapping[str, Json]) -> Json:
+        if "name" in given and given["name"] is None:
+            raise bad_request("the name of a message is a text", 40016)
+        return super().name(given)
+
+
+@mutant(breaks="PUB-13")
+class DataStandsInForAName(Publishing):
+    """Gives a message without a name its data as one."""
+
+    def name(self, given: Mapping[str, Json]) -> Json:
+        data = given.get("data")
+        return super().name({"name": data, **given} if isinstance(data, str) else given)
+
+
+@mutant(breaks="PUB-14")
+class IdsAreIndexesOnly(MessageLog):
+    """Stores a message under its index within the publish, without the base that makes it unique."""
+
+    def stamped(self, app: App, message: Mapping[str, Json], id_: str, now: int) -> Message:
+        return super().stamped(app, message, id_.rpartition(":")[2], now)
+
+
+@mutant(breaks="PUB-15")
+class TimestampsAreSeconds(MessageLog):
+    """Stamps messages with seconds since the epoch."""
+
+    def stamped(self, app: App, message: Mapping[str, Json], id_: str, now: int) -> Message:
+        return super().stamped(app, message, id_, now // 1000)
+
+
+@mutant(breaks="PUB-16")
+class PublisherSetsTheTimestamp(Publishing):
+    """Believes the timestamp that comes with a message."""
+
+    def message(self, given: Json, caller: Caller) -> dict[str, Json]:
+        message = super().message(given, caller)
+        return {**message, "timestamp": given["timestamp"]} if "timestamp" in given else message
+
+
+@mutant(breaks="PUB-17")
+class PublisherSetsTheConnection(Publishing):
+    """Believes the connectionId that comes with a message."""
+
+    def message(self, given: Json, caller: Caller) -> dict[str, Json]:
+        message = super().message(given, caller)
+        return {**message, "connectionId": given["connectionId"]} if "connectionId" in given else message
+
+
+@mutant(breaks="PUB-18")
+class UnknownMembersAreRefused(Publishing):
+    """Refuses a message with a member that this version does not know."""
+
+    def message(self, given: Json, caller: Caller) -> dict[str, Json]:
+        known = {"id", "name", "data", "encoding", "clientId", "connectionId", "connectionKey", "extras", "timestamp"}
+        if isinstance(given, dict) and set(given) - known:
+            raise bad_request("a message has an unknown member")
+        return super().message(given, caller)
+
+
+@mutant(breaks="PUB-19")
+class ConnectionKeyIsIgnored(Publishing):
+    """Never looks at the connectionKey of a message."""
+
+    def refuse_connection_key(self, given: Mapping[str, Json]) -> None:
+        pass
+
+
+@mutant(breaks="PUB-20")
+class ForcedRefusalComesTooLate(Messages):
+    """Refuses a publish that asks for it only after its messages are stored."""
+
+    def receipt(self, name: str, receipt: Receipt) -> Json:
+        if self.refuses:
+            raise bad_request("refused because _forceNack asks for it", 40099)
+        return super().receipt(name, receipt)
+
+    def refuse_forced_nack(self, query: Mapping[str, str]) -> None:
+        self.refuses = query.get("_forceNack") == "true"
+
+
+@mutant(breaks="PUB-21")
+class UnknownParametersAreRefused(Messages):
+    """Refuses a publish with a query parameter that it does not know."""
+
+    def refuse_forced_nack(self, query: Mapping[str, str]) -> None:
+        super().refuse_forced_nack(query)
+        unknown = set(query) - {"_forceNack", "format", "v", "enveloped"}
+        if unknown:
+            raise bad_request(f"publish does not know {', '.join(unknown)}")
+
+
+@mutant(breaks="PUB-22")
+class BrokenJsonIsAnEmptyMessage(Decoding):
+    """Reads a body that is no JSON as an empty object."""
+
+    def json(self, body: bytes) -> Json:
+        try:
+            return super().json(body)
+        except Refusal:
+            return {}
+
+
+@mutant(breaks="PUB-23")
+class AnythingIsData(Publishing):
+    """Takes a body that is no message for the data of one."""
+
+    def message(self, given: Json, caller: Caller) -> dict[str, Json]:
+        return super().message(given if isinstance(given, dict) else {"data": str(given)}, caller)
+
+
+@mutant(breaks="PUB-24")
+class NamesAreMadeText(Publishing):
+    """Turns a name that is no text into one."""
+
+    def name(self, given: Mapping[str, Json]) -> Json:
+        name = given.get("name")
+        return None if name is None else str(name)
+
+
+@mutant(breaks="PUB-27")
+class StrangeClientIdIsDropped(Publishing):
+    """Leaves out a clientId that is no text."""
+
+    def client_id(self, given: Mapping[str, Json], caller: Caller) -> str | None:
+        if not isinstance(given.get("clientId"), str | None):
+            return None
+        return super().client_id(given, caller)
+
+
+@mutant(breaks="PUB-25")
+class UnknownExtrasAreKept(Publishing):
+    """Keeps whatever extras it is given."""
+
+    def require_extra(self, name: str, value: Json) -> None:
+        pass
+
+
+@mutant(breaks="PUB-28")
+class StrangeExtrasAreDropped(Publishing):
+    """Leaves out extras that are no object and accepts the rest of the message."""
+
+    def extras(self, given: Mapping[str, Json]) -> Json:
+        extras = given.get("extras")
+        return super().extras(given) if isinstance(extras, dict) else None
+
+
+@mutant(breaks="PUB-26")
+class OnlyPushExtrasAreKept(Publishing):
+    """Keeps the push payload of the extras and drops the rest."""
+
+    def extras(self, given: Mapping[str, Json]) -> Json:
+        extras = super().extras(given)
+        return {"push": extras["push"]} if extras and "push" in extras else None
+
+
+@mutant(breaks="PUB-29")
+class EphemeralMessagesAreKept(MessageLog):
+    """Keeps ephemeral messages like all others."""
+
+    def is_kept(self, message: Message) -> bool:
+        return True
+
+
+@mutant(breaks="PUB-63")
+class CapabilityIsCheckedTooLate(Messages):
+    """Stores the messages of a publish before it looks at the capability."""
+
+    def publish(self, call: Call) -> Reply:
+        name = self.channels.name(call)
+        receipt = self.store(call.caller.app, name, self.publishing.accept(self.body(call), call.caller))
+        self.access.require(call.caller, "publish", name)
+        return Reply(201, self.receipt(name, receipt))
+
+
+@mutant(breaks="PUB-64")
+class NobodyIsTheLatestApp(Credentials):
+    """Takes a request without credentials for one of the application that was made last."""
+
+    def identify(self, request: Request) -> Caller | None:
+        app = list(self.apps.by_id.values())[-1]
+        key = next(iter(app.keys.values()))
+        return super().identify(request) or Caller(app, key, key.capability, Means.BASIC)
+
+
+@mutant(breaks="PUB-65")
+class AnyChannelNameWillDo(Channels):
+    """Never looks at the form of a channel's name."""
+
+    def valid_name(self, text: str) -> str:
+        return text
