@@ -46,8 +46,10 @@ MEMBERS = (
     {"clientId": "object", "data": '{"is":"an object"}', "encoding": "json"},
     {"clientId": "binary", "data": "AAECAwQFBgcICQ==", "encoding": "base64"},
     {"clientId": "cipher", "data": "8J+UkCBub3QgcmVhbGx5IQ==", "encoding": "utf-8/cipher+aes-128-cbc/base64"},
+    {"clientId": "Łódź 1/2+3", "data": "🙂 مرحبا"},
 )
-"""Present members of the fixture channel: texts that look like other things, and data in every encoding."""
+"""Present members of the fixture channel: texts that look like other things, data in every encoding, and a name that
+does not fit into a URL as it is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from conformance.model import Json
 from conformance.suite.devices import Subscribed, device, push_channel, registered, subscribed
 from conformance.suite.doors import Room
 from conformance.suite.tokens import Issuer, issuer_of
+from conformance.suite.paths import PRESENCE
+from conformance.suite.presence import are_all_present
 from conformance.target import Target
 
 
@@ -42,8 +44,11 @@ def issuer(examiner: Examiner) -> Issuer:
 
 @pytest.fixture(scope="session")
 def presence_channel(examiner: Examiner) -> str:
-    """The channel whose present members were asked for when the application was made."""
-    return examiner.situation.presence_channel
+    """The channel whose present members were asked for when the application was made; they may come in late."""
+    channel = examiner.situation.presence_channel
+    with examiner.target.arranging():
+        examiner.target.poll(PRESENCE, channel_id=channel, until=are_all_present)
+    return channel
 
 
 @pytest.fixture(scope="session")
