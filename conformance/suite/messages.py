@@ -1,0 +1,89 @@
+"""Messages as the scenarios publish and read them, and what is looked at when they come back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from conformance.examiner import Examiner
+from conformance.model import JSON, Json
+from conformance.principals import Principal, bearer
+from conformance.suite.paths import MESSAGES, TOKENS
+from conformance.target import Answer, Call, Target, arranged, fill
+
+OLDEST_FIRST = {"direction": "forwards", "limit": "1000"}
+BOTH = (f"POST {MESSAGES}", f"GET {MESSAGES}")
+SENTINEL = "the last of its channel"
+
+
+def channel_of(target: Target) -> str:
+    return target.names.fresh("channel")
+
+
+def publish(target: Target, channel: str, body: Json, **how: Json) -> Answer:
+    return target.post(MESSAGES, body, channel_id=channel, **how)
+
+
+def published_raw(target: Target, channel: str, body: bytes, kind: str = JSON) -> Answer:
+    """A body that no encoder would make."""
+    headers = (("Accept", JSON), ("Content-Type", kind))
+    path = fill(MESSAGES, {"channel_id": channel})
+    return target.send(Call("POST", path, headers=headers, body=body, operation=f"POST {MESSAGES}"))
+
+
+def published(target: Target, channel: str, body: Json, **how: Json) -> Answer:
+    """Set-up: the messages are accepted, or nothing was judged."""
+    with target.arranging():
+        return arranged(publish(target, channel, body, **how))
+
+
+def history(target: Target, channel: str, count: int = 1, **how: Json) -> Answer:
+    """Read until that many messages are there, oldest first unless the query says otherwise."""
+    return target.poll(MESSAGES, channel_id=channel, until=holds(count), **{"query": OLDEST_FIRST, **how})
+
+
+def holds(count: int) -> Callable[[Answer], bool]:
+    return lambda answer: isinstance(answer.body, list) and len(answer.body) >= count
+
+
+def only(answer: Answer) -> Json:
+    """The one message that was read."""
+    assert len(answer.body) == 1, f"one message was published, {len(answer.body)} are read"
+    return answer.body[0]
+
+
+def members(answer: Answer, name: str) -> list[Json]:
+    """One member of every message that was read, None where it is absent."""
+    return [message.get(name) for message in answer.body]
+
+
+def kept(target: Target, channel: str) -> list[Json]:
+    """All that a channel holds, oldest first. What is not there when a later message is, was not stored."""
+    published(target, channel, {"name": SENTINEL})
+    answer = target.poll(
+        MESSAGES, channel_id=channel, query=OLDEST_FIRST, until=lambda answer: SENTINEL in members(answer, "name")
+    )
+    return [message for message in answer.body if message.get("name") != SENTINEL]
+
+
+def data_of(messages: list[Json]) -> list[Json]:
+    return [message.get("data") for message in messages]
+
+
+def is_refusal(answer: Answer) -> bool:
+    return 400 <= answer.status < 500
+
+
+def is_id_or_base(answered: Json, stored: str) -> bool:
+    """The messageId of an answer is the id of the first message, or what all ids of the publish begin with (BPR2b)."""
+    return isinstance(answered, str) and bool(answered) and (stored == answered or stored.startswith(f"{answered}:"))
+
+
+def token_of(examiner: Examiner, client_id: str | None = None) -> Principal:
+    """Set-up: a token of the full key, for one client, for any ("*") or for none."""
+    target, key = examiner.target, examiner.situation.keys["full"]
+    now = int(time.time() * 1000) + examiner.situation.skew
+    asked = {"keyName": key.name, "timestamp": now, **({"clientId": client_id} if client_id else {})}
+    with target.arranging():
+        answer = arranged(target.post(TOKENS, asked, keyName=key.name))
+    return bearer(f"a token {f'of {client_id}' if client_id else 'without clientId'}", answer.body["token"])
