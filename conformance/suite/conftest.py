@@ -11,9 +11,9 @@ from conformance.examiner import Examiner
 from conformance.model import Json
 from conformance.suite.devices import Subscribed, device, push_channel, registered, subscribed
 from conformance.suite.doors import Room
-from conformance.suite.tokens import Issuer, issuer_of
 from conformance.suite.paths import PRESENCE
 from conformance.suite.presence import are_all_present
+from conformance.suite.tokens import Issuer, issuer_of
 from conformance.target import Target
 
 
