@@ -9,7 +9,7 @@ from conformance.reference.clock import Clock
 from conformance.reference.errors import Refusal, bad_request, unauthorized
 from conformance.reference.jwts import Jwts
 from conformance.reference.revocations import Revocations
-from conformance.reference.state import App, Token
+from conformance.reference.state import App, Key, Token
 from conformance.reference.wire import Request
 
 
@@ -24,6 +24,16 @@ class Credentials:
         self.revocations = revocations
         self.clock = clock
         self.allow_plain_basic = allow_plain_basic
+
+    def caller(self, request: Request) -> Caller:
+        """The caller; raises what the service answers to a request without credentials."""
+        caller = self.identify(request)
+        if caller is None:
+            raise self.nobody()
+        return caller
+
+    def nobody(self) -> Refusal:
+        return unauthorized(40101, "the request carries no credentials")
 
     def identify(self, request: Request) -> Caller | None:
         """The caller, or None where the request carries no credentials."""
@@ -64,10 +74,13 @@ class Credentials:
         if not colon:
             raise bad_request("the key has no secret", 40005)
         key = self.apps.key(name)
-        if not compare_digest(key.secret.encode(), secret.encode("utf-8", "replace")):
-            raise unauthorized(40101, "the secret is not that of the key")
+        self.refuse_wrong_secret(key, secret, request)
         app = self.app_of(key.app_id)
         return Caller(app, key, key.capability, Means.BASIC, self.assumed_client(request))
+
+    def refuse_wrong_secret(self, key: Key, secret: str, _request: Request) -> None:
+        if not compare_digest(key.secret.encode(), secret.encode("utf-8", "replace")):
+            raise unauthorized(40101, "the secret is not that of the key")
 
     def refuse_plain_http(self, request: Request) -> None:
         if not self.allow_plain_basic and not self.is_secure(request):

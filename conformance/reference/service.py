@@ -79,7 +79,7 @@ class Service:
             parameters=parameters,
             presentation=presentation,
             version=read_version(request),
-            identity=None if route.is_open else self.credentials.identify(request),
+            identity=None if route.is_open else self.credentials.caller(request),
             read_body=self.decoding.read,
         )
         reply = self.operated(call, route)
