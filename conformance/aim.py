@@ -75,6 +75,13 @@ def _one_of(case: Case, kept: str, dropped: str) -> Case:
     return replace(case, query=tuple((name, value) for name, value in case.query if name not in gone))
 
 
+def _publish(case: Case, _world: World, names: Names) -> Case:
+    """A push payload in the extras is for a channel that push is enabled for; another may refuse it."""
+    channel = names.fresh("channel")
+    has_extras = isinstance(case.body, dict) and "extras" in case.body
+    return replace(case, path=(("channel_id", f"{PUSH_ENABLED}:{channel}" if has_extras else channel),))
+
+
 def _put_device(case: Case, _world: World, names: Names) -> Case:
     return _with_body(case, id=dict(case.path)["device_id"], deviceSecret=names.fresh("secret"))
 
@@ -126,6 +133,7 @@ def _token_request(case: Case, world: World, names: Names) -> Case:
 
 
 _ACCEPTABLE: dict[str, Callable[[Case, World, Names], Case]] = {
+    "POST /channels/{channel_id}/messages": _publish,
     "PUT /push/deviceRegistrations/{device_id}": _put_device,
     "POST /push/deviceRegistrations": _post_device,
     "PATCH /push/deviceRegistrations/{device_id}": _patch_device,

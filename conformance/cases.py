@@ -244,11 +244,10 @@ def _query(query: dict[str, Json]) -> Iterator[tuple[str, str]]:
 
 
 def _spoken(value: Json) -> str:
-    return {True: "true", False: "false", None: "null"}.get(value, str(value)) if _is_scalar(value) else str(value)
-
-
-def _is_scalar(value: Json) -> bool:
-    return value is None or isinstance(value, bool | int | float | str)
+    """A value as the query says it. True is no 1 here, though Python holds them equal."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    return str(value)
 
 
 def _askings(offers: frozenset[str]) -> tuple[Asking, ...]:
