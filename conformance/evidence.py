@@ -89,8 +89,11 @@ class Journal:
 
 
 def read(paths: Iterable[Path]) -> Evidence:
-    """Merge journals. Raises UsageError when a file is no journal; a cut journal is no error but says so."""
-    journals = [_read_one(path) for path in sorted(paths)]
+    """Merge journals. Raises UsageError when a file is no journal; a cut journal is no error but says so.
+
+    An empty file is a worker that died before its first word: it counts as missing.
+    """
+    journals = [_read_one(path) for path in sorted(paths) if path.stat().st_size]
     if not journals:
         raise UsageError("There is no journal to read.")
     return merge(journals)
