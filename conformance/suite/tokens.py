@@ -1,0 +1,115 @@
+"""Tokens as the scenarios ask for them: with one key, by the target's clock."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+
+from conformance.examiner import Examiner
+from conformance.model import Json
+from conformance.principals import NOBODY, Key, Principal, basic, bearer, json_web_token, sign
+from conformance.suite.paths import MESSAGES, TOKENS
+from conformance.target import Answer, Target, arranged
+
+SECOND = 1000
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+SHORT = 100
+"""ms, as the SDK suites ask for when they want a token to expire before their eyes."""
+
+UNAUTHORIZED = {40100, 40101}
+"""Both mean that the credentials prove nobody; the SDK suites of several years assert one or the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """Asks for the tokens of one key. name: the principal that has it. skew: the target's clock less ours, ms."""
+
+    target: Target
+    name: str
+    key: Key
+    skew: int
+
+    @property
+    def now(self) -> int:
+        return int(time.time() * 1000) + self.skew
+
+    @property
+    def owner(self) -> Principal:
+        """Who has the key itself, and not a token of it."""
+        return self.target.principals[self.name]
+
+    def request(self, **members: Json) -> dict[str, Json]:
+        """An unsigned token request. Members that are None are left out."""
+        nonce = self.target.names.fresh("nonce").ljust(16, "0")
+        body = {"keyName": self.key.name, "timestamp": self.now, "nonce": nonce, **members}
+        return {name: value for name, value in body.items() if value is not None}
+
+    def signed(self, **members: Json) -> dict[str, Json]:
+        return sign(self.request(**members), self.key)
+
+    def ask(self, body: Json, principal: Principal | None = None, **how: Json) -> Answer:
+        """Send a token request as the owner of the key, or as somebody else."""
+        return self.target.post(TOKENS, body, principal=principal or self.owner, keyName=self.key.name, **how)
+
+    def ask_as_nobody(self, body: Json, **how: Json) -> Answer:
+        return self.ask(body, NOBODY, **how)
+
+    def issue(self, **members: Json) -> Json:
+        """Set-up: the details of a token, or nothing was judged."""
+        with self.target.arranging():
+            return arranged(self.ask(self.request(**members))).body
+
+    def bearer(self, name: str, **members: Json) -> Principal:
+        """Set-up: who has a token with these members. name: how reports call this caller."""
+        return bearer(name, self.issue(**members)["token"])
+
+    def jwt(self, *, lasts: int = 3600, header: dict[str, str] | None = None, **claims: Json) -> str:
+        """A JWT that was issued just now and lasts so many seconds; claims that are None are left out."""
+        issued = self.now // 1000
+        whole = {"iat": issued, "exp": issued + lasts, **claims}
+        kept = {name: value for name, value in whole.items() if value is not None}
+        return json_web_token(kept, self.key, **(header or {}))
+
+
+def issuer_of(examiner: Examiner, principal: str) -> Issuer:
+    situation = examiner.situation
+    return Issuer(examiner.target, principal, situation.keys[principal], situation.skew)
+
+
+def liar(key: Key) -> Principal:
+    return basic("wrong secret", Key(key.name, f"not-{key.secret}"))
+
+
+def forged(key: Key) -> Principal:
+    """Looks like a token of the application, and is none."""
+    return bearer("forged token", f"{key.app}.{'forged' * 8}")
+
+
+def capability(**operations: list[str]) -> str:
+    return json.dumps(operations, separators=(",", ":"))
+
+
+def ours(client_id: str = "", capability: str = "") -> dict[str, str]:
+    """Ably's own claims in a JWT."""
+    claims = {"x-ably-clientId": client_id, "x-ably-capability": capability}
+    return {name: value for name, value in claims.items() if value}
+
+
+def client_ids(target: Target, channel: str) -> list[Json]:
+    """Who published what a channel holds, oldest first, once it holds anything."""
+    history = target.poll(
+        MESSAGES, channel_id=channel, query={"direction": "forwards"}, until=lambda answer: bool(answer.body)
+    )
+    return [message.get("clientId") for message in history.body]
+
+
+def standing(answer: Answer) -> tuple[int, int | None]:
+    """What a refusal says of itself: status and code."""
+    return answer.status, answer.error_code
+
+
+def is_renewable(answer: Answer) -> bool:
+    """Whether an SDK would ask for a new token and try again: 401 with a code of the 40140 family (FEAT RSA4b)."""
+    return answer.status == 401 and answer.error_code in range(40140, 40150)
