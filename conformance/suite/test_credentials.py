@@ -248,7 +248,7 @@ def test_the_client_of_the_header_publishes(target: Target, issuer: Issuer, clie
 @requirement(
     "AUT-29",
     MUST,
-    "A message of another client than that of X-Ably-ClientId is refused with 40012 and not stored",
+    "A message of another client than that of X-Ably-ClientId is refused and not stored",
     clause=CLIENT_TESTS,
     operations=BOTH,
     needs=STATE,
