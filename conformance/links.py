@@ -37,14 +37,18 @@ def _links(line: str) -> Iterator[Link]:
     while True:
         found = _LINK.match(line, position)
         if not found:
-            raise ValueError(f"no link at character {position}: {line[position : position + 40]!r}")
+            raise ValueError(f"no link at character {position}: {_shown(line[position:])}")
         yield Link(found["target"], _relations(found["parameters"]))
         position = found.end()
         if position == len(line):
             return
         if line[position] != ",":
-            raise ValueError(f"expected a comma at character {position}: {line[position : position + 40]!r}")
+            raise ValueError(f"expected a comma at character {position}: {_shown(line[position:])}")
         position += 1
+
+
+def _shown(rest: str, longest: int = 40) -> str:
+    return repr(rest) if len(rest) <= longest else f"{rest[:longest]}... ({len(rest)} characters)"
 
 
 def _relations(parameters: str) -> tuple[str, ...]:

@@ -7,8 +7,11 @@ secret is overwritten with a marker of the same length, so that a MessagePack bo
 from __future__ import annotations
 
 import base64
+import binascii
+import html
 import json
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from urllib.parse import parse_qsl, quote, quote_plus, urlsplit
@@ -29,21 +32,31 @@ _SECRET_HEADERS = frozenset({"authorization", "x-ably-devicetoken", "x-ably-devi
 _SECRET_QUERY = frozenset({"key", "access_token", "accesstoken"})
 _CREDENTIAL_SCHEMES = re.compile(r"(?i)^(basic|bearer)\s+")
 
+_QUOTE = r"""(?:\\*["']|&quot;|&\#34;)"""
+_IN_TEXT = re.compile(
+    rf"""{_QUOTE}(?P<name>{"|".join(_SECRET_MEMBERS)}){_QUOTE}\s*:\s*{_QUOTE}(?P<value>[^"'\\&<>\s]+)""".encode()
+)
+"""A secret member inside whatever is no JSON as a whole: JSONP, a page for people, JSON quoted in JSON."""
+
+_CUT = re.compile(rb"(?:\.\.\.|\xe2\x80\xa6) \([0-9,]+ ")
+"""What follows a value that was too long to be shown; a secret may have been cut with it."""
+
 
 class Secrets:
     """Known secrets and the name that stands for each."""
 
     def __init__(self) -> None:
         self._names: dict[bytes, str] = {}
-        self._pattern: re.Pattern[bytes] | None = None
+        self._by_beginning: dict[bytes, list[bytes]] = defaultdict(list)
 
     def add(self, name: str, value: str) -> None:
         """name: what the reader sees in its place. Every encoding that HTTP gives it is struck out too."""
         if len(value) < SHORTEST:
             return
         for form in _encodings(value):
-            self._names.setdefault(form, name)
-        self._pattern = None
+            if form not in self._names:
+                self._names[form] = name
+                self._by_beginning[form[:SHORTEST]].append(form)
 
     def learn(self, exchange: Exchange) -> None:
         """Find secrets by their names in headers, query and bodies of an exchange."""
@@ -86,12 +99,34 @@ class Secrets:
         return tuple((name, self.strike_text(value)) for name, value in headers)
 
     def _replace(self, raw: bytes, marker: _Marker) -> bytes:
-        if not self._names:
-            return raw
-        if self._pattern is None:
-            longest_first = sorted(self._names, key=len, reverse=True)
-            self._pattern = re.compile(b"|".join(re.escape(form) for form in longest_first))
-        return self._pattern.sub(lambda found: marker(self._names[found[0]], len(found[0])), raw)
+        """A run learns thousands of secrets, so only those that begin somewhere in the text are looked at."""
+        begun = self._begun(raw)
+        whole = sorted((form for form in begun if form in raw), key=len, reverse=True)
+        if whole:
+            pattern = re.compile(b"|".join(re.escape(form) for form in whole))
+            raw = pattern.sub(lambda found: marker(self._names[found[0]], len(found[0])), raw)
+        return self._replace_cut(raw, begun, marker) if begun else raw
+
+    def _begun(self, raw: bytes) -> list[bytes]:
+        beginnings = {raw[at : at + SHORTEST] for at in range(len(raw) - SHORTEST + 1)}
+        return [form for each in self._by_beginning.keys() & beginnings for form in self._by_beginning[each]]
+
+    def _replace_cut(self, raw: bytes, begun: list[bytes], marker: _Marker) -> bytes:
+        for cut in reversed(list(_CUT.finditer(raw))):
+            before = raw[: cut.start()]
+            at = min((_beginning_at_end(before, form) for form in begun), default=len(before))
+            if at < len(before):
+                name = next(self._names[form] for form in begun if form.startswith(before[at:]))
+                raw = before[:at] + marker(name, len(before) - at) + raw[cut.start() :]
+        return raw
+
+
+def _beginning_at_end(text: bytes, form: bytes) -> int:
+    """Where the longest beginning of a form stands that the text ends with, or the length of the text."""
+    for length in range(min(len(form), len(text)), SHORTEST - 1, -1):
+        if text.endswith(form[:length]):
+            return len(text) - length
+    return len(text)
 
 
 def _encodings(value: str) -> Iterator[bytes]:
@@ -101,11 +136,17 @@ def _encodings(value: str) -> Iterator[bytes]:
     yield encoded
     yield encoded.rstrip(b"=")
     yield base64.urlsafe_b64encode(raw).rstrip(b"=")
-    yield quote(raw, safe="").encode()
-    yield quote_plus(raw).encode()
-    yield quote(encoded, safe="").encode()
-    yield json.dumps(value)[1:-1].encode()
+    for escaped in (quote(raw, safe=""), quote_plus(raw), quote(encoded, safe="")):
+        yield escaped.encode()
+        yield _PERCENT.sub(lambda found: found[0].lower(), escaped).encode()
+    quoted = json.dumps(value)[1:-1]
+    yield quoted.encode()
+    yield quoted.replace("/", "\\/").encode()
     yield json.dumps(value, ensure_ascii=False)[1:-1].encode("utf-8", "surrogatepass")
+    yield html.escape(value).encode("utf-8", "surrogatepass")
+
+
+_PERCENT = re.compile(r"%[0-9A-F]{2}")
 
 
 def _named_secrets(exchange: Exchange) -> Iterator[tuple[str, str]]:
@@ -121,18 +162,35 @@ def _named_secrets(exchange: Exchange) -> Iterator[tuple[str, str]]:
 def _in_headers(headers: Headers, who: str) -> Iterator[tuple[str, str]]:
     for name, value in headers:
         if name.lower() in _SECRET_HEADERS:
-            yield who, _CREDENTIAL_SCHEMES.sub("", value)
+            credential = _CREDENTIAL_SCHEMES.sub("", value)
+            plain = _from_base64(credential)
+            for secret in (credential, plain, plain.partition(":")[2]):
+                yield who, secret
+
+
+def _from_base64(text: str) -> str:
+    """A Basic credential or a token in the plain, in which a careless answer may repeat it; "" for anything else."""
+    try:
+        return base64.b64decode(text, validate=True).decode()
+    except (binascii.Error, ValueError):
+        return ""
 
 
 def _in_query(url: str, who: str) -> Iterator[tuple[str, str]]:
     for name, value in parse_qsl(urlsplit(url).query):
         if name.lower() in _SECRET_QUERY:
             yield who, value
+            yield who, value.partition(":")[2]
 
 
 def _in_body(headers: Headers, body: bytes) -> Iterator[tuple[str, str]]:
-    if any(name.encode() in body for name in _SECRET_MEMBERS):
+    if any(name in body for name in _MEMBER_BYTES):
         yield from _in_value(_decoded(headers, body))
+        for found in _IN_TEXT.finditer(body):
+            yield found["name"].decode(), found["value"].decode("utf-8", "replace")
+
+
+_MEMBER_BYTES = tuple(name.encode() for name in _SECRET_MEMBERS)
 
 
 def _decoded(headers: Headers, body: bytes) -> Json:
@@ -140,17 +198,20 @@ def _decoded(headers: Headers, body: bytes) -> Json:
     kind = next((value for name, value in headers if name.lower() == "content-type"), "")
     try:
         return msgpack.unpackb(body, strict_map_key=False) if "msgpack" in kind else json.loads(body)
-    except (ValueError, RecursionError, msgpack.UnpackException):
+    except (ValueError, TypeError, RecursionError, msgpack.UnpackException):
         return dict(parse_qsl(body.decode("utf-8", "replace")))
 
 
 def _in_value(value: Json) -> Iterator[tuple[str, str]]:
-    if isinstance(value, dict):
-        for name, member in value.items():
-            if isinstance(member, str) and name in _SECRET_MEMBERS:
-                yield str(name), member
-            else:
-                yield from _in_value(member)
-    elif isinstance(value, list):
-        for member in value:
-            yield from _in_value(member)
+    """Without recursion: a body may be nested as deep as it likes."""
+    open_values = [value]
+    while open_values:
+        each = open_values.pop()
+        if isinstance(each, list):
+            open_values += each
+        elif isinstance(each, dict):
+            for name, member in each.items():
+                if name in _SECRET_MEMBERS and isinstance(member, str | bytes):
+                    yield name, member if isinstance(member, str) else member.decode("utf-8", "replace")
+                else:
+                    open_values.append(member)

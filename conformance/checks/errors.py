@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance.checks.reading import Reading, check, is_api_error, is_error, is_success
+from conformance.checks.schemas import shown
 from conformance.decoding import NOTHING
 from conformance.model import MUST, Clause, Finding
 
@@ -46,7 +47,7 @@ def _code_line(reading: Reading) -> str:
 def wrapped_error(reading: Reading) -> Iterator[Finding]:
     if not reading.error and not reading.decoded.flaws:
         received = reading.decoded.value
-        words = f"no body as {reading.response.content_type!r}" if received is NOTHING else repr(received)[:200]
+        words = f"no body as {reading.response.content_type!r}" if received is NOTHING else shown(received)
         yield Finding('{"error": {"code", "statusCode", "message"}}', words, at="/error")
 
 
