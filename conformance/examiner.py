@@ -68,6 +68,7 @@ class Examiner:
         self._scope: dict[str, str] = {}
         self._heads: list[Requirement] = list(checks.requirements())
         self._is_interrupted = False
+        self._has_begun = False
         self._one_at_a_time = threading.Lock()
         self.target = open_target(situation, contract, f"conf-{situation.run}-{worker}", self.observe)
         draw_by(situation)
@@ -116,11 +117,15 @@ class Examiner:
             head = head_of(_function(item))
             if head:
                 self._scope.pop(head.id, None)
+        self._write_header(session.config)
+
+    def _write_header(self, config: pytest.Config) -> None:
         requirements = [
             (head, self._reason(head) or self._scope.get(head.id, "")) for head in catalogue(self._heads).values()
         ]
-        facts = header(self.situation, self.contract, requirements, self._worker, selection(session.config))
+        facts = header(self.situation, self.contract, requirements, self._worker, selection(config))
         self._journal.write_header({**facts, "workers": list(self._workers)})
+        self._has_begun = True
 
     # Running -------------------------------------------------------------------------------------------------------
 
@@ -212,7 +217,10 @@ class Examiner:
         self._is_interrupted = True
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionfinish(self) -> None:
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if not self._has_begun:  # a test module could not be imported: nothing was run, and the journal says so
+            self.situation = self.situation.without_hope("the suite could not be collected")
+            self._write_header(session.config)
         self._running = Running(sequence=self._running.sequence + 1)
         if self.situation.profile.target.start is Start.GIVEN and not self.situation.trouble:
             for words in self.target.clean_up():
