@@ -48,6 +48,7 @@ FEATURES = {
     "credentials": "the target looks at who is asking",
     "provisioning": "POST /apps makes an application with chosen keys and fixtures",
     "two-apps": "POST /apps makes a second application, to see from there what belongs to the first",
+    "stats-injection": "POST /stats puts minutes of the past into the statistics, as the service's sandbox allows",
     "presence-fixtures": "the application has a channel with present members",
     "push": "push registrations and subscriptions are enabled for a namespace",
     "msgpack": "MessagePack is spoken beside JSON",

@@ -13,6 +13,7 @@ from conformance.suite.devices import Subscribed, device, push_channel, register
 from conformance.suite.doors import Room
 from conformance.suite.paths import PRESENCE
 from conformance.suite.presence import are_all_present
+from conformance.suite.stats import Past, injected, months
 from conformance.suite.tokens import Issuer, issuer_of
 from conformance.target import Target
 
@@ -49,6 +50,12 @@ def presence_channel(examiner: Examiner) -> str:
     with examiner.target.arranging():
         examiner.target.poll(PRESENCE, channel_id=channel, until=are_all_present)
     return channel
+
+
+@pytest.fixture(scope="session")
+def past(examiner: Examiner) -> Past:
+    """Minutes of the past, put into the statistics once by each worker, each into months of its own."""
+    return injected(examiner.target, Past(*months(examiner.target.names.prefix.rpartition("-")[2])))
 
 
 @pytest.fixture(scope="session")

@@ -8,11 +8,21 @@ from collections.abc import Iterator, Mapping
 from re import compile as pattern
 from types import ModuleType
 
-from conformance.reference.mutants import messages, presence, publishing, push, service_time, tokens, wire
+from conformance.reference.mutants import (
+    authentication,
+    devices,
+    messages,
+    presence,
+    publishing,
+    service_time,
+    stats,
+    tokens,
+    wire,
+)
 from conformance.reference.mutants.mark import MARK, Mark
 from conformance.reference.parts import HONEST, Parts
 
-MODULES = (messages, presence, publishing, push, service_time, tokens, wire)
+MODULES = (authentication, devices, messages, presence, publishing, service_time, stats, tokens, wire)
 
 WORD = pattern(r"(?<=[a-z0-9])(?=[A-Z])")
 

@@ -83,7 +83,7 @@ class ClientFilterIsIgnoredForPresence(Presence):
 
 
 @mutant(breaks="PRE-07")
-class ClientFilterIsAPrefix(Presence):
+class ClientFilterTakesPrefixes(Presence):
     """Finds every member whose name begins with the one that was asked for."""
 
     def matches(self, member: Member, query: Mapping[str, str]) -> bool:
@@ -109,7 +109,7 @@ class ConnectionFilterIsIgnored(Presence):
 
 
 @mutant(breaks="PRE-10")
-class OneFilterAtATime(Presence):
+class OnlyOneFilterCounts(Presence):
     """Looks at the connectionId only where no clientId is given."""
 
     def matches(self, member: Member, query: Mapping[str, str]) -> bool:
@@ -142,8 +142,9 @@ class PresenceForgetsCase(Presence):
     """Looks a channel up whatever the case of its name."""
 
     def channel(self, app: App, name: str) -> Channel:
-        alike = (channel for known, channel in app.channels.items() if known.lower() == name.lower())
-        return max(alike, key=lambda channel: len(channel.members), default=super().channel(app, name))
+        super().channel(app, name)
+        alike = [channel for known, channel in app.channels.items() if known.lower() == name.lower()]
+        return max(alike, key=lambda channel: len(channel.members))
 
 
 @mutant(breaks="PRE-14")
@@ -177,7 +178,7 @@ def as_message(member: Member) -> Message:
 
 
 @mutant(breaks="PRE-16")
-class PresenceRefusesADirection(Presence):
+class PresenceRefusesDirections(Presence):
     """Refuses a parameter that it has no use for."""
 
     def members(self, call: Call) -> Reply:
@@ -282,8 +283,9 @@ class PresenceOverlooksTheNamespace(Presence):
     """Looks a channel up by what follows its namespace."""
 
     def channel(self, app: App, name: str) -> Channel:
-        alike = (channel for known, channel in app.channels.items() if bare(known) == bare(name))
-        return max(alike, key=lambda channel: len(channel.members), default=super().channel(app, name))
+        super().channel(app, name)
+        alike = [channel for known, channel in app.channels.items() if bare(known) == bare(name)]
+        return max(alike, key=lambda channel: len(channel.members))
 
 
 def bare(name: str) -> str:

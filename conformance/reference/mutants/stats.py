@@ -1,0 +1,246 @@
+"""Lies about statistics."""
+
+# ruff: noqa: ARG002  a lie often ignores what it is told
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from conformance.reference.counters import Counters
+from conformance.reference.errors import bad_value
+from conformance.reference.mutants.mark import mutant
+from conformance.reference.paging import Entry, Paging, Window
+from conformance.reference.state import App, Metrics
+from conformance.reference.stats import UNITS, Interval, Stats
+from conformance.reference.stats_shape import Path, StatsShape
+from conformance.reference.times import moment
+from conformance.reference.wire import Json
+
+MINUTE = 60_000
+
+
+@mutant(breaks="STT-01")
+class StartOfStatisticsIsIgnored(Stats):
+    """Answers the minutes from the beginning, whatever the start."""
+
+    def is_within(self, begins: int, window: Window) -> bool:
+        return super().is_within(begins, replace(window, start=None))
+
+
+@mutant(breaks="STT-01")
+class QuietMinutesAreFilledIn(Stats):
+    """Puts a minute without data between two that have some."""
+
+    def intervals(self, app: App, unit: str, window: Window) -> list[Entry]:
+        entries = super().intervals(app, unit, window)
+        known = {begins for begins, _ in entries}
+        quiet = [(begins + MINUTE, Interval(begins + MINUTE, [])) for begins in known if begins + MINUTE not in known]
+        return sorted([*entries, *quiet], key=lambda entry: entry[0])
+
+
+@mutant(breaks="STT-02")
+class StatisticsGoForwardsByDefault(Paging):
+    """Begins with the oldest interval when no direction is given."""
+
+    def is_backwards(self, query: Mapping[str, str]) -> bool:
+        return query.get("direction") == "backwards"
+
+
+@mutant(breaks="STT-03")
+class StatisticsGoBackwardsOnly(Stats):
+    """Begins with the newest interval, whatever the direction."""
+
+    def rounded(self, window: Window, unit: str) -> Window:
+        return replace(super().rounded(window, unit), backwards=True)
+
+
+@mutant(breaks="STT-04")
+class OutboundIsNotCounted(StatsShape):
+    """Leaves what went out of the total of all messages."""
+
+    def nested_totals(self, path: Path) -> Iterator[Path]:
+        return (each for each in super().nested_totals(path) if path[0] == "inbound" or each[0] != "all")
+
+
+@mutant(breaks="STT-05")
+class HoursHaveTheirLastMinute(StatsShape):
+    """Shows the last minute of a longer interval in place of the sum."""
+
+    def combined(self, minutes: Iterable[Metrics]) -> Metrics:
+        return dict(list(minutes)[-1])
+
+
+@mutant(breaks="STT-06")
+class DaysAreHours(Stats):
+    """Groups by the hour where the day was asked for."""
+
+    def floor(self, instant: int, unit: str) -> int:
+        return super().floor(instant, "hour" if unit == "day" else unit)
+
+
+@mutant(breaks="STT-07")
+class MonthsAreDays(Stats):
+    """Groups by the day where the month was asked for."""
+
+    def floor(self, instant: int, unit: str) -> int:
+        return super().floor(instant, "day" if unit == "month" else unit)
+
+
+@mutant(breaks="STT-08")
+class GroupsHaveNoTotals(StatsShape):
+    """Gives a group its own name and none of the names of its totals."""
+
+    def flat_paths(self, path: Path) -> Iterator[Path]:
+        first, *_ = super().flat_paths(path)
+        yield first
+
+
+@mutant(breaks="STT-09")
+class StartOfStatisticsIsExclusive(Stats):
+    """Leaves out the minute at which the period starts."""
+
+    def is_within(self, begins: int, window: Window) -> bool:
+        return super().is_within(begins, window) and begins != window.start
+
+
+@mutant(breaks="STT-10")
+class EndOfStatisticsIsExclusive(Stats):
+    """Leaves out the minute at which the period ends."""
+
+    def is_within(self, begins: int, window: Window) -> bool:
+        return super().is_within(begins, window) and begins != window.end
+
+
+@mutant(breaks="STT-11")
+class EmptyPeriodsAreRefused(Paging):
+    """Takes a period whose start is its end for a mistake."""
+
+    def time_window(self, query: Mapping[str, str]) -> Window:
+        window = super().time_window(query)
+        if window.start == window.end:
+            raise bad_value("start is not before end")
+        return window
+
+
+@mutant(breaks="STT-12")
+class StartIsNotRounded(Stats):
+    """Leaves out the interval in which the period starts."""
+
+    def rounded(self, window: Window, unit: str) -> Window:
+        return window
+
+
+@mutant(breaks="STT-13")
+class HoursAreTheDefault(Stats):
+    """Sums up by the hour when no unit is given."""
+
+    def unit(self, query: Mapping[str, str]) -> str:
+        return super().unit({"unit": "hour", **query})
+
+
+@mutant(breaks="STT-14")
+class EveryUnitIsMinute(Stats):
+    """Calls every interval a minute."""
+
+    def item(self, app: App, unit: str, interval: Interval, version: int) -> Json:
+        return {**super().item(app, unit, interval, version), "unit": "minute"}
+
+
+@mutant(breaks="STT-15")
+class IntervalIdsAreNoTimes(Paging):
+    """Takes milliseconds for a start and nothing else."""
+
+    def start(self, query: Mapping[str, str], now: int) -> int | None:
+        if query.get("start") and not query["start"].isdecimal():
+            raise bad_value("start is a number of milliseconds")
+        return super().start(query, now)
+
+
+@mutant(breaks="STT-16")
+class ByIsNoUnit(Stats):
+    """Knows the name `unit` alone."""
+
+    def unit(self, query: Mapping[str, str]) -> str:
+        return super().unit({name: value for name, value in query.items() if name != "by"})
+
+
+@mutant(breaks="STT-17")
+class EmptyPeriodsShowZeroes(Stats):
+    """Answers an interval of nothing where there is no data."""
+
+    def intervals(self, app: App, unit: str, window: Window) -> list[Entry]:
+        begins = window.start or 0
+        return super().intervals(app, unit, window) or [(begins, Interval(begins, []))]
+
+
+@mutant(breaks="STT-18")
+class PagesHaveAThousandByDefault(Paging):
+    """Answers as many as are allowed when no limit is given."""
+
+    def limit(self, query: Mapping[str, str]) -> int:
+        return super().limit({"limit": "1000", **query})
+
+
+@mutant(breaks="STT-19")
+class UnknownUnitsAreMinutes(Stats):
+    """Takes a unit that it does not know for the minute."""
+
+    def unit(self, query: Mapping[str, str]) -> str:
+        return super().unit(query if query.get("unit") in UNITS else {})
+
+
+@mutant(breaks="STT-20")
+class PublishedMessagesAreNotCounted(Counters):
+    """Forgets to count what is published."""
+
+    def count_messages(self, app: App, path: Iterable[str], count: int, size: int) -> None:
+        pass
+
+
+@mutant(breaks="STT-21")
+class EverythingIsInProgress(Stats):
+    """Says of every interval that it is still open."""
+
+    def progress(self, start: int, unit: str) -> Json:
+        return {"inProgress": self.interval_id(start, "minute")}
+
+
+@mutant(breaks="STT-22")
+class NothingIsInProgress(Stats):
+    """Says of no interval that it is still open."""
+
+    def progress(self, start: int, unit: str) -> Json:
+        return {}
+
+
+@mutant(breaks="STT-23")
+class IntervalsNameTheAccount(Stats):
+    """Gives an interval the id of the account for that of the application."""
+
+    def item(self, app: App, unit: str, interval: Interval, version: int) -> Json:
+        return {**super().item(app, unit, interval, version), "appId": app.account_id}
+
+
+@mutant(breaks="STT-24")
+class NumbersAreFlatAtEveryVersion(Stats):
+    """Answers flat entries to those who know groups only."""
+
+    def item(self, app: App, unit: str, interval: Interval, version: int) -> Json:
+        return super().item(app, unit, interval, max(version, 3))
+
+
+@mutant(breaks="STT-25")
+class IntervalsAreNamedByTheirEnd(Stats):
+    """Names an interval by the minute with which the next one begins."""
+
+    def interval_id(self, start: int, unit: str) -> str:
+        return moment(self.end(start, unit)).strftime(UNITS[unit])
+
+
+@mutant(breaks="STT-26")
+class EndNeedsItsStart(Paging):
+    """Refuses a period that has no start."""
+
+    def time_window(self, query: Mapping[str, str]) -> Window:
+        if query.get("end") and not query.get("start"):
+            raise bad_value("a period has a start")
+        return super().time_window(query)
