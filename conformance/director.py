@@ -17,7 +17,7 @@ import pytest
 from conformance import evidence, profile, report, verdict
 from conformance.contract import OPENAPI, Contract
 from conformance.embedded import reference_server
-from conformance.errors import Inconclusive, UsageError
+from conformance.errors import Inconclusive, SuiteError, UsageError
 from conformance.evidence import Journal
 from conformance.examiner import known_secrets, open_target, selection
 from conformance.model import JSON, Exchange, Json, Origin
@@ -64,12 +64,18 @@ class Director:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self) -> None:
         if self.situation.profile.target.start is Start.EMBEDDED:
-            url = self._running.enter_context(reference_server(self._wishes.mutant))
-            self.situation = replace(self.situation, url=url)
+            self._embed()
         try:
             self._arrange()
         except Inconclusive as reason:
             self.situation = self.situation.without_hope(str(reason))
+
+    def _embed(self) -> None:
+        try:
+            url = self._running.enter_context(reference_server(self._wishes.mutant))
+        except SuiteError as flaw:
+            pytest.exit(str(flaw), Exit.SUITE_ERROR.value)
+        self.situation = replace(self.situation, url=url)
 
     def _arrange(self) -> None:
         skew = self._preflight_time()
