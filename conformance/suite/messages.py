@@ -20,6 +20,11 @@ def channel_of(target: Target) -> str:
     return target.names.fresh("channel")
 
 
+def with_ids(base: str, count: int) -> list[Json]:
+    """Messages with ids of the form that several in one publish must have."""
+    return [{"id": f"{base}:{number}", "data": str(number)} for number in range(count)]
+
+
 def publish(target: Target, channel: str, body: Json, **how: Json) -> Answer:
     return target.post(MESSAGES, body, channel_id=channel, **how)
 

@@ -13,6 +13,7 @@ from conformance.suite.messages import (
     is_id_or_base,
     kept,
     members,
+    only,
     publish,
     published,
 )

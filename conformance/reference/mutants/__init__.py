@@ -14,6 +14,8 @@ from conformance.reference.mutants import (
     messages,
     presence,
     publishing,
+    publishing_arrays,
+    publishing_clients,
     service_time,
     stats,
     tokens,
@@ -22,7 +24,19 @@ from conformance.reference.mutants import (
 from conformance.reference.mutants.mark import MARK, Mark
 from conformance.reference.parts import HONEST, Parts
 
-MODULES = (authentication, devices, messages, presence, publishing, service_time, stats, tokens, wire)
+MODULES = (
+    authentication,
+    devices,
+    messages,
+    presence,
+    publishing,
+    publishing_arrays,
+    publishing_clients,
+    service_time,
+    stats,
+    tokens,
+    wire,
+)
 
 WORD = pattern(r"(?<=[a-z0-9])(?=[A-Z])")
 
