@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -22,11 +22,20 @@ FAULTS = {"HDR-02", "PAG-01", "RSP-14"}
 _PATIENCE = 60.0
 
 
-@contextmanager
-def prism(folder: Path) -> Iterator[str]:
+def prism_mock(folder: Path) -> AbstractContextManager[str]:
     """Serve the published contract on a free port of loopback."""
+    return _prism(folder, "mock", ROOT / "openapi.yaml")
+
+
+def prism_proxy(folder: Path, contract: Path, url: str) -> AbstractContextManager[str]:
+    """Pass requests on to a server, and say in `sl-violations` what breaks the contract."""
+    return _prism(folder, "proxy", contract, url)
+
+
+@contextmanager
+def _prism(folder: Path, *arguments: str | Path) -> Iterator[str]:
     port = _free_port()
-    command = [folder / "node_modules/.bin/prism", "mock", "-h", "127.0.0.1", "-p", str(port), ROOT / "openapi.yaml"]
+    command = [folder / "node_modules/.bin/prism", *arguments, "-h", "127.0.0.1", "-p", str(port)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:  # noqa: S603  the command is ours
         try:
             _wait_for(port)
@@ -62,7 +71,7 @@ def judge(url: str, arguments: list[str]) -> set[str]:
 
 
 def main() -> int:
-    with prism(Path(sys.argv[1])) as url:
+    with prism_mock(Path(sys.argv[1])) as url:
         found = judge(url, sys.argv[2:])
     sys.stdout.write(f"Prism: expected {sorted(FAULTS)}, found {sorted(found)}\n")
     return 0 if found == FAULTS else 1

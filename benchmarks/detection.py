@@ -1,0 +1,178 @@
+"""Who kills what: this suite, Schemathesis' own command line, and Prism's validation proxy, over the same mutants.
+
+    python benchmarks/detection.py [--prism FOLDER_WITH_NODE_MODULES] [--each N] [--write]
+
+Every tool meets the same reference server with the same lie, and is given the contract with all errata applied. A tool
+sees a mutant when it reports something that it does not report of the honest server, with the same seed and with two
+others. --each N takes every Nth mutant of the catalogue; --write puts the table into docs/detection.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import requests
+from judge_prism import prism_proxy
+
+from conformance import mutation
+from conformance.aim import World, aim
+from conformance.cases import Generator
+from conformance.contract import load
+from conformance.embedded import reference_server
+from conformance.model import Origin
+from conformance.provisioning import request_body
+from conformance.reference.mutants import MUTANTS, Mutant
+from conformance.target import Names
+
+HERE = Path(__file__).resolve().parent
+PAGE = HERE.parent / "docs" / "detection.md"
+SEEDS = (7, 8, 9)
+EXAMPLES = 10
+
+Signatures = frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    mutant: Mutant
+    seen: dict[str, bool]
+
+
+def main() -> int:
+    options = _options()
+    chosen = mutation.select([])[:: options.each]
+    with tempfile.TemporaryDirectory() as folder:
+        contract = Path(folder) / "contract.json"
+        contract.write_text(json.dumps(load("all").document), encoding="utf-8")
+        tools = _tools(contract, options.prism)
+        noise = {name: _noise(look) for name, look in tools.items()}
+        rows = [_row(mutant, tools, noise) for mutant in chosen]
+    page = _page(rows, ["ably-conformance", *tools], options.each)
+    sys.stdout.write(page)
+    if options.write:
+        PAGE.write_text(page, encoding="utf-8")
+    return 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--prism", type=Path)
+    parser.add_argument("--each", type=int, default=10)
+    parser.add_argument("--write", action="store_true")
+    return parser.parse_args()
+
+
+Look = Callable[[str, str, int], Signatures]
+"""URL, key and seed to what a tool reports of the server there."""
+
+
+def _tools(contract: Path, prism: Path | None) -> dict[str, Look]:
+    tools: dict[str, Look] = {"Schemathesis": lambda url, key, seed: schemathesis(contract, url, key, seed)}
+    if prism:
+        tools["Prism proxy"] = lambda url, key, seed: prism_violations(prism, contract, url, key, seed)
+    return tools
+
+
+def _noise(look: Look) -> Signatures:
+    """Everything that a tool says of the honest server, over several seeds."""
+    with honest_or("") as (url, key):
+        return frozenset().union(*(look(url, key, seed) for seed in SEEDS))
+
+
+def _row(mutant: Mutant, tools: dict[str, Look], noise: dict[str, Signatures]) -> Row:
+    seen = {"ably-conformance": mutation.judge(mutant.name).is_killed}
+    for name, look in tools.items():
+        with honest_or(mutant.name) as (url, key):
+            seen[name] = bool(look(url, key, SEEDS[0]) - noise[name])
+    sys.stderr.write(f"{mutant.breaks} {mutant.name}: {seen}\n")
+    return Row(mutant, seen)
+
+
+@contextmanager
+def honest_or(mutant: str) -> Iterator[tuple[str, str]]:
+    """A reference server and the key of a fresh application there."""
+    with reference_server(mutant) as url:
+        made = requests.post(f"{url}/apps", json=request_body(), timeout=10).json()
+        key = made["keys"][0]
+        yield url, f"{made['appId']}.{key['id']}:{key['value']}"
+
+
+def schemathesis(contract: Path, url: str, key: str, seed: int) -> Signatures:
+    """`st run` with every check and every phase: failure code and operation."""
+    report = contract.with_name("schemathesis.json")
+    arguments = ["--url", url, "--auth", key, "-n", str(EXAMPLES), "--seed", str(seed), "--checks", "all"]
+    arguments += ["--phases", "examples,coverage,fuzzing,stateful", "--continue-on-failure"]
+    arguments += ["--report", "json", "--report-json-path", str(report)]
+    environment = {**os.environ, "SCHEMATHESIS_HOOKS": "schemathesis_hooks", "PYTHONPATH": str(HERE)}
+    command = [Path(sys.executable).with_name("st"), "run", contract, *arguments]
+    subprocess.run(command, check=False, capture_output=True, cwd=contract.parent, env=environment)  # noqa: S603
+    failures = json.loads(report.read_text(encoding="utf-8"))["failures"]
+    return frozenset(f"{each['code']} {operation}" for each in failures for operation in each["operations"])
+
+
+def prism_violations(prism: Path, contract: Path, url: str, key: str, seed: int) -> Signatures:
+    """Valid generated requests through the proxy: what it says of the answers."""
+    found: set[str] = set()
+    with prism_proxy(prism, contract, url) as proxy:
+        for method, path, body, headers in _valid_requests(seed, key):
+            name, _, secret = key.partition(":")
+            answer = requests.request(method, proxy + path, data=body, headers=headers, auth=(name, secret), timeout=10)
+            found |= {_violation(method, each) for each in json.loads(answer.headers.get("sl-violations", "[]"))}
+    return frozenset(found)
+
+
+def _violation(method: str, violation: dict[str, object]) -> str:
+    where = "/".join(step for step in map(str, violation["location"]) if not step.isdigit())  # type: ignore[call-overload]
+    return f"{method} {where} {violation['code']}"
+
+
+def _valid_requests(seed: int, key: str) -> Iterator[tuple[str, str, bytes, dict[str, str]]]:
+    contract = load("all")
+    generator = Generator(contract, seed, EXAMPLES, ["cases"])
+    world = World(key.partition(":")[0], 0, "conf-channel", "persisted:conf-presence", "conf-device")
+    names = Names(f"conf-{seed}")
+    for operation in contract.operations:
+        for case in generator.cases(operation.label, Origin.VALID):
+            call = aim(case, world, names)
+            query = "&".join(f"{name}={requests.utils.quote(value)}" for name, value in call.query)
+            yield call.method, f"{call.path}?{query}", call.body, dict(call.headers)
+
+
+def _page(rows: list[Row], tools: list[str], each: int) -> str:
+    lines = [
+        "# Who kills what",
+        "",
+        "Why not just use Schemathesis, or a validating proxy? Both are good at what a schema can say; most of what an",
+        "implementer gets wrong cannot be said in a schema. Each row is a mutant: the reference server with one lie.",
+        "Every tool met the same server and was given the contract with all errata; it saw a mutant when it reported",
+        f"something that it had not reported of the honest server with the seeds {', '.join(map(str, SEEDS))}.",
+        "",
+        f"Written by `python benchmarks/detection.py --prism FOLDER --each {each} --write`:",
+        f"every {each}th of {len(MUTANTS)} mutants.",
+        "",
+        f"| breaks | the lie | {' | '.join(tools)} |",
+        f"|---|---|{'---|' * len(tools)}",
+        *(
+            f"| {row.mutant.breaks} | {row.mutant.lie} | {' | '.join(_word(row.seen[tool]) for tool in tools)} |"
+            for row in rows
+        ),
+        f"| | **seen, of {len(rows)}** | {' | '.join(str(sum(row.seen[tool] for row in rows)) for tool in tools)} |",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _word(is_seen: bool) -> str:  # noqa: FBT001  it is the table's only word
+    return "seen" if is_seen else "-"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
