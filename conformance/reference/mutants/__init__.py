@@ -10,6 +10,10 @@ from types import ModuleType
 
 from conformance.reference.mutants import (
     authentication,
+    device_changes,
+    device_lists,
+    device_refusals,
+    device_removal,
     devices,
     messages,
     presence,
@@ -26,6 +30,10 @@ from conformance.reference.parts import HONEST, Parts
 
 MODULES = (
     authentication,
+    device_changes,
+    device_lists,
+    device_refusals,
+    device_removal,
     devices,
     messages,
     presence,
