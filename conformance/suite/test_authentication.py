@@ -9,7 +9,7 @@ from conformance.principals import NOBODY, Key, Principal, basic, bearer
 from conformance.requirement import requirement
 from conformance.suite.devices import device, registered
 from conformance.suite.doors import DOORS, Door, Room, is_served, knock, operations
-from conformance.suite.paths import DEVICE, MESSAGES, TIME, TOKENS, pointer
+from conformance.suite.paths import DEVICE, MESSAGES, TOKENS, pointer
 from conformance.suite.tokens import SHORT, UNAUTHORIZED, Issuer, forged, is_renewable, liar, standing
 from conformance.target import Target, arranged
 
@@ -63,14 +63,15 @@ def test_nobody_is_told_that_credentials_are_missing(target: Target, room: Room,
 @requirement(
     "AUT-03",
     MUST,
-    "Nobody needs credentials to ask for the time",
-    clause=Clause(pointer("get", TIME), "security"),
-    operations=[f"GET {TIME}"],
+    "An unsigned token request with a wrong secret is refused with 401",
+    clause=SECURITY,
+    operations=[f"POST {TOKENS}"],
+    needs=CREDENTIALS,
 )
-def test_the_time_needs_no_credentials(target: Target) -> None:
-    answer = target.get(TIME, principal=NOBODY)
+def test_a_liar_gets_no_token(issuer: Issuer) -> None:
+    answer = issuer.ask(issuer.request(), liar(issuer.key))
 
-    assert answer.status == 200
+    assert answer.status == 401
 
 
 @requirement(

@@ -7,24 +7,20 @@ import base64
 import pytest
 
 from conformance.model import MUST, SHOULD, Clause
-from conformance.principals import NOBODY, Key, Principal, basic, bearer_as_it_is, identified
+from conformance.principals import NOBODY, Key, Principal, basic, bearer_as_it_is
 from conformance.requirement import requirement
 from conformance.suite.doors import Room
 from conformance.suite.paths import MESSAGES
-from conformance.suite.tokens import UNAUTHORIZED, Issuer, client_ids, forged, standing
-from conformance.target import Target, arranged
+from conformance.suite.tokens import UNAUTHORIZED, Issuer, forged
+from conformance.target import Target
 
 CREDENTIALS = {"credentials"}
-STATE = {"credentials", "state"}
-BOTH = [f"POST {MESSAGES}", f"GET {MESSAGES}"]
 
 SECURITY = Clause("#/security", "basicAuth")
 TOKEN_SECURITY = Clause("#/security", "bearerAuth")
 ERROR_40101 = Clause("ably/ably-common protocol/errors.json", "40101: invalid credentials")
 KEY_FORMAT = Clause("ably/docs token-request-spec, API key format", "a key is <app ID>.<key ID>:<key value>")
 BEARER = Clause("ably/specification features RSA3b", "a bearer token is in base64, or as it is")
-CLIENT_HEADER = Clause("ably/specification features RSA7e2", "X-Ably-ClientId: the client of Basic credentials, base64")
-CLIENT_TESTS = Clause("ably/ably-js test/rest/message.test", "a clientId other than the credential's is refused: 40012")
 
 
 def raw(name: str, authorization: str) -> Principal:
@@ -223,59 +219,3 @@ def test_a_scheme_is_read_in_any_case(target: Target, issuer: Issuer, room: Room
     answer = target.get(MESSAGES, channel_id=room.channel, principal=principal)
 
     assert answer.status == 200
-
-
-# The client of Basic credentials -------------------------------------------------------------------------------------
-
-
-@requirement(
-    "AUT-28",
-    MUST,
-    "A message published as the client of X-Ably-ClientId bears that client",
-    clause=CLIENT_HEADER,
-    operations=BOTH,
-    needs=STATE,
-)
-@pytest.mark.parametrize("client", ["alice", "ålice 🎉"])
-def test_the_client_of_the_header_publishes(target: Target, issuer: Issuer, client: str) -> None:
-    channel = target.names.fresh("channel")
-
-    arranged(target.post(MESSAGES, {"name": "hi"}, channel_id=channel, principal=identified(issuer.owner, client)))
-
-    assert client_ids(target, channel) == [client]
-
-
-@requirement(
-    "AUT-29",
-    MUST,
-    "A message of another client than that of X-Ably-ClientId is refused and not stored",
-    clause=CLIENT_TESTS,
-    operations=BOTH,
-    needs=STATE,
-)
-def test_the_client_of_the_header_speaks_for_itself_only(target: Target, issuer: Issuer) -> None:
-    channel = target.names.fresh("channel")
-    alice = identified(issuer.owner, "alice")
-
-    refused = target.post(MESSAGES, {"clientId": "bob"}, channel_id=channel, principal=alice)
-    arranged(target.post(MESSAGES, {"clientId": "alice"}, channel_id=channel, principal=alice))
-
-    assert (standing(refused), client_ids(target, channel)) == ((400, 40012), ["alice"])
-
-
-@requirement(
-    "AUT-30",
-    MUST,
-    "Basic credentials publish as any client, and as none",
-    clause=Clause("ably/specification features RSL1m", "Basic credentials may name any clientId in a message"),
-    operations=BOTH,
-    needs=STATE,
-)
-def test_a_key_publishes_as_any_client(target: Target) -> None:
-    channel = target.names.fresh("channel")
-
-    for message in ({"clientId": "alice"}, {"clientId": "bob"}, {"name": "of nobody"}):
-        arranged(target.post(MESSAGES, message, channel_id=channel))
-    target.poll(MESSAGES, channel_id=channel, until=lambda answer: len(answer.body) == 3)
-
-    assert client_ids(target, channel) == ["alice", "bob", None]

@@ -22,7 +22,7 @@ class NonceMayBeReused(Tokens):
         pass
 
 
-@mutant(breaks="AUT-05")
+@mutant(breaks="AUT-14")
 class ExpiredTokensStillWork(Credentials):
     """Accepts a token after its expiry."""
 
