@@ -3,15 +3,20 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 
-from conformance.reference.mutants import MUTANTS, parts_of
+from conformance.reference.parts import HONEST, Parts
 from conformance.reference.server import DEFAULT_TLS_NAMES, Binding, serve
 
 
 def main(argv: list[str] | None = None) -> int:
-    options = parser().parse_args(argv)
-    parts = parts_of(options.mutant)
+    arguments = parser()
+    options = arguments.parse_args(argv)
+    try:
+        parts = parts_of(options.mutant) if options.mutant else HONEST
+    except LookupError as error:
+        arguments.error(str(error.args[0]))
     try:
         return serve(binding(options), parts)
     except OSError as error:
@@ -28,13 +33,23 @@ def parser() -> argparse.ArgumentParser:
         "--tls-name", action="append", metavar="NAME", help="a name in the certificate; may be repeated"
     )
     arguments.add_argument("--ca-file", type=Path, metavar="PATH", help="where to write the authority's PEM")
-    arguments.add_argument("--mutant", choices=sorted(MUTANTS), metavar="NAME", help="serve a mutant instead")
+    arguments.add_argument("--mutant", metavar="NAME", help="serve a mutant instead")
     arguments.add_argument(
         "--allow-basic-over-http",
         action="store_true",
         help="accept keys without TLS; implied where the host is loopback",
     )
     return arguments
+
+
+def parts_of(name: str) -> Parts:
+    """The parts of the mutant of that name. Raises LookupError with the nearest name that there is."""
+    from conformance.reference.mutants import MUTANTS  # noqa: PLC0415  the honest server needs none of the liars
+
+    if name not in MUTANTS:
+        nearest = get_close_matches(name, MUTANTS, n=1, cutoff=0.0)
+        raise LookupError(f"no mutant is named {name}; the nearest is {''.join(nearest)}")
+    return MUTANTS[name].parts
 
 
 def binding(options: argparse.Namespace) -> Binding:

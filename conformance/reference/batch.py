@@ -85,7 +85,7 @@ class Batch:
     def presence_on(self, caller: Caller, text: str, format_: Format) -> Json:
         name = self.channels.valid_name(text)
         self.access.require(caller, "subscribe", name)
-        members = self.channels.open(caller.app, name).members
+        members = self.channels.look(caller.app, name).members
         return {"presence": self.presence.views(members, PRESENT, format_)}
 
     def summary(self, results: list[Json]) -> Json:

@@ -84,10 +84,17 @@ class Decoding:
 
 def unpack(body: bytes) -> Json:
     try:
-        return msgpack.unpackb(body, raw=False, strict_map_key=True)
+        return msgpack.unpackb(body, raw=False, strict_map_key=True, ext_hook=extension)
     except UnicodeDecodeError:
         # Older SDKs pack bytes with the raw type that is also the type of strings.
-        return restore_raw(msgpack.unpackb(body, raw=False, strict_map_key=True, unicode_errors="surrogateescape"))
+        return restore_raw(
+            msgpack.unpackb(body, raw=False, strict_map_key=True, unicode_errors="surrogateescape", ext_hook=extension)
+        )
+
+
+def extension(code: int, data: bytes) -> Json:
+    # The packer of ably-js writes undefined, where it stands in an array, as this extension.
+    return None if (code, data) == (0, b"\x00") else msgpack.ExtType(code, data)
 
 
 def restore_raw(node: Json) -> Json:

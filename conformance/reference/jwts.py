@@ -9,6 +9,7 @@ from jwt.types import Options
 from conformance.reference.apps import Apps
 from conformance.reference.capability import Capabilities
 from conformance.reference.clock import Clock
+from conformance.reference.decoding import DEEPEST, inspect
 from conformance.reference.errors import Refusal, bad_value, not_found, unauthorized
 from conformance.reference.state import Capability, Key, Token
 from conformance.reference.wire import Json
@@ -75,20 +76,27 @@ class Jwts:
 
     def header(self, text: str) -> Mapping[str, Json]:
         try:
-            return jwt.get_unverified_header(text)
+            return self.inspected(jwt.get_unverified_header(text))
         except (jwt.PyJWTError, ValueError, RecursionError):
             raise self.bad_jwt("its header cannot be read") from None
 
     def unverified_claims(self, text: str) -> Mapping[str, Json]:
         try:
-            return jwt.decode(text, options={"verify_signature": False})
+            return self.inspected(jwt.decode(text, options={"verify_signature": False}))
         except (jwt.PyJWTError, ValueError, RecursionError):
             raise self.bad_jwt("its claims cannot be read") from None
+
+    def inspected(self, tree: Mapping[str, Json]) -> Mapping[str, Json]:
+        try:
+            inspect(dict(tree), DEEPEST)
+        except Refusal as refusal:
+            raise self.bad_jwt(refusal.message) from None
+        return tree
 
     def verified_claims(self, text: str, key: Key) -> Mapping[str, Json]:
         # Times are ours to judge: PyJWT's clock is not the server's.
         try:
-            return jwt.decode(text, key.secret, algorithms=["HS256"], options=SIGNATURE_ONLY)
+            return self.inspected(jwt.decode(text, key.secret, algorithms=["HS256"], options=SIGNATURE_ONLY))
         except (jwt.PyJWTError, ValueError, RecursionError) as error:
             raise self.bad_jwt(str(error)) from None
 

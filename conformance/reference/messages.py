@@ -117,7 +117,7 @@ class Messages:
         return Reply(200, views, links=reply.links)
 
     def channel(self, app: App, name: str) -> Channel:
-        return self.channels.open(app, name)
+        return self.channels.look(app, name)
 
     def within(self, channel: Channel, window: Window) -> list[Entry]:
         return [(message.position, message) for message in channel.messages if self.is_within(message, window)]

@@ -33,7 +33,7 @@ class Presence:
         return Reply(200, self.views(page.items, PRESENT, call.presentation.format), links=reply.links)
 
     def channel(self, app: App, name: str) -> Channel:
-        return self.channels.open(app, name)
+        return self.channels.look(app, name)
 
     def matching(self, channel: Channel, query: Mapping[str, str]) -> list[Entry]:
         return [(member.position, member) for member in channel.members if self.matches(member, query)]

@@ -1,6 +1,6 @@
 """Statistics: GET /stats, and POST /stats by which a sandbox injects them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from re import compile as pattern
@@ -23,6 +23,9 @@ UNITS = {"minute": "%Y-%m-%d:%H:%M", "hour": "%Y-%m-%d:%H", "day": "%Y-%m-%d", "
 MINUTE_ID = pattern(r"(?:19|20|21)\d\d-\d\d-\d\d:\d\d:\d\d\Z")
 
 MOST_RECORDS = 10_000
+
+# Injected names are anybody's; those that the service knows are about a hundred and fifty.
+MOST_METRICS = 300
 DEEPEST_RECORD = 5
 
 # Sums of these still fit into 64 bits, which is all that MessagePack has.
@@ -121,6 +124,7 @@ class Stats:
         if len(records) > MOST_RECORDS:
             raise bad_request(f"at most {MOST_RECORDS} records are injected at once")
         minutes = [(self.minute_of(record), self.metrics_of(record)) for record in records]
+        self.require_room(app, minutes)
         for start, metrics in minutes:
             self.merge(app, start, metrics)
         return Reply(201, records)
@@ -148,6 +152,14 @@ class Stats:
             if len(path) > DEEPEST_RECORD:
                 raise bad_request(f"{'.'.join(path)} is no group of statistics")
         return metrics
+
+    def require_room(self, app: App, minutes: Sequence[tuple[int, Metrics]]) -> None:
+        names: dict[int, set[tuple[str, ...]]] = {}
+        for start, metrics in minutes:
+            known = names.setdefault(start, set(app.minutes.get(start, ())))
+            known.update(metrics)
+            if len(known) > MOST_METRICS:
+                raise bad_request(f"a minute of statistics holds at most {MOST_METRICS} metrics")
 
     def merge(self, app: App, start: int, metrics: Metrics) -> None:
         self.counters.minute(app, start)

@@ -61,6 +61,13 @@ def test_asking_for_the_status_makes_a_channel_active(app):
     assert "awakened" in app.get("/channels").json()
 
 
+def test_reading_a_channel_makes_none(app):
+    for path in ("messages", "presence", "presence/history"):
+        assert app.get(f"/channels/unread/{path}").json() == []
+    app.get("/presence", query={"channels": "unread"})
+    assert "unread" not in app.get("/channels").json()
+
+
 @pytest.mark.parametrize(
     ("query", "code"),
     [({"by": "name"}, 40003), ({"limit": "1001"}, 40003), ({"limit": "x"}, 40003), ({"cursor": "stale"}, 40011)],

@@ -90,6 +90,12 @@ def test_bytes_of_the_old_raw_type_survive(app, channel):
     assert (message["name"], message["data"], message["encoding"]) == ("old", "AP8=", "base64")
 
 
+def test_undefined_of_ably_js_is_null(app, channel):
+    body = msgpack.packb({"data": [msgpack.ExtType(0, b"\x00"), 1]})
+    app.post(f"/channels/{channel}/messages", data=body, headers={"Content-Type": MSGPACK})
+    assert stored(app, channel)[0]["data"] == "[null,1]"
+
+
 def test_an_unknown_encoding_passes_through(app, channel):
     app.publish(channel, {"data": "x", "encoding": "foo/bar"})
     assert stored(app, channel)[0]["encoding"] == "foo/bar"

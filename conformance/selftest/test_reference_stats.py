@@ -173,6 +173,7 @@ def test_bad_parameters_are_refused(app, params):
         {"intervalId": LAST, "channels": {"peak": "many"}},
         {"intervalId": LAST, "channels": {"peak": 10**30}},
         {"intervalId": LAST, "channels": {"peak": -1}},
+        {"intervalId": LAST, "channels": {f"metric{number}": 1 for number in range(301)}},
         {"intervalId": LAST, "a": {"b": {"c": {"d": {"e": {"f": 1}}}}}},
         5,
     ],
