@@ -10,45 +10,20 @@ import base64
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import IO
 
 from conformance.errors import UsageError
-from conformance.model import Exchange, Finding, Headers, Json, Origin, Request, Response, Verdict
+from conformance.model import Evidence, Exchange, Finding, Headers, Json, Origin, Outcome, Request, Response, Verdict
 from conformance.redaction import Secrets
+
+__all__ = ["FORMAT", "LONGEST_BODY", "Evidence", "Journal", "Outcome", "merge", "read"]
 
 FORMAT = 1
 LONGEST_BODY = 16 * 1024
 """Bytes of a body that are kept; the record states the full length."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How one scenario ended for the requirement that it carries."""
-
-    requirement: str
-    test: str
-    verdict: Verdict
-    reason: str = ""
-    operations: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """Everything that the journals of a run hold.
-
-    header: the first worker's, whose facts of the run all workers share. opportunities: how often a check met what it
-    speaks of, by (requirement, operation). cut: why the evidence is not whole, a sentence each; empty when it is.
-    """
-
-    header: Json
-    exchanges: tuple[Exchange, ...]
-    findings: tuple[Finding, ...]
-    outcomes: tuple[Outcome, ...]
-    opportunities: Counter[tuple[str, str]]
-    finished: float
-    cut: tuple[str, ...] = ()
 
 
 class Journal:
@@ -91,9 +66,10 @@ class Journal:
 def read(paths: Iterable[Path]) -> Evidence:
     """Merge journals. Raises UsageError when a file is no journal; a cut journal is no error but says so.
 
-    An empty file is a worker that died before its first word: it counts as missing.
+    A file may hold several journals one behind the other. An empty file is a worker that died before its first word:
+    it counts as missing.
     """
-    journals = [_read_one(path) for path in sorted(paths) if path.stat().st_size]
+    journals = [journal for path in sorted(paths) for journal in _read_file(path)]
     if not journals:
         raise UsageError("There is no journal to read.")
     return merge(journals)
@@ -107,7 +83,7 @@ def merge(journals: list[Evidence]) -> Evidence:
         outcomes=tuple(outcome for each in journals for outcome in each.outcomes),
         opportunities=sum((each.opportunities for each in journals), Counter()),
         finished=max(each.finished for each in journals),
-        cut=(*(reason for each in journals for reason in each.cut), *_missing_workers(journals)),
+        cut=(*(reason for each in journals for reason in each.cut), *_miscounted(journals)),
     )
 
 
@@ -122,17 +98,26 @@ def _merged_header(headers: list[Json]) -> Json:
     return {**first, "requirements": [requirements[id_] for id_ in sorted(requirements)]}
 
 
-def _missing_workers(journals: list[Evidence]) -> Iterator[str]:
-    present = {each.header["worker"] for each in journals}
-    expected = {worker for each in journals for worker in each.header.get("workers", ())}
-    for worker in sorted(expected - present):
+def _miscounted(journals: list[Evidence]) -> Iterator[str]:
+    """Journals that are expected and not there, or there more than once; every run counts its own workers."""
+    present = Counter((each.header.get("run"), each.header["worker"]) for each in journals)
+    expected = {(each.header.get("run"), name) for each in journals for name in each.header.get("workers", ())}
+    for _, worker in sorted(expected - set(present)):
         yield f"the journal of worker {worker} is missing"
+    for (_, worker), count in sorted(present.items()):
+        if count > 1:
+            yield f"the journal of worker {worker} is there {count} times"
 
 
-def _read_one(path: Path) -> Evidence:
+def _read_file(path: Path) -> list[Evidence]:
     records = _records(path)
-    if not records or records[0].get("kind") != "header":
+    starts = [number for number, record in enumerate(records) if record["kind"] == "header"]
+    if records and starts[:1] != [0]:
         raise UsageError(f"{path} is no journal: its first line is no header.")
+    return [_journal(records[start:end]) for start, end in pairwise((*starts, len(records)))]
+
+
+def _journal(records: list[Json]) -> Evidence:
     header, rest = records[0], records[1:]
     footer = rest[-1] if rest and rest[-1]["kind"] == "footer" else None
     return Evidence(
@@ -149,14 +134,20 @@ def _read_one(path: Path) -> Evidence:
 
 
 def _records(path: Path) -> list[Json]:
-    """Whole lines only: the last line of a cut journal may be half a record."""
-    records = []
-    for line in path.read_text(encoding="utf-8").splitlines():
-        try:
-            records.append(json.loads(line))
-        except json.JSONDecodeError:
-            break
-    return records
+    """Whole records only: the last line of a cut journal may be half of one, and the footer counts what is lost."""
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as flaw:
+        raise UsageError(f"{path} is no journal: {flaw}") from flaw
+    return [record for record in map(_record, lines) if record is not None]
+
+
+def _record(line: str) -> Json:
+    try:
+        record = json.loads(line)
+    except json.JSONDecodeError:
+        return None
+    return record if isinstance(record, dict) and "kind" in record else None
 
 
 def _why_cut(header: Json, rest: list[Json], footer: Json | None) -> Iterator[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 from typing import Any
@@ -168,6 +169,34 @@ class Finding:
             generalise(self.expected),
         )
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one scenario ended for the requirement that it carries."""
+
+    requirement: str
+    test: str
+    verdict: Verdict
+    reason: str = ""
+    operations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything that the journals of a run hold.
+
+    header: the first worker's, whose facts of the run all workers share. opportunities: how often a check met what it
+    speaks of, by (requirement, operation). cut: why the evidence is not whole, a sentence each; empty when it is.
+    """
+
+    header: Json
+    exchanges: tuple[Exchange, ...]
+    findings: tuple[Finding, ...]
+    outcomes: tuple[Outcome, ...]
+    opportunities: Counter[tuple[str, str]]
+    finished: float
+    cut: tuple[str, ...] = ()
 
 
 _VOLATILE = re.compile(r"conf-[0-9a-z]+(?:-[0-9a-z]+)*|\d+")

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import Enum
 
-from conformance.evidence import Evidence, Outcome
-from conformance.model import Clause, Finding, Json, Level, Verdict
+from conformance.model import Clause, Evidence, Finding, Json, Level, Outcome, Verdict
 from conformance.profile import Waiver
 from conformance.requirement import Requirement
 
@@ -92,7 +91,9 @@ def _exit(conclusion: Conclusion, rows: Iterable[Row]) -> Exit:
 
 
 def _is_broken(row: Row) -> bool:
-    return row.requirement.level is Level.MUST and row.verdict is Verdict.FAIL and not row.is_waived
+    """On any operation: an error of ours on another one takes no deviation back."""
+    has_failed = Verdict.FAIL in row.by_operation.values()
+    return row.requirement.level is Level.MUST and has_failed and not row.is_waived
 
 
 def _rows(evidence: Evidence) -> Iterator[Row]:
@@ -144,13 +145,20 @@ def _stale_waivers(evidence: Evidence, rows: Iterable[Row]) -> Iterator[str]:
     by_id = {row.id: row for row in rows}
     for record in evidence.header["waivers"]:
         waiver = _waiver(record)
-        row = by_id.get(waiver.requirement)
         if waiver.until < today:
             yield f"the waiver of {waiver.requirement} ran out on {waiver.until}"
-        elif row is None:
-            yield f"a waiver names {waiver.requirement}, which is no requirement"
-        elif _verdict_under(waiver, row) is Verdict.PASS:
-            yield f"the waiver of {waiver.requirement} is no longer needed: it was reached and passed"
+        elif not evidence.header.get("selection"):  # a part of the suite does not show what the whole would
+            yield from _needless(waiver, by_id.get(waiver.requirement), evidence)
+
+
+def _needless(waiver: Waiver, row: Row | None, evidence: Evidence) -> Iterator[str]:
+    operations = {record["label"] for record in evidence.header["operations"]}
+    if row is None:
+        yield f"a waiver names {waiver.requirement}, which is no requirement"
+    elif waiver.operation and waiver.operation not in operations:
+        yield f"the waiver of {waiver.requirement} names {waiver.operation}, which is no operation"
+    elif _verdict_under(waiver, row) is Verdict.PASS:
+        yield f"the waiver of {waiver.requirement} is no longer needed: it was reached and passed"
 
 
 def _verdict_under(waiver: Waiver, row: Row) -> Verdict:
@@ -167,8 +175,9 @@ def _doubts(evidence: Evidence, rows: Iterable[Row]) -> Iterator[str]:
     unexercised = set() if evidence.header.get("selection") else {Verdict.NONE}
     doubtful = {Verdict.INCONCLUSIVE, Verdict.ERROR} | unexercised
     for row in rows:
-        if row.requirement.level is Level.MUST and not row.out_of_scope and row.verdict in doubtful:
-            yield f"{row.id} is {row.verdict}" + (f": {row.reason}" if row.reason else "")
+        found = doubtful & (set(row.by_operation.values()) or {Verdict.NONE})
+        if row.requirement.level is Level.MUST and not row.out_of_scope and found:
+            yield f"{row.id} is {max(found)}" + (f": {row.reason}" if row.reason else "")
 
 
 def _sentence(
