@@ -5,6 +5,7 @@ A mutant is a subclass of one of the classes in `Parts`; its docstring is the li
 
 import dataclasses
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from re import compile as pattern
 from types import ModuleType
 
@@ -108,6 +109,9 @@ def first_sentence(text: str) -> str:
 MUTANTS = collect()
 
 
-def parts_of(name: str | None) -> Parts:
-    """The parts of the mutant of that name; without a name the honest ones."""
-    return MUTANTS[name].parts if name is not None else HONEST
+def parts_of(name: str) -> Parts:
+    """The parts of the mutant of that name. Raises LookupError, which tells the nearest name that there is."""
+    if name not in MUTANTS:
+        nearest = get_close_matches(name, MUTANTS, n=1, cutoff=0.0)
+        raise LookupError(f"no mutant is named {name}; the nearest is {''.join(nearest)}")
+    return MUTANTS[name].parts
