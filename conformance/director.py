@@ -22,7 +22,7 @@ from conformance.evidence import Journal
 from conformance.examiner import known_secrets, open_target, selection
 from conformance.model import JSON, Exchange, Json, Origin
 from conformance.principals import NOBODY, parse_key
-from conformance.profile import Profile, Start
+from conformance.profile import Blast, Profile, Start
 from conformance.provisioning import PRESENCE_CHANNEL, Application, give_back, provision, provision_stranger
 from conformance.situation import Situation, header, run_folder
 from conformance.target import Call
@@ -112,9 +112,9 @@ class Director:
 
     @property
     def _target(self) -> Json:
-        return open_target(
-            self.situation, self._contract, f"conf-{self.situation.run}-{_WORKER}", self._exchanges.append
-        )
+        """Not bound to the run's names: an application bears none, and only the run has its key."""
+        prefix = f"conf-{self.situation.run}-{_WORKER}"
+        return open_target(self.situation, self._contract, prefix, self._exchanges.append, blast=Blast.EXCLUSIVE)
 
     # After the last test -------------------------------------------------------------------------------------------
 
@@ -190,9 +190,13 @@ def choose_profile(wishes: Wishes) -> Profile:
     target = replace(chosen.target, start=start, url=wishes.target or chosen.target.url)
     if start is not Start.EMBEDDED and not target.url:
         raise UsageError(f"profile {name}: say which target with --target URL")
+    if wishes.target:
+        profile.check_url("--target", wishes.target)
     if wishes.mutant and start is not Start.EMBEDDED:
         raise UsageError("--mutant is a lie told by the embedded reference server; it cannot be told to another target")
-    return replace(chosen, target=target)
+    chosen = replace(chosen, target=target)
+    profile.refuse_contradiction(chosen)
+    return chosen
 
 
 def _start(chosen: Profile, wishes: Wishes) -> Start:
@@ -208,6 +212,8 @@ def situation(wishes: Wishes, chosen: Profile) -> Situation:
     needs_key = chosen.target.start is Start.GIVEN and "credentials" in chosen.target.offers
     if needs_key and not wishes.key:
         raise UsageError(f"profile {chosen.name}: give a key with --key or in ${KEY_VARIABLE}")
+    if wishes.examples is not None and wishes.examples < 1:
+        raise UsageError(f"--examples: expected a number, more than 0, received {wishes.examples}")
     seed = wishes.seed if wishes.seed is not None else secrets.randbelow(2**31)
     return Situation(
         run=run,

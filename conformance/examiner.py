@@ -25,7 +25,7 @@ from conformance.contract import Contract
 from conformance.errors import Inconclusive
 from conformance.evidence import Journal, Outcome
 from conformance.model import Exchange, Finding, Json, Level, Verdict
-from conformance.profile import Start
+from conformance.profile import Blast, Start
 from conformance.redaction import Secrets
 from conformance.report.terminal import finding_text
 from conformance.requirement import Requirement, catalogue, head_of
@@ -314,7 +314,9 @@ def known_secrets(situation: Situation) -> Secrets:
     return secrets
 
 
-def open_target(situation: Situation, contract: Contract, prefix: str, observer: Any) -> Target:
+def open_target(
+    situation: Situation, contract: Contract, prefix: str, observer: Any, *, blast: Blast | None = None
+) -> Target:
     pace = situation.profile.pace
     interval = 1 / pace.requests_per_second if pace.requests_per_second else 0.0
     return Target(
@@ -324,5 +326,5 @@ def open_target(situation: Situation, contract: Contract, prefix: str, observer:
         pace=Pace(pace.timeout, pace.patience, interval),
         names=Names(prefix),
         observer=observer,
-        blast=situation.profile.target.blast_radius,
+        blast=blast or situation.profile.target.blast_radius,
     )

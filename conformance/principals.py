@@ -32,8 +32,9 @@ class Key:
 
 
 def parse_key(text: str) -> Key:
-    name, colon, secret = text.partition(":")
-    if not colon or "." not in name or not secret:
+    """White space around it is what a shell or a secret store has added."""
+    name, colon, secret = text.strip().partition(":")
+    if not colon or "." not in name or not secret or any(character.isspace() for character in name + secret):
         raise UsageError("the key is not of the form appId.keyId:secret; take it whole from the application's keys")
     return Key(name, secret)
 

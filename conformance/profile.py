@@ -6,6 +6,7 @@ sentence that names the thing and the nearest right one.
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
@@ -13,6 +14,7 @@ from datetime import date
 from enum import Enum
 from pathlib import Path
 from typing import get_type_hints
+from urllib.parse import urlsplit
 
 from conformance.errors import UsageError, nearest
 from conformance.model import Json
@@ -53,6 +55,7 @@ FEATURES = {
     "push": "push registrations and subscriptions are enabled for a namespace",
     "msgpack": "MessagePack is spoken beside JSON",
     "html": "HTML and JSONP are spoken beside JSON",
+    "default-limits": "the account has the documented default limits: 64 KiB a publish",
     "cases": "requests generated from the contract may be sent",
 }
 """What a target may offer; a requirement names what it needs."""
@@ -113,6 +116,8 @@ def load(name: str, folder: Path = PROFILES) -> Profile:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as flaw:
         raise UsageError(f"profile {path.name}: not TOML: {flaw}") from flaw
+    except (OSError, UnicodeDecodeError) as flaw:
+        raise UsageError(f"profile {path.name}: cannot be read: {flaw}") from flaw
     return parse(path.stem, document)
 
 
@@ -130,10 +135,27 @@ def parse(name: str, document: Json) -> Profile:
     where = f"profile {name}"
     _refuse_unknown(where, document, {"description", "waiver", *_SECTIONS})
     sections = {key: _section(f"{where}: [{key}]", cls, document.get(key, {})) for key, cls in _SECTIONS.items()}
-    waivers = tuple(_waiver(f"{where}: waiver {n}", each) for n, each in enumerate(document.get("waiver", ()), 1))
-    profile = Profile(name, str(document.get("description", "")), waivers=waivers, **sections)
+    description = _number_or_text(f"{where}: description", str, document.get("description", ""))
+    profile = Profile(name, description, waivers=_waivers(where, document.get("waiver", [])), **sections)
     _refuse_unknown_features(where, profile)
+    if profile.target.url:
+        check_url(f"{where}: [target] url", profile.target.url)
     return profile
+
+
+def check_url(where: str, url: str) -> None:
+    """Raises UsageError for what is no base URL, or holds what would then be written down."""
+    try:
+        parts = urlsplit(url)
+        is_whole = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or True)
+    except ValueError:
+        is_whole = False
+    if not is_whole or any(character.isspace() for character in url):
+        raise UsageError(f"{where}: expected a URL like https://host:port, received {url!r}")
+    if parts.username is not None or parts.password is not None:
+        raise UsageError(f"{where}: a URL is written down, so it may hold no credentials; give the key apart")
+    if parts.query or parts.fragment:
+        raise UsageError(f"{where}: a base URL has neither query nor fragment, received {url!r}")
 
 
 def _refuse_unknown(where: str, table: Json, known: Iterable[str]) -> None:
@@ -142,6 +164,15 @@ def _refuse_unknown(where: str, table: Json, known: Iterable[str]) -> None:
     for key in table:
         if key not in set(known):
             raise UsageError(f"{where}: unknown key {key!r}; {nearest(key, known)}")
+
+
+def refuse_contradiction(profile: Profile) -> None:
+    """Raises UsageError. To make an application is to write."""
+    if profile.target.blast_radius is Blast.READ_ONLY and profile.target.start is not Start.GIVEN:
+        raise UsageError(
+            f"profile {profile.name}: [target] blast_radius: a read-only run makes no application; "
+            "give an existing one with --target and --key"
+        )
 
 
 def _refuse_unknown_features(where: str, profile: Profile) -> None:
@@ -156,17 +187,23 @@ def _section(where: str, cls: type, table: Json) -> Json:
     return cls(**{key: _value(f"{where} {key}", hints[key], value) for key, value in table.items()})
 
 
+def _waivers(where: str, tables: Json) -> tuple[Waiver, ...]:
+    if not isinstance(tables, list):
+        raise UsageError(f"{where}: waiver: write each one under [[waiver]], in two brackets")
+    return tuple(_waiver(f"{where}: waiver {number}", table) for number, table in enumerate(tables, 1))
+
+
 def _waiver(where: str, table: Json) -> Waiver:
-    waiver_fields = {each.name for each in fields(Waiver)}
-    _refuse_unknown(where, table, waiver_fields)
-    missing = {"requirement", "reason", "issue", "until"} - set(table)
+    _refuse_unknown(where, table, {each.name for each in fields(Waiver)})
+    missing = {"requirement", "reason", "issue", "until"} - {name for name in table if table[name] != ""}
     if missing:
         raise UsageError(
             f"{where}: {', '.join(sorted(missing))} missing; a waiver says what, why, where and until when"
         )
     if type(table["until"]) is not date:
         raise UsageError(f"{where}: until: expected a date like 2026-12-31, received {table['until']!r}")
-    return Waiver(**table)
+    texts = {name: _number_or_text(f"{where}: {name}", str, table[name]) for name in table if name != "until"}
+    return Waiver(**texts, until=table["until"])
 
 
 def _value(where: str, kind: Json, value: Json) -> Json:
@@ -194,9 +231,19 @@ def _number_or_text(where: str, kind: Json, value: Json) -> Json:
     accepted: tuple[type, ...] = (int, float) if kind is float else (kind,)
     if isinstance(value, bool) or not isinstance(value, accepted):
         raise UsageError(f"{where}: expected {_SPOKEN[kind]}, received {value!r}")
-    if isinstance(value, int | float) and value < 0:
-        raise UsageError(f"{where}: expected {_SPOKEN[kind]} of 0 or more, received {value!r}")
+    if isinstance(value, int | float):
+        _refuse_out_of_range(where, value)
     return kind(value)
+
+
+def _refuse_out_of_range(where: str, value: float) -> None:
+    name = where.rpartition(" ")[2]
+    if not math.isfinite(value) or value < 0 or (value == 0 and name in _MORE_THAN_NOTHING):
+        least = "more than 0" if name in _MORE_THAN_NOTHING else "0 or more"
+        raise UsageError(f"{where}: expected a number, {least}, received {value!r}")
+
+
+_MORE_THAN_NOTHING = frozenset({"examples", "timeout"})
 
 
 _SPOKEN = {int: "a whole number", float: "a number", str: "a text"}
