@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from conformance.examiner import Examiner
-from conformance.model import JSON, Json
+from conformance.model import JSON, Headers, Json
 from conformance.principals import Principal, bearer
 from conformance.suite.paths import MESSAGES, TOKENS
 from conformance.target import Answer, Call, Target, arranged, fill
@@ -29,11 +29,19 @@ def publish(target: Target, channel: str, body: Json, **how: Json) -> Answer:
     return target.post(MESSAGES, body, channel_id=channel, **how)
 
 
-def published_raw(target: Target, channel: str, body: bytes, kind: str = JSON) -> Answer:
+def published_raw(
+    target: Target,
+    channel: str,
+    body: bytes,
+    kind: str = JSON,
+    *,
+    query: tuple[tuple[str, str], ...] = (),
+    headers: Headers = (),
+) -> Answer:
     """A body that no encoder would make."""
-    headers = (("Accept", JSON), ("Content-Type", kind))
+    lines = (("Accept", JSON), ("Content-Type", kind), *headers)
     path = fill(MESSAGES, {"channel_id": channel})
-    return target.send(Call("POST", path, headers=headers, body=body, operation=f"POST {MESSAGES}"))
+    return target.send(Call("POST", path, query, lines, body, operation=f"POST {MESSAGES}"))
 
 
 def published(target: Target, channel: str, body: Json, **how: Json) -> Answer:

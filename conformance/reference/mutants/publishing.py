@@ -64,7 +64,7 @@ class NullNameIsNoText(Publishing):
 
 
 @mutant(breaks="PUB-13")
-class DataStandsInForAName(Publishing):
+class DataStandsInForNames(Publishing):
     """Gives a message without a name its data as one."""
 
     def name(self, given: Mapping[str, Json]) -> Json:

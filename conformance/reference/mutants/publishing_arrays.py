@@ -76,7 +76,7 @@ class SerialsAreKeptSecret(Messages):
 
 
 @mutant(breaks="PUB-37")
-class GoodMessagesOfABadArrayStay(Messages):
+class GoodPartOfArraysStays(Messages):
     """Refuses an array for one message and keeps those that came before it."""
 
     def publish(self, call: Call) -> Reply:
@@ -130,7 +130,7 @@ class BasesMayDiffer(Publishing):
 
 
 @mutant(breaks="PUB-42")
-class ArraysEndAtAHundred(Publishing):
+class ArraysEndAtHundred(Publishing):
     """Takes the first hundred messages of an array and forgets the others."""
 
     def accept(self, body: Json, caller: Caller) -> list[dict[str, Json]]:

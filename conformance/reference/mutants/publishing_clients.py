@@ -55,7 +55,7 @@ class WildcardTokensAreAnonymous(Publishing):
 
 
 @mutant(breaks="PUB-55")
-class TheWildcardIsAPublisher(Publishing):
+class WildcardIsPublisher(Publishing):
     """Attributes a message to the client * where the token is for any client."""
 
     def implied_client(self, caller: Caller) -> str | None:
@@ -79,7 +79,7 @@ class KeysMayContradictThemselves(Publishing):
 
 
 @mutant(breaks="PUB-58")
-class KeysMayNotNameAClient(Publishing):
+class KeysMayNotNameClients(Publishing):
     """Demands of a key that it speaks as the client whom its message names."""
 
     def may_publish_as(self, caller: Caller, client_id: str) -> bool:
@@ -95,7 +95,7 @@ class KeysArePublishers(Publishing):
 
 
 @mutant(breaks="PUB-60")
-class AMessageMayBeOfAnybody(Publishing):
+class MessagesMayBeOfAnybody(Publishing):
     """Stores a message for the client * like any other."""
 
     def client_id(self, given: Mapping[str, Json], caller: Caller) -> str | None:
@@ -114,7 +114,7 @@ class OnlyTheFirstMessageIsLookedAt(Publishing):
 
 
 @mutant(breaks="PUB-62")
-class OnlyTheFirstMessageHasAPublisher(Publishing):
+class OnlyTheFirstMessageHasPublisher(Publishing):
     """Attributes the first message of an array to the client of the credentials, and no other."""
 
     def accept(self, body: Json, caller: Caller) -> list[dict[str, Json]]:
