@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from conformance.examiner import Examiner
 from conformance.model import Json
 from conformance.principals import NOBODY, Key, Principal, basic, bearer, json_web_token, sign
-from conformance.suite.paths import MESSAGES, TOKENS
+from conformance.suite.paths import TOKENS
 from conformance.target import Answer, Target, arranged
 
 SECOND = 1000
@@ -65,12 +66,11 @@ class Issuer:
         """Set-up: who has a token with these members. name: how reports call this caller."""
         return bearer(name, self.issue(**members)["token"])
 
-    def jwt(self, *, lasts: int = 3600, header: dict[str, str] | None = None, **claims: Json) -> str:
-        """A JWT that was issued just now and lasts so many seconds; claims that are None are left out."""
-        issued = self.now // 1000
-        whole = {"iat": issued, "exp": issued + lasts, **claims}
-        kept = {name: value for name, value in whole.items() if value is not None}
-        return json_web_token(kept, self.key, **(header or {}))
+    def jwt(self, claims: Mapping[str, Json] | None = None, *, lasts: int = 3600, **header: str) -> str:
+        """A JWT that was issued just now and lasts so many seconds. Claims that are None are left out."""
+        issued = self.now // SECOND
+        whole = {"iat": issued, "exp": issued + lasts, **(claims or {})}
+        return json_web_token({name: value for name, value in whole.items() if value is not None}, self.key, **header)
 
 
 def issuer_of(examiner: Examiner, principal: str) -> Issuer:
@@ -87,22 +87,9 @@ def forged(key: Key) -> Principal:
     return bearer("forged token", f"{key.app}.{'forged' * 8}")
 
 
-def capability(**operations: list[str]) -> str:
-    return json.dumps(operations, separators=(",", ":"))
-
-
-def ours(client_id: str = "", capability: str = "") -> dict[str, str]:
-    """Ably's own claims in a JWT."""
-    claims = {"x-ably-clientId": client_id, "x-ably-capability": capability}
-    return {name: value for name, value in claims.items() if value}
-
-
-def client_ids(target: Target, channel: str) -> list[Json]:
-    """Who published what a channel holds, oldest first, once it holds anything."""
-    history = target.poll(
-        MESSAGES, channel_id=channel, query={"direction": "forwards"}, until=lambda answer: bool(answer.body)
-    )
-    return [message.get("clientId") for message in history.body]
+def capability(resource: str, *operations: str) -> str:
+    """The text of a capability for one resource."""
+    return json.dumps({resource: operations}, separators=(",", ":"))
 
 
 def standing(answer: Answer) -> tuple[int, int | None]:
