@@ -5,9 +5,10 @@ Pure bookkeeping: `target` enters and removes. Messages cannot be deleted and ar
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 from conformance.decoding import decode
 from conformance.model import FORM, Json
@@ -30,8 +31,9 @@ class Entry:
 
     @property
     def words(self) -> str:
-        query = "&".join(f"{name}={value}" for name, value in self.query.items())
-        return f"DELETE {self.path.format(**self.parameters)}" + (f"?{query}" if query else "")
+        """The request that removes it, as one would type it."""
+        path = self.path.format(**{name: quote(value, safe="") for name, value in self.parameters.items()})
+        return f"DELETE {path}" + (f"?{urlencode(self.query, quote_via=quote)}" if self.query else "")
 
 
 class Ledger:
@@ -39,36 +41,39 @@ class Ledger:
         self._entries: dict[str, Entry] = {}
 
     def enter(self, call: Call) -> None:
-        entry = _entry(call)
-        if entry:
-            self._entries[entry.words] = entry
+        """Whatever the call would make if it were accepted, also where it is made to be refused."""
+        for entry in _entries(call):
+            self._entries.setdefault(entry.words, entry)
 
     def latest_first(self) -> list[Entry]:
         return list(reversed(self._entries.values()))
 
 
-def _entry(call: Call) -> Entry | None:
+def _entries(call: Call) -> Iterator[Entry]:
     if call.method == "PUT" and call.path.startswith(f"{DEVICES}/"):
-        return Entry(DEVICE, {"device_id": unquote(call.path.removeprefix(f"{DEVICES}/"))})
+        yield Entry(DEVICE, {"device_id": unquote(call.path.removeprefix(f"{DEVICES}/"))})
+        yield from _device(_body(call))
     if call.method == "POST" and call.path == DEVICES:
-        return _device(_body(call))
+        yield from _device(_body(call))
     if call.method == "POST" and call.path == SUBSCRIPTIONS:
-        return _subscription(_body(call))
-    return None
+        yield from _subscriptions(_body(call))
 
 
 def _body(call: Call) -> Json:
-    kind = next((value for name, value in call.headers if name == "Content-Type"), "")
+    line = next((value for name, value in call.headers if name.lower() == "content-type"), "")
+    kind = line.partition(";")[0].strip()
     return decode(kind, call.body).value if kind != FORM else dict(parse_qsl(call.body.decode("utf-8", "replace")))
 
 
-def _device(body: Json) -> Entry | None:
+def _device(body: Json) -> Iterator[Entry]:
     identity = body.get("id") if isinstance(body, dict) else None
-    return Entry(DEVICE, {"device_id": identity}) if isinstance(identity, str) and identity else None
+    if isinstance(identity, str) and identity:
+        yield Entry(DEVICE, {"device_id": identity})
 
 
-def _subscription(body: Json) -> Entry | None:
-    if not isinstance(body, dict):
-        return None
-    query = {name: body[name] for name in ("channel", "deviceId", "clientId") if isinstance(body.get(name), str)}
-    return Entry(SUBSCRIPTIONS, query=query) if len(query) == 2 and "channel" in query else None
+def _subscriptions(body: Json) -> Iterator[Entry]:
+    """One for each id: a target that accepts both at once has made something that either may remove."""
+    if isinstance(body, dict) and isinstance(body.get("channel"), str):
+        for name in ("deviceId", "clientId"):
+            if isinstance(body.get(name), str):
+                yield Entry(SUBSCRIPTIONS, query={"channel": body["channel"], name: body[name]})
