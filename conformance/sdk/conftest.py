@@ -1,0 +1,23 @@
+"""The server and the application that all SDK tests share; names keep them apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from conformance.sdk.local_ably import LocalAbly, running
+
+
+@pytest.fixture(scope="session")
+def local_ably(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAbly]:
+    with running(tmp_path_factory.mktemp("authority")) as local_ably, pytest.MonkeyPatch.context() as environment:
+        # httpx, on which ably-python stands, trusts what this names.
+        environment.setenv("SSL_CERT_FILE", str(local_ably.ca_file))
+        yield local_ably
+
+
+@pytest.fixture(scope="session")
+def app(local_ably: LocalAbly) -> dict[str, Any]:
+    return local_ably.provision()
