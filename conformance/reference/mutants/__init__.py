@@ -11,6 +11,7 @@ from types import ModuleType
 
 from conformance.reference.mutants import (
     authentication,
+    authorization,
     device_changes,
     device_lists,
     device_refusals,
@@ -32,6 +33,7 @@ from conformance.reference.parts import HONEST, Parts
 
 MODULES = (
     authentication,
+    authorization,
     device_changes,
     device_lists,
     device_refusals,
