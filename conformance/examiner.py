@@ -222,11 +222,16 @@ class Examiner:
             self.situation = self.situation.without_hope("the suite could not be collected")
             self._write_header(session.config)
         self._running = Running(sequence=self._running.sequence + 1)
-        if self.situation.profile.target.start is Start.GIVEN and not self.situation.trouble:
+        if self._leaves_something():
             for words in self.target.clean_up():
                 self._journal.write_outcome(Outcome("", "clean-up", Verdict.INCONCLUSIVE, f"left behind: {words}"))
         self._journal.write_opportunities(self._opportunities)
         self._journal.write_footer(time.time(), interrupted=self._is_interrupted)
+
+    def _leaves_something(self) -> bool:
+        """An application made for the run is thrown away as a whole, and without state there is nothing to leave."""
+        target = self.situation.profile.target
+        return target.start is Start.GIVEN and "state" in target.offers and not self.situation.trouble
 
     # What fixtures hand out ----------------------------------------------------------------------------------------
 

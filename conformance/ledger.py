@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, quote, unquote, urlencode
+from urllib.parse import quote, unquote, urlencode
 
-from conformance.decoding import decode
-from conformance.model import FORM, Json
+from conformance.model import Json
+from conformance.reach import body_of
 
 if TYPE_CHECKING:
     from conformance.target import Call
@@ -52,17 +52,11 @@ class Ledger:
 def _entries(call: Call) -> Iterator[Entry]:
     if call.method == "PUT" and call.path.startswith(f"{DEVICES}/"):
         yield Entry(DEVICE, {"device_id": unquote(call.path.removeprefix(f"{DEVICES}/"))})
-        yield from _device(_body(call))
+        yield from _device(body_of(call))
     if call.method == "POST" and call.path == DEVICES:
-        yield from _device(_body(call))
+        yield from _device(body_of(call))
     if call.method == "POST" and call.path == SUBSCRIPTIONS:
-        yield from _subscriptions(_body(call))
-
-
-def _body(call: Call) -> Json:
-    line = next((value for name, value in call.headers if name.lower() == "content-type"), "")
-    kind = line.partition(";")[0].strip()
-    return decode(kind, call.body).value if kind != FORM else dict(parse_qsl(call.body.decode("utf-8", "replace")))
+        yield from _subscriptions(body_of(call))
 
 
 def _device(body: Json) -> Iterator[Entry]:

@@ -22,6 +22,7 @@ from conformance.links import by_relation
 from conformance.model import JSON, Exchange, Headers, Json, Origin, Request, Response, lines_of
 from conformance.principals import Principal
 from conformance.profile import Blast
+from conformance.reach import is_bound, is_safe
 from conformance.wire import as_text, encode, open_session, transmit
 
 _FIRST_PAUSE = 0.02
@@ -223,22 +224,38 @@ class Target:
         """Whether a call stays within the blast radius of the profile."""
         if self._blast is Blast.EXCLUSIVE or is_safe(call):
             return True
-        return self._blast is Blast.NAMESPACED and self.names.prefix in _all_of(call)
+        return self._blast is Blast.NAMESPACED and is_bound(call, self.names.prefix)
 
     def clean_up(self) -> tuple[str, ...]:
-        """Remove what the run created, latest first, and look again. Returns what is left, a sentence each."""
+        """Remove what the run created, latest first, and look again. Returns the requests that remove what is left."""
         with self.arranging():
-            for entry in self.ledger.latest_first():
-                self._about(entry, "DELETE")
-            return tuple(entry.words for entry in self.ledger.latest_first() if self._is_left(entry))
+            entries = self.ledger.latest_first()
+            for number, entry in enumerate(entries):
+                if self._about(entry, "DELETE").exchange.response is None:  # nor would the next one be answered
+                    return tuple(each.words for each in entries[number:])
+            return tuple(entry.words for entry in self._left(entries))
+
+    def _left(self, entries: list[Entry]) -> list[Entry]:
+        """What is still there when patience ends."""
+        deadline = self._clock.monotonic() + self._pace.patience
+        pause = _FIRST_PAUSE
+        while entries := [entry for entry in entries if self._is_left(entry)]:
+            if self._clock.monotonic() >= deadline:
+                break
+            self._clock.sleep(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE)
+        return entries
 
     def _about(self, entry: Entry, method: str) -> Answer:
         path: dict[str, Json] = {**entry.parameters}
         return self.request(method, entry.path, query=entry.query, **path)
 
     def _is_left(self, entry: Entry) -> bool:
+        """What cannot be looked at may still be there."""
         answer = self._about(entry, "GET")
-        return answer.status == 200 and answer.body not in ([], NOTHING)
+        if answer.exchange.response is None:
+            return True
+        return answer.status not in {400, 404} and answer.body != []
 
     @contextmanager
     def arranging(self) -> Iterator[None]:
@@ -303,18 +320,9 @@ def fill(path: str, parameters: Mapping[str, str]) -> str:
         if f"{{{name}}}" not in path:
             raise SuiteError(f"{path} has no parameter {name!r}")
         path = path.replace(f"{{{name}}}", quote(value, safe="").replace(".", "%2E"))
+    if "{" in path:
+        raise SuiteError(f"{path} is not filled: give a value for each name in braces")
     return path
-
-
-def is_safe(call: Call) -> bool:
-    """Resetting an update token is a GET in the contract and changes the device all the same."""
-    if call.path.endswith("/requestToken"):
-        return True
-    return call.method in {"GET", "HEAD", "OPTIONS"} and not call.path.endswith("/resetUpdateToken")
-
-
-def _all_of(call: Call) -> str:
-    return f"{call.path} {urlencode(call.query)} {call.body.decode('utf-8', 'replace')}"
 
 
 def _body_header(body: Json, media_type: str) -> Headers:

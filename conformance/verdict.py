@@ -59,7 +59,9 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The verdict on the whole run. problems: what besides requirements keeps it from being conformant."""
+    """The verdict on the whole run. problems: what besides requirements keeps it from being conformant, and what it
+    left behind.
+    """
 
     conclusion: Conclusion
     sentence: str
@@ -75,7 +77,8 @@ def judge(evidence: Evidence) -> Judgement:
     broken = [row for row in rows if _is_broken(row)]
     conclusion = _conclude(bool(broken or problems), bool(doubts))
     sentence = _sentence(conclusion, rows, broken, (*problems, *doubts), evidence)
-    return Judgement(conclusion, sentence, _exit(conclusion, rows), rows, (*problems, *doubts))
+    notes = tuple(each.reason for each in evidence.outcomes if not each.requirement)
+    return Judgement(conclusion, sentence, _exit(conclusion, rows), rows, (*problems, *doubts, *notes))
 
 
 def _conclude(has_failed: bool, is_doubtful: bool) -> Conclusion:  # noqa: FBT001  the two facts are the truth table
@@ -170,7 +173,7 @@ def _doubts(evidence: Evidence, rows: Iterable[Row]) -> Iterator[str]:
         yield from evidence.header["trouble"]
         return
     yield from evidence.cut
-    if not evidence.opportunities and not evidence.outcomes:
+    if not evidence.opportunities and not any(each.requirement for each in evidence.outcomes):
         yield "nothing was judged"
     unexercised = set() if evidence.header.get("selection") else {Verdict.NONE}
     doubtful = {Verdict.INCONCLUSIVE, Verdict.ERROR} | unexercised
