@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.examiner import Examiner
-from conformance.model import MSGPACK, MUST, SHOULD, Clause
+from conformance.model import MSGPACK, MUST, Clause
 from conformance.requirement import requirement
 from conformance.suite.messages import channel_of, data_of, history, members, published
 from conformance.suite.paths import MESSAGES, pointer
@@ -159,77 +159,6 @@ def test_a_limit_of_1000_is_allowed(target: Target) -> None:
     answer = history(target, channel, 101, query={"limit": "1000"})
 
     assert (answer.status, len(answer.body)) == (200, 101)
-
-
-@requirement("HIS-09", MUST, "A limit above 1000 is refused", clause=LIMIT, operations=READ)
-def test_a_limit_above_1000_is_refused(target: Target) -> None:
-    refused = target.get(MESSAGES, channel_id=channel_of(target), query={"limit": "1001"})
-
-    assert refused.status == 400
-
-
-@requirement(
-    "HIS-10",
-    MUST,
-    "A limit that is no number is refused",
-    clause=Clause("#/components/parameters/filterLimit/schema/type", "integer"),
-    operations=READ,
-)
-def test_a_limit_that_is_no_number_is_refused(target: Target) -> None:
-    refused = target.get(MESSAGES, channel_id=channel_of(target), query={"limit": "abc"})
-
-    assert refused.status == 400
-
-
-@requirement(
-    "HIS-11",
-    SHOULD,
-    "A limit below 1 is refused",
-    clause=Clause(LIMIT.pointer, "limit: the maximum number of records to return"),
-    operations=READ,
-)
-def test_a_limit_below_1_is_refused(target: Target) -> None:
-    channel = channel_of(target)
-
-    refused = [target.get(MESSAGES, channel_id=channel, query={"limit": limit}).status for limit in ("0", "-1")]
-
-    assert refused == [400, 400]
-
-
-@requirement("HIS-12", SHOULD, "An unknown direction is refused", clause=DIRECTIONS, operations=READ)
-def test_an_unknown_direction_is_refused(target: Target) -> None:
-    refused = target.get(MESSAGES, channel_id=channel_of(target), query={"direction": "sideways"})
-
-    assert refused.status == 400
-
-
-@requirement(
-    "HIS-13",
-    SHOULD,
-    "A start or end that is no time is refused",
-    clause=Clause("ably/ably-common errors/codes/40003", "an invalid parameter value is refused with 400"),
-    operations=READ,
-)
-def test_a_bound_that_is_no_time_is_refused(target: Target) -> None:
-    channel = channel_of(target)
-
-    refused = [target.get(MESSAGES, channel_id=channel, query={bound: "whenever"}).status for bound in ("start", "end")]
-
-    assert refused == [400, 400]
-
-
-@requirement(
-    "HIS-14",
-    MUST,
-    "An interval that ends before it starts holds no message",
-    clause=INTERVAL,
-    operations=READ,
-    needs=STATE,
-)
-def test_an_interval_that_ends_first_is_empty(target: Target, timeline: Timeline) -> None:
-    answer = read(target, timeline, start=str(timeline.times[-1] + 1), end=str(timeline.times[0] - 1))
-
-    assert answer.status == 400 or answer.body == []
 
 
 @requirement(

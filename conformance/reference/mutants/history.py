@@ -1,0 +1,312 @@
+"""Lies about history: its bounds, its order, its pages, its channel."""
+
+# ruff: noqa: ARG002  a lie often ignores what it is told
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+from urllib.parse import unquote
+
+from conformance.reference.call import Call
+from conformance.reference.channels import Channels
+from conformance.reference.errors import not_found
+from conformance.reference.messages import Messages
+from conformance.reference.mutants.mark import mutant
+from conformance.reference.negotiation import Format
+from conformance.reference.paging import Entry, Page, Paging, Window
+from conformance.reference.payloads import Payloads
+from conformance.reference.routing import Route, Routing
+from conformance.reference.state import App, Channel, Message
+from conformance.reference.wire import Headers, Json, Reply, Request
+
+
+@mutant(breaks="HIS-01")
+class ForwardsIsTheDefault(Paging):
+    """Reads forwards when no direction is given."""
+
+    def is_backwards(self, query: Mapping[str, str]) -> bool:
+        return super().is_backwards({"direction": "forwards", **query})
+
+
+@mutant(breaks="HIS-02")
+class EverythingIsReadBackwards(Paging):
+    """Overlooks the direction."""
+
+    def is_backwards(self, query: Mapping[str, str]) -> bool:
+        return True
+
+
+@mutant(breaks="HIS-05")
+class AnyDirectionIsForwards(Paging):
+    """Reads forwards as soon as a direction is given."""
+
+    def is_backwards(self, query: Mapping[str, str]) -> bool:
+        return "direction" not in query
+
+
+@mutant(breaks="HIS-03")
+class StartIsExclusive(Messages):
+    """Leaves out the messages of the very millisecond at which the query starts."""
+
+    def is_within(self, message: Message, window: Window) -> bool:
+        return message.timestamp != window.start and super().is_within(message, window)
+
+
+@mutant(breaks="HIS-06")
+class LimitComesBeforeTheBounds(Messages):
+    """Takes as many messages as the limit says, and of these the ones between the bounds."""
+
+    def within(self, channel: Channel, window: Window) -> list[Entry]:
+        messages = list(channel.messages)
+        taken = messages[-window.limit :] if window.backwards else messages[: window.limit]
+        return [(message.position, message) for message in taken if self.is_within(message, window)]
+
+
+@mutant(breaks="HIS-06")
+class DirectionTurnsThePageOnly(Paging):
+    """Searches from the newest message in either direction, and turns the page around."""
+
+    def page(self, entries: Iterable[Entry], window: Window) -> Page:
+        page = super().page(entries, dataclasses.replace(window, backwards=True))
+        return page if window.backwards else dataclasses.replace(page, items=page.items[::-1])
+
+
+@mutant(breaks="HIS-07")
+class PagesHoldThousandByDefault(Paging):
+    """Takes the largest limit for the one that holds when none is given."""
+
+    def limit(self, query: Mapping[str, str]) -> int:
+        return super().limit({"limit": "1000", **query})
+
+
+@mutant(breaks="HIS-08")
+class NoPageHoldsMoreThanItsDefault(Paging):
+    """Never gives more than 100 items, whatever the limit."""
+
+    def largest_limit(self, limit: int) -> int:
+        return min(super().largest_limit(limit), 100)
+
+
+@mutant(breaks="HIS-15")
+class BoundsAreForOrderOnly(Messages):
+    """Falls back to all messages when none is between the bounds."""
+
+    def within(self, channel: Channel, window: Window) -> list[Entry]:
+        return super().within(channel, window) or [(message.position, message) for message in channel.messages]
+
+
+@mutant(breaks="HIS-16")
+class EmptyMessagesHaveNoTime(Messages):
+    """Leaves out the timestamp of a message without data."""
+
+    def view(self, message: Message, format_: Format) -> Json:
+        seen = super().view(message, format_)
+        return seen if "data" in seen else {name: value for name, value in seen.items() if name != "timestamp"}
+
+
+@mutant(breaks="HIS-17")
+class MessagePackHasNoExtras(Payloads):
+    """Leaves out the extras for who reads MessagePack."""
+
+    def as_bytes(self, fields: dict[str, Json], data: Json) -> dict[str, Json]:
+        seen = super().as_bytes(fields, data)
+        return {name: value for name, value in seen.items() if name != "extras"}
+
+
+@mutant(breaks="HIS-18")
+class UnusedChannelsAreNotFound(Messages):
+    """Answers 404 for the history of a channel that nobody used."""
+
+    def channel(self, app: App, name: str) -> Channel:
+        if name not in app.channels:
+            raise not_found(f"there is no channel {name}")
+        return super().channel(app, name)
+
+
+@mutant(breaks="HIS-19")
+class MessagesAreReadOnce(Messages):
+    """Forgets messages once they were read."""
+
+    def history(self, call: Call) -> Reply:
+        reply = super().history(call)
+        self.channel(call.caller.app, self.channels.name(call)).messages.clear()
+        return reply
+
+
+@mutant(breaks="HIS-20")
+class PagesOverlap(Paging):
+    """Begins a page with the last item of the page before."""
+
+    def after_cursor(self, entries: list[Entry], window: Window) -> list[Entry]:
+        step = 1 if window.backwards else -1
+        cursor = None if window.cursor is None else window.cursor + step
+        return super().after_cursor(entries, dataclasses.replace(window, cursor=cursor))
+
+
+@mutant(breaks="HIS-20")
+class PagesSkipOne(Paging):
+    """Loses one item between two pages."""
+
+    def after_cursor(self, entries: list[Entry], window: Window) -> list[Entry]:
+        rest = super().after_cursor(entries, window)
+        return rest if window.cursor is None else rest[1:]
+
+
+@mutant(breaks="HIS-20")
+class LinksForgetTheStart(Paging):
+    """Leaves the start of the interval out of its links."""
+
+    def pinned(self, query: Mapping[str, str], page: Page, window: Window, filters: Sequence[str]) -> dict[str, str]:
+        return super().pinned(query, page, window, [name for name in filters if name != "start"])
+
+
+@mutant(breaks="HIS-20")
+class LinksForgetTheDirection(Paging):
+    """Leaves the direction out of its links."""
+
+    def pinned(self, query: Mapping[str, str], page: Page, window: Window, filters: Sequence[str]) -> dict[str, str]:
+        pinned = super().pinned(query, page, window, filters)
+        return {name: value for name, value in pinned.items() if name != "direction"}
+
+
+@mutant(breaks="HIS-20")
+class NextNeverEnds(Paging):
+    """Begins anew after the last page."""
+
+    def page(self, entries: Iterable[Entry], window: Window) -> Page:
+        page = super().page(entries, window)
+        beyond = 10**15 if window.backwards else 0
+        return page if page.next_cursor is not None else dataclasses.replace(page, next_cursor=beyond)
+
+
+@mutant(breaks="HIS-21")
+class LinksForgetTheLimit(Paging):
+    """Leaves the limit out of its links."""
+
+    def pinned(self, query: Mapping[str, str], page: Page, window: Window, filters: Sequence[str]) -> dict[str, str]:
+        pinned = super().pinned(query, page, window, filters)
+        return {name: value for name, value in pinned.items() if name != "limit"}
+
+
+@mutant(breaks="HIS-22")
+class PagesAreCountedFromTheNewest(Paging):
+    """Remembers how many items were read, and counts them from the newest there is."""
+
+    def page(self, entries: Iterable[Entry], window: Window) -> Page:
+        known = self.in_order(list(entries), window)
+        done = window.cursor or 0
+        chosen = known[done : done + window.limit]
+        more = len(known) > done + window.limit
+        return Page([item for _, item in chosen], done + window.limit if more else None, 0)
+
+    def pinned_end(self, query: Mapping[str, str], end: int) -> str:
+        return query.get("end", "")
+
+
+@mutant(breaks="HIS-23")
+class FirstFollowsTheClock(Paging):
+    """Leaves the resolved end out of the first link, so that it finds what is new."""
+
+    def links(self, request: Request, page: Page, window: Window, filters: Sequence[str]) -> Headers:
+        (_, first), *others = super().links(request, page, window, filters)
+        return (("first", without_end(first)), *others)
+
+
+@mutant(breaks="HIS-24")
+class CurrentFollowsTheClock(Paging):
+    """Leaves the resolved end out of the current link, so that it finds what is new."""
+
+    def links(self, request: Request, page: Page, window: Window, filters: Sequence[str]) -> Headers:
+        first, (_, current), *others = super().links(request, page, window, filters)
+        return (first, ("current", without_end(current)), *others)
+
+
+@mutant(breaks="HIS-25")
+class FirstIsThePageBefore(Paging):
+    """Leads from a later page to that page itself, and calls it first."""
+
+    def links(self, request: Request, page: Page, window: Window, filters: Sequence[str]) -> Headers:
+        _, (_, current), *others = super().links(request, page, window, filters)
+        return (("first", current), ("current", current), *others)
+
+
+def without_end(url: str) -> str:
+    path, _, query = url.partition("?")
+    kept = [each for each in query.split("&") if not each.startswith(("end=", "ceiling="))]
+    return f"{path}?{'&'.join(kept)}"
+
+
+@mutant(breaks="HIS-26")
+class MessagePackHasOnePage(Messages):
+    """Links no next page for who reads MessagePack."""
+
+    def history(self, call: Call) -> Reply:
+        reply = super().history(call)
+        if call.presentation.format is not Format.MSGPACK:
+            return reply
+        return dataclasses.replace(reply, links=tuple(link for link in reply.links if link[0] != "next"))
+
+
+@mutant(breaks="HIS-27")
+class HistoryEndsAtHundred(Messages):
+    """Keeps the latest hundred messages of a channel in sight."""
+
+    def within(self, channel: Channel, window: Window) -> list[Entry]:
+        return super().within(channel, window)[-100:]
+
+
+@mutant(breaks="HIS-40")
+class SlashesPartNames(Routing):
+    """Unquotes a path before it finds the operation."""
+
+    def match(self, method: str, path: bytes) -> tuple[Route, Mapping[str, bytes]]:
+        return super().match(method, path.replace(b"%2F", b"/"))
+
+
+@mutant(breaks="HIS-41")
+class NamespacesAreChannels(Channels):
+    """Keeps all channels of a namespace as one."""
+
+    def valid_name(self, text: str) -> str:
+        return super().valid_name(text).partition(":")[0]
+
+
+@mutant(breaks="HIS-42")
+class NamesIgnoreCase(Channels):
+    """Finds a channel without regard to case."""
+
+    def valid_name(self, text: str) -> str:
+        return super().valid_name(text).lower()
+
+
+@mutant(breaks="HIS-43")
+class NamesAreUnquotedTwice(Channels):
+    """Unquotes the name of a channel once more than it was quoted."""
+
+    def valid_name(self, text: str) -> str:
+        return super().valid_name(unquote(text))
+
+
+@mutant(breaks="HIS-44")
+class LinksHoldUnquotedNames(Paging):
+    """Writes the name of a channel into a link as it is."""
+
+    def segment(self, request: Request) -> str:
+        return "/".join(["..", *unquote(request.path.decode("latin-1")).split("/", 2)[2:]])
+
+
+@mutant(breaks="HIS-45")
+class NamesAreAnsweredQuoted(Messages):
+    """Answers the name of a channel as it stood in the path."""
+
+    def publish(self, call: Call) -> Reply:
+        reply = super().publish(call)
+        return dataclasses.replace(reply, body={**reply.body, "channel": call.parameters["channel"].decode()})
+
+
+@mutant(breaks="HIS-46")
+class MessagesReachTheChannelBefore(Channels):
+    """Opens the latest channel of a worker in place of a new one."""
+
+    def open(self, app: App, name: str) -> Channel:
+        known = next((each for each in app.channels if each.rpartition("-")[0] == name.rpartition("-")[0]), name)
+        return super().open(app, known)
