@@ -7,15 +7,19 @@ from collections.abc import Iterator
 from conformance.checks.reading import Reading, check, is_api_error, is_error, is_success
 from conformance.checks.schemas import shown
 from conformance.decoding import NOTHING
-from conformance.model import MUST, Clause, Finding
+from conformance.model import MUST, SHOULD, Clause, Finding
 
 ERRORS = "ably/docs rest-api, error response format"
 WRAPPED = Clause(ERRORS, "error: code, statusCode, message")
 HEADERS = Clause(ERRORS, "X-Ably-ErrorCode: the Ably error code")
 
 
+_UNFIT = frozenset({400, 405, 406, 411, 413, 414, 415, 422, 431})
+"""What a request can be refused with for its form: no document says which code goes with which of them."""
+
 CODES = {
-    **dict.fromkeys((40000, 40001, 40003, 40004, 40005, 40006, 40010, 40012, 40013, 40015, 40016), frozenset({400})),
+    **dict.fromkeys((40000, 40001), _UNFIT),
+    **dict.fromkeys((40003, 40004, 40005, 40006, 40010, 40012, 40013, 40015, 40016), frozenset({400})),
     **dict.fromkeys((40031, 40032, 40034, 40099), frozenset({400})),
     40009: frozenset({413}),
     **dict.fromkeys((40100, 40101, 40102, 40103, 40104, 40105, 40133), frozenset({401})),
@@ -124,3 +128,48 @@ def known_code_has_its_status(reading: Reading) -> Iterator[Finding]:
     expected = CODES[reading.error["code"]]
     if reading.status not in expected:
         yield Finding(f"{' or '.join(map(str, sorted(expected)))} with {reading.error['code']}", str(reading.status))
+
+
+@check(
+    "ERR-22",
+    MUST,
+    "An error has a code and a status code, integers, and a message that says something",
+    clause=WRAPPED,
+    when=has_error_member,
+)
+def whole_error(reading: Reading) -> Iterator[Finding]:
+    for name in ("code", "statusCode"):
+        if type(reading.error.get(name)) is not int:
+            yield Finding(f"the member {name}, an integer", repr(reading.error.get(name)), at=f"/error/{name}")
+    message = reading.error.get("message")
+    if not isinstance(message, str) or not message.strip():
+        yield Finding("the member message, a text", repr(message), at="/error/message")
+
+
+@check(
+    "ERR-23",
+    SHOULD,
+    "The header x-ably-errormessage is one line of visible ASCII",
+    clause=Clause("RFC 9110 section 5.5", "new fields limit their values to US-ASCII octets"),
+    when=lambda reading: is_error(reading) and bool(reading.response.lines("x-ably-errormessage")),
+)
+def ascii_message(reading: Reading) -> Iterator[Finding]:
+    for line in reading.response.lines("x-ably-errormessage"):
+        if not line.isascii() or not line.isprintable():
+            yield Finding("visible ASCII", repr(line), at="x-ably-errormessage")
+
+
+@check(
+    "ERR-24",
+    SHOULD,
+    "The server that an error body names is the one that its header names",
+    clause=Clause("#/components/schemas/Error/properties/serverId/description", "with which error was encountered"),
+    when=lambda reading: has_error_member(reading) and bool(_server_line(reading)) and "serverId" in reading.error,
+)
+def server_agrees(reading: Reading) -> Iterator[Finding]:
+    if reading.error["serverId"] != _server_line(reading):
+        yield Finding(_server_line(reading), repr(reading.error["serverId"]), at="/error/serverId")
+
+
+def _server_line(reading: Reading) -> str:
+    return next(iter(reading.response.lines("x-ably-serverid")), "")

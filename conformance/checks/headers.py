@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from conformance.checks.reading import Reading, check, is_in_contract
-from conformance.model import MUST, Clause, Finding
+from conformance.model import MUST, SHOULD, Clause, Finding
 
 LINK_REQUIRED = Clause("#/components/headers/Link/required", "true")
 LINK_PATTERN = Clause("#/components/headers/Link/description", "in the format defined by [RFC 5988]")
@@ -56,3 +56,28 @@ def _line_findings(reading: Reading, name: str, line: str) -> Iterator[Finding]:
     stands = "fails" if found and reading.published.header_findings(*where) else "passes"
     for finding in found:
         yield replace(finding, as_published=stands)
+
+
+@check(
+    "HDR-03",
+    SHOULD,
+    "Every answer says which server it is from",
+    clause=Clause("#/components/headers/ServerId/description", "The ID for the server communicated with."),
+    when=is_in_contract,
+)
+def server_id(reading: Reading) -> Iterator[Finding]:
+    if not any(line.strip() for line in reading.response.lines("x-ably-serverid")):
+        yield Finding("the header x-ably-serverid", "absent or empty", at="x-ably-serverid")
+
+
+@check(
+    "HDR-04",
+    SHOULD,
+    "No answer names cloudfront as its server",
+    clause=Clause("ably/specification features RSC15l", "an error from cloudfront sends clients to another host"),
+    when=lambda reading: bool(reading.response.lines("server")),
+)
+def no_cloudfront(reading: Reading) -> Iterator[Finding]:
+    for line in reading.response.lines("server"):
+        if line.strip().lower() == "cloudfront":
+            yield Finding("another name", line, at="Server")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from conformance.checks.reading import Reading, check, is_success
 from conformance.links import by_relation, parse
@@ -62,3 +63,110 @@ def same_path(reading: Reading) -> Iterator[Finding]:
 def first_and_current(reading: Reading) -> Iterator[Finding]:
     for relation in sorted({"first", "current"} - _relations(reading)):
         yield Finding(f'a link with rel="{relation}"', "none", at="Link")
+
+
+# What a page holds ---------------------------------------------------------------------------------------------------
+
+DEFAULT = 100
+_LIMIT = re.compile(r"[1-9][0-9]{0,2}|1000", re.ASCII)
+RAGGED = "GET /channels"
+"""The one listing whose pages may be short, or empty, with more to come (rest-api, channel enumeration)."""
+
+
+def is_page(reading: Reading) -> bool:
+    return is_success(reading) and reading.request.method == "GET" and isinstance(reading.decoded.value, list)
+
+
+def has_limit(reading: Reading) -> bool:
+    return is_page(reading) and bool(_LIMIT.fullmatch(_query(reading).get("limit", "")))
+
+
+def is_asked_as_documented(reading: Reading) -> bool:
+    """A link may hold what only its server understands, a limit among it."""
+    operation = reading.operation
+    return is_page(reading) and operation is not None and set(_query(reading)) <= {p.name for p in operation.parameters}
+
+
+def _query(reading: Reading) -> dict[str, str]:
+    return dict(parse_qsl(urlsplit(reading.request.url).query, keep_blank_values=True))
+
+
+@check(
+    "PAG-20",
+    MUST,
+    "No page has more items than its limit",
+    clause=Clause(
+        "#/paths/~1push~1deviceRegistrations/get/parameters/2/description", "The maximum number of records to return."
+    ),
+    when=has_limit,
+)
+def within_limit(reading: Reading) -> Iterator[Finding]:
+    limit, received = int(_query(reading)["limit"]), len(reading.decoded.value)
+    if received > limit:
+        yield Finding(f"at most {limit} items", f"{received} items")
+
+
+@check(
+    "PAG-21",
+    MUST,
+    "A page has at most a hundred items when no limit is given",
+    clause=Clause("#/components/parameters/filterLimit/schema/default", "100"),
+    when=lambda reading: is_asked_as_documented(reading) and "limit" not in _query(reading),
+)
+def within_default_limit(reading: Reading) -> Iterator[Finding]:
+    if len(reading.decoded.value) > DEFAULT:
+        yield Finding(f"at most {DEFAULT} items", f"{len(reading.decoded.value)} items")
+
+
+@check(
+    "PAG-22",
+    MUST,
+    "A listing that finds nothing has no next page",
+    clause=Clause("ably/ably-js test/rest/history.test", "an empty history has no next page"),
+    when=lambda reading: (
+        is_asked_as_documented(reading) and not reading.decoded.value and reading.exchange.operation != RAGGED
+    ),
+)
+def nothing_has_no_next(reading: Reading) -> Iterator[Finding]:
+    if "next" in _relations(reading):
+        yield Finding("no link next beside []", "next", at="Link")
+
+
+# How links are written -----------------------------------------------------------------------------------------------
+
+_AS_SDKS_READ = re.compile(r"\./\w+\?[^/,\s]*", re.ASCII)
+
+
+@check(
+    "PAG-23",
+    SHOULD,
+    "Each relation has a line of its own in the Link header",
+    clause=Clause("ably/ably-go ably/paginated_result", "one relation is kept of each header line"),
+    when=has_links,
+)
+def one_link_a_line(reading: Reading) -> Iterator[Finding]:
+    for line in reading.response.lines("link"):
+        if line.count("rel=") > 1:
+            yield Finding("one link a line", line, at="Link")
+
+
+@check(
+    "PAG-24",
+    SHOULD,
+    "A link is relative, ./ and the last segment of the path, with its query escaped",
+    clause=Clause("ably/ably-js src/common/lib/client/paginatedresource", "a link is read as ./segment?query"),
+    when=has_links,
+)
+def links_as_sdks_read_them(reading: Reading) -> Iterator[Finding]:
+    own = urlsplit(reading.request.url).path.rpartition("/")[2]
+    for target in _targets(reading):
+        if not _AS_SDKS_READ.fullmatch(target) or urlsplit(target).path != f"./{own}":
+            yield Finding(f"./{own}?query", target, at="Link")
+
+
+def _targets(reading: Reading) -> Iterator[str]:
+    for line in reading.response.lines("link"):
+        try:
+            yield from (link.target for link in parse(line))
+        except ValueError:
+            continue

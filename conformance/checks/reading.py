@@ -137,8 +137,14 @@ def antecedent_of(thing: object) -> Antecedent:
 # Antecedents: what an exchange has to be ---------------------------------------------------------------------------
 
 
+SHAPING = frozenset({"envelope", "fields", "flatten", "select"})
+"""Query parameters that ask for an answer of another shape than the contract's (rest-api, restructuring)."""
+
+
 def is_in_contract(reading: Reading) -> bool:
-    return reading.operation is not None and reading.request.method == reading.operation.method
+    if reading.operation is None or reading.request.method != reading.operation.method:
+        return False
+    return not SHAPING & {name for name, _ in parse_qsl(urlsplit(reading.request.url).query, keep_blank_values=True)}
 
 
 def is_success(reading: Reading) -> bool:

@@ -15,7 +15,7 @@ from conformance.checks.reading import (
     is_success,
 )
 from conformance.decoding import NOTHING
-from conformance.model import HTML, JAVASCRIPT, JSON, MSGPACK, MUST, SHOULD, Clause, Finding
+from conformance.model import HTML, JAVASCRIPT, JSON, MSGPACK, MUST, SHOULD, Clause, Finding, Json
 
 TIME = "#/paths/~1time/get/responses/2XX/content"
 JSON_BODY = Clause(f"{TIME}/application~1json", "application/json")
@@ -80,7 +80,22 @@ def msgpack_body_schema(reading: Reading) -> Iterator[Finding]:
     when=lambda reading: has_json_spec(reading) or has_msgpack_spec(reading),
 )
 def no_write_only_members(reading: Reading) -> Iterator[Finding]:
-    return (each for each in _body_findings(reading) if each.pointer.endswith(_WRITE_ONLY))
+    yield from (each for each in _body_findings(reading) if each.pointer.endswith(_WRITE_ONLY))
+    yield from (
+        Finding("no such member: it is write-only", repr(value), at=f"/push/recipient/{name}")
+        for recipient in _recipients(reading.decoded.value)
+        for name, value in recipient.items()
+        if name in {"clientId", "deviceId"}
+    )
+
+
+def _recipients(body: Json) -> Iterator[dict[str, Json]]:
+    """Of devices alone or in a list; their recipient is nested, where the contract has a dotted name."""
+    for device in body if isinstance(body, list) else [body]:
+        push = device.get("push") if isinstance(device, dict) else None
+        recipient = push.get("recipient") if isinstance(push, dict) else None
+        if isinstance(recipient, dict):
+            yield recipient
 
 
 def _body_schema(reading: Reading) -> Iterator[Finding]:
@@ -244,3 +259,30 @@ def listed_media_type(reading: Reading) -> Iterator[Finding]:
 
 def _names_content(reading: Reading) -> bool:
     return bool(reading.spec and reading.spec.content)
+
+
+INTEGERS = frozenset({"timestamp", "issued", "expires", "action", "code", "statusCode"})
+"""Members that the contract types as integers, wherever they stand."""
+
+
+@check(
+    "RSP-27",
+    MUST,
+    "An integer of the contract is written without a fraction",
+    clause=Clause("#/components/schemas/Message/properties/timestamp/type", "integer"),
+    when=lambda reading: has_json_spec(reading) or has_msgpack_spec(reading),
+)
+def whole_integers(reading: Reading) -> Iterator[Finding]:
+    """OpenAPI 3.0 takes its integers from a JSON Schema in which 1.0 is none; later ones, and the engine, accept it."""
+    for path, value in _numbers(reading.decoded.value):
+        if isinstance(value, float):
+            yield Finding("an integer", repr(value), at=path)
+
+
+def _numbers(body: Json) -> Iterator[tuple[str, Json]]:
+    for item in body if isinstance(body, list) else [body]:
+        if isinstance(item, dict):
+            yield from ((f"/{name}", value) for name, value in item.items() if name in INTEGERS)
+            yield from _numbers(item.get("error"))
+        else:
+            yield "/0", item

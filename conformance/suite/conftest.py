@@ -44,6 +44,12 @@ def issuer(examiner: Examiner) -> Issuer:
 
 
 @pytest.fixture(scope="session")
+def key_name(examiner: Examiner) -> str:
+    """The name of the key that may do everything."""
+    return examiner.situation.keys["full"].name
+
+
+@pytest.fixture(scope="session")
 def presence_channel(examiner: Examiner) -> str:
     """The channel whose present members were asked for when the application was made; they may come in late."""
     channel = examiner.situation.presence_channel

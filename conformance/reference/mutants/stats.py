@@ -173,7 +173,7 @@ class EmptyPeriodsShowZeroes(Stats):
 
 
 @mutant(breaks="STT-18")
-class PagesHaveAThousandByDefault(Paging):
+class PagesHaveThousandByDefault(Paging):
     """Answers as many as are allowed when no limit is given."""
 
     def limit(self, query: Mapping[str, str]) -> int:

@@ -1,25 +1,177 @@
-"""Lies about the form of answers: errors, headers, links, pages."""
+"""Lies about the form of answers: status, media type, body, headers, errors."""
 
 # ruff: noqa: ARG002  a lie often ignores what it is told
 
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
+from conformance.reference.call import Call
+from conformance.reference.decoding import Decoding
+from conformance.reference.devices import Devices
+from conformance.reference.encoding import Encoding
 from conformance.reference.errors import Errors, Refusal
+from conformance.reference.messages import Messages
 from conformance.reference.mutants.mark import mutant
+from conformance.reference.negotiation import Format, Negotiation, Presentation
 from conformance.reference.paging import Entry, Paging, Window
 from conformance.reference.presenting import Presenting
-from conformance.reference.wire import Headers, Json
+from conformance.reference.service_time import ServiceTime
+from conformance.reference.state import Device
+from conformance.reference.wire import Answer, Headers, Json, Reply, Request, media_type
+
+# Bodies --------------------------------------------------------------------------------------------------------------
 
 
-@mutant(breaks="ERR-01")
-class ErrorsAreFlat(Errors):
-    """Answers the members of an error without the object around them."""
+@mutant(breaks="RSP-01", seen_by="TIM-01")
+class TimeIsText(ServiceTime):
+    """Writes the time as text."""
 
-    def body(self, refusal: Refusal) -> Json:
-        return super().body(refusal)["error"]
+    def tell(self, call: Call) -> Reply:
+        return Reply(200, [str(self.clock.now())])
 
 
-@mutant(breaks="HDR-01")
+@mutant(breaks="RSP-02", seen_by="TIM-02")
+class PackedTimeIsText(ServiceTime):
+    """Packs the time as text."""
+
+    def tell(self, call: Call) -> Reply:
+        is_packed = call.presentation.format is Format.MSGPACK
+        return Reply(200, [str(self.clock.now())]) if is_packed else super().tell(call)
+
+
+@mutant(breaks="RSP-03", seen_by="PUB-01")
+class PublishIsMerelyOk(Messages):
+    """Answers 200 to a publish."""
+
+    def publish(self, call: Call) -> Reply:
+        return replace(super().publish(call), status=200)
+
+
+@mutant(breaks="RSP-04", seen_by="TIM-07")
+class ListsHaveAByteOrderMark(Encoding):
+    """Puts a byte order mark before a list."""
+
+    def json(self, tree: Json) -> bytes:
+        mark = b"\xef\xbb\xbf" if isinstance(tree, list) else b""
+        return mark + super().json(tree)
+
+
+@mutant(breaks="RSP-05", seen_by="TIM-02")
+class PackedBodiesAreTerminated(Encoding):
+    """Ends a MessagePack body with a zero byte."""
+
+    def msgpack(self, tree: Json) -> bytes:
+        return super().msgpack(tree) + b"\x00"
+
+
+@mutant(breaks="RSP-06", seen_by="STA-01")
+class NameOfAChannelComesTwice(Encoding):
+    """Writes the name of a channel once as it is and once as its details have it."""
+
+    def json(self, tree: Json) -> bytes:
+        text = super().json(tree)
+        is_channel = isinstance(tree, dict) and "channelId" in tree
+        return text[:-1] + b',"channelId":' + json.dumps(tree["channelId"]).encode() + b"}" if is_channel else text
+
+
+@mutant(breaks="RSP-09", seen_by="TIM-07")
+class MediaTypesNameACharset(Encoding):
+    """Says with every body that it is UTF-8."""
+
+    def media_type(self, presentation: Presentation) -> str:
+        return f"{super().media_type(presentation)}; charset=utf-8"
+
+
+@mutant(breaks="RSP-10", seen_by="DEV-07")
+class NothingHasALength(Presenting):
+    """Announces an empty object where there is no content."""
+
+    def answer(self, reply: Reply, presentation: Presentation, request: Request) -> Answer:
+        answer = super().answer(reply, presentation, request)
+        return (
+            replace(answer, headers=[*answer.headers, (b"Content-Length", b"2")], body=b"{}")
+            if reply.status == 204
+            else answer
+        )
+
+
+@mutant(breaks="RSP-12", seen_by="PRE-12")
+class EmptyListsHaveNoBody(Presenting):
+    """Sends nothing where an empty list was found."""
+
+    def body(self, reply: Reply, presentation: Presentation, request: Request) -> bytes:
+        return b"" if reply.body == [] else super().body(reply, presentation, request)
+
+
+@mutant(breaks="RSP-14", seen_by="DEV-01")
+class RecipientsNameTheirDevice(Devices):
+    """Shows in a recipient which device it is of, as if somebody pushed to it."""
+
+    def details(self, device: Device) -> dict[str, Json]:
+        details = super().details(device)
+        recipient = {**details["push"]["recipient"], "deviceId": device.id}
+        return {**details, "push": {**details["push"], "recipient": recipient}}
+
+
+# Formats that were asked for -----------------------------------------------------------------------------------------
+
+
+@mutant(breaks="RSP-07", seen_by="RSP-17")
+class AnybodyIsABrowser(Negotiation):
+    """Answers a page to who would take anything."""
+
+    def choose(self, request: Request) -> Format:
+        is_anything = request.header(b"accept") in {"", "*/*"} and "format" not in request.query
+        return Format.HTML if is_anything else super().choose(request)
+
+
+@mutant(breaks="RSP-13", seen_by="TIM-02")
+class MessagePackIsNotSpoken(Negotiation):
+    """Answers JSON to who asked for MessagePack."""
+
+    def accepted(self, accept: str) -> Format | None:
+        chosen = super().accepted(accept)
+        return Format.JSON if chosen is Format.MSGPACK else chosen
+
+
+@mutant(breaks="RSP-08", seen_by="RSP-20")
+class HtmlIsNotSpoken(Negotiation):
+    """Answers JSON to who asked for a page."""
+
+    def choose(self, request: Request) -> Format:
+        chosen = super().choose(request)
+        return Format.JSON if chosen is Format.HTML else chosen
+
+
+@mutant(breaks="RSP-11", seen_by="RSP-18")
+class JsonpCallsNothing(Encoding):
+    """Answers bare JSON where a call was asked for."""
+
+    def jsonp(self, tree: Json, callback: str) -> bytes:
+        return self.json(tree)
+
+
+# Headers -------------------------------------------------------------------------------------------------------------
+
+
+@mutant(breaks="HDR-01", seen_by="PRE-12")
+class LinksAreLeftOut(Presenting):
+    """Says nothing of other pages."""
+
+    def link_headers(self, links: Headers) -> Headers:
+        return ()
+
+
+@mutant(breaks="HDR-01", seen_by="STA-01")
+class ServerHasNoId(Presenting):
+    """Does not say which server answered."""
+
+    def common_headers(self, request: Request) -> Headers:
+        return ()
+
+
+@mutant(breaks="PAG-23", seen_by="PRE-12")
 class LinksShareOneLine(Presenting):
     """Joins all relations into one Link header."""
 
@@ -28,9 +180,108 @@ class LinksShareOneLine(Presenting):
         return (("Link", ", ".join(value for _, value in lines)),) if lines else ()
 
 
-@mutant(breaks="PAG-05")
+@mutant(breaks="PAG-09")
 class FullLastPageHasNext(Paging):
     """Promises a next page whenever a page is full, also after the last item."""
 
     def has_next(self, chosen: Sequence[Entry], rest: Sequence[Entry], window: Window) -> bool:
         return len(chosen) == window.limit
+
+
+# Errors --------------------------------------------------------------------------------------------------------------
+
+
+@mutant(breaks="HDR-02", seen_by="PAG-13")
+class ErrorCodesAreWords(Errors):
+    """Writes the code of an error in words."""
+
+    def headers(self, refusal: Refusal) -> Headers:
+        return tuple((name, "bad" if name == "X-Ably-ErrorCode" else value) for name, value in super().headers(refusal))
+
+
+@mutant(breaks="ERR-01", seen_by="PAG-13")
+class ErrorsAreFlat(Errors):
+    """Answers the members of an error without the object around them."""
+
+    def body(self, refusal: Refusal) -> Json:
+        return super().body(refusal)["error"]
+
+
+@mutant(breaks="ERR-02", seen_by="PAG-13")
+class StatusCodeIsTheCode(Errors):
+    """Gives the code of the error for its status."""
+
+    def info(self, refusal: Refusal) -> Json:
+        return {**super().info(refusal), "statusCode": refusal.code}
+
+
+@mutant(breaks="ERR-03", seen_by="PAG-13")
+class HeaderKnowsOneCode(Errors):
+    """Writes the general code of a bad request into the header of every error."""
+
+    def headers(self, refusal: Refusal) -> Headers:
+        return super().headers(Refusal(refusal.status, refusal.status * 100, refusal.message))
+
+
+@mutant(breaks="ERR-04", seen_by="PAG-13")
+class ErrorsHaveNoHeaders(Errors):
+    """Says what went wrong in the body alone."""
+
+    def headers(self, refusal: Refusal) -> Headers:
+        return self.challenge(refusal)
+
+
+@mutant(breaks="ERR-05", seen_by="TIM-07")
+class SuccessHasACode(Presenting):
+    """Says of a success that its error is 0."""
+
+    def answer(self, reply: Reply, presentation: Presentation, request: Request) -> Answer:
+        beside = (("X-Ably-ErrorCode", "0"),) if reply.status < 400 else ()
+        return super().answer(replace(reply, headers=(*reply.headers, *beside)), presentation, request)
+
+
+@mutant(breaks="ERR-06", seen_by="ERR-14")
+class BrokenJsonIsAnAccident(Decoding):
+    """Falls over a body that is not JSON."""
+
+    def json(self, body: bytes) -> Json:
+        return json.loads(body)
+
+
+@mutant(breaks="ERR-07", seen_by="PAG-14")
+class BadValuesCannotBeProcessed(Errors):
+    """Answers 422 to a value that it cannot take."""
+
+    def reply(self, refusal: Refusal) -> Reply:
+        return super().reply(Refusal(422, refusal.code, refusal.message) if refusal.code == 40003 else refusal)
+
+
+# Generated requests --------------------------------------------------------------------------------------------------
+
+
+@mutant(breaks="GEN-01", seen_by="GEN-05 and messages")
+class FormsAreNotUnderstood(Decoding):
+    """Refuses a body that is sent as a form."""
+
+    def reader(self, request: Request) -> Callable[[bytes], Json]:
+        if media_type(request) == "application/x-www-form-urlencoded":
+            raise Refusal(415, 40000, "forms are not understood")
+        return super().reader(request)
+
+
+@mutant(breaks="GEN-02", seen_by="PAG-14")
+class LimitsOfAnyKind(Paging):
+    """Does not look at what a limit is."""
+
+    def limit(self, query: Json) -> int:
+        text = query.get("limit", "")
+        return super().limit(query) if text.isdecimal() else 10
+
+
+@mutant(breaks="GEN-05", seen_by="GEN-05 and time")
+class PagesBreakOff(Presenting):
+    """Announces a page of HTML as one byte longer than it is."""
+
+    def body_headers(self, body: bytes, presentation: Presentation) -> Headers:
+        announced = body + b" " if presentation.format is Format.HTML else body
+        return super().body_headers(announced, presentation)

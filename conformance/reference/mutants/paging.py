@@ -1,0 +1,228 @@
+"""Lies about pages: what is on them, and where their links lead."""
+
+# ruff: noqa: ARG002  a lie often ignores what it is told
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from conformance.reference.errors import Refusal, bad_value
+from conformance.reference.mutants.mark import mutant
+from conformance.reference.paging import DEFAULT_LIMIT, LARGEST_LIMIT, Entry, Page, Paging, Window
+from conformance.reference.presenting import Presenting
+from conformance.reference.wire import Headers, Request
+
+
+@mutant(breaks="PAG-01", seen_by="PRE-12")
+class LinksHaveNoBrackets(Presenting):
+    """Writes the target of a link without angle brackets."""
+
+    def link_headers(self, links: Headers) -> Headers:
+        return tuple(("Link", f'{url}; rel="{relation}"') for relation, url in links)
+
+
+class _Links(Paging):
+    def told(self, links: dict[str, str], request: Request, page: Page, window: Window) -> dict[str, str]:
+        raise NotImplementedError
+
+    def links(self, request: Request, page: Page, window: Window, filters: Sequence[str]) -> Headers:
+        honest = dict(super().links(request, page, window, filters))
+        return tuple(self.told(honest, request, page, window).items())
+
+
+@mutant(breaks="PAG-02", seen_by="PRE-12")
+class LinksNameAPage(_Links):
+    """Calls the link to the page itself by a word of its own."""
+
+    def told(self, links: dict[str, str], request: Request, page: Page, window: Window) -> dict[str, str]:
+        return {**links, "page": links["current"]}
+
+
+@mutant(breaks="PAG-03", seen_by="PRE-12")
+class LinksRepeatTheChannel(Paging):
+    """Writes links for a folder that is one too high."""
+
+    def segment(self, request: Request) -> str:
+        return b"/".join(request.path.split(b"/")[-2:]).decode("latin-1")
+
+
+@mutant(breaks="PAG-04", seen_by="PRE-12")
+class CurrentIsNotLinked(_Links):
+    """Links the first and the next page, and not the page itself."""
+
+    def told(self, links: dict[str, str], request: Request, page: Page, window: Window) -> dict[str, str]:
+        return {relation: url for relation, url in links.items() if relation != "current"}
+
+
+@mutant(breaks="PAG-05")
+class NextSkipsOne(Paging):
+    """Loses the item with which a page would begin."""
+
+    def after_cursor(self, entries: list[Entry], window: Window) -> list[Entry]:
+        return super().after_cursor(entries, window)[0 if window.cursor is None else 1 :]
+
+
+@mutant(breaks="PAG-05")
+class NextRepeatsTheLast(Paging):
+    """Begins a page with the item that ended the one before."""
+
+    def after_cursor(self, entries: list[Entry], window: Window) -> list[Entry]:
+        if window.cursor is None:
+            return entries
+        return [each for each in entries if each[0] == window.cursor] + super().after_cursor(entries, window)
+
+
+@mutant(breaks="PAG-06")
+class PagesShrink(Paging):
+    """Puts one less than the limit on every page after the first."""
+
+    def page(self, entries: Iterable[Entry], window: Window) -> Page:
+        shorter = window.limit if window.cursor is None else max(1, window.limit - 1)
+        return super().page(entries, replace(window, limit=shorter))
+
+
+@mutant(breaks="PAG-07")
+class FirstIsCurrent(_Links):
+    """Leads from a page to itself where the first one was promised."""
+
+    def told(self, links: dict[str, str], request: Request, page: Page, window: Window) -> dict[str, str]:
+        return {**links, "first": links["current"]}
+
+
+@mutant(breaks="PAG-08")
+class CurrentIsFirst(_Links):
+    """Leads from every page to the first one where the page itself was promised."""
+
+    def told(self, links: dict[str, str], request: Request, page: Page, window: Window) -> dict[str, str]:
+        return {**links, "current": links["first"]}
+
+
+@mutant(breaks="PAG-10")
+class NextForgetsTheDirection(Paging):
+    """Leads on in the default direction, whichever the list was asked for in."""
+
+    def pinned(self, query: Mapping[str, str], page: Page, window: Window, filters: Sequence[str]) -> dict[str, str]:
+        pinned = super().pinned(query, page, window, filters)
+        return {name: value for name, value in pinned.items() if name != "direction"}
+
+
+@mutant(breaks="PAG-11")
+class NextForgetsTheStart(Paging):
+    """Leads on to items from before the period."""
+
+    def pinned(self, query: Mapping[str, str], page: Page, window: Window, filters: Sequence[str]) -> dict[str, str]:
+        return super().pinned(query, page, window, [name for name in filters if name != "start"])
+
+
+@mutant(breaks="PAG-12")
+class ThousandIsTooMany(Paging):
+    """Takes the largest limit for the first that is too large."""
+
+    def largest_limit(self, limit: int) -> int:
+        if limit >= LARGEST_LIMIT:
+            raise bad_value(f"limit exceeds {LARGEST_LIMIT - 1}: {limit}")
+        return limit
+
+
+@mutant(breaks="PAG-13")
+class TooLargeLimitsAreCut(Paging):
+    """Answers a thousand where more was asked for."""
+
+    def largest_limit(self, limit: int) -> int:
+        return min(limit, LARGEST_LIMIT)
+
+
+class _Lenient(Paging):
+    def is_let_pass(self, limit: str) -> bool:
+        raise NotImplementedError
+
+    def limit(self, query: Mapping[str, str]) -> int:
+        return DEFAULT_LIMIT if self.is_let_pass(query.get("limit", "")) else super().limit(query)
+
+
+@mutant(breaks="PAG-14")
+class WordsAreNoLimit(_Lenient):
+    """Takes a limit that is no number for none."""
+
+    def is_let_pass(self, limit: str) -> bool:
+        return not limit.lstrip("-").isdigit()
+
+
+@mutant(breaks="PAG-15")
+class ZeroIsNoLimit(_Lenient):
+    """Takes a limit that is not positive for none."""
+
+    def is_let_pass(self, limit: str) -> bool:
+        return limit.lstrip("-").isdigit() and int(limit) <= 0
+
+
+@mutant(breaks="PAG-16")
+class BadLimitsAreForgiven(Paging):
+    """Takes any limit that it does not like for none, in lists without times."""
+
+    def window(self, query: Mapping[str, str]) -> Window:
+        try:
+            return super().window(query)
+        except Refusal:
+            return super().window({name: value for name, value in query.items() if name != "limit"})
+
+
+@mutant(breaks="PAG-17")
+class SidewaysIsBackwards(Paging):
+    """Takes every direction but forwards for backwards."""
+
+    def is_backwards(self, query: Mapping[str, str]) -> bool:
+        return query.get("direction") != "forwards"
+
+
+@mutant(breaks="PAG-18")
+class BadTimesAreForgiven(Paging):
+    """Takes a bound that is no time for none."""
+
+    def time_window(self, query: Mapping[str, str]) -> Window:
+        try:
+            return super().time_window(query)
+        except Refusal:
+            return super().time_window({name: query[name] for name in query if name not in {"start", "end"}})
+
+
+@mutant(breaks="PAG-19")
+class BoundsAreSorted(Paging):
+    """Takes a start after the end for the end, and the end for the start."""
+
+    def time_window(self, query: Mapping[str, str]) -> Window:
+        start, end = query.get("start", ""), query.get("end", "")
+        is_reversed = start.isdecimal() and end.isdecimal() and int(start) > int(end)
+        return super().time_window({**query, "start": end, "end": start} if is_reversed else query)
+
+
+@mutant(breaks="PAG-20", seen_by="PAG-06")
+class PagesHaveOneMore(Paging):
+    """Puts one more on a page than its limit."""
+
+    def page(self, entries: Iterable[Entry], window: Window) -> Page:
+        return super().page(entries, replace(window, limit=window.limit + 1))
+
+
+@mutant(breaks="PAG-21", seen_by="STT-18")
+class HundredAndOneByDefault(Paging):
+    """Counts the items of a page without a limit from zero to a hundred."""
+
+    def limit(self, query: Mapping[str, str]) -> int:
+        return super().limit({"limit": str(DEFAULT_LIMIT + 1), **query})
+
+
+@mutant(breaks="PAG-22", seen_by="PRE-12")
+class EmptyListsLeadOn(_Links):
+    """Promises a next page where nothing was found."""
+
+    def told(self, links: dict[str, str], request: Request, page: Page, window: Window) -> dict[str, str]:
+        return {**links, "next": links["current"]} if not page.items else links
+
+
+@mutant(breaks="PAG-24", seen_by="PRE-12")
+class LinksAreAbsolute(_Links):
+    """Writes links that begin with the whole path."""
+
+    def told(self, links: dict[str, str], request: Request, page: Page, window: Window) -> dict[str, str]:
+        path = request.path.decode("latin-1")
+        return {relation: f"{path}?{url.partition('?')[2]}" for relation, url in links.items()}
