@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from queue import Empty, Queue
+from typing import IO
 
 from conformance.errors import SuiteError
 
@@ -19,35 +21,44 @@ _PATIENCE = 20.0
 def reference_server(mutant: str = "") -> Iterator[str]:
     """Start it on a free port and yield its URL. Raises SuiteError with its last words when it does not start."""
     command = [sys.executable, "-m", "conformance.reference", "--host", "127.0.0.1", "--http-port", "0"]
-    with subprocess.Popen(  # noqa: S603  our own module, our own arguments
-        command + (["--mutant", mutant] if mutant else []), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
+    with (
+        tempfile.TemporaryFile() as words,  # a pipe that nobody reads would stop a talkative server
+        subprocess.Popen(  # noqa: S603  our own module, our own arguments
+            command + (["--mutant", mutant] if mutant else []), stdout=subprocess.PIPE, stderr=words, text=True
+        ) as process,
+    ):
         try:
-            yield _url(process)
+            yield _url(process, words)
         finally:
             process.terminate()
             _wait(process)
 
 
-def _url(process: subprocess.Popen[str]) -> str:
+def _url(process: subprocess.Popen[str], words: IO[bytes]) -> str:
     first = _first_line(process).split()
     if len(first) < 2 or first[0] != "ready":
         process.kill()
-        words = process.stderr.read().strip().splitlines()[-1:] if process.stderr else []
-        raise SuiteError(f"The reference server did not start: {' '.join(words) or 'it said nothing'}")
+        process.wait()
+        words.seek(0)
+        last = words.read().decode("utf-8", "replace").strip().splitlines()[-1:]
+        raise SuiteError(f"The reference server did not start: {' '.join(last) or 'it said nothing'}")
     return first[1]
 
 
 def _first_line(process: subprocess.Popen[str]) -> str:
     lines: Queue[str] = Queue()
-    reader = threading.Thread(
-        target=lambda: lines.put(process.stdout.readline() if process.stdout else ""), daemon=True
-    )
-    reader.start()
+    threading.Thread(target=_listen, args=(process.stdout, lines), daemon=True).start()
     try:
         return lines.get(timeout=_PATIENCE)
     except Empty:
         return ""
+
+
+def _listen(said: IO[str], lines: Queue[str]) -> None:
+    """To its end, so that the server never waits for a reader."""
+    lines.put(said.readline())
+    for _ in said:
+        pass
 
 
 def _wait(process: subprocess.Popen[str]) -> None:
