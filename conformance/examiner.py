@@ -132,6 +132,7 @@ class Examiner:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generating[None, Any, Any]:
         self._running = Running(test=item.nodeid, sequence=self._running.sequence + 1)
+        self.target.renew_patience()
         return (yield)
 
     def begin(self) -> None:

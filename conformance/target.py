@@ -1,11 +1,13 @@
 """What is judged: one request goes out as one principal, one exchange comes back.
 
 The only module that talks to a target. It keeps the pace, stays within the blast radius, enters what a run creates in
-the ledger before it is sent, and hands every exchange to an observer. It never judges.
+the ledger before it is sent, and hands every exchange to an observer. It never judges. Several threads may send at
+once; set-up (`arranging`) belongs to one of them.
 """
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -27,6 +29,7 @@ from conformance.wire import as_text, encode, open_session, transmit
 
 _FIRST_PAUSE = 0.02
 _LONGEST_PAUSE = 0.5
+_LEAST_PATIENCE = 0.02
 _MOST_PAGES = 200
 
 Observer = Callable[[Exchange], None]
@@ -132,6 +135,8 @@ class Target:
         self._clock = clock
         self._numbers = count(1)
         self._next_slot = 0.0
+        self._at_the_door = threading.Lock()
+        self._waited_in_vain = 0.0
         self._session = open_session()
 
     # What a scenario says -----------------------------------------------------------------------------------------
@@ -205,15 +210,27 @@ class Target:
         return pages
 
     def poll(self, path: str, until: Callable[[Answer], bool], **how: Json) -> Answer:
-        """GET until the answer satisfies, or patience ends; the last answer either way."""
-        deadline = self._clock.monotonic() + self._pace.patience
+        """GET until the answer satisfies, or patience ends; the last answer either way.
+
+        Patience is that of a whole scenario: what was waited for in vain is hardly waited for again, lest a property
+        that fails is shrunk for an hour.
+        """
+        began = self._clock.monotonic()
+        patience = max(self._pace.patience - self._waited_in_vain, self._pace.patience * _LEAST_PATIENCE)
         pause = _FIRST_PAUSE
         while True:
             answer = self.get(path, **how)
-            if until(answer) or self._clock.monotonic() >= deadline:
+            if until(answer):
+                return answer
+            if self._clock.monotonic() >= began + patience:
+                self._waited_in_vain += self._clock.monotonic() - began
                 return answer
             self._clock.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
+
+    def renew_patience(self) -> None:
+        """Another scenario begins."""
+        self._waited_in_vain = 0.0
 
     # What goes over the wire ---------------------------------------------------------------------------------------
 
@@ -308,10 +325,12 @@ class Target:
         )
 
     def _wait_for_slot(self) -> None:
-        now = self._clock.monotonic()
-        if self._next_slot > now:
-            self._clock.sleep(self._next_slot - now)
-        self._next_slot = max(now, self._next_slot) + self._pace.interval
+        with self._at_the_door:
+            now = self._clock.monotonic()
+            slot = max(now, self._next_slot)
+            self._next_slot = slot + self._pace.interval
+        if slot > now:
+            self._clock.sleep(slot - now)
 
 
 def fill(path: str, parameters: Mapping[str, str]) -> str:

@@ -113,7 +113,7 @@ class MessagePackHasNoExtras(Payloads):
 
 
 @mutant(breaks="HIS-18")
-class UnusedChannelsAreNotFound(Messages):
+class UnusedHistoryIsNotFound(Messages):
     """Answers 404 for the history of a channel that nobody used."""
 
     def channel(self, app: App, name: str) -> Channel:
