@@ -20,7 +20,7 @@ from conformance.reference.wire import Headers, Json, Reply, Request
 
 
 @mutant(breaks="HIS-01")
-class ForwardsIsTheDefault(Paging):
+class HistoryBeginsWithTheOldest(Paging):
     """Reads forwards when no direction is given."""
 
     def is_backwards(self, query: Mapping[str, str]) -> bool:
