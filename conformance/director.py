@@ -5,6 +5,7 @@ There is one director a run, in the process that the user started.
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import time
@@ -223,9 +224,24 @@ def situation(wishes: Wishes, chosen: Profile) -> Situation:
         examples=wishes.examples if wishes.examples is not None else chosen.pace.examples,
         folder=run_folder(wishes.folder, run, started),
         started=started,
+        baseline=_baseline(chosen),
         reproduce=_reproduce(wishes, chosen, seed),
         keys={"full": parse_key(wishes.key or _PLACEHOLDER)} if chosen.target.start is Start.GIVEN else {},
     )
+
+
+def _baseline(chosen: Profile) -> tuple[str, ...]:
+    """Fingerprints of the findings of an earlier report. Raises UsageError when that cannot be read."""
+    if not chosen.gate.baseline:
+        return ()
+    where = f"profile {chosen.name}: [gate] baseline: {chosen.gate.baseline}"
+    try:
+        earlier = json.loads(Path(chosen.gate.baseline).read_text(encoding="utf-8"))
+        return tuple(sorted({each["fingerprint"] for row in earlier["requirements"] for each in row["findings"]}))
+    except OSError as flaw:
+        raise UsageError(f"{where}: cannot be read: {flaw.strerror}") from flaw
+    except (ValueError, KeyError, TypeError) as flaw:
+        raise UsageError(f"{where}: is no report.json") from flaw
 
 
 def _reproduce(wishes: Wishes, chosen: Profile, seed: int) -> str:

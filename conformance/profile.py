@@ -17,7 +17,7 @@ from typing import get_type_hints
 from urllib.parse import urlsplit
 
 from conformance.errors import UsageError, nearest
-from conformance.model import Json
+from conformance.model import Json, Level
 
 PROFILES = Path(__file__).resolve().parent.parent / "profiles"
 
@@ -71,6 +71,7 @@ class Waiver:
     until: date
     operation: str = ""
     owner: str = ""
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,22 @@ class PaceSection:
     requests_per_second: float = 0.0
 
 
+class Inconclusive(Enum):
+    """What an inconclusive run does to the build."""
+
+    FAILS = "fails"
+    PASSES = "passes"
+
+
+@dataclass(frozen=True, slots=True)
+class GateSection:
+    """levels: whose fails stop the build. baseline: an earlier report.json whose findings do not, "" for none."""
+
+    levels: tuple[str, ...] = ("must",)
+    inconclusive: Inconclusive = Inconclusive.FAILS
+    baseline: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
     name: str
@@ -103,10 +120,11 @@ class Profile:
     target: TargetSection = TargetSection()
     contract: ContractSection = ContractSection()
     pace: PaceSection = PaceSection()
+    gate: GateSection = GateSection()
     waivers: tuple[Waiver, ...] = ()
 
 
-_SECTIONS = {"target": TargetSection, "contract": ContractSection, "pace": PaceSection}
+_SECTIONS = {"target": TargetSection, "contract": ContractSection, "pace": PaceSection, "gate": GateSection}
 
 
 def load(name: str, folder: Path = PROFILES) -> Profile:
@@ -137,7 +155,7 @@ def parse(name: str, document: Json) -> Profile:
     sections = {key: _section(f"{where}: [{key}]", cls, document.get(key, {})) for key, cls in _SECTIONS.items()}
     description = _number_or_text(f"{where}: description", str, document.get("description", ""))
     profile = Profile(name, description, waivers=_waivers(where, document.get("waiver", [])), **sections)
-    _refuse_unknown_features(where, profile)
+    _refuse_unknown_words(where, profile)
     if profile.target.url:
         check_url(f"{where}: [target] url", profile.target.url)
     return profile
@@ -175,7 +193,13 @@ def refuse_contradiction(profile: Profile) -> None:
         )
 
 
-def _refuse_unknown_features(where: str, profile: Profile) -> None:
+_LEVELS = [level.value for level in Level]
+
+
+def _refuse_unknown_words(where: str, profile: Profile) -> None:
+    for level in profile.gate.levels:
+        if level not in _LEVELS:
+            raise UsageError(f"{where}: [gate] levels: unknown level {level!r}; {nearest(level, _LEVELS)}")
     for feature in profile.target.offers:
         if feature not in FEATURES:
             raise UsageError(f"{where}: [target] offers: unknown feature {feature!r}; {nearest(feature, FEATURES)}")

@@ -37,6 +37,7 @@ class Situation:
     presence_channel: str = ""
     trouble: tuple[str, ...] = ()
     skew: int = 0
+    baseline: tuple[str, ...] = ()
 
     @property
     def principals(self) -> dict[str, Principal]:
@@ -72,6 +73,11 @@ def header(
         "trouble": list(situation.trouble),
         "operations": [_operation(contract, each.label) for each in contract.operations],
         "requirements": [_requirement(contract, each, reason) for each, reason in requirements],
+        "gate": {
+            "levels": list(profile.gate.levels),
+            "inconclusive": profile.gate.inconclusive.value,
+            "baseline": list(situation.baseline),
+        },
         "waivers": [_waiver(each) for each in profile.waivers],
         "reproduce": situation.reproduce,
     }

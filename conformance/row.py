@@ -1,0 +1,52 @@
+"""How requirements stand: the nouns that verdict, waivers and gate share. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from conformance.model import Finding, Verdict
+from conformance.profile import Waiver
+from conformance.requirement import Requirement
+
+
+class Conclusion(Enum):
+    CONFORMANT = "conformant"
+    NOT_CONFORMANT = "not conformant"
+    INCONCLUSIVE = "inconclusive"
+
+
+class Exit(Enum):
+    """What the process answers to its caller."""
+
+    CONFORMANT = 0
+    NOT_CONFORMANT = 1
+    INTERRUPTED = 2
+    SUITE_ERROR = 3
+    USAGE = 4
+    NOTHING_SELECTED = 5
+    INCONCLUSIVE = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One requirement and how it stands.
+
+    by_operation: the verdict for each operation on which it was exercised. opportunities: how often that was.
+    waivers: those that forgive its findings; they are all of its findings or `is_waived` is false.
+    out_of_scope: why the profile leaves it out, "" when it is in scope. reason: why it was not judged.
+    """
+
+    requirement: Requirement
+    verdict: Verdict
+    by_operation: dict[str, Verdict]
+    opportunities: int
+    findings: tuple[Finding, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+    is_waived: bool = False
+    out_of_scope: str = ""
+    reason: str = ""
+
+    @property
+    def id(self) -> str:
+        return self.requirement.id
