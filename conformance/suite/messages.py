@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
-from conformance.examiner import Examiner
 from conformance.model import JSON, Headers, Json
-from conformance.principals import Principal, bearer
-from conformance.suite.paths import MESSAGES, TOKENS
+from conformance.suite.paths import MESSAGES
 from conformance.target import Answer, Call, Target, arranged, fill
 
 OLDEST_FIRST = {"direction": "forwards", "limit": "1000"}
@@ -90,13 +87,3 @@ def is_refusal(answer: Answer) -> bool:
 def is_id_or_base(answered: Json, stored: str) -> bool:
     """The messageId of an answer is the id of the first message, or what all ids of the publish begin with (BPR2b)."""
     return isinstance(answered, str) and bool(answered) and (stored == answered or stored.startswith(f"{answered}:"))
-
-
-def token_of(examiner: Examiner, client_id: str | None = None) -> Principal:
-    """Set-up: a token of the full key, for one client, for any ("*") or for none."""
-    target, key = examiner.target, examiner.situation.keys["full"]
-    now = int(time.time() * 1000) + examiner.situation.skew
-    asked = {"keyName": key.name, "timestamp": now, **({"clientId": client_id} if client_id else {})}
-    with target.arranging():
-        answer = arranged(target.post(TOKENS, asked, keyName=key.name))
-    return bearer(f"a token {f'of {client_id}' if client_id else 'without clientId'}", answer.body["token"])

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.examiner import Examiner
 from conformance.model import MUST, SHOULD, Clause, Json
 from conformance.principals import Principal, identified
 from conformance.requirement import requirement
-from conformance.suite.messages import BOTH, channel_of, history, kept, members, publish, token_of
+from conformance.suite.messages import BOTH, channel_of, history, kept, members, publish
 from conformance.suite.paths import MESSAGES
+from conformance.suite.tokens import Issuer
 from conformance.target import Answer, Target
 
 CLIENT, OTHER = "conf-client", "conf-other"
@@ -24,18 +24,18 @@ NEEDS = ("state", "credentials")
 
 
 @pytest.fixture(scope="module")
-def client_token(examiner: Examiner) -> Principal:
-    return token_of(examiner, CLIENT)
+def client_token(issuer: Issuer) -> Principal:
+    return issuer.bearer("token of a client", clientId=CLIENT)
 
 
 @pytest.fixture(scope="module")
-def anonymous_token(examiner: Examiner) -> Principal:
-    return token_of(examiner)
+def anonymous_token(issuer: Issuer) -> Principal:
+    return issuer.bearer("token of nobody")
 
 
 @pytest.fixture(scope="module")
-def wildcard_token(examiner: Examiner) -> Principal:
-    return token_of(examiner, "*")
+def wildcard_token(issuer: Issuer) -> Principal:
+    return issuer.bearer("token of anybody", clientId="*")
 
 
 def stored_clients(target: Target, channel: str) -> list[Json]:
