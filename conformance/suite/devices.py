@@ -138,6 +138,11 @@ def has_items(answer: Answer) -> bool:
     return isinstance(answer.body, list) and bool(answer.body)
 
 
-def names(answer: Answer, channel: str) -> bool:
-    """Whether a list of channel names has this one."""
-    return isinstance(answer.body, list) and channel in answer.body
+def essence(subscriptions: Json) -> set[tuple[str, str, str]]:
+    """What subscriptions say, (channel, member, id), whatever their order and whatever else an item holds."""
+    return {(each["channel"], *_whose(each)) for each in subscriptions}
+
+
+def _whose(subscription: Json) -> tuple[str, str]:
+    member = "deviceId" if "deviceId" in subscription else "clientId"
+    return member, subscription[member]
