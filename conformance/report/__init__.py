@@ -6,6 +6,7 @@ environment. The same journals give the same bytes.
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from conformance.contract import load
@@ -36,7 +37,7 @@ def write(
     contract_text: openapi.yaml as published. earlier: a report to compare with, from `comparison.read`.
     history_file: the SQLite file that this run is entered in, and whose earlier runs the page draws.
     """
-    found = digest(evidence, judgement, load(evidence.header["profile"]["errata"]), contract_text)
+    found = digest(evidence, judgement, _contract(evidence.header["profile"]["errata"]), contract_text)
     comparison = compare(earlier, found) if earlier else None
     past = Past(comparison, _trend(found, history_file) if history_file else ())
     folder.mkdir(parents=True, exist_ok=True)
@@ -44,6 +45,9 @@ def write(
     for name, text in _texts(found, past).items():
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
     _write_replays(found, folder / "replay")
+
+
+_contract = cache(load)
 
 
 def _texts(found: Digest, past: Past) -> dict[str, str]:

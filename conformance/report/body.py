@@ -69,10 +69,19 @@ def _text(body: bytes) -> str | None:
 
 
 def _json(text: str, body: bytes, at: str) -> Shown:
-    flaws = decode_json(body).flaws
-    if flaws and not _cut_note(body):
-        return Shown("text", tuple(legible(text).splitlines()), note=f"as sent: {legible(flaws[0])}")
+    if not _cut_note(body) and not _is_json(text):
+        flaw = next(iter(decode_json(body).flaws), "nested too deeply to be laid out")
+        return Shown("text", tuple(legible(text).splitlines()), note=f"as sent: {legible(flaw)}")
     return _lines("json", text, at, note=_cut_note(body))
+
+
+def _is_json(text: str) -> bool:
+    """As far as it matters here: a repeated member or NaN is laid out like any other."""
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _msgpack(body: bytes, at: str) -> Shown:

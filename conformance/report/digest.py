@@ -79,6 +79,11 @@ class Digest:
         return float(max(self.evidence.finished - self.header["started"], 0.0))
 
     @property
+    def baseline(self) -> frozenset[str]:
+        """Fingerprints of what was there when the gate was put up."""
+        return frozenset(self.header.get("gate", {}).get("baseline", ()))
+
+    @property
     def is_complete(self) -> bool:
         return not self.evidence.cut
 
@@ -101,6 +106,10 @@ class Digest:
     def exchanges_of(self, finding: Finding) -> list[Exchange]:
         """Those that the evidence still holds: a cut journal may have lost some."""
         return [self.exchanges[id_] for id_ in finding.exchanges if id_ in self.exchanges]
+
+    def is_known(self, cause: Cause) -> bool:
+        """All of it was there when the gate was put up."""
+        return {finding.fingerprint for finding in cause.findings} <= self.baseline
 
     def reproduce(self, requirement: str) -> str:
         return f"{self.header['reproduce']} -k {requirement}"

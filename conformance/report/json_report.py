@@ -44,6 +44,7 @@ def document(digest: Digest) -> Json:
         "finished": instant(digest.evidence.finished),
         "duration": round(digest.duration, 3),
         "reproduce": header["reproduce"],
+        "gate": _gate(digest),
         "counts": counts(digest),
         "requirements": [_requirement(digest, row) for row in digest.rows],
         "operations": [_operation(digest, operation) for operation in digest.operations],
@@ -65,6 +66,16 @@ def counts(digest: Digest) -> Json:
         "unanswered": digest.unanswered,
         "operations": len(digest.operations),
         "operations_covered": sum(operation.is_covered for operation in digest.operations),
+    }
+
+
+def _gate(digest: Digest) -> Json:
+    """The baseline by its size alone: its fingerprints are in the journal, and in the report that it was taken from."""
+    wishes = digest.header.get("gate", {})
+    return {
+        "levels": wishes.get("levels", ["must"]),
+        "inconclusive": wishes.get("inconclusive", "fails"),
+        "baseline": len(digest.baseline),
     }
 
 
@@ -103,6 +114,7 @@ def _finding(digest: Digest, row: Row, finding: Finding) -> Json:
         "exchanges": list(finding.exchanges),
         "test": finding.test,
         "waived": is_forgiven(row, finding),
+        "in_baseline": finding.fingerprint in digest.baseline,
     }
 
 

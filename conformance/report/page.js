@@ -11,6 +11,10 @@ function element(tag, properties = {}, ...children) {
   return made;
 }
 
+function decoded(text) {
+  try { return decodeURIComponent(text); } catch { return text; }
+}
+
 // --- filter: `status:fail level:must op:"GET /time" -waived words`
 const TERM = /(-?)(?:([a-z]+):)?(?:"([^"]*)"|(\S+))/g;
 
@@ -41,6 +45,10 @@ function requirementFilter() {
       op: row.dataset.op.toLowerCase().split("|"),
     },
   }));
+  const remember = () => {
+    const query = box.value.trim();
+    if (query || location.hash.includes("?")) history.replaceState(null, "", query ? `#requirements?${encodeURIComponent(query)}` : "#requirements");
+  };
   const apply = () => {
     const wanted = terms(box.value);
     let shown = 0;
@@ -53,14 +61,17 @@ function requirementFilter() {
     $(".empty").hidden = shown > 0;
     $("#filter-count").textContent = shown === rows.length ? `${shown} requirements` : `${shown} of ${rows.length} requirements`;
   };
-  box.addEventListener("input", apply);
+  box.addEventListener("input", () => { apply(); remember(); });
   for (const chip of $$(".chips button")) {
     chip.addEventListener("click", () => {
       const words = box.value.split(/\s+/).filter(Boolean);
       box.value = (words.includes(chip.dataset.term) ? words.filter((word) => word !== chip.dataset.term) : [...words, chip.dataset.term]).join(" ");
       apply();
+      remember();
     });
   }
+  const asked = location.hash.split("?")[1];
+  if (asked) { box.value = decoded(asked); apply(); }
 }
 
 // --- copy
@@ -214,7 +225,7 @@ async function exchangeList() {
 
 // --- unfolding
 function unfold() {
-  const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const target = document.getElementById(decoded(location.hash.slice(1).split("?")[0]));
   if (!target) return;
   for (let each = target; each; each = each.parentElement) if (each.tagName === "DETAILS") each.open = true;
   const own = target.tagName === "TR" && $("details", target);
@@ -223,6 +234,7 @@ function unfold() {
 }
 
 for (const tools of $$(".tools")) tools.hidden = false;
+for (const excuse of $$(".unscripted")) excuse.remove();
 requirementFilter();
 copyButtons();
 window.addEventListener("hashchange", unfold);

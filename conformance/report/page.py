@@ -247,8 +247,9 @@ def _cause(digest: Digest, number: int, cause: Cause) -> CauseView:
 
 def _waiver(cause: Cause) -> str:
     """A stanza for the profile that is refused until somebody has filled it in."""
-    operations = cause.operations
+    operations, prints = cause.operations, {finding.fingerprint for finding in cause.findings}
     narrow = [f'operation = "{operations[0]}"'] if len(operations) == 1 and operations[0] else []
+    narrow += [f'fingerprint = "{cause.first.fingerprint}"'] if len(prints) == 1 else []
     lines = [f'requirement = "{cause.row.id}"', *narrow, 'reason = ""', 'issue = "https://"', "until = ", 'owner = ""']
     return "\n".join(["[[waiver]]", *lines])
 

@@ -13,9 +13,9 @@ from conformance.model import Finding, Json
 from conformance.report.dates import instant
 from conformance.report.digest import Digest
 from conformance.report.glyphs import legible, shortened
-from conformance.report.standing import is_forgiven
 from conformance.report.terminal import trail
 from conformance.verdict import Row
+from conformance.waived import forgives
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _ROOT = "CONTRACT"
@@ -149,8 +149,6 @@ def _location_of_file() -> Json:
 
 def _suppressions(row: Row, finding: Finding) -> list[Json]:
     """An empty list says that nothing was suppressed; no list would say that nobody looked."""
-    if not is_forgiven(row, finding):
-        return []
     return [
         {
             "kind": "external",
@@ -158,5 +156,5 @@ def _suppressions(row: Row, finding: Finding) -> list[Json]:
             "justification": legible(f"until {waiver.until}: {waiver.reason} ({waiver.issue})"),
         }
         for waiver in row.waivers
-        if waiver.operation in {"", finding.operation}
+        if forgives(waiver, finding)
     ]

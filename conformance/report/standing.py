@@ -9,6 +9,7 @@ from enum import Enum
 
 from conformance.model import Finding, Verdict
 from conformance.verdict import Row
+from conformance.waived import forgives
 
 
 class Standing(Enum):
@@ -47,18 +48,21 @@ _OF_VERDICT = {
 
 
 def standing_of(row: Row) -> Standing:
-    if row.verdict is Verdict.FAIL and row.is_waived:
-        return Standing.WAIVED
-    if row.out_of_scope and row.verdict in {Verdict.NONE, Verdict.INCONCLUSIVE}:
-        return Standing.OUT_OF_SCOPE
-    return _OF_VERDICT[row.verdict]
+    """An error of ours on one operation takes no deviation on another one back."""
+    if Verdict.FAIL in row.by_operation.values() and not row.is_waived:
+        return Standing.FAIL
+    return _standing(row, row.verdict, is_waived=row.is_waived)
 
 
 def standing_on(row: Row, operation: str) -> Standing:
     """On one operation: a waiver of that operation alone forgives there and nowhere else."""
-    verdict = row.by_operation.get(operation, Verdict.NONE)
     here = [each for each in row.findings if each.operation == operation]
-    if verdict is Verdict.FAIL and here and all(is_forgiven(row, each) for each in here):
+    is_waived = bool(here) and all(is_forgiven(row, each) for each in here)
+    return _standing(row, row.by_operation.get(operation, Verdict.NONE), is_waived=is_waived)
+
+
+def _standing(row: Row, verdict: Verdict, *, is_waived: bool) -> Standing:
+    if verdict is Verdict.FAIL and is_waived:
         return Standing.WAIVED
     if row.out_of_scope and verdict in {Verdict.NONE, Verdict.INCONCLUSIVE}:
         return Standing.OUT_OF_SCOPE
@@ -66,4 +70,4 @@ def standing_on(row: Row, operation: str) -> Standing:
 
 
 def is_forgiven(row: Row, finding: Finding) -> bool:
-    return any(waiver.operation in {"", finding.operation} for waiver in row.waivers)
+    return any(forgives(waiver, finding) for waiver in row.waivers)

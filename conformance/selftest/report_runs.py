@@ -95,6 +95,7 @@ def header(**changes: Any) -> dict[str, Any]:
             for operation in CONTRACT.operations
         ],
         "requirements": [requirement(*facts) for facts in REQUIREMENTS],
+        "gate": {"levels": ["must"], "inconclusive": "fails", "baseline": []},
         "waivers": [],
         "reproduce": "pytest --profile reference --seed 7",
     }

