@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from conformance.decoding import callback_of
-from conformance.model import HTML, JAVASCRIPT, JSON, MAY, MSGPACK, MUST, SHOULD, Clause
+from conformance.model import HTML, JAVASCRIPT, JSON, MAY, MSGPACK, MUST, SHOULD, Clause, Json
 from conformance.requirement import requirement
 from conformance.suite.asking import ask
 from conformance.suite.paths import CHANNEL, DEVICE, MESSAGES, TIME, pointer
@@ -65,7 +65,7 @@ def test_json_is_the_default(target: Target) -> None:
     assert {answer.response.media_type for answer in answers} == {JSON}
 
 
-def _reads(channel: str) -> list[tuple[str, dict[str, str]]]:
+def _reads(channel: str) -> list[tuple[str, dict[str, Json]]]:
     return [(TIME, {}), (MESSAGES, {"channel_id": channel})]
 
 

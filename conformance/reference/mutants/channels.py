@@ -83,8 +83,9 @@ class StatusIsPublished(Channels):
 
     def status(self, call: Call) -> Reply:
         app, name = call.caller.app, self.name(call)
-        fields = {"id": f"status:{next(app.positions)}", "timestamp": 1_700_000_000_000, "name": "status"}
-        self.open(app, name).messages.append(Message(next(app.positions), fields["timestamp"], fields, 0))
+        now = app.created
+        fields = {"id": f"status:{next(app.positions)}", "timestamp": now, "name": "status"}
+        self.open(app, name).messages.append(Message(next(app.positions), now, fields, 0))
         return super().status(call)
 
 

@@ -285,3 +285,57 @@ class PagesBreakOff(Presenting):
     def body_headers(self, body: bytes, presentation: Presentation) -> Headers:
         announced = body + b" " if presentation.format is Format.HTML else body
         return super().body_headers(announced, presentation)
+
+
+# Errors and headers, in detail --------------------------------------------------------------------------------------
+
+
+@mutant(breaks="ERR-22", seen_by="PAG-13")
+class CodesAreText(Errors):
+    """Writes the code of an error as text."""
+
+    def info(self, refusal: Refusal) -> Json:
+        return {**super().info(refusal), "code": str(refusal.code)}
+
+
+@mutant(breaks="ERR-23", seen_by="PAG-13")
+class ErrorsApologise(Errors):
+    """Writes letters with accents into a header."""
+
+    def headers(self, refusal: Refusal) -> Headers:
+        return tuple(
+            (name, f"désolé: {value}" if name == "X-Ably-ErrorMessage" else value)
+            for name, value in super().headers(refusal)
+        )
+
+
+@mutant(breaks="ERR-24", seen_by="PAG-13")
+class ErrorsNameAnotherServer(Errors):
+    """Names another server in the body than in the header."""
+
+    def body(self, refusal: Refusal) -> Json:
+        return {"error": {**super().body(refusal)["error"], "serverId": "backend.reference"}}
+
+
+@mutant(breaks="HDR-03", seen_by="TIM-07")
+class TimeHasNoServer(Presenting):
+    """Does not say which server told the time."""
+
+    def common_headers(self, request: Request) -> Headers:
+        return () if request.path == b"/time" else super().common_headers(request)
+
+
+@mutant(breaks="HDR-04", seen_by="TIM-07")
+class ServerIsCloudfront(Presenting):
+    """Names the content network in front of it as the server."""
+
+    def common_headers(self, request: Request) -> Headers:
+        return (*super().common_headers(request), ("Server", "cloudfront"))
+
+
+@mutant(breaks="RSP-27", seen_by="TIM-01")
+class TimeHasFraction(ServiceTime):
+    """Writes the time as a number with a fraction."""
+
+    def tell(self, call: Call) -> Reply:
+        return Reply(200, [float(self.clock.now())])
