@@ -30,7 +30,7 @@ def well_formed_links(reading: Reading) -> Iterator[Finding]:
 
 @check("PAG-02", MUST, "Every link names a relation that is documented", clause=RELATIONS, when=has_links)
 def known_relations(reading: Reading) -> Iterator[Finding]:
-    for relation in _relations(reading) - KNOWN:
+    for relation in sorted(_relations(reading) - KNOWN):
         yield Finding(f"one of {', '.join(sorted(KNOWN))}", relation or "a link without rel", at="Link")
 
 

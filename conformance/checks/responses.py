@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from urllib.parse import parse_qsl, urlsplit
 
 from conformance.checks.reading import (
     Reading,
@@ -14,7 +15,7 @@ from conformance.checks.reading import (
     is_msgpack,
     is_success,
 )
-from conformance.decoding import NOTHING
+from conformance.decoding import NOTHING, callback_of
 from conformance.model import HTML, JAVASCRIPT, JSON, MSGPACK, MUST, SHOULD, Clause, Finding, Json
 
 TIME = "#/paths/~1time/get/responses/2XX/content"
@@ -222,9 +223,12 @@ def bare_media_type(reading: Reading) -> Iterator[Finding]:
     needs={"documentation"},  # no operation of the contract names 204; Ably's documentation does
 )
 def no_content(reading: Reading) -> Iterator[Finding]:
-    announced = next(iter(reading.response.lines("content-length")), "0")
-    if reading.response.body or announced != "0":
-        yield Finding("no body", f"{len(reading.response.body)} bytes, Content-Length {announced}")
+    if reading.response.body:
+        yield Finding("no body", f"{len(reading.response.body)} bytes")
+    for name in ("Content-Length", "Transfer-Encoding"):
+        for line in reading.response.lines(name):
+            if line.strip() != "0":
+                yield Finding("no body", f"{name}: {line}", at=name)
 
 
 @check(
@@ -238,6 +242,10 @@ def no_content(reading: Reading) -> Iterator[Finding]:
 def jsonp_call(reading: Reading) -> Iterator[Finding]:
     for flaw in reading.decoded.flaws:
         yield Finding("callback(value) with one JSON value", flaw)
+    asked = dict(parse_qsl(urlsplit(reading.request.url).query)).get("callback", "")
+    called = callback_of(reading.response.body)
+    if asked and called and called != asked:
+        yield Finding(f"a call of {asked}", f"a call of {called}")
 
 
 @check(
