@@ -8,14 +8,37 @@ import time
 ALPHABET = string.ascii_letters + string.digits
 
 
+MILLISECOND = 0.001
+
+
 class Clock:
     """Milliseconds since the epoch, never running backwards."""
 
     def __init__(self) -> None:
         self.last = 0
+        self.told = 0
+        self.stamped = 0
 
     def now(self) -> int:
         self.last = max(self.last, time.time_ns() // 1_000_000)
+        return self.last
+
+    def tell(self) -> int:
+        """The time for a client: later than that of all messages so far."""
+        self.told = self.after(self.stamped)
+        return self.told
+
+    def stamp(self) -> int:
+        """The time of a message: later than all that clients were told so far."""
+        self.stamped = self.after(self.told)
+        return self.stamped
+
+    def after(self, instant: int) -> int:
+        # PY/restchannelhistory asks for the time between two publishes, and takes it for both bounds, which are
+        # inclusive: over loopback all three would often share a millisecond.
+        if self.now() <= instant:
+            time.sleep(MILLISECOND)
+        self.last = max(self.now(), instant + 1)
         return self.last
 
 

@@ -33,7 +33,7 @@ class MessageLog:
 
     def append(self, app: App, channel: Channel, messages: Sequence[Mapping[str, Json]]) -> Receipt:
         """Adds the messages of one publish. All of them share a timestamp and, unless given, an id's base."""
-        base, now = self.names.message_base(), self.clock.now()
+        base, now = self.names.message_base(), self.clock.stamp()
         ids = [message.get("id") or self.id(base, index) for index, message in enumerate(messages)]
         added = [
             self.add(app, channel, self.stamped(app, message, id_, now))

@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from itertools import count
+from itertools import count, pairwise
 from typing import Any
 
 import jwt
@@ -372,6 +372,16 @@ def test_history_has_inclusive_bounds(seven: Any) -> None:
     expected = [str(index) for index, instant in enumerate(times) if start <= instant <= end]
     items = seven.history(direction="forwards", start=start, end=end).items
     assert [message.data for message in items] == expected
+
+
+def test_a_time_parts_what_came_before_from_what_comes_after(ably: AblyRestSync) -> None:
+    channel = ably.channels.get(fresh("persisted:parted"))
+    times = []
+    for index in range(10):
+        times.append(ably.time())
+        channel.publish("name", str(index))
+    for index, (start, end) in enumerate(pairwise(times)):
+        assert [message.data for message in channel.history(start=start, end=end).items] == [str(index)]
 
 
 def test_the_first_page_stays_what_it_was(seven: Any) -> None:
