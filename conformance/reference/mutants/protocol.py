@@ -1,6 +1,6 @@
 """Lies about requests that are not quite as they should be, and about those that merely look strange."""
 
-# ruff: noqa: ARG002  a lie often ignores what it is told
+
 
 import time
 from collections.abc import Callable, Mapping
