@@ -73,6 +73,32 @@ def refused(operation: str = "GET /time", media: str = JSON, lines: Headers = ()
     return exchange(operation, said["statusCode"], {"error": said}, media=media, lines=(*own, *lines), accept=media)
 
 
+SERVER = ("X-Ably-ServerId", "reference.1")
+MESSAGE = {"id": "abc:0", "name": "greeting", "data": "hello", "timestamp": 1_795_000_000_123, "channel": "conf-1"}
+DEVICE = {
+    "id": "conf-device",
+    "platform": "ios",
+    "formFactor": "phone",
+    "metadata": {},
+    "push": {"recipient": {"transportType": "apns", "deviceToken": "conf-device-token"}, "state": "ACTIVE"},
+}
+HISTORY = "GET /channels/{channel_id}/messages"
+
+
+def links(operation: str, *relations: str) -> Headers:
+    """A line for each relation, written as the service writes them."""
+    segment = quote(operation.replace("{", "conf-").replace("}", "-1").rpartition("/")[2])
+    return tuple(("Link", f'<./{segment}?format=x&limit=100>; rel="{each}"') for each in relations)
+
+
+def listing(
+    operation: str = HISTORY, items: Any = (MESSAGE,), *relations: str, media: str = JSON, **how: Any
+) -> Exchange:
+    """A whole, honest page."""
+    lines = (SERVER, *links(operation, *(relations or ("first", "current"))))
+    return exchange(operation, 200, list(items), media=media, lines=lines, **{"accept": media, **how})
+
+
 def unanswered(operation: str = "GET /time") -> Exchange:
     return replace(exchange(operation), response=None, failure="nobody listens there: connection refused")
 

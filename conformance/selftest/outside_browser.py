@@ -1,7 +1,7 @@
 """The page in a real browser. Named so that `pytest conformance/selftest` passes it by: it needs Chromium.
 
     pip install playwright axe-playwright-python; apt-get install chromium
-    pytest conformance/selftest/browser_report.py
+    pytest conformance/selftest/outside_browser.py
 
 Without them it fails, as it should: whoever asks for these tests wants to know.
 """

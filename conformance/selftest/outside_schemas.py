@@ -2,7 +2,7 @@
 
 Named so that `pytest conformance/selftest` passes it by: it needs a network, npm, jsonschema and xmlschema.
 
-    pytest conformance/selftest/published_schemas.py
+    pytest conformance/selftest/outside_schemas.py
 """
 
 from __future__ import annotations
