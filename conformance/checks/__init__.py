@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from types import ModuleType
 
-from conformance.checks import errors, generated, headers, pagination, responses
+from conformance.checks import errors, generated, headers, pagination, responses, secrecy
 from conformance.checks.reading import Antecedent, Check, Reader, antecedent_of
 from conformance.contract import Contract
 from conformance.model import Exchange, Finding
 from conformance.requirement import Requirement, head_of
 
-AREAS: tuple[ModuleType, ...] = (responses, headers, errors, pagination, generated)
+AREAS: tuple[ModuleType, ...] = (responses, headers, errors, pagination, generated, secrecy)
 
 
 @dataclass(frozen=True, slots=True)
