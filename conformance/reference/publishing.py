@@ -150,4 +150,4 @@ class Publishing:
     def length(self, value: str | bytes | None) -> int:
         if value is None:
             return 0
-        return len(value if isinstance(value, bytes) else value.encode())
+        return len(value if isinstance(value, bytes) else value.encode("utf-8", "surrogatepass"))

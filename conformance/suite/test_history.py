@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from conformance.examiner import Examiner
 from conformance.model import MSGPACK, MUST, Clause
 from conformance.requirement import requirement
-from conformance.suite.messages import channel_of, data_of, history, members, published
+from conformance.suite.messages import channel_of, data_of, history, members, publish, published
 from conformance.suite.paths import MESSAGES, pointer
 from conformance.suite.timeline import LENGTH, Timeline, lived_through, queries, read
 from conformance.target import Target
@@ -186,7 +186,7 @@ def test_intervals_beside_all_messages_are_empty(target: Target, timeline: Timel
 )
 def test_every_message_has_id_and_timestamp(target: Target) -> None:
     channel = channel_of(target)
-    published(target, channel, [{}, {"name": "a name"}, {"data": "text"}])
+    publish(target, channel, [{}, {"name": "a name"}, {"data": "text"}])
 
     found = [(type(each.get("id")), type(each.get("timestamp"))) for each in history(target, channel, 3).body]
 
@@ -204,7 +204,7 @@ def test_every_message_has_id_and_timestamp(target: Target) -> None:
 def test_history_is_the_same_in_both_formats(target: Target) -> None:
     channel = channel_of(target)
     message = {"name": "a name", "data": "text", "clientId": "a client", "extras": {"headers": {"key": "value"}}}
-    published(target, channel, [message, {"data": {"an": "object"}}, {}])
+    publish(target, channel, [message, {"data": {"an": "object"}}, {}])
 
     as_json, as_msgpack = history(target, channel, 3), history(target, channel, 3, accept=MSGPACK)
 

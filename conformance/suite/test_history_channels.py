@@ -52,7 +52,7 @@ def test_no_history_leaks_to_a_neighbour(target: Target) -> None:
     name = channel_of(target)
     neighbours = [name, f"{name}:child", f"{name}/child", f"{name}:child:child", f"{name}x", f"{name} "]
     for each in neighbours:
-        published(target, each, {"data": each})
+        publish(target, each, {"data": each})
 
     assert [data_of(kept(target, each)) for each in neighbours] == [[each] for each in neighbours]
 
@@ -69,7 +69,7 @@ def test_case_makes_a_channel(target: Target) -> None:
     name = channel_of(target)
     cases = [f"{name}-case", f"{name}-CASE", f"{name}-Case"]
     for each in cases:
-        published(target, each, {"data": each})
+        publish(target, each, {"data": each})
 
     assert [data_of(kept(target, each)) for each in cases] == [[each] for each in cases]
 
@@ -86,7 +86,7 @@ def test_a_name_is_unquoted_once(target: Target) -> None:
     base = channel_of(target)
     names = [f"{base}/b", f"{base}%2Fb", f"{base}+b", f"{base} b", f"{base}%20b"]
     for each in names:
-        published(target, each, {"data": each})
+        publish(target, each, {"data": each})
 
     assert [data_of(kept(target, each)) for each in names] == [[each] for each in names]
 
@@ -101,7 +101,7 @@ def test_a_name_is_unquoted_once(target: Target) -> None:
 )
 def test_pages_of_an_odd_name_lead_on(target: Target) -> None:
     channel = f"{channel_of(target)}/a:b c?d#e%f&g=☃"
-    published(target, channel, [{"data": str(number)} for number in range(3)])
+    publish(target, channel, [{"data": str(number)} for number in range(3)])
     whole = history(target, channel, 3, query={})
 
     pages = walked(target, target.get(MESSAGES, channel_id=channel, query={"limit": "2"}))

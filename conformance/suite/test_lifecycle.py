@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from hypothesis import HealthCheck, seed, settings
-from hypothesis.stateful import run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
 from conformance.cases import derived_seed
 from conformance.examiner import Examiner
 from conformance.model import MUST, Clause
 from conformance.requirement import requirement
-from conformance.suite.paths import DEVICE, DEVICES, MESSAGES, PUSH_CHANNELS, SUBSCRIPTIONS, pointer
+from conformance.suite.message_machine import MessageMachine
+from conformance.suite.paths import DEVICE, DEVICES, MESSAGES, PUSH_CHANNELS, SUBSCRIPTIONS, TOKENS, pointer
 from conformance.suite.push_machine import PushMachine
+from conformance.suite.tokens import Issuer
 from conformance.target import Target
 
 STEPS = 12
@@ -37,12 +41,26 @@ STEPS = 12
     needs={"state", "push", "documentation"},
 )
 def test_push_state_follows_its_history(target: Target, examiner: Examiner) -> None:
-    def machine() -> PushMachine:
-        return PushMachine(target, examiner.begin)
+    live("LIF-01", lambda: PushMachine(target, examiner.begin), examiner)
 
+
+@requirement(
+    "LIF-02",
+    MUST,
+    "The history of a channel is what the publishes so far, accepted or refused, made of it",
+    clause=Clause(pointer("get", MESSAGES, "description"), "Get message history for a channel"),
+    operations=[f"POST {MESSAGES}", f"GET {MESSAGES}", f"POST {TOKENS}"],
+    needs={"state", "credentials", "msgpack", "documentation"},
+)
+def test_history_follows_what_was_published(target: Target, issuer: Issuer, examiner: Examiner) -> None:
+    live("LIF-02", lambda: MessageMachine(target, issuer, examiner.begin), examiner)
+
+
+def live(id_: str, machine: Callable[[], RuleBasedStateMachine], examiner: Examiner) -> None:
+    """As many lives as the profile says, drawn for this requirement and this seed."""
     run_state_machine_as_test(
         # A function that makes the machine serves as well as its class, though the types say otherwise.
-        seed(derived_seed(examiner.situation.seed, "LIF-01"))(machine),  # type: ignore[arg-type]
+        seed(derived_seed(examiner.situation.seed, id_))(machine),  # type: ignore[arg-type]
         settings=settings(
             max_examples=examiner.situation.examples,
             stateful_step_count=STEPS,

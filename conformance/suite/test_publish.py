@@ -62,7 +62,7 @@ def test_a_published_message_is_in_history(target: Target) -> None:
 def test_extras_are_read_back_unchanged(target: Target) -> None:
     channel = channel_of(target)
     extras = {"push": {"notification": {"title": "a title", "body": "a body"}, "data": {"key": "value"}}}
-    published(target, channel, {"name": "news", "data": "text", "extras": extras})
+    publish(target, channel, {"name": "news", "data": "text", "extras": extras})
 
     assert members(history(target, channel), "extras") == [extras]
 
@@ -127,8 +127,8 @@ def test_null_members_count_as_absent(target: Target) -> None:
 )
 def test_name_and_data_stand_alone(target: Target) -> None:
     channel = channel_of(target)
-    published(target, channel, {"name": "a name"})
-    published(target, channel, {"data": "some data"})
+    publish(target, channel, {"name": "a name"})
+    publish(target, channel, {"data": "some data"})
 
     read = history(target, channel, 2)
 
@@ -249,7 +249,7 @@ def test_an_unknown_parameter_is_ignored(target: Target) -> None:
 def test_headers_in_extras_are_read_back(target: Target) -> None:
     channel = channel_of(target)
     extras = {"headers": {"one": "1", "two": "zwei"}}
-    published(target, channel, {"data": "text", "extras": extras})
+    publish(target, channel, {"data": "text", "extras": extras})
 
     assert members(history(target, channel), "extras") == [extras]
 
@@ -264,7 +264,7 @@ def test_headers_in_extras_are_read_back(target: Target) -> None:
 )
 def test_an_ephemeral_message_is_not_kept(target: Target) -> None:
     channel = channel_of(target)
-    published(target, channel, {"data": "to stay", "extras": {"ephemeral": False}})
+    publish(target, channel, {"data": "to stay", "extras": {"ephemeral": False}})
 
     answer = publish(target, channel, {"data": "to pass", "extras": {"ephemeral": True}})
 

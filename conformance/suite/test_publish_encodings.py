@@ -7,7 +7,7 @@ from hypothesis import given
 from conformance.examiner import Examiner
 from conformance.model import FORM, JSON, MSGPACK, MUST, SHOULD, Clause, Json
 from conformance.requirement import requirement
-from conformance.suite.messages import BOTH, channel_of, data_of, history, members, publish, published, published_raw
+from conformance.suite.messages import BOTH, channel_of, data_of, history, members, publish, published_raw
 from conformance.suite.paths import MESSAGES, pointer
 from conformance.suite.payloads import BYTES, STRUCTURES, as_data, base64_of, canonical, encoding_of, several, spelled
 from conformance.target import Target
@@ -132,7 +132,7 @@ def test_base64_is_read_as_bytes(target: Target, examiner: Examiner, values: lis
 )
 def test_base64_is_read_as_it_was(target: Target) -> None:
     channel = channel_of(target)
-    published(target, channel, {"data": "3q2+7w==", "encoding": "base64"})
+    publish(target, channel, {"data": "3q2+7w==", "encoding": "base64"})
 
     assert pairs(history(target, channel).body) == [("3q2+7w==", "base64")]
 
@@ -147,7 +147,7 @@ def test_base64_is_read_as_it_was(target: Target) -> None:
 )
 def test_an_encrypted_payload_is_read_as_it_was(target: Target) -> None:
     channel = channel_of(target)
-    published(target, channel, {"data": base64_of(SECRET), "encoding": f"{CHAIN}/base64"})
+    publish(target, channel, {"data": base64_of(SECRET), "encoding": f"{CHAIN}/base64"})
 
     assert pairs(history(target, channel).body) == [(base64_of(SECRET), f"{CHAIN}/base64")]
 
@@ -162,7 +162,7 @@ def test_an_encrypted_payload_is_read_as_it_was(target: Target) -> None:
 )
 def test_an_encrypted_payload_is_read_as_bytes(target: Target) -> None:
     channel = channel_of(target)
-    published(target, channel, {"data": base64_of(SECRET), "encoding": f"{CHAIN}/base64"})
+    publish(target, channel, {"data": base64_of(SECRET), "encoding": f"{CHAIN}/base64"})
 
     assert pairs(history(target, channel, accept=MSGPACK).body) == [(SECRET, CHAIN)]
 
@@ -177,7 +177,7 @@ def test_an_encrypted_payload_is_read_as_bytes(target: Target) -> None:
 )
 def test_an_unknown_encoding_is_passed_through(target: Target) -> None:
     channel = channel_of(target)
-    published(target, channel, {"data": '{"foo":"bar"}', "encoding": "json/conf-unknown"})
+    publish(target, channel, {"data": '{"foo":"bar"}', "encoding": "json/conf-unknown"})
 
     assert pairs(history(target, channel).body) == [('{"foo":"bar"}', "json/conf-unknown")]
 
@@ -192,7 +192,7 @@ def test_an_unknown_encoding_is_passed_through(target: Target) -> None:
 )
 def test_a_text_that_looks_like_json_stays_a_text(target: Target) -> None:
     channel, texts = channel_of(target), ["foo", '{"foo":42}', "[1]", "null", "42", "true", '"quoted"']
-    published(target, channel, as_data(texts))
+    publish(target, channel, as_data(texts))
 
     assert pairs(history(target, channel, len(texts)).body) == [(each, "") for each in texts]
 
@@ -207,7 +207,7 @@ def test_a_text_that_looks_like_json_stays_a_text(target: Target) -> None:
 )
 def test_json_text_is_read_as_it_was(target: Target) -> None:
     channel, texts = channel_of(target), ['{"foo":42}', '[{"foo":42},"qux"]']
-    published(target, channel, as_data(texts, encoding="json"))
+    publish(target, channel, as_data(texts, encoding="json"))
 
     read = [pairs(history(target, channel, 2, accept=accept).body) for accept in (JSON, MSGPACK)]
 
@@ -224,7 +224,7 @@ def test_json_text_is_read_as_it_was(target: Target) -> None:
 )
 def test_base64_is_added_to_an_encoding(target: Target) -> None:
     channel = channel_of(target)
-    published(target, channel, {"data": SECRET, "encoding": CHAIN}, send_as=MSGPACK)
+    publish(target, channel, {"data": SECRET, "encoding": CHAIN}, send_as=MSGPACK)
 
     read = [pairs(history(target, channel, accept=accept).body) for accept in (JSON, MSGPACK)]
 

@@ -43,7 +43,7 @@ def test_a_repeated_id_is_stored_once(target: Target) -> None:
     channel, same = channel_of(target), target.names.fresh("id")
 
     for _ in range(3):
-        published(target, channel, {"id": same, "data": "text"})
+        publish(target, channel, {"id": same, "data": "text"})
 
     assert data_of(kept(target, channel)) == ["text"]
 
@@ -94,7 +94,7 @@ def test_ids_belong_to_their_channel(target: Target) -> None:
     one, two, same = channel_of(target), channel_of(target), target.names.fresh("id")
     published(target, one, {"id": same, "data": "to one"})
 
-    published(target, two, {"id": same, "data": "to two"})
+    publish(target, two, {"id": same, "data": "to two"})
 
     assert (data_of(kept(target, one)), data_of(kept(target, two))) == (["to one"], ["to two"])
 
@@ -163,9 +163,26 @@ def test_equal_messages_with_other_ids_are_stored(target: Target) -> None:
     channel, base = channel_of(target), target.names.fresh("id")
 
     for each in (base, f"{base}x", base.upper()):
-        published(target, channel, {"id": each, "data": "the same"})
+        publish(target, channel, {"id": each, "data": "the same"})
 
     assert members(history(target, channel, 3), "id") == [base, f"{base}x", base.upper()]
+
+
+@requirement(
+    "PUB-98",
+    MUST,
+    "The id of a refused message may be used again",
+    clause=ONCE,
+    operations=BOTH,
+    needs=STATE,
+)
+def test_a_refused_message_leaves_its_id_free(target: Target) -> None:
+    channel, same = channel_of(target), target.names.fresh("id")
+    publish(target, channel, {"id": same, "data": "bad", "extras": {"somethingElse": {"key": "value"}}})
+
+    publish(target, channel, {"id": same, "data": "good"})
+
+    assert data_of(kept(target, channel)) == ["good"]
 
 
 @requirement(

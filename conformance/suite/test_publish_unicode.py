@@ -127,7 +127,7 @@ def test_a_lone_surrogate_spoils_nothing(target: Target) -> None:
 )
 def test_letters_are_not_normalised(target: Target) -> None:
     channel, spellings = channel_of(target), ["\u00e9", "e\u0301", "\u212b", "\u00c5", "ﬁ"]
-    published(target, channel, as_data(spellings))
+    publish(target, channel, as_data(spellings))
 
     assert data_of(history(target, channel, 5).body) == spellings
 
@@ -158,6 +158,6 @@ def test_control_characters_are_read_back(target: Target) -> None:
 )
 def test_texts_are_not_trimmed(target: Target) -> None:
     channel, texts = channel_of(target), [" before", "after ", "\n", "  ", "\tboth\t"]
-    published(target, channel, as_data(texts))
+    publish(target, channel, as_data(texts))
 
     assert data_of(history(target, channel, 5).body) == texts

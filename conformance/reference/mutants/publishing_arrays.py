@@ -239,3 +239,29 @@ class IdsAreUnquoted(Publishing):
     def id(self, given: Mapping[str, Json]) -> Json:
         id_ = super().id(given)
         return id_.replace("+", " ") if isinstance(id_, str) else id_
+
+
+@mutant(breaks="PUB-98")
+class RefusedIdsAreUsedUp(Messages):
+    """Remembers the id of a message before it looks at the rest of it."""
+
+    def publish(self, call: Call) -> Reply:
+        try:
+            return super().publish(call)
+        except Refusal:
+            body = self.body(call)
+            if isinstance(body, dict) and "id" in body:
+                self.channels.open(call.caller.app, self.channels.name(call)).serials[body["id"]] = ""
+            raise
+
+
+@mutant(breaks="LIF-02")
+class RepeatsBecomeTheLatest(MessageLog):
+    """Moves a message to the end of its channel when it is sent again."""
+
+    def is_repeated(self, channel: Channel, id_: str) -> bool:
+        found = next((each for each in channel.messages if each.fields["id"] == id_), None)
+        if found is not None:
+            channel.messages.remove(found)
+            channel.messages.append(found)
+        return super().is_repeated(channel, id_)
