@@ -22,6 +22,9 @@ from conformance.redaction import Secrets
 __all__ = ["FORMAT", "LONGEST_BODY", "Evidence", "Journal", "Outcome", "merge", "read"]
 
 FORMAT = 1
+NOT_SELECTED = "not selected"
+"""Why a requirement is out of scope that the profile has in it and the user left out."""
+
 LONGEST_BODY = 16 * 1024
 """Bytes of a body that are kept; the record states the full length."""
 
@@ -95,7 +98,19 @@ def _merged_header(headers: list[Json]) -> Json:
         known = requirements.setdefault(record["id"], record)
         if known["out_of_scope"] and not record["out_of_scope"]:
             requirements[record["id"]] = record
-    return {**first, "requirements": [requirements[id_] for id_ in sorted(requirements)]}
+    rest = {"selection": _merged_selection(headers, requirements), "trouble": _merged_trouble(headers)}
+    return {**first, **rest, "requirements": [requirements[id_] for id_ in sorted(requirements)]}
+
+
+def _merged_selection(headers: list[Json], requirements: dict[str, Json]) -> str:
+    """Shards that together leave no requirement out are the whole suite, whatever each of them selected."""
+    chosen = dict.fromkeys(each.get("selection", "") for each in headers)
+    is_whole = all(record["out_of_scope"] != NOT_SELECTED for record in requirements.values())
+    return "" if len(chosen) > 1 and is_whole else " and ".join(filter(None, chosen))
+
+
+def _merged_trouble(headers: list[Json]) -> list[str]:
+    return list(dict.fromkeys(sentence for each in headers for sentence in each.get("trouble", ())))
 
 
 def _miscounted(journals: list[Evidence]) -> Iterator[str]:

@@ -23,7 +23,7 @@ from conformance.cases import Generator, derived_seed
 from conformance.checks import Bench
 from conformance.contract import Contract
 from conformance.errors import Inconclusive
-from conformance.evidence import Journal, Outcome
+from conformance.evidence import NOT_SELECTED, Journal, Outcome
 from conformance.model import Exchange, Finding, Json, Level, Verdict
 from conformance.profile import Blast, Start
 from conformance.redaction import Secrets
@@ -110,7 +110,7 @@ class Examiner:
         for item in items:
             head = head_of(_function(item))
             if head and not self._reason(head) and not self.situation.trouble:
-                self._scope[head.id] = "not selected"
+                self._scope[head.id] = NOT_SELECTED
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         for item in session.items:

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from conformance import evidence
 from conformance.errors import UsageError
-from conformance.evidence import LONGEST_BODY, Journal, read
-from conformance.model import JSON, MSGPACK, Finding, Outcome, Verdict
+from conformance.evidence import LONGEST_BODY, NOT_SELECTED, Journal, merge, read
+from conformance.model import JSON, MSGPACK, Evidence, Finding, Outcome, Verdict
 from conformance.redaction import Secrets
 from conformance.selftest.exchanges import exchange, unanswered, with_line
 
@@ -273,3 +273,36 @@ def test_a_cut_journal_within_a_concatenation_is_noticed(two_workers, tmp_path):
     for cut in (len(first) - 1, len(first) - 40, len(first) // 2, first.index(b"\n") + 1):
         whole.write_bytes(first[:cut] + second)
         assert evidence.read([whole]).cut != ()
+
+
+def test_shards_that_leave_nothing_out_are_the_whole_suite():
+    first = [record("DEV-01", ""), record("SUB-01", NOT_SELECTED)]
+    second = [record("DEV-01", NOT_SELECTED), record("SUB-01", "")]
+
+    assert merged_selection(first, second) == ""
+
+
+def test_shards_that_leave_something_out_say_what_was_selected():
+    first = [record("DEV-01", ""), record("SUB-01", NOT_SELECTED)]
+    second = [record("DEV-01", NOT_SELECTED), record("SUB-01", NOT_SELECTED)]
+
+    assert merged_selection(first, second) == "only -k 'one' and only -k 'two'"
+
+
+def record(id_: str, out_of_scope: str) -> dict:
+    return {"id": id_, "out_of_scope": out_of_scope}
+
+
+def merged_selection(*shards: list[dict]) -> str:
+    journals = [
+        Evidence(
+            {"run": word, "worker": "main", "started": 1.0, "selection": f"only -k '{word}'", "requirements": records},
+            (),
+            (),
+            (),
+            Counter(),
+            1.0,
+        )
+        for word, records in zip(("one", "two"), shards, strict=True)
+    ]
+    return merge(journals).header["selection"]
