@@ -69,7 +69,7 @@ MODULES = (
     wire,
 )
 
-WORD = pattern(r"(?<=[a-z0-9])(?=[A-Z])")
+WORD = pattern(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
