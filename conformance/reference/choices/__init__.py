@@ -1,0 +1,164 @@
+"""Choices: the reference server with one method overridden, and still right.
+
+Where the documentation leaves room, two correct servers differ. Each choice is a subclass of one of the classes in
+`Parts`; its docstring is what it does, its mark is what permits it. No requirement of level MUST may fail on any of
+them: that is how the suite's own sentences are held to what is documented.
+"""
+
+import dataclasses
+import inspect
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from types import ModuleType
+
+from conformance.reference.choices import channels, credentials, messages, paging, presence, push, stats, timing, wire
+from conformance.reference.choices.mark import MARK, Mark
+from conformance.reference.parts import HONEST, Parts
+from conformance.reference.variants import first_sentence, kebab, part_of
+
+MODULES = (channels, credentials, messages, paging, presence, push, stats, timing, wire)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Choice:
+    """parts: for which it is made. permitted_by: the fact that leaves it. is_slow: it makes a run take longer."""
+
+    name: str
+    does: str
+    permitted_by: str
+    parts: tuple[str, ...]
+    cls: type
+    is_slow: bool = False
+
+    @property
+    def alone(self) -> frozenset[str]:
+        """Methods that it puts in place of what was there, without asking that: no two choices may do so with one."""
+        return frozenset(f"{part}.{name}" for part in self.parts for name in replaced(self.cls))
+
+
+def replaced(cls: type) -> Iterator[str]:
+    for name, member in vars(cls).items():
+        if inspect.isfunction(member) and "__class__" not in member.__code__.co_freevars:
+            yield name
+
+
+def collect(modules: tuple[ModuleType, ...] = MODULES) -> Mapping[str, Choice]:
+    """All marked classes of the modules by name. Raises ValueError where two share one."""
+    found: dict[str, Choice] = {}
+    for cls in marked(modules):
+        item = describe(cls)
+        if item.name in found:
+            raise ValueError(f"two choices are named {item.name}")
+        found[item.name] = item
+    return found
+
+
+def marked(modules: tuple[ModuleType, ...]) -> Iterator[type]:
+    for module in modules:
+        for value in vars(module).values():
+            if isinstance(value, type) and MARK in vars(value):
+                yield value
+
+
+def describe(cls: type) -> Choice:
+    mark: Mark = vars(cls)[MARK]
+    if not cls.__doc__:
+        raise ValueError(f"{cls.__name__} does not say what it chooses")
+    parts = (part_of(cls), *mark.also)
+    return Choice(kebab(cls.__name__), first_sentence(cls.__doc__), mark.permitted_by, parts, cls, mark.is_slow)
+
+
+CHOICES = collect()
+
+
+def parts_of(names: Iterable[str]) -> Parts:
+    """The parts of a server that makes all of these choices; `all` is the first bundle, `all:2` the second.
+
+    Raises LookupError, which tells the nearest name that there is, and ValueError where two choices exclude each other.
+    """
+    return composed([CHOICES[each] for name in names for each in resolved(name)])
+
+
+def resolved(name: str) -> Sequence[str]:
+    if name == "all" or name.startswith("all:"):
+        return numbered(name)
+    if name not in CHOICES:
+        nearest = get_close_matches(name, CHOICES, n=1, cutoff=0.0)
+        raise LookupError(f"no choice is named {name}; the nearest is {''.join(nearest)}")
+    return (name,)
+
+
+def numbered(name: str) -> Sequence[str]:
+    known = bundles()
+    number = name.removeprefix("all").removeprefix(":") or "1"
+    if not number.isdecimal() or not 0 < int(number) <= len(known):
+        raise LookupError(f"there are {len(known)} bundles of choices, all:1 to all:{len(known)}")
+    return known[int(number) - 1]
+
+
+def composed(choices: Sequence[Choice]) -> Parts:
+    refuse_rivals(choices)
+    # Who asks what was there comes before who puts something in its place.
+    ordered = sorted(choices, key=lambda choice: bool(choice.alone))
+    return dataclasses.replace(HONEST, **{part: joined(part, ordered) for choice in choices for part in choice.parts})
+
+
+def joined(part: str, choices: Sequence[Choice]) -> type:
+    chosen = tuple(choice.cls for choice in choices if part in choice.parts)
+    return type(f"Chosen{part.title()}", (*chosen, getattr(HONEST, part)), {})
+
+
+def refuse_rivals(choices: Sequence[Choice]) -> None:
+    for number, choice in enumerate(choices):
+        for other in choices[:number]:
+            if are_rivals(choice, other):
+                raise ValueError(f"{other.name} and {choice.name} exclude each other")
+
+
+def are_rivals(one: Choice, other: Choice) -> bool:
+    return bool(one.alone & other.alone) or frozenset((one.name, other.name)) in RIVALS
+
+
+RIVALS = frozenset(
+    {
+        frozenset(("clock-ahead", "clock-behind")),
+        frozenset(("late-device-lists", "late-removal")),
+        frozenset(("push-is-ok", "push-answers-an-object")),
+        frozenset(("subscribing-is-ok", "subscribing-answers-nothing")),
+        frozenset(("unknown-key-is-invalid", "unknown-key-is-unauthorized")),
+        frozenset(("terse-errors", "detailed-errors")),
+        frozenset(("no-serials", "versioned-messages")),
+        frozenset(("more-metrics", "no-object-metrics")),
+        frozenset(("busy-enumeration", "ragged-enumeration")),
+        frozenset(("form-factor-stays", "platform-may-change")),
+    }
+)
+"""Those that say two things about one answer though either asks what was there."""
+
+
+def bundles() -> Sequence[Sequence[str]]:
+    """Few servers that make all choices between them: each choice goes to the first bundle that it can join.
+
+    The slow ones have a bundle of their own.
+    """
+    sorted_out = [[each for each in CHOICES.values() if each.is_slow is slow] for slow in (False, True)]
+    return tuple(tuple(each.name for each in bundle) for choices in sorted_out for bundle in distributed(choices))
+
+
+def distributed(choices: Sequence[Choice]) -> Sequence[Sequence[Choice]]:
+    """First those that exclude one another are spread; then each bundle takes whatever else it can."""
+    spread: list[list[Choice]] = []
+    for choice in choices:
+        free = next((each for each in spread if not any(are_rivals(choice, other) for other in each)), None)
+        if free is None:
+            spread.append(free := [])
+        free.append(choice)
+    return [filled(each, choices) for each in spread]
+
+
+def filled(bundle: Sequence[Choice], choices: Sequence[Choice]) -> Sequence[Choice]:
+    full = list(bundle)
+    for choice in choices:
+        if choice not in full and not any(are_rivals(choice, other) for other in full):
+            full.append(choice)
+    return full

@@ -1,0 +1,27 @@
+"""Choices of presence."""
+
+from collections.abc import Mapping
+
+from conformance.reference.choices.mark import choice
+from conformance.reference.paging import Entry
+from conformance.reference.presence import Presence
+from conformance.reference.state import Channel, Member
+from conformance.reference.wire import Json
+
+
+@choice(permitted_by="ably/docs rest-api, presence: no order of the members is given")
+class OtherMemberRank(Presence):
+    """Members are listed by their clientId."""
+
+    def matching(self, channel: Channel, query: Mapping[str, str]) -> list[Entry]:
+        ranked = sorted(super().matching(channel, query), key=lambda entry: str(entry[1].client_id))
+        return [(rank, member) for rank, (_, member) in enumerate(ranked, 1)]
+
+
+@choice(permitted_by="openapi.yaml: no schema forbids further members")
+class MorePresenceMembers(Presence):
+    """Presence messages have extras and a key."""
+
+    def fields(self, member: Member, action: int) -> dict[str, Json]:
+        key = f"{member.connection_id}:{member.client_id}"
+        return {**super().fields(member, action), "memberKey": key, "extras": {"headers": {}}}

@@ -1,0 +1,25 @@
+"""What mutants and choices have in common: a class in place of a part, told by its name and its docstring."""
+
+import dataclasses
+from re import compile as pattern
+
+from conformance.reference.parts import HONEST
+
+WORD = pattern(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+def part_of(cls: type) -> str:
+    """The part whose honest class is the nearest base."""
+    names = {getattr(HONEST, field.name): field.name for field in dataclasses.fields(HONEST)}
+    for base in cls.__mro__:
+        if base in names:
+            return names[base]
+    raise ValueError(f"{cls.__name__} is no subclass of a part")
+
+
+def kebab(name: str) -> str:
+    return WORD.sub("-", name).lower()
+
+
+def first_sentence(text: str) -> str:
+    return " ".join(text.split()).partition(". ")[0].rstrip(".") + "."
