@@ -13,8 +13,8 @@ def main(argv: list[str] | None = None) -> int:
     arguments = parser()
     options = arguments.parse_args(argv)
     try:
-        parts = chosen_parts(options.mutant)
-    except LookupError as error:
+        parts = chosen_parts(options.mutant, options.choice)
+    except (LookupError, ValueError) as error:
         arguments.error(str(error.args[0]))
     try:
         return serve(binding(options), parts)
@@ -34,6 +34,13 @@ def parser() -> argparse.ArgumentParser:
     arguments.add_argument("--ca-file", type=Path, metavar="PATH", help="where to write the authority's PEM")
     arguments.add_argument("--mutant", metavar="NAME", help="serve a mutant instead")
     arguments.add_argument(
+        "--choice",
+        action="append",
+        metavar="NAME",
+        default=[],
+        help="choose otherwise where documents leave room; may be repeated; all, all:2 ... are bundles",
+    )
+    arguments.add_argument(
         "--allow-basic-over-http",
         action="store_true",
         help="accept keys without TLS; implied where the host is loopback",
@@ -41,12 +48,20 @@ def parser() -> argparse.ArgumentParser:
     return arguments
 
 
-def chosen_parts(mutant: str | None) -> Parts:
-    if mutant is None:
-        return HONEST
-    from conformance.reference.mutants import parts_of  # noqa: PLC0415  the honest server needs none of the liars
+def chosen_parts(mutant: str | None, choices: Sequence[str]) -> Parts:
+    """Raises LookupError for an unknown name, ValueError for names that exclude each other."""
+    # The honest server needs neither the liars nor its other selves.
+    if mutant and choices:
+        raise ValueError("a mutant makes no choices: give --mutant or --choice")
+    if mutant:
+        from conformance.reference import mutants  # noqa: PLC0415
 
-    return parts_of(mutant)
+        return mutants.parts_of(mutant)
+    if choices:
+        from conformance.reference import choices as made  # noqa: PLC0415
+
+        return made.parts_of(choices)
+    return HONEST
 
 
 def binding(options: argparse.Namespace) -> Binding:

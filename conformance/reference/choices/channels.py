@@ -1,5 +1,6 @@
 """Choices of channels: what an enumeration's pages look like, what a status says beside the documented."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from conformance.reference.access import Access
@@ -15,14 +16,15 @@ from conformance.reference.wire import Json, Reply
 class RaggedPaging(Paging):
     """An empty page at the start and at the end, short ones between, the last item of one again on the next."""
 
-    def page(self, entries: list[Entry], window: Window) -> Page:  # type: ignore[override]  # the only caller has a list
+    def page(self, entries: Iterable[Entry], window: Window) -> Page:
+        known = list(entries)
         if window.cursor is None:
-            return Page([], 0, self.ceiling(entries, window))
-        again = [entry for entry in entries if entry[0] == window.cursor and window.limit > 1]
-        page = super().page(entries, replace(window, limit=max(1, (window.limit - len(again) + 1) // 2)))
+            return Page([], 0, self.ceiling(known, window))
+        again = [entry for entry in known if entry[0] == window.cursor and window.limit > 1]
+        page = super().page(known, replace(window, limit=max(1, (window.limit - len(again) + 1) // 2)))
         return replace(page, items=[*(item for _, item in again), *page.items])
 
-    def has_next(self, chosen: object, rest: object, window: Window) -> bool:  # type: ignore[override]
+    def has_next(self, chosen: Sequence[Entry], rest: Sequence[Entry], window: Window) -> bool:
         del rest, window
         return bool(chosen)
 

@@ -5,6 +5,7 @@ from asyncio import get_running_loop
 from collections.abc import Callable
 from copy import copy
 from dataclasses import replace
+from functools import partial
 
 from conformance.reference.call import Call
 from conformance.reference.channels import Channels
@@ -100,8 +101,12 @@ class LateRemoval(Devices):
         self.require_remover(call.caller, None)
         self.require_one_filter(call.query)
         app, gone = call.caller.app, [device.id for _, device in self.matching(call.caller.app, call.query)]
-        later(lambda: [self.remove(app, each) for each in gone])
+        later(partial(self.remove_all, app, gone))
         return Reply(204)
+
+    def remove_all(self, app: App, gone: list[str]) -> None:
+        for each in gone:
+            self.remove(app, each)
 
 
 @choice(permitted_by=LATE, is_slow=True)
