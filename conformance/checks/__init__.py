@@ -61,6 +61,7 @@ def _bind(finding: Finding, head: Requirement, exchange: Exchange) -> Finding:
     return replace(
         finding,
         requirement=head.id,
+        received=finding.received or "an empty text",
         operation=exchange.operation,
         exchanges=(exchange.id,),
         test=exchange.test,

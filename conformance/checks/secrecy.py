@@ -22,7 +22,7 @@ INTERNALS = tuple(
         r'File "[^"\n]+", line \d+',
         r"\bat (?:[\w$<>.]+ \()?(?:[\w./-]+/)?[\w.-]+\.(?:js|mjs|ts|java|kt|scala|cs):\d+",
         r"\bgoroutine \d+ \[",
-        r"(?:/[\w.@-]+){2,}\.(?:py|js|mjs|ts|go|rb|php|rs|ex|java):\d+",
+        r"(?:/[\w.@-]{1,80}){2,20}\.(?:py|js|mjs|ts|go|rb|php|rs|ex|java):\d+",  # bounded, or long texts take minutes
         r"(?:site-packages|node_modules|dist-packages)/",
         r"\bSQLSTATE\b",
     )
