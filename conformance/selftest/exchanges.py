@@ -69,6 +69,7 @@ def refused(operation: str = "GET /time", media: str = JSON, lines: Headers = ()
         ("x-ably-errorcode", str(said["code"])),
         ("x-ably-errormessage", said["message"]),
         ("x-ably-serverid", "reference.1"),
+        *((("WWW-Authenticate", "Basic"),) if said["statusCode"] == 401 else ()),
     )
     return exchange(operation, said["statusCode"], {"error": said}, media=media, lines=(*own, *lines), accept=media)
 
