@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from ably.sync import AblyRestSync
 
+from conformance.sdk.ably_python import Clients
 from conformance.sdk.local_ably import LocalAbly, running
 
 
@@ -21,3 +23,20 @@ def local_ably(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAbly]:
 @pytest.fixture(scope="session")
 def app(local_ably: LocalAbly) -> dict[str, Any]:
     return local_ably.provision()
+
+
+@pytest.fixture(params=[False, True], ids=["json", "msgpack"])
+def is_binary(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param)
+
+
+@pytest.fixture
+def clients(local_ably: LocalAbly, app: dict[str, Any], *, is_binary: bool) -> Iterator[Clients]:
+    clients = Clients(local_ably, app, is_binary=is_binary)
+    yield clients
+    clients.close()
+
+
+@pytest.fixture
+def ably(clients: Clients) -> AblyRestSync:
+    return clients.make()

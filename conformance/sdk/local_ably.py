@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import select
 import subprocess
 import sys
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+import requests
 
 SANDBOX = Path(__file__).parent / "sandbox.json"
 
@@ -31,9 +31,8 @@ class LocalAbly:
     def provision(self) -> dict[str, Any]:
         """A new application: its keys are the only way to what it holds."""
         headers = {"Content-Type": "application/json"}
-        request = urllib.request.Request(f"http://{HOST}:{self.port}/apps", SANDBOX.read_bytes(), headers)  # noqa: S310  loopback
-        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310  loopback
-            made: dict[str, Any] = json.load(answer)
+        url = f"http://{HOST}:{self.port}/apps"
+        made: dict[str, Any] = requests.post(url, SANDBOX.read_bytes(), headers=headers, timeout=PATIENCE).json()
         return made
 
 
