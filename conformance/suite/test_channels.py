@@ -7,7 +7,8 @@ import pytest
 from conformance.model import MSGPACK, MUST, SHOULD, Clause
 from conformance.provisioning import MEMBERS
 from conformance.requirement import requirement
-from conformance.suite.channels import COUNTERS, ODD, enumerated, group, has, metrics, name_of, used
+from conformance.suite.asking import is_refused
+from conformance.suite.channels import COUNTERS, ODD, enumerated, group, has, metrics, name_of, pages_of, used
 from conformance.suite.paths import CHANNEL, CHANNELS, MESSAGES, pointer
 from conformance.suite.presence import NEEDS as FIXTURES
 from conformance.target import Target, arranged, is_empty
@@ -249,7 +250,7 @@ PATTERNS = ("a.", "a_", "a%")
     needs={"documentation"},
 )
 def test_an_unknown_prefix_has_no_channels(target: Target) -> None:
-    pages = target.pages(target.get(CHANNELS, query={"by": "id", "prefix": target.names.fresh("nowhere")}))
+    pages = pages_of(target, query={"by": "id", "prefix": target.names.fresh("nowhere")})
 
     assert [(page.status, page.body) for page in pages] == [(200, [])] * len(pages)
 
@@ -288,7 +289,7 @@ def test_no_page_exceeds_the_limit(target: Target) -> None:
     used(target, *mine.names)
     enumerated(target, has(*mine.names), by="id", prefix=mine.prefix)
 
-    pages = target.pages(target.get(CHANNELS, query={"by": "id", "prefix": mine.prefix, "limit": "2"}))
+    pages = pages_of(target, query={"by": "id", "prefix": mine.prefix, "limit": "2"})
 
     assert [len(page.body) for page in pages if len(page.body) > 2] == []
 
@@ -307,7 +308,7 @@ def test_a_page_names_no_channel_twice(target: Target) -> None:
 
     enumerated(target, has(*mine.names), by="id", prefix=mine.prefix)
 
-    pages = target.pages(target.get(CHANNELS, query={"by": "id", "prefix": mine.prefix}))
+    pages = pages_of(target, query={"by": "id", "prefix": mine.prefix})
 
     assert [page.body for page in pages if len(set(page.body)) < len(page.body)] == []
 
@@ -327,9 +328,10 @@ def test_the_default_of_by_depends_on_the_version(target: Target, version: str, 
 
     enumerated(target, has(*mine.names), by="id", prefix=mine.prefix)
 
-    answer = target.get(CHANNELS, query={"prefix": mine.prefix}, headers={"X-Ably-Version": version})
+    # Links need not keep the header, and a first page may be empty.
+    first, *_ = pages_of(target, query={"prefix": mine.prefix}, headers={"X-Ably-Version": version})
 
-    assert {type(each) for each in answer.body} == {kind}
+    assert {type(each) for each in first.body} <= {kind}
 
 
 @requirement(
@@ -341,7 +343,7 @@ def test_the_default_of_by_depends_on_the_version(target: Target, version: str, 
     needs={"documentation"},
 )
 def test_an_unknown_by_is_refused(target: Target) -> None:
-    assert 400 <= target.get(CHANNELS, query={"by": "colour"}).status < 500
+    assert is_refused(pages_of(target, query={"by": "colour"})[0])
 
 
 @requirement(

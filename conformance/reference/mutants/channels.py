@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from conformance.reference.call import Call
 from conformance.reference.channels import Channels
+from conformance.reference.encoding import Encoding
 from conformance.reference.errors import not_found
 from conformance.reference.mutants.mark import mutant
 from conformance.reference.negotiation import Format
@@ -215,3 +216,12 @@ class EnumerationCountsTheAsker(Channels):
         if by == "value":
             item["status"]["occupancy"]["metrics"]["connections"] = 1
         return item
+
+
+@mutant(breaks="RSP-48")
+class NamesArePackedAsBytes(Encoding):
+    """Packs a list of names as bytes."""
+
+    def msgpack(self, tree: Json) -> bytes:
+        is_names = isinstance(tree, list) and all(isinstance(each, str) for each in tree)
+        return super().msgpack([each.encode() for each in tree] if is_names else tree)

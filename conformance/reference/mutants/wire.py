@@ -269,13 +269,12 @@ class FormsAreNotUnderstood(Decoding):
         return super().reader(request)
 
 
-@mutant(breaks="GEN-02", seen_by="PAG-14")
-class LimitsOfAnyKind(Paging):
-    """Does not look at what a limit is."""
+@mutant(breaks="GEN-02", seen_by="PAG-13")
+class NoLimitIsTooLarge(Paging):
+    """Answers as many as were asked for, a million if need be."""
 
-    def limit(self, query: Json) -> int:
-        text = query.get("limit", "")
-        return super().limit(query) if text.isdecimal() else 10
+    def largest_limit(self, limit: int) -> int:
+        return limit
 
 
 @mutant(breaks="GEN-05", seen_by="GEN-05 and time")
