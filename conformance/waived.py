@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 
-from conformance.evidence import Evidence
-from conformance.model import Finding, Verdict
+from conformance.model import Evidence, Finding, Verdict
 from conformance.profile import Waiver
 from conformance.row import Row
 
