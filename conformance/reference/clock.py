@@ -20,8 +20,11 @@ class Clock:
         self.stamped = 0
 
     def now(self) -> int:
-        self.last = max(self.last, time.time_ns() // 1_000_000)
+        self.last = max(self.last, self.read())
         return self.last
+
+    def read(self) -> int:
+        return time.time_ns() // 1_000_000
 
     def tell(self) -> int:
         """The time for a client: later than that of all messages so far."""

@@ -58,16 +58,16 @@ def seen_by(call: Call, app: App) -> Call:
 class ClockAhead(Clock):
     """The server's clock is some seconds ahead."""
 
-    def now(self) -> int:
-        return super().now() + APART
+    def read(self) -> int:
+        return super().read() + APART
 
 
 @choice(permitted_by="ably/ably-python test/ably/rest/resttime_test: within 10 s of the clock of the client")
 class ClockBehind(Clock):
     """The server's clock is some seconds behind."""
 
-    def now(self) -> int:
-        return super().now() - APART
+    def read(self) -> int:
+        return super().read() - APART
 
 
 @choice(
