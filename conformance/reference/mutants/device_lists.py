@@ -1,7 +1,5 @@
 """Lies about lists of devices: filters, pages, and what an item shows."""
 
-
-
 from collections.abc import Mapping
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """Lies about what is refused of devices, and about what a refusal leaves behind."""
 
-
-
 from collections.abc import Mapping
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """Lies about unregistering devices, and about what goes with them."""
 
-
-
 from collections.abc import Mapping
 from typing import ClassVar
 

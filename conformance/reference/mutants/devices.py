@@ -1,7 +1,5 @@
 """Lies about registering push devices and reading them back."""
 
-
-
 from collections.abc import Mapping
 from dataclasses import replace
 
