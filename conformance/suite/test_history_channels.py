@@ -50,7 +50,7 @@ def test_a_channel_is_found_by_its_name(target: Target, examiner: Examiner, odd:
 )
 def test_no_history_leaks_to_a_neighbour(target: Target) -> None:
     name = channel_of(target)
-    neighbours = [name, f"{name}:child", f"{name}/child", f"{name}:child:child", f"{name}x", f"{name} "]
+    neighbours = [name, f"{name}:child", f"{name}/child", f"{name}:child:child", f"{name}x", f"x{name}"]
     for each in neighbours:
         publish(target, each, {"data": each})
 

@@ -264,7 +264,7 @@ def test_headers_in_extras_are_read_back(target: Target) -> None:
 )
 def test_an_ephemeral_message_is_not_kept(target: Target) -> None:
     channel = channel_of(target)
-    publish(target, channel, {"data": "to stay", "extras": {"ephemeral": False}})
+    publish(target, channel, {"data": "to stay"})
 
     answer = publish(target, channel, {"data": "to pass", "extras": {"ephemeral": True}})
 

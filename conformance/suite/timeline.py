@@ -52,14 +52,15 @@ def queries(timeline: Timeline, limits: st.SearchStrategy[str]) -> st.SearchStra
         {"bounds": bounds, "from": st.booleans(), "to": st.booleans()},
         optional={"direction": st.sampled_from(["forwards", "backwards"]), "limit": limits},
     )
-    return drawn.map(_query)
+    return drawn.map(lambda each: _query(each, timeline.times[-1]))
 
 
-def _query(drawn: Json) -> dict[str, str]:
+def _query(drawn: Json, latest: int) -> dict[str, str]:
+    """Without an end, a start behind the latest message could be one in the future."""
     start, end = drawn.pop("bounds")
     has_start, has_end = drawn.pop("from"), drawn.pop("to")
-    query = {"start": str(start)} if has_start else {}
-    return {**query, **({"end": str(end)} if has_end else {}), **drawn}
+    bounds = {"start": str(start if has_end else min(start, latest))} if has_start else {}
+    return {**bounds, **({"end": str(end)} if has_end else {}), **drawn}
 
 
 def walked(target: Target, first: Answer) -> list[Answer]:
