@@ -161,7 +161,7 @@ def test_a_list_by_nobody_is_empty(
 @requirement(
     "SUB-24",
     MUST,
-    "The id of a device is not taken for a client, nor a client for the id of a device",
+    "A list of subscriptions takes no device for a client, and no client for a device",
     clause=FILTERED,
     operations=OPERATION,
     needs=NEEDS,
