@@ -19,6 +19,8 @@ COUNTERS = (
     "presenceSubscribers",
 )
 BUSY = 429
+PERSISTENCE = 3
+MOST_PAGES = 200
 ODD = "a/b:c é?#%2F+&=🙂"
 """The end of a name that survives only where a path is split before it is decoded."""
 
@@ -44,37 +46,47 @@ def used(target: Target, *channels: str) -> None:
 
 
 def pages_of(target: Target, **how: Json) -> list[Answer]:
-    """The pages of one enumeration, all of them or none.
-
-    Who is told that somebody else enumerates just then (ably-common, 42912) asks again. Raises Inconclusive when that
-    does not end.
-    """
-    walked: list[list[Answer]] = []
-
-    def is_whole(first: Answer) -> bool:
-        walked.append(target.pages(first))
-        return BUSY not in {page.status for page in walked[-1]}
-
-    target.poll(CHANNELS, until=is_whole, **how)
-    if BUSY in {page.status for page in walked[-1]}:
-        raise Inconclusive("the channels are being enumerated by somebody else")
-    return walked[-1]
+    """The pages of one enumeration. Raises Inconclusive when somebody else never stops enumerating."""
+    return _patiently(target, lambda _: True, **how)
 
 
 def enumerated(target: Target, wanted: Callable[[list[Json]], bool], accept: str = JSON, **query: str) -> list[Json]:
     """All items of the enumeration, asked for until they are as wanted or patience ends."""
-    seen: list[list[Json]] = []
+    pages = _patiently(target, lambda pages: wanted(_items(pages)), query=query, accept=accept)
+    return _items(pages)
+
+
+def _items(pages: list[Answer]) -> list[Json]:
+    return [item for page in pages if page.status == 200 for item in page.body]
+
+
+def _patiently(target: Target, wanted: Callable[[list[Answer]], bool], **how: Json) -> list[Answer]:
+    walked: list[list[Answer]] = []
 
     def is_there(first: Answer) -> bool:
-        pages = target.pages(first)
-        is_busy = BUSY in {page.status for page in pages}
-        seen.extend([] if is_busy else [[item for page in pages if page.status == 200 for item in page.body]])
-        return not is_busy and wanted(seen[-1])
+        walked.append(_walk(target, first))
+        return BUSY not in {page.status for page in walked[-1]} and wanted(walked[-1])
 
-    target.poll(CHANNELS, until=is_there, query=query, accept=accept)
-    if not seen:
+    target.poll(CHANNELS, until=is_there, **how)
+    whole = [pages for pages in walked if BUSY not in {page.status for page in pages}]
+    if not whole:
         raise Inconclusive("the channels are being enumerated by somebody else")
-    return seen[-1]
+    return whole[-1]
+
+
+def _walk(target: Target, first: Answer) -> list[Answer]:
+    """Like `target.pages`; who is told that somebody else enumerates just then (ably-common, 42912) asks again."""
+    pages = [first]
+    while "next" in pages[-1].links:
+        if len(pages) == MOST_PAGES:
+            raise AssertionError(f"next is still there after {MOST_PAGES} pages")
+        pages.append(_followed(target, pages[-1]))
+    return pages
+
+
+def _followed(target: Target, page: Answer) -> Answer:
+    answers = (target.follow(page.links["next"], page) for _ in range(PERSISTENCE))
+    return next((answer for answer in answers if answer.status != BUSY), page)
 
 
 def has(*names: str) -> Callable[[list[Json]], bool]:

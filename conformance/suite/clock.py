@@ -12,6 +12,9 @@ ACCURACY = 10_000
 NEARLY = 1_000
 """As far as two machines of one service may differ."""
 
+ZONE = 25 * 60 * 1000
+"""A clock may be wrong by minutes; the next time zone is half an hour away."""
+
 
 def time_of(answer: Answer) -> int:
     """What GET /time told."""

@@ -7,7 +7,7 @@ from itertools import pairwise
 from conformance.model import MSGPACK, MUST, SHOULD, Clause
 from conformance.principals import NOBODY
 from conformance.requirement import requirement
-from conformance.suite.clock import ACCURACY, NEARLY, date_of, time_of
+from conformance.suite.clock import ACCURACY, NEARLY, ZONE, date_of, time_of
 from conformance.suite.paths import MESSAGES, TIME, pointer
 from conformance.target import Target, arranged
 
@@ -57,6 +57,20 @@ def test_the_time_in_msgpack_is_the_same(target: Target) -> None:
 @requirement(
     "TIM-03",
     MUST,
+    "The time is not that of another zone",
+    clause=Clause(pointer("get", TIME, "description"), "since the epoch"),
+    operations=GET,
+    needs={"documentation"},
+)
+def test_the_time_is_not_that_of_another_zone(target: Target) -> None:
+    answer = target.get(TIME)
+
+    assert abs(time_of(answer) - date_of(answer)) < ZONE
+
+
+@requirement(
+    "TIM-10",
+    SHOULD,
     "The time agrees with the clock of the answer that tells it",
     clause=Clause("ably/ably-python test/ably/rest/resttime_test", "within 10 s of the clock of the client"),
     operations=GET,

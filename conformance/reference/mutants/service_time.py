@@ -50,6 +50,15 @@ class TimeOfAnotherZone(ServiceTime):
         return Reply(200, [self.clock.now() + HOUR])
 
 
+@mutant(breaks="TIM-10")
+class TimeIsFast(ServiceTime):
+    """Tells the time of a clock that is a minute fast."""
+
+    def tell(self, call: Call) -> Reply:
+        del call
+        return Reply(200, [self.clock.now() + 60_000])
+
+
 class _Stumbling(ServiceTime):
     STEP = 0
 
