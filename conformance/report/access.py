@@ -1,4 +1,4 @@
-"""Who was let in where: callers by operations, from what was answered and not from what was asked for.
+"""Who was let in where: callers and operations, from what was answered and not from what was asked for.
 
 Pure. A caller that was never sent to an operation says nothing about it.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 
-from conformance.model import Exchange
+from conformance.model import Exchange, generalise
 from conformance.report.digest import Digest
 
 _AREAS = frozenset({"AUT", "TOK", "SEC"})
@@ -24,29 +24,36 @@ class Door:
     deviates: bool
 
     @property
-    def is_known(self) -> bool:
-        return bool(self.let_in + self.refused + self.other)
+    def kind(self) -> str:
+        """A class of the style sheet."""
+        if self.deviates:
+            return "fail"
+        if self.let_in:
+            return "mixed" if self.refused else "in"
+        return "out" if self.refused else "none"
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    callers: tuple[str, ...]
+    """doors: a row for each caller, the busiest first, with a door for each operation."""
+
+    operations: tuple[str, ...]
     doors: dict[str, tuple[Door, ...]]
 
 
 def access(digest: Digest) -> Access:
     answers: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    busy: Counter[str] = Counter()
     for exchange in digest.exchanges.values():
         answers[exchange.operation, _caller(exchange)][_answer(exchange)] += 1
-    callers = tuple(sorted({caller for _, caller in answers}))
+        busy[_caller(exchange)] += 1
     wrong = _deviating(digest)
+    operations = tuple(operation.label for operation in digest.operations)
     doors = {
-        operation.label: tuple(
-            _door(answers[operation.label, caller], (operation.label, caller) in wrong) for caller in callers
-        )
-        for operation in digest.operations
+        caller: tuple(_door(answers[label, caller], (label, caller) in wrong) for label in operations)
+        for caller in sorted(busy, key=lambda each: (-busy[each], each))
     }
-    return Access(callers, doors)
+    return Access(operations, doors)
 
 
 def _deviating(digest: Digest) -> set[tuple[str, str]]:
@@ -64,8 +71,9 @@ def _door(answers: Counter[str], deviates: bool) -> Door:  # noqa: FBT001  a fac
 
 
 def _caller(exchange: Exchange) -> str:
-    """Who speaks "full as alice" is full: a client id proves nobody."""
-    return (exchange.principal or "nobody").partition(" as ")[0]
+    """Who speaks "full as alice" is full: a client id proves nobody. Names that a run makes up are one caller."""
+    name = (exchange.principal or "nobody").partition(" as ")[0]
+    return "made for the run" if generalise(name).startswith("#") else name
 
 
 def _answer(exchange: Exchange) -> str:

@@ -36,6 +36,56 @@ class Cause:
     def exchanges(self) -> frozenset[str]:
         return frozenset(id_ for finding in self.findings for id_ in finding.exchanges)
 
+    @property
+    def ends(self) -> frozenset[str]:
+        """The exchanges on which the findings were made; those before them only led there."""
+        return frozenset(finding.exchanges[-1] for finding in self.findings if finding.exchanges)
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """companions: causes that never show but where the lead shows, too. Whether the lead explains them is likely and
+    not certain, so they are folded under it and never left out.
+    """
+
+    lead: Cause
+    companions: tuple[Cause, ...]
+
+
+def clusters_of(causes: tuple[Cause, ...], answered: int) -> tuple[Cluster, ...]:
+    """In the order of the leads. What shows on half of all answers explains nothing."""
+    leads = [each for each in causes if len(each.exchanges) * 2 < answered]
+    under: dict[str, str] = {}
+    for cause in sorted(causes, key=lambda each: -len(each.exchanges)):
+        fitting = [lead for lead in leads if lead.key not in under and _covers(lead, cause, causes)]
+        if fitting:
+            under[cause.key] = min(fitting, key=lambda each: len(each.exchanges)).key
+    return tuple(
+        Cluster(lead, tuple(each for each in causes if each is not lead and _root(each.key, under) == lead.key))
+        for lead in causes
+        if lead.key not in under
+    )
+
+
+def _root(key: str, under: dict[str, str]) -> str:
+    """A lead may have found a lead of its own after it was chosen."""
+    while key in under:
+        key = under[key]
+    return key
+
+
+def _covers(lead: Cause, cause: Cause, order: tuple[Cause, ...]) -> bool:
+    """Of two that show on the same exchanges the more urgent one leads; nothing hides beneath what binds less."""
+    if lead is cause or not cause.ends <= lead.exchanges or not cause.ends:
+        return False
+    if _weight(lead) > _weight(cause):
+        return False
+    return cause.ends != lead.exchanges or order.index(lead) < order.index(cause)
+
+
+def _weight(cause: Cause) -> tuple[bool, int]:
+    return (cause.is_waived, ("must", "should", "may").index(cause.row.requirement.level.value))
+
 
 def causes_of(rows: Iterable[Row], exchanges: dict[str, Exchange]) -> tuple[Cause, ...]:
     """What to do first comes first: not waived, binding, then by how much of the target it touches."""
@@ -77,5 +127,4 @@ def _answer_size(exchange: Exchange) -> int:
 
 
 def _urgency(cause: Cause) -> tuple[bool, int, int, str, str]:
-    level = ("must", "should", "may").index(cause.row.requirement.level.value)
-    return (cause.is_waived, level, -len(cause.operations), cause.row.id, cause.key)
+    return (*_weight(cause), -len(cause.operations), cause.row.id, cause.key)

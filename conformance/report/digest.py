@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from conformance.contract import Contract
 from conformance.evidence import Evidence
 from conformance.model import JSON, MSGPACK, Exchange, Finding, Json, lines_of
-from conformance.report.cause import Cause, causes_of
+from conformance.report.cause import Cause, Cluster, causes_of, clusters_of
 from conformance.report.coverage import Tally, coverage
 from conformance.report.source import Source
 from conformance.report.standing import Standing, standing_of
@@ -66,6 +66,7 @@ class Digest:
     standings: dict[str, Standing]
     levels: dict[str, Counter[Standing]]
     causes: tuple[Cause, ...]
+    clusters: tuple[Cluster, ...]
     operations: tuple[Operation, ...]
     coverage: tuple[Tally, ...]
     timing: Timing
@@ -95,6 +96,11 @@ class Digest:
     def unanswered(self) -> int:
         return sum(exchange.response is None for exchange in self.exchanges.values())
 
+    @property
+    def has_judged(self) -> bool:
+        """Whether anything was: no findings mean nothing where nobody looked."""
+        return any(row.by_operation for row in self.rows)
+
     def clause_line(self, row: Row) -> int:
         """The line of a requirement's clause in openapi.yaml, 0 when it stands on a document of Ably's."""
         return self.source.line(row.requirement.clause.pointer)
@@ -121,6 +127,8 @@ def digest(evidence: Evidence, judgement: Judgement, contract: Contract, contrac
     standings = {row.id: standing_of(row) for row in judgement.rows}
     text = Source(contract_text, contract.lines)
     started = evidence.header["started"]
+    causes = causes_of(judgement.rows, exchanges)
+    answered = sum(exchange.response is not None for exchange in evidence.exchanges)
     return Digest(
         evidence=evidence,
         judgement=judgement,
@@ -128,7 +136,8 @@ def digest(evidence: Evidence, judgement: Judgement, contract: Contract, contrac
         exchanges=exchanges,
         standings=standings,
         levels=_levels(judgement.rows, standings),
-        causes=causes_of(judgement.rows, exchanges),
+        causes=causes,
+        clusters=clusters_of(causes, answered),
         operations=tuple(_operations(evidence)),
         coverage=coverage(contract, text, evidence.exchanges),
         timing=timing(evidence.exchanges, started, evidence.finished - started),

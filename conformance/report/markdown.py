@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from conformance.report.cause import Cause
+from conformance.report.cause import Cause, Cluster
 from conformance.report.comparison import Comparison, by_cause
 from conformance.report.dates import day_and_time, duration
 from conformance.report.digest import LEVELS, Digest
@@ -105,9 +105,10 @@ def _causes(digest: Digest) -> Iterator[str]:
     if digest.causes:
         yield "### What deviates, by cause"
         yield ""
-        for cause in digest.causes[:_MOST_CAUSES]:
-            yield from _cause(digest, cause)
-        yield from _more(len(digest.causes) - _MOST_CAUSES)
+        for cluster in digest.clusters[:_MOST_CAUSES]:
+            yield from _cause(digest, cluster.lead)
+            yield from _companions(cluster)
+        yield from _more(len(digest.clusters) - _MOST_CAUSES)
 
 
 def _cause(digest: Digest, cause: Cause) -> Iterator[str]:
@@ -120,6 +121,13 @@ def _cause(digest: Digest, cause: Cause) -> Iterator[str]:
     yield f"  - contract: {inert(contract_words(pointer, digest.finding_line(first, cause.row)), 300)}"
     yield f"  - shows on: {_places(cause)}"
     yield f"  - reproduce: `{digest.reproduce(requirement.id)}`"
+
+
+def _companions(cluster: Cluster) -> Iterator[str]:
+    ids = list(dict.fromkeys(cause.row.id for cause in cluster.companions))
+    if ids:
+        more = f" and {len(ids) - _MOST_CAUSES} more" if len(ids) > _MOST_CAUSES else ""
+        yield f"  - on the same exchanges: {', '.join(ids[:_MOST_CAUSES])}{more}"
 
 
 def _places(cause: Cause, shown: int = 4) -> str:

@@ -38,11 +38,12 @@ function accepts(wanted, fields, words) {
 
 function requirementFilter() {
   const box = $("#filter");
+  const operations = $$("#operations tbody th").map((cell) => cell.firstChild.textContent.trim().toLowerCase());
   const rows = $$(".requirements tr[data-status]").map((row) => ({
     row, words: row.textContent.toLowerCase(),
     fields: {
       status: [row.dataset.status], level: [row.dataset.level], area: [row.dataset.area.toLowerCase()],
-      op: row.dataset.op.toLowerCase().split("|"),
+      op: row.dataset.op.split(" ").filter(Boolean).map((number) => operations[number]),
     },
   }));
   const remember = () => {
@@ -258,5 +259,5 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && event.target.type === "search") { event.target.value = ""; event.target.dispatchEvent(new Event("input")); }
 });
 let folded = [];
-window.addEventListener("beforeprint", () => { folded = $$(".cause details:not([open])"); for (const each of folded) each.open = true; });
+window.addEventListener("beforeprint", () => { folded = $$("#findings > .cause > .evidence:not([open])").slice(0, 20); for (const each of folded) each.open = true; });
 window.addEventListener("afterprint", () => { for (const each of folded) each.open = false; });

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate, groupby
@@ -69,12 +70,14 @@ def render(digest: Digest, past: Past) -> str:
             tone=_TONES[digest.judgement.conclusion],
             claim=_claim(digest),
             areas=list(_areas(digest)),
-            causes=[_cause(digest, number, cause) for number, cause in enumerate(digest.causes)],
+            clusters=_clusters(digest),
+            causes_by_row=_causes_by_row(digest),
             matrix=matrix(digest),
             access=access(digest),
             past=past,
             archive=archive(digest.evidence.exchanges, digest.header["started"]),
             contract_lines=list(_contract_lines(digest)),
+            numbers_of=_numbers(digest),
             untested={id_ for id_, standing in digest.standings.items() if standing in _UNTESTED},
         )
     )
@@ -100,9 +103,10 @@ def _environment() -> Environment:
         anchor=anchor,
         grouped=lambda number: f"{number:,}",
         shortened=shortened,
+        unbroken=lambda label: label.replace(" ", "\u00a0"),
     )
     environment.globals.update(
-        standing_on=standing_on,
+        stands=_stands,
         hex_lines=hex_lines,
         chart=chart,
         by_cause=by_cause,
@@ -188,6 +192,12 @@ def _areas(digest: Digest) -> Iterator[Area]:
 
 
 @dataclass(frozen=True, slots=True)
+class ClusterView:
+    lead: CauseView
+    companions: tuple[CauseView, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Numbered:
     number: int
     exhibit: Exhibit
@@ -212,6 +222,43 @@ class CauseView:
     curl: str
     replay: str
     waiver: str
+
+
+def _clusters(digest: Digest) -> list[ClusterView]:
+    """Leads have their examples in the page before any companion has."""
+    leads = [cluster.lead for cluster in digest.clusters]
+    order = [*leads, *(each for cluster in digest.clusters for each in cluster.companions)]
+    views = {cause.key: _cause(digest, number, cause) for number, cause in enumerate(order)}
+    return [
+        ClusterView(views[cluster.lead.key], tuple(views[each.key] for each in cluster.companions))
+        for cluster in digest.clusters
+    ]
+
+
+def _stands(row: Row) -> list[tuple[Standing, list[str]]]:
+    """The operations on which a requirement was met, by how it stood there; what needs attention first."""
+    found: dict[Standing, list[str]] = defaultdict(list)
+    for operation in row.by_operation:
+        found[standing_on(row, operation)].append(operation or "the target as a whole")
+    return sorted(found.items(), key=lambda each: each[0].rank)
+
+
+def _numbers(digest: Digest) -> Callable[[Row], str]:
+    """Operations by their place in the contract: labels in full, hundreds of times, would be a third of the page."""
+    places = {operation.label: number for number, operation in enumerate(digest.operations)}
+
+    def numbers_of(row: Row) -> str:
+        labels = row.by_operation or row.requirement.operations
+        return " ".join(str(places[label]) for label in labels if label in places)
+
+    return numbers_of
+
+
+def _causes_by_row(digest: Digest) -> dict[str, list[Cause]]:
+    found: dict[str, list[Cause]] = defaultdict(list)
+    for cause in digest.causes:
+        found[cause.row.id].append(cause)
+    return found
 
 
 def _numbered(exchanges: list[Exchange], at: str) -> Iterator[Numbered]:

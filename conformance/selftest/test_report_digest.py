@@ -61,6 +61,40 @@ def test_names_of_the_occasion_do_not_split_a_cause(tmp_path):
     assert len(digested(run).causes) == 1
 
 
+def clusters(found: Digest) -> dict[str, list[str]]:
+    return {each.lead.row.id: [cause.row.id for cause in each.companions] for each in found.clusters}
+
+
+def test_what_shows_only_where_another_shows_is_folded_under_it(tmp_path):
+    run = passing(tmp_path)
+    made = [run.exchange(TIME, 400, b"{}") for _ in range(3)]
+    for id_ in made:
+        run.finding("ERR-01", (id_,), "an error", "{}")
+    run.finding("AUT-01", (run.exchange(HISTORY), made[1]), "(401, 40101)", "(401, None)")
+    run.finding("DEV-07", (made[0], run.exchange(UNREGISTER)), "[]", "[1]")
+    assert clusters(digested(run)) == {"ERR-01": ["AUT-01"], "DEV-07": []}
+
+
+def test_what_shows_on_half_of_all_answers_explains_nothing(tmp_path):
+    run = Run(tmp_path)
+    made = [run.exchange(TIME) for _ in range(4)]
+    for id_ in made[:2]:
+        run.finding("HDR-01", (id_,), "a header", "none")
+    run.finding("RSP-02", (made[0],), "an array", "an object")
+    assert clusters(digested(run)) == {"HDR-01": [], "RSP-02": []}
+
+
+def test_nothing_hides_beneath_what_is_waived_or_binds_less(failed):
+    found = clusters(failed)
+    assert found["ERR-01"] == ["HDR-02"]
+    assert all("ERR-01" not in companions for companions in found.values())
+
+
+def test_every_cause_is_in_one_cluster(failed):
+    keys = [cause.key for each in failed.clusters for cause in (each.lead, *each.companions)]
+    assert sorted(keys) == sorted(cause.key for cause in failed.causes)
+
+
 def test_what_nothing_excuses_and_touches_most_comes_first(failed):
     assert causes(failed) == ["HDR-01", "DEV-07", "ERR-01", "RSP-02", "RSP-03", "HDR-02"]
     assert failed.causes[-1].is_waived
@@ -141,13 +175,17 @@ def test_callers_are_told_apart_by_how_they_were_answered(tmp_path):
     run = passing(tmp_path)
     run.exchange(TIME, 401, principal="nobody")
     run.exchange(TIME, 200, principal="full as alice")
+    run.exchange(TIME, 500, principal="conf-7f3a-key-1")
     run.finding("AUT-01", (run.exchange(TIME, 200, principal="narrow"),), "401", "200")
     found = access(digested(run))
-    full, narrow, nobody = found.doors[TIME]
-    assert found.callers == ("full", "narrow", "nobody")
-    assert (full.let_in, full.other) == (3, 1)
-    assert (nobody.refused, nobody.deviates) == (1, False)
-    assert narrow.deviates
+    doors = {caller: row[found.operations.index(TIME)] for caller, row in found.doors.items()}
+    assert list(doors) == ["full", "made for the run", "narrow", "nobody"]
+    assert (doors["full"].let_in, doors["full"].other, doors["full"].kind) == (3, 1, "in")
+    assert {caller: door.kind for caller, door in doors.items() if caller != "full"} == {
+        "made for the run": "none",
+        "narrow": "fail",
+        "nobody": "out",
+    }
 
 
 def tally(found: Digest, kind: Kind) -> dict[str, int]:
