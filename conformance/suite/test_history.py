@@ -235,4 +235,5 @@ def test_an_unused_channel_has_an_empty_history(target: Target) -> None:
 def test_reading_changes_nothing(target: Target, timeline: Timeline) -> None:
     first, second = read(target, timeline), read(target, timeline)
 
+    assert members(first, "id") == list(reversed(timeline.ids))
     assert second.body == first.body

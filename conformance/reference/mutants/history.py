@@ -8,7 +8,6 @@ from urllib.parse import unquote
 
 from conformance.reference.call import Call
 from conformance.reference.channels import Channels
-from conformance.reference.errors import not_found
 from conformance.reference.messages import Messages
 from conformance.reference.mutants.mark import mutant
 from conformance.reference.negotiation import Format
@@ -113,13 +112,12 @@ class MessagePackHasNoExtras(Payloads):
 
 
 @mutant(breaks="HIS-18")
-class UnusedHistoryIsNotFound(Messages):
-    """Answers 404 for the history of a channel that nobody used."""
+class EmptyHistoryIsAnObject(Messages):
+    """Answers an object without members where there is no message to list."""
 
-    def channel(self, app: App, name: str) -> Channel:
-        if name not in app.channels:
-            raise not_found(f"there is no channel {name}")
-        return super().channel(app, name)
+    def history(self, call: Call) -> Reply:
+        reply = super().history(call)
+        return reply if reply.body else dataclasses.replace(reply, body={})
 
 
 @mutant(breaks="HIS-19")
