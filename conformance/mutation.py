@@ -25,6 +25,7 @@ from conformance import evidence, verdict
 from conformance.catalogue import collect
 from conformance.model import Verdict
 from conformance.reference.mutants import MUTANTS, Mutant
+from conformance.report import mutation_page
 from conformance.suite import SUITE
 
 SEED = 7
@@ -102,11 +103,12 @@ def unbroken() -> list[str]:
 
 
 def write(kills: list[Kill], folder: Path) -> None:
-    """matrix.json: every mutant, what it breaks and what fell."""
+    """matrix.json and index.html: every mutant, what it breaks and what fell."""
     folder.mkdir(parents=True, exist_ok=True)
     rows = [{**asdict(kill), "killed": kill.is_killed} for kill in sorted(kills, key=lambda each: each.mutant)]
     document = {"seed": SEED, "examples": EXAMPLES, "mutants": rows, "unbroken": unbroken()}
     (folder / "matrix.json").write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    (folder / "index.html").write_text(mutation_page.render(kills, collect()), encoding="utf-8")
 
 
 def processes() -> int:
