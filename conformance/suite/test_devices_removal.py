@@ -165,7 +165,7 @@ def test_unregistering_by_device_id(target: Target) -> None:
 def test_unregistering_by_client_id(target: Target) -> None:
     client = target.names.fresh("client")
     mine = [registered(target, device(target.names.fresh("device"), clientId=client))["id"] for _ in range(2)]
-    near = {"clientId": f"{client}-0"}, {"clientId": f"{client}-x"}, {}
+    near: tuple[Json, ...] = ({"clientId": f"{client}-0"}, {"clientId": f"{client}-x"}, {})
     others = [registered(target, device(target.names.fresh("device"), **each))["id"] for each in near]
 
     status = remove_where(target, clientId=client)
