@@ -81,6 +81,13 @@ def has_limit(reading: Reading) -> bool:
     return is_page(reading) and bool(_LIMIT.fullmatch(_query(reading).get("limit", "")))
 
 
+def is_asked_for_the_default(reading: Reading) -> bool:
+    """A listing that documents no limit, as the push channels, has no documented default either."""
+    operation = reading.operation
+    has_default = operation is not None and any(each.name == "limit" for each in operation.parameters)
+    return has_default and is_asked_as_documented(reading) and "limit" not in _query(reading)
+
+
 def is_asked_as_documented(reading: Reading) -> bool:
     """A link may hold what only its server understands, a limit among it."""
     operation = reading.operation
@@ -111,7 +118,7 @@ def within_limit(reading: Reading) -> Iterator[Finding]:
     MUST,
     "A page has at most a hundred items when no limit is given",
     clause=Clause("#/components/parameters/filterLimit/schema/default", "100"),
-    when=lambda reading: is_asked_as_documented(reading) and "limit" not in _query(reading),
+    when=is_asked_for_the_default,
 )
 def within_default_limit(reading: Reading) -> Iterator[Finding]:
     if len(reading.decoded.value) > DEFAULT:

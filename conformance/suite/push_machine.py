@@ -122,7 +122,7 @@ class PushMachine(RuleBasedStateMachine):
         assert {each["id"]: saved(each, self.devices.get(each["id"], each)) for each in listed.body} == self.devices
 
     def _shows_devices(self, answer: Answer) -> bool:
-        return {each["id"] for each in answer.body} == set(self.devices)
+        return {each["id"]: saved(each, self.devices.get(each["id"], each)) for each in answer.body} == self.devices
 
     @invariant()
     def subscriptions_are_as_modelled(self) -> None:

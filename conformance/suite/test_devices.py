@@ -35,7 +35,12 @@ RUBY = "ably/ably-ruby spec/acceptance/rest/push_admin_spec"
 STATE = Clause("ably/ably-js test/rest/push.test", "a device that was saved has the state ACTIVE")
 READ = [f"PUT {DEVICE}", f"GET {DEVICE}"]
 
-TEST_CHANNEL = {"transportType": "ablyChannel", "channel": "pushenabled:conf", "ablyKey": "a.b:c", "ablyUrl": "x"}
+TEST_CHANNEL = {
+    "transportType": "ablyChannel",
+    "channel": "pushenabled:conf",
+    "ablyKey": "xVLyHw.LMJZxw:not-a-real-secret",
+    "ablyUrl": "https://rest.ably.io",
+}
 RECIPIENTS = (APPLE, GOOGLE, OLD_GOOGLE, BROWSER, TEST_CHANNEL)
 
 

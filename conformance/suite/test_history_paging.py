@@ -76,8 +76,7 @@ def test_no_page_exceeds_the_limit(target: Target, timeline: Timeline, limit: in
 def test_new_messages_move_no_page(target: Target) -> None:
     timeline = lived_through(target)
     first = read(target, timeline, limit="5")
-    published(target, timeline.channel, [{"data": "new"}] * 3)
-    history(target, timeline.channel, LENGTH + 3)
+    _publish_later(target, timeline)
 
     pages = walked(target, first)
 

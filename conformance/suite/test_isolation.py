@@ -13,6 +13,7 @@ from conformance.model import JSON, MUST, Clause
 from conformance.principals import Key, basic, bearer, json_web_token, sign
 from conformance.provisioning import STRANGER
 from conformance.requirement import requirement
+from conformance.suite.channels import pages_of
 from conformance.suite.devices import Subscribed, device, push_channel, registered
 from conformance.suite.doors import Room
 from conformance.suite.paths import (
@@ -127,9 +128,9 @@ def test_members_stay_in_their_application(target: Target, examiner: Examiner, s
     needs=NEEDS,
 )
 def test_channels_stay_in_their_application(target: Target, stranger: str, channel: str) -> None:
-    listed = target.get(CHANNELS, query={"by": "id", "prefix": channel}, principal=stranger)
+    pages = pages_of(target, query={"by": "id", "prefix": channel}, principal=stranger)
 
-    assert [name for page in target.pages(listed) for name in page.body] == []
+    assert [name for page in pages for name in page.body] == []
 
 
 # Push ----------------------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 from conformance.model import MUST, SHOULD, Clause
 from conformance.principals import NOBODY
 from conformance.requirement import requirement
+from conformance.suite.devices import push_channel
 from conformance.suite.messages import (
     BOTH,
     channel_of,
@@ -60,7 +61,7 @@ def test_a_published_message_is_in_history(target: Target) -> None:
     needs=STATE,
 )
 def test_extras_are_read_back_unchanged(target: Target) -> None:
-    channel = channel_of(target)
+    channel = push_channel(target)
     extras = {"push": {"notification": {"title": "a title", "body": "a body"}, "data": {"key": "value"}}}
     publish(target, channel, {"name": "news", "data": "text", "extras": extras})
 

@@ -45,6 +45,8 @@ def several_channels(target: Target) -> list[str]:
     client, made = target.names.fresh("client"), [push_channel(target) for _ in range(6)]
     for each in made:
         subscribe(target, channel=each, clientId=client)
+    with target.arranging():
+        target.poll(PUSH_CHANNELS, query=WHOLE, until=lambda answer: set(made) <= set(everything(target, answer)))
     return made
 
 
