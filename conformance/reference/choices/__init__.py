@@ -131,6 +131,7 @@ RIVALS = frozenset(
         frozenset(("more-metrics", "no-object-metrics")),
         frozenset(("busy-enumeration", "ragged-enumeration")),
         frozenset(("form-factor-stays", "platform-may-change")),
+        frozenset(("path-id-wins", "id-is-part-of-the-body")),
     }
 )
 """Those that say two things about one answer though either asks what was there."""

@@ -9,13 +9,14 @@ from uuid import uuid4
 from conformance.reference.access import Caller
 from conformance.reference.choices.mark import choice
 from conformance.reference.clock import Names
-from conformance.reference.errors import bad_request
+from conformance.reference.errors import bad_request, unauthorized
 from conformance.reference.message_log import MessageLog, Receipt
 from conformance.reference.messages import Messages
 from conformance.reference.negotiation import Format
+from conformance.reference.paging import Entry, Window
 from conformance.reference.publishing import Publishing
 from conformance.reference.push_delivery import PushDelivery
-from conformance.reference.state import App, Message
+from conformance.reference.state import App, Channel, Message
 from conformance.reference.wire import Json
 
 
@@ -107,3 +108,26 @@ class ConnectionIdRefused(Publishing):
         if isinstance(given, dict) and given.get("connectionId") is not None:
             raise bad_request("connectionId is set by the service", 40006)
         return super().message(given, caller)
+
+
+@choice(permitted_by="ably/ably-python test/ably/rest/restchannelpublish_test: push payloads go where push is enabled")
+class PushNeedsARule(Messages):
+    """A message with a push payload is refused on a channel that push is not enabled for."""
+
+    def store(self, app: App, name: str, messages: list[dict[str, Json]]) -> Receipt:
+        if not app.namespace_of(name).is_push_enabled and any("push" in each.get("extras", {}) for each in messages):
+            raise unauthorized(40160, f"push is not enabled for the namespace of {name}")
+        return super().store(app, name, messages)
+
+
+@choice(permitted_by="ably/docs storage-history: two minutes of a channel that is not persisted")
+class TwoMinutes(Messages):
+    """What is not persisted is kept for two minutes."""
+
+    def within(self, channel: Channel, window: Window) -> list[Entry]:
+        oldest = self.log.clock.now() - KEPT_FOR
+        kept = super().within(channel, window)
+        return kept if channel.name.startswith("persisted:") else [each for each in kept if each[1].timestamp >= oldest]
+
+
+KEPT_FOR = 120_000

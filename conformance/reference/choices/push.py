@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
+from hashlib import blake2b
 
 from conformance.reference.access import Caller
 from conformance.reference.call import Call
@@ -11,6 +12,7 @@ from conformance.reference.device_rules import DeviceRules
 from conformance.reference.device_tokens import DeviceTokens
 from conformance.reference.devices import Devices
 from conformance.reference.errors import Refusal, bad_request, unauthorized
+from conformance.reference.paging import Entry
 from conformance.reference.push_publish import PushPublish
 from conformance.reference.state import App, Device, Subscription
 from conformance.reference.subscriptions import Subscriptions
@@ -139,6 +141,65 @@ class BothDeviceFilters(Devices):
             query.get("deviceId", device.id) == device.id
             and query.get("clientId", device.client_id) == device.client_id
         )
+
+
+@choice(permitted_by="ably/docs rest-api, push: no order of a list is given")
+class OtherDeviceOrder(Devices):
+    """Devices are listed by nothing that shows."""
+
+    def matching(self, app: App, query: Mapping[str, str]) -> list[Entry]:
+        return sorted((scattered(device.id), device) for _, device in super().matching(app, query))
+
+
+@choice(permitted_by="ably/docs rest-api, push: no order of a list is given")
+class OtherSubscriptionOrder(Subscriptions):
+    """Subscriptions, and the channels that have some, are listed by nothing that shows."""
+
+    def matching(self, app: App, query: Mapping[str, str]) -> list[Entry]:
+        found = [item for _, item in super().matching(app, query)]
+        return sorted((scattered(item.channel, item.device_id, item.client_id), item) for item in found)
+
+    def subscribed_channels(self, app: App) -> list[Entry]:
+        return sorted((scattered(channel), channel) for _, channel in super().subscribed_channels(app))
+
+
+def scattered(*words: str | None) -> int:
+    """A place of its own for everything, that stays."""
+    return int.from_bytes(blake2b(repr(words).encode(), digest_size=7).digest())
+
+
+@choice(permitted_by="ably/docs rest-api, put: the body is a whole device, its id included")
+class IdIsPartOfTheBody(DeviceRules):
+    """A PUT without an id in its body is refused, and so is a PATCH with one."""
+
+    def require_same_id(self, body: Mapping[str, Json], device_id: str) -> None:
+        if "id" not in body and "platform" in body:
+            raise bad_request("the device has no id", 40015)
+        super().require_same_id(body, device_id)
+
+    def require_patchable(self, body: Mapping[str, Json]) -> None:
+        if "id" in body:
+            raise bad_request("a patch of a device cannot change id")
+        super().require_patchable(body)
+
+
+@choice(permitted_by="ably/docs rest-api, post: the answer is the device with an updateToken")
+class NoIdentityToken(Devices):
+    """A registration is answered without an identity token."""
+
+    def register(self, call: Call) -> Reply:
+        reply = super().register(call)
+        return replace(reply, body={n: v for n, v in reply.body.items() if n != "deviceIdentityToken"})
+
+
+@choice(permitted_by="ably/docs rest-api, post: what a known id is answered is written nowhere")
+class KnownIdIsNotPosted(Devices):
+    """A POST of a device that is registered is refused."""
+
+    def register(self, call: Call) -> Reply:
+        if call.object_body().get("id") in call.caller.app.devices:
+            raise bad_request("the device is registered")
+        return super().register(call)
 
 
 @choice(permitted_by=STATUSES)

@@ -21,6 +21,7 @@ from conformance.reference.wire import Json, Reply
 
 APART = 4_000
 LAG = 0.25
+IDLE = 8.0
 
 LATE = "ably/docs and SDK suites wait for what was written: it shows within seconds"
 
