@@ -6,6 +6,8 @@ that push is enabled for); an invalid case keeps its defect.
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -83,11 +85,16 @@ def _publish(case: Case, _world: World, names: Names) -> Case:
 
 
 def _put_device(case: Case, _world: World, names: Names) -> Case:
-    return _with_body(case, id=dict(case.path)["device_id"], deviceSecret=names.fresh("secret"))
+    return _with_body(case, id=dict(case.path)["device_id"], deviceSecret=_secret(names))
 
 
 def _post_device(case: Case, _world: World, names: Names) -> Case:
-    return _with_body(case, id=names.fresh("device"), deviceSecret=names.fresh("secret"))
+    return _with_body(case, id=names.fresh("device"), deviceSecret=_secret(names))
+
+
+def _secret(names: Names) -> str:
+    """Fresh, and of the form that the contract gives it: 32 bytes in base64."""
+    return base64.b64encode(hashlib.sha256(names.fresh("secret").encode()).digest()).decode()
 
 
 def _patch_device(case: Case, _world: World, _names: Names) -> Case:
@@ -126,7 +133,7 @@ def _push(case: Case, world: World, names: Names) -> Case:
 
 
 def _token_request(case: Case, world: World, names: Names) -> Case:
-    nonce = names.fresh("nonce").ljust(16, "0")
+    nonce = "".join(filter(str.isalnum, names.fresh("nonce"))).ljust(16, "0")[-32:]
     fresh = {"keyName": world.key_name, "timestamp": world.now, "nonce": nonce}
     body = {name: value for name, value in case.body.items() if name != "mac"}
     return replace(case, body={**body, **fresh})

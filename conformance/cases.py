@@ -131,7 +131,8 @@ class Generator:
         return _sample(operation.as_strategy(generation_mode=GenerationMode.POSITIVE), number, self._examples)
 
     def draw_invalid(self, operation: APIOperation, number: int) -> list[Generated]:
-        return _sample(operation.as_strategy(generation_mode=GenerationMode.NEGATIVE), number, self._examples)
+        strategy = operation.as_strategy(generation_mode=GenerationMode.NEGATIVE)
+        return _sample(strategy.filter(_breaks_what_is_ours), number, self._examples)
 
     def _in_formats(self, cases: Iterable[Case]) -> Iterator[Case]:
         """Every way to ask and every way to send in turn, so that each operation meets them all."""
@@ -217,6 +218,10 @@ def _case(operation: Operation, origin: Origin, generated: Generated) -> Case | 
         body=body if operation.bodies else NOTHING,
         defect=_defect(generated) if broken else "",
     )
+
+
+def _breaks_what_is_ours(generated: Generated) -> bool:
+    return bool(_broken(generated) & _OURS)
 
 
 def _broken(generated: Generated) -> frozenset[ParameterLocation]:
