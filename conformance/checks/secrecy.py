@@ -12,7 +12,7 @@ from conformance.checks.reading import Reading, check, is_error
 from conformance.model import MAY, MUST, SHOULD, Clause, Finding, Request, lines_of
 
 PRIVATE = Clause("ably/docs token-request-spec, API key format", "the key value is the private part, a secret")
-SHORTEST = 8
+SHORTEST = 12
 """Characters. A shorter text may be anywhere by chance."""
 
 INTERNALS = tuple(

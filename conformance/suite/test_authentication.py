@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from conformance.model import MUST, SHOULD, Clause
@@ -123,17 +125,22 @@ def test_a_liar_removes_nothing(target: Target, issuer: Issuer) -> None:
     assert target.get(DEVICE, device_id=identity).status == 200
 
 
+@pytest.mark.parametrize("name", ["read device", "history", "status"])
 @requirement(
     "AUT-07",
     MUST,
-    "The refusal of a caller without credentials does not tell whether a device is registered",
+    "The refusal of a caller without credentials does not tell what there is",
     clause=SECURITY,
-    operations=[f"GET {DEVICE}"],
+    operations=operations(door for door in DOORS if door.name in {"read device", "history", "status"}),
     needs=PUSH,
 )
-def test_nobody_learns_which_devices_there_are(target: Target, room: Room) -> None:
-    known = target.get(DEVICE, device_id=room.device, principal=NOBODY)
-    unknown = target.get(DEVICE, device_id=target.names.fresh("device"), principal=NOBODY)
+def test_nobody_learns_what_there_is(target: Target, room: Room, name: str) -> None:
+    door = next(door for door in DOORS if door.name == name)
+    elsewhere = replace(room, channel=target.names.fresh("channel"), device=target.names.fresh("device"))
+    with target.arranging():
+        arranged(target.post(MESSAGES, {}, channel_id=room.channel))
+
+    known, unknown = (knock(target, door, each, NOBODY) for each in (room, elsewhere))
 
     assert standing(known) == standing(unknown)
 

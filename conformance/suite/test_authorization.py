@@ -244,3 +244,37 @@ def test_a_subscriber_is_no_administrator(target: Target, issuer: Issuer, room: 
     answer = knock(target, door, room, principal)
 
     assert answer.status == 401
+
+
+@requirement(
+    "AUT-55",
+    SHOULD,
+    "A token with push-subscribe registers a device of its own client",
+    clause=PUSH_SUBSCRIBE,
+    operations=[f"POST {DEVICES}"],
+    needs=PUSH,
+)
+def test_a_client_registers_its_device(target: Target, issuer: Issuer) -> None:
+    client = target.names.fresh("client")
+    principal = issuer.bearer("push-subscribe client", clientId=client, capability=capability("*", "push-subscribe"))
+
+    answer = target.post(DEVICES, device(target.names.fresh("device"), clientId=client), principal=principal)
+
+    assert answer.status in {200, 201}
+
+
+@requirement(
+    "AUT-56",
+    MUST,
+    "A token with push-subscribe may not register a device of another client",
+    clause=PUSH_SUBSCRIBE,
+    operations=[f"POST {DEVICES}"],
+    needs=PUSH,
+)
+def test_a_client_registers_no_device_of_another(target: Target, issuer: Issuer) -> None:
+    alice, bob, identity = (target.names.fresh(kind) for kind in ("client", "client", "device"))
+    principal = issuer.bearer("push-subscribe client", clientId=alice, capability=capability("*", "push-subscribe"))
+
+    refused = target.post(DEVICES, device(identity, clientId=bob), principal=principal)
+
+    assert (refused.status // 100, target.get(DEVICE, device_id=identity).status) == (4, 404)

@@ -238,7 +238,7 @@ def test_an_anonymous_token_bears_no_client(issuer: Issuer) -> None:
     needs=CREDENTIALS,
 )
 def test_null_is_absent(issuer: Issuer) -> None:
-    request = {**issuer.request(), "ttl": None, "capability": None, "clientId": None, "mac": None}
+    request = {**issuer.request(), "ttl": None, "capability": None, "clientId": None}
 
     answer = issuer.ask(request)
 
@@ -378,3 +378,17 @@ def _revoke(target: Target, issuer: Issuer, client: str) -> Answer:
     body = f'{{"targets":["clientId:{client}"]}}'.encode()
     headers = (("Accept", JSON), ("Content-Type", JSON))
     return target.send(Call("POST", path, headers=headers, body=body, origin=Origin.SETUP), issuer.owner)
+
+
+@requirement(
+    "TOK-24",
+    SHOULD,
+    "A ttl of exactly 24 hours is granted",
+    clause=Clause("ably/ably-common protocol/errors.json", "40003: the ttl of a token is more than its maximum"),
+    operations=REQUEST,
+    needs=CREDENTIALS,
+)
+def test_a_whole_day_is_granted(issuer: Issuer) -> None:
+    answer = issuer.ask(issuer.request(ttl=24 * HOUR))
+
+    assert (answer.status // 100, _lasts(answer)) == (2, 24 * HOUR)

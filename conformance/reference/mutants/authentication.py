@@ -2,6 +2,8 @@
 
 # ruff: noqa: ARG002  a lie often ignores what it is told
 
+from urllib.parse import unquote_to_bytes
+
 from conformance.reference.access import Caller, Means, decode_base64
 from conformance.reference.apps import Apps
 from conformance.reference.call import Call
@@ -98,6 +100,19 @@ class DeviceIsLookedUpBeforeNobodyIsRefused(Service):
     def operate(self, request: Request, presentation: Presentation) -> Reply:
         if not request.header(b"authorization") and names_an_unknown_device(self, request):
             raise not_found("no such device")
+        return super().operate(request, presentation)
+
+
+@mutant(breaks="AUT-07")
+class ChannelsAreLookedUpBeforeNobodyIsRefused(Service):
+    """Says 404 to nobody for a channel that no application has."""
+
+    def operate(self, request: Request, presentation: Presentation) -> Reply:
+        segments = request.path.split(b"/")
+        if segments[1] == b"channels" and len(segments) > 2 and not request.header(b"authorization"):
+            name = unquote_to_bytes(segments[2]).decode("utf-8", "replace")
+            if not any(name in app.channels for app in self.apps.by_id.values()):
+                raise not_found("no such channel")
         return super().operate(request, presentation)
 
 

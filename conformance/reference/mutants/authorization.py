@@ -232,6 +232,22 @@ class SubscribersAdministerPush(Access):
             super().require_push_admin(caller, resource)
 
 
+@mutant(breaks="AUT-55")
+class ClientsDoNotRegisterTheirDevices(Devices):
+    """Wants push-admin also of a client that registers its own device."""
+
+    def require_registrar(self, caller: Caller, client_id: Json) -> None:
+        self.access.require_push_admin(caller)
+
+
+@mutant(breaks="AUT-56")
+class ClientsRegisterForEachOther(Devices):
+    """Registers a device of any client for who has push-subscribe."""
+
+    def require_registrar(self, caller: Caller, client_id: Json) -> None:
+        super().require_registrar(caller, None)
+
+
 @mutant(breaks="AUT-43")
 class NamespacesNeedAWildcard(Capabilities):
     """Finds a channel of a namespace by a wildcard only."""

@@ -246,6 +246,14 @@ class RevocationsAreFiledAway(Revocations):
         return False
 
 
+@mutant(breaks="TOK-24")
+class AWholeDayIsTooLong(Tokens):
+    """Compares with the longest ttl as if that were too long itself."""
+
+    def longest_ttl(self, key: Key) -> int:
+        return super().longest_ttl(key) - 1
+
+
 # Signed -------------------------------------------------------------------------------------------------------------
 
 
