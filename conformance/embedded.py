@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from queue import Empty, Queue
 from typing import IO
@@ -18,13 +18,14 @@ _PATIENCE = 20.0
 
 
 @contextmanager
-def reference_server(mutant: str = "") -> Iterator[str]:
+def reference_server(mutant: str = "", choices: Iterable[str] = ()) -> Iterator[str]:
     """Start it on a free port and yield its URL. Raises SuiteError with its last words when it does not start."""
     command = [sys.executable, "-m", "conformance.reference", "--host", "127.0.0.1", "--http-port", "0"]
+    chosen = ["--mutant", mutant] if mutant else [f"--choice={each}" for each in choices]
     with (
         tempfile.TemporaryFile() as words,  # a pipe that nobody reads would stop a talkative server
         subprocess.Popen(  # noqa: S603  our own module, our own arguments
-            command + (["--mutant", mutant] if mutant else []), stdout=subprocess.PIPE, stderr=words, text=True
+            command + chosen, stdout=subprocess.PIPE, stderr=words, text=True
         ) as process,
     ):
         try:

@@ -122,7 +122,6 @@ def are_rivals(one: Choice, other: Choice) -> bool:
 RIVALS = frozenset(
     {
         frozenset(("clock-ahead", "clock-behind")),
-        frozenset(("late-device-lists", "late-removal")),
         frozenset(("push-is-ok", "push-answers-an-object")),
         frozenset(("subscribing-is-ok", "subscribing-answers-nothing")),
         frozenset(("unknown-key-is-invalid", "unknown-key-is-unauthorized")),

@@ -1,0 +1,103 @@
+"""Choices: a correct server that differs is still a server, and says why it may."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import pytest
+
+from conformance.contract import ROOT
+from conformance.reference.__main__ import main
+from conformance.reference.choices import CHOICES, are_rivals, bundles, collect, composed, parts_of
+from conformance.reference.choices.__main__ import page
+from conformance.reference.parts import HONEST, assemble
+from conformance.reference.wire import Request
+
+every_choice = pytest.mark.parametrize("choice", CHOICES.values(), ids=CHOICES)
+every_bundle = pytest.mark.parametrize("names", bundles())
+
+
+def tells_the_time(parts) -> bool:
+    service = assemble(parts, allow_plain_basic=True)
+    return service.answer(Request("GET", b"/time", {}, {}, b"", "http")).status == 200
+
+
+def test_choices_are_found_where_they_are_written():
+    assert collect() == CHOICES
+    assert len(CHOICES) > 100
+
+
+@every_choice
+def test_a_choice_says_what_it_does_and_what_permits_it(choice):
+    assert len(choice.does.split()) > 3
+    assert len(choice.permitted_by.split()) > 3
+
+
+@every_choice
+def test_a_choice_overrides_something_of_each_of_its_parts(choice):
+    names = {field.name for field in fields(HONEST)}
+
+    assert set(choice.parts) <= names
+    for part in choice.parts:
+        assert {name for name in vars(choice.cls) if hasattr(getattr(HONEST, part), name)} - set(vars(object))
+
+
+@every_choice
+def test_a_server_that_makes_one_choice_serves(choice):
+    parts = parts_of([choice.name])
+
+    assert all(issubclass(getattr(parts, part), choice.cls) for part in choice.parts)
+    assert tells_the_time(parts)
+
+
+@every_bundle
+def test_a_server_that_makes_many_choices_serves(names):
+    parts = parts_of(names)
+
+    assert all(issubclass(getattr(parts, part), CHOICES[name].cls) for name in names for part in CHOICES[name].parts)
+    assert tells_the_time(parts)
+
+
+def test_every_choice_is_in_a_bundle():
+    assert {name for names in bundles() for name in names} == set(CHOICES)
+
+
+@every_bundle
+def test_no_two_of_a_bundle_exclude_each_other(names):
+    rivals = [
+        (one, other) for one in names for other in names if one < other and are_rivals(CHOICES[one], CHOICES[other])
+    ]
+
+    assert rivals == []
+
+
+def test_all_is_the_first_bundle():
+    assert [parts_of(["all"]).errors.__mro__[1:]] == [parts_of(["all:1"]).errors.__mro__[1:]]
+
+
+def test_two_that_exclude_each_other_are_refused():
+    with pytest.raises(ValueError, match="clock-ahead and clock-behind exclude each other"):
+        composed([CHOICES["clock-ahead"], CHOICES["clock-behind"]])
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("chunked-body", "nearest is chunked-bodies"), ("all:99", "bundles of choices")]
+)
+def test_an_unknown_name_is_answered_with_what_there_is(name, words, capsys):
+    with pytest.raises(SystemExit):
+        main(["--choice", name])
+
+    assert words in capsys.readouterr().err
+
+
+def test_a_mutant_makes_no_choices(capsys):
+    with pytest.raises(SystemExit):
+        main(["--choice", "all", "--mutant", "whatever"])
+
+    assert "a mutant makes no choices" in capsys.readouterr().err
+
+
+def test_the_page_of_choices_is_up_to_date():
+    written = (ROOT / "docs/choices.md").read_text(encoding="utf-8")
+
+    assert written == page(), "write it anew: python -m conformance.reference.choices > docs/choices.md"
