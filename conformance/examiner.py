@@ -287,7 +287,13 @@ def selection(config: pytest.Config) -> str:
     words = [f"-k {config.option.keyword!r}"] if config.option.keyword else []
     words += [f"-m {config.option.markexpr!r}"] if config.option.markexpr else []
     words += [_short(config, arg) for arg in config.args if not _is_whole(config, arg)]
-    return f"only {' '.join(words)}" if words else ""
+    chosen = [f"only {' '.join(words)}"] if words else []
+    return " ".join([*chosen, *(f"without {_short(config, each)}" for each in _left_out(config))])
+
+
+def _left_out(config: pytest.Config) -> list[str]:
+    options = ("ignore", "ignore_glob", "deselect")
+    return [str(each) for name in options for each in getattr(config.option, name, None) or ()]
 
 
 def _is_whole(config: pytest.Config, arg: str) -> bool:
