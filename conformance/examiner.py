@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
+import traceback
 from collections import Counter
 from collections.abc import Generator as Generating
 from dataclasses import dataclass, replace
@@ -266,7 +267,7 @@ def _operations(head: Requirement, item: pytest.Item) -> tuple[str, ...]:
 def _ending(call: pytest.CallInfo[None]) -> tuple[Verdict, str]:
     if call.excinfo is None:
         return Verdict.PASS, ""
-    flaw = call.excinfo.value
+    flaw = _root(call.excinfo.value)
     words = str(flaw).strip().splitlines()
     reason = words[0] if words else type(flaw).__name__
     if isinstance(flaw, FindingsMade):
@@ -277,9 +278,22 @@ def _ending(call: pytest.CallInfo[None]) -> tuple[Verdict, str]:
         return Verdict.NONE, reason
     if call.when == "call" and isinstance(flaw, AssertionError | pytest.fail.Exception):
         return Verdict.FAIL, reason
-    if isinstance(flaw, _SHAPE) and SUITE in Path(str(call.excinfo.traceback[-1].path)).parents:
+    if isinstance(flaw, _SHAPE) and SUITE in _place(flaw).parents:
         return Verdict.FAIL, f"an answer of another shape: {type(flaw).__name__} {reason}"
     return Verdict.ERROR, f"{type(flaw).__name__}: {reason}"
+
+
+def _root(flaw: BaseException) -> BaseException:
+    """Hypothesis tells in a group what did not happen again when it was tried again: it happened, and is the fail."""
+    while isinstance(flaw, BaseExceptionGroup):
+        failed = [each for each in flaw.exceptions if isinstance(each, AssertionError)]
+        flaw = (failed or flaw.exceptions)[0]
+    return flaw
+
+
+def _place(flaw: BaseException) -> Path:
+    """The file in which it was raised."""
+    return Path(traceback.extract_tb(flaw.__traceback__)[-1].filename)
 
 
 def selection(config: pytest.Config) -> str:
@@ -313,6 +327,7 @@ def draw_by(situation: Situation) -> None:
         deadline=None,
         database=None,
         phases=(Phase.explicit, Phase.generate, Phase.shrink),
+        report_multiple_bugs=False,
         suppress_health_check=list(HealthCheck),
     )
     hypothesis.settings.load_profile("conformance")

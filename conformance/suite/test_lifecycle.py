@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from hypothesis import HealthCheck, seed, settings
+from hypothesis import seed, settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
 from conformance.cases import derived_seed
@@ -61,11 +61,5 @@ def live(id_: str, machine: Callable[[], RuleBasedStateMachine], examiner: Exami
     run_state_machine_as_test(
         # A function that makes the machine serves as well as its class, though the types say otherwise.
         seed(derived_seed(examiner.situation.seed, id_))(machine),  # type: ignore[arg-type]
-        settings=settings(
-            max_examples=examiner.situation.examples,
-            stateful_step_count=STEPS,
-            deadline=None,
-            database=None,
-            suppress_health_check=list(HealthCheck),
-        ),
+        settings=settings(stateful_step_count=STEPS),
     )
