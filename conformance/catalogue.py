@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pkgutil
 from collections.abc import Iterator
+from functools import cache
 from importlib import import_module
 from itertools import groupby
 from types import ModuleType
@@ -42,6 +43,17 @@ AREAS = {
 def collect() -> dict[str, Requirement]:
     """Every requirement by its id. Raises SuiteError when two share one."""
     return catalogue([*checks.requirements(), *(head for module in _modules() for head in _worn(module))])
+
+
+@cache
+def places() -> dict[str, str]:
+    """Where pytest finds the test that wears a requirement: id to file and function. Checks have no place."""
+    return {
+        head.id: f"{module.__file__}::{name}"
+        for module in _modules()
+        for name, thing in vars(module).items()
+        if (head := head_of(thing)) is not None and getattr(thing, "__module__", "") == module.__name__
+    }
 
 
 def _modules() -> Iterator[ModuleType]:

@@ -21,7 +21,7 @@ from conformance.embedded import reference_server
 from conformance.errors import Inconclusive, SuiteError, UsageError
 from conformance.evidence import Journal
 from conformance.examiner import known_secrets, open_target, selection
-from conformance.model import JSON, Exchange, Json, Origin
+from conformance.model import JSON, Evidence, Exchange, Json, Origin
 from conformance.principals import NOBODY, parse_key
 from conformance.profile import Blast, Profile, Start
 from conformance.provisioning import PRESENCE_CHANNEL, Application, give_back, provision, provision_stranger
@@ -46,6 +46,7 @@ class Wishes:
     seed: int | None
     examples: int | None
     mutant: str
+    journal_only: bool = False
 
 
 class Director:
@@ -147,8 +148,12 @@ class Director:
         found = evidence.read(journals)
         self._judgement = verdict.judge(found)
         _point_latest_at(folder)
+        if not self._wishes.journal_only:
+            self._report(found, self._judgement)
+
+    def _report(self, found: Evidence, judgement: verdict.Judgement) -> None:
         try:
-            report.write(found, self._judgement, folder, OPENAPI.read_text(encoding="utf-8"))
+            report.write(found, judgement, self.situation.folder, OPENAPI.read_text(encoding="utf-8"))
         except Exception as flaw:  # noqa: BLE001  a broken report must not eat the verdict
             self._flaw = f"the report could not be written: {type(flaw).__name__}: {flaw}"
 
@@ -169,7 +174,8 @@ class Director:
             terminalreporter.write_line(f"note: {problem}")
         if self._flaw:
             terminalreporter.write_line(f"suite error: {self._flaw}", red=True)
-        terminalreporter.write_line(f"report: {_relative(self.situation.folder / 'report.html')}")
+        written = "journal.jsonl" if self._wishes.journal_only else "report.html"
+        terminalreporter.write_line(f"{written.partition('.')[0]}: {_relative(self.situation.folder / written)}")
         terminalreporter.write_line(self._judgement.sentence)
 
 
@@ -183,6 +189,7 @@ def wishes_of(config: pytest.Config) -> Wishes:
         seed=option("--seed"),
         examples=option("--examples"),
         mutant=option("--mutant") or "",
+        journal_only=option("--journal-only"),
     )
 
 

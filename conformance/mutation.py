@@ -22,9 +22,10 @@ from pathlib import Path
 import pytest
 
 from conformance import evidence, verdict
-from conformance.catalogue import collect
+from conformance.catalogue import collect, places
 from conformance.model import Verdict
 from conformance.reference.mutants import MUTANTS, Mutant
+from conformance.reference.server import serving_in_thread
 from conformance.report import mutation_page
 from conformance.suite import SUITE
 
@@ -69,8 +70,8 @@ def judge_all(mutants: list[Mutant], processes: int) -> Iterator[Kill]:
 def judge(name: str) -> Kill:
     """Run the tests that have to see a mutant."""
     mutant = MUTANTS[name]
-    with tempfile.TemporaryDirectory() as folder:
-        _run(["--mutant", name, "-k", mutant.seen_by or mutant.breaks, "--report-dir", folder])
+    with tempfile.TemporaryDirectory() as folder, serving_in_thread(mutant.parts) as url:
+        _run([*_tests(mutant), "--target", url, "--report-dir", folder])
         journals = list(Path(folder).glob("*/journal-*.jsonl"))
         found = evidence.read(journals)
     rows = verdict.judge(found).rows
@@ -79,9 +80,16 @@ def judge(name: str) -> Kill:
     return Kill(name, mutant.lie, mutant.breaks, own, fell, len(found.exchanges))
 
 
+def _tests(mutant: Mutant) -> list[str]:
+    """The test that wears the requirement; for a check, those that are said to show it."""
+    place = places().get(mutant.breaks)
+    return [place] if place and not mutant.seen_by else [str(SUITE), "-k", mutant.seen_by or mutant.breaks]
+
+
 def _run(arguments: list[str]) -> None:
     """One run of pytest in this process, its output swallowed: what counts is in the journal."""
-    common = [str(SUITE), "-p", "conformance.plugin", "-q", "--tb=no", f"--seed={SEED}", f"--examples={EXAMPLES}"]
+    common = ["-p", "conformance.plugin", "-q", "--tb=no", "--profile=mutants", "--journal-only"]
+    common += [f"--seed={SEED}", f"--examples={EXAMPLES}"]
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         pytest.main([*common, *arguments])
 

@@ -6,6 +6,7 @@ import signal
 import socket
 import ssl
 import sys
+import threading
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -156,3 +157,17 @@ def config(service: Service, context: ssl.SSLContext | None) -> uvicorn.Config:
     config.load()
     config.ssl = context
     return config
+
+
+@contextlib.contextmanager
+def serving_in_thread(parts: Parts) -> Generator[str]:
+    """The server on a free port of loopback, in a thread of this process, for as long as the context lasts."""
+    listener = listen("127.0.0.1", 0)
+    server = Server(config(assemble(parts, allow_plain_basic=True), None))
+    thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])), daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
