@@ -258,8 +258,9 @@ WRITES = (
 )
 ENOUGH = 4
 OF_THE_OCCASION = frozenset(
-    {"messageId", "serials", "token", "issued", "expires", "updateToken", "modified", "created"}
+    {"messageId", "serials", "token", "issued", "expires", "updateToken", "deviceSecret", "modified", "created"}
 )
+"""Members of an answer that two requests of one meaning need not share."""
 _NAME = re.compile(r"conf-[0-9a-z]+(?:-[0-9a-z]+)*0*")
 
 
