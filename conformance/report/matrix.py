@@ -19,15 +19,21 @@ _Concern = Callable[[Exchange, Finding], bool]
 
 @dataclass(frozen=True, slots=True)
 class Aspect:
-    """One column. An exchange counts when `counts` says so, and a finding on it when `concerns` does; an aspect with
-    areas is counted by the opportunities of the requirements of these areas instead.
+    """One column. An exchange counts when `counts` says so, and a finding on it when `concerns` does; one with areas
+    is counted by the opportunities of the requirements of these areas instead.
     """
 
     name: str
     meaning: str
+    terms: str
     areas: frozenset[str] = frozenset()
     counts: Callable[[Exchange], bool] = lambda _: False
     concerns: _Concern = lambda _, __: True
+
+    def behind(self, operation: str) -> str:
+        """Where in the page stands what a cell counts."""
+        section = "requirements" if self.areas else "exchanges"
+        return f'{section}?{self.terms} op:"{operation}"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,20 +78,33 @@ def _is_status(_: Exchange, finding: Finding) -> bool:
 
 
 ASPECTS = (
-    Aspect("status", "the status of every answer", counts=_is_answered, concerns=_is_status),
-    Aspect("headers", "headers and links of every answer", frozenset({"HDR", "PAG"})),
-    Aspect("JSON", "bodies of answers in JSON", counts=_answers_in(JSON), concerns=_is_in_body),
-    Aspect("MessagePack", "bodies of answers in MessagePack", counts=_answers_in(MSGPACK), concerns=_is_in_body),
-    Aspect("HTML, JSONP", "answers in HTML and JSONP", counts=_answers_in(HTML, JAVASCRIPT), concerns=_is_in_body),
-    Aspect("errors", "answers with a status of 400 or more", counts=_is_refusal),
-    Aspect("credentials", "who may do what, and tokens", frozenset({"AUT", "TOK", "SEC"})),
+    Aspect("status", "the status of every answer", "", counts=_is_answered, concerns=_is_status),
+    Aspect("headers", "headers and links of every answer", "area:hdr area:pag", frozenset({"HDR", "PAG"})),
+    Aspect("JSON", "bodies of answers in JSON", "media:json", counts=_answers_in(JSON), concerns=_is_in_body),
+    Aspect(
+        "MessagePack",
+        "bodies of answers in MessagePack",
+        "media:msgpack",
+        counts=_answers_in(MSGPACK),
+        concerns=_is_in_body,
+    ),
+    Aspect(
+        "HTML, JSONP",
+        "answers in HTML and JSONP",
+        "media:html media:javascript",
+        counts=_answers_in(HTML, JAVASCRIPT),
+        concerns=_is_in_body,
+    ),
+    Aspect("errors", "answers with a status of 400 or more", "class:4xx class:5xx", counts=_is_refusal),
+    Aspect("auth", "who may do what, and tokens", "area:aut area:tok area:sec", frozenset({"AUT", "TOK", "SEC"})),
     Aspect(
         "valid",
         "generated requests that keep to the contract",
+        "origin:examples origin:coverage origin:valid",
         counts=_made_for(Origin.EXAMPLES, Origin.COVERAGE, Origin.VALID),
     ),
-    Aspect("invalid", "generated requests that break the contract", counts=_made_for(Origin.INVALID)),
-    Aspect("scenarios", "exchanges with state between them", counts=_made_for(Origin.SCENARIO)),
+    Aspect("invalid", "generated requests that break the contract", "origin:invalid", counts=_made_for(Origin.INVALID)),
+    Aspect("scenarios", "exchanges with state between them", "origin:scenario", counts=_made_for(Origin.SCENARIO)),
 )
 
 

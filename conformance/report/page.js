@@ -15,20 +15,25 @@ function decoded(text) {
   try { return decodeURIComponent(text); } catch { return text; }
 }
 
-// --- filter: `status:fail level:must op:"GET /time" -waived words`
+// --- filter: `status:fail level:must op:"GET /time" -waived words`; one field named twice means either
 const TERM = /(-?)(?:([a-z]+):)?(?:"([^"]*)"|(\S+))/g;
+const EXACT = new Set(["status", "level", "area", "origin", "class", "id"]);
 
 function terms(query) {
   return [...query.toLowerCase().matchAll(TERM)].map(([, minus, field, quoted, bare]) => ({
-    not: minus === "-", field: field || "", text: quoted ?? bare,
+    not: minus === "-", field: field || "", text: quoted ?? bare, isExact: EXACT.has(field) || quoted !== undefined,
   }));
+}
+
+function hits(term, fields, words) {
+  if (!(term.field in fields)) return words.includes(term.field ? `${term.field}:${term.text}` : term.text);
+  return fields[term.field].some((value) => (term.isExact ? value === term.text : value.includes(term.text)));
 }
 
 function accepts(wanted, fields, words) {
   const byField = new Map();
   for (const term of wanted) {
-    const hit = term.field in fields ? fields[term.field].some((value) => value.includes(term.text))
-      : words.includes(term.field ? `${term.field}:${term.text}` : term.text);
+    const hit = hits(term, fields, words);
     if (term.not) { if (hit) return false; continue; }
     const group = term.field || `word ${term.text}`;
     byField.set(group, byField.get(group) || hit);
@@ -38,7 +43,7 @@ function accepts(wanted, fields, words) {
 
 function requirementFilter() {
   const box = $("#filter");
-  const operations = $$("#operations tbody th").map((cell) => cell.firstChild.textContent.trim().toLowerCase());
+  const operations = $$("#operations .op").map((label) => label.textContent.replace("\u00a0", " ").toLowerCase());
   const rows = $$(".requirements tr[data-status]").map((row) => ({
     row, words: row.textContent.toLowerCase(),
     fields: {
@@ -71,8 +76,7 @@ function requirementFilter() {
       remember();
     });
   }
-  const asked = location.hash.split("?")[1];
-  if (asked) { box.value = decoded(asked); apply(); }
+  return (query) => { box.value = query; apply(); };
 }
 
 // --- copy
@@ -186,7 +190,7 @@ async function exchangeList() {
   const known = rows.map(([id, step, status, media, origin, who, at, elapsed], number) => ({
     number, id, step, status, at, elapsed, media, origin, who,
     words: `${id} ${step} ${status} ${media} ${origin} ${who}`.toLowerCase(),
-    fields: { status: [String(status)], op: [step.toLowerCase()], origin: [origin], media: [media], as: [who.toLowerCase()], id: [id.toLowerCase()] },
+    fields: { status: [String(status)], class: [`${Math.floor(status / 100)}xx`], op: [step.toLowerCase()], origin: [origin], media: [media], as: [who.toLowerCase()], id: [id.toLowerCase()] },
   }));
   let found = known;
   let shown = 0;
@@ -221,12 +225,23 @@ async function exchangeList() {
   more.addEventListener("click", grow);
   box.addEventListener("input", apply);
   apply();
-  return apply;
+  return (query) => { box.value = query; apply(); };
 }
 
-// --- unfolding
+// --- finding one's way: #requirements?status:fail and #exchanges?op:"GET /time" carry a filter
+let listing;
+const startListing = () => (listing ??= exchangeList());
+
+async function showExchanges(query) {
+  (await startListing())(query);
+  $("#exchanges").scrollIntoView();
+}
+
 function unfold() {
-  const target = document.getElementById(decoded(location.hash.slice(1).split("?")[0]));
+  const [id, query] = location.hash.slice(1).split("?").map(decoded);
+  if (query && id === "requirements") filterRequirements(query);
+  if (query && id === "exchanges") showExchanges(query);
+  const target = document.getElementById(id);
   if (!target) return;
   for (let each = target; each; each = each.parentElement) if (each.tagName === "DETAILS") each.open = true;
   const own = target.tagName === "TR" && $("details", target);
@@ -236,22 +251,20 @@ function unfold() {
 
 for (const tools of $$(".tools")) tools.hidden = false;
 for (const excuse of $$(".unscripted")) excuse.remove();
-requirementFilter();
+const filterRequirements = requirementFilter();
 copyButtons();
 window.addEventListener("hashchange", unfold);
 unfold();
 
-let listing;
-const startListing = () => (listing ??= exchangeList());
 new IntersectionObserver((entries, observer) => {
   if (entries.some((entry) => entry.isIntersecting)) { observer.disconnect(); startListing(); }
 }).observe($("#exchanges"));
 document.addEventListener("click", async (event) => {
-  const link = event.target.closest?.("[data-exchange]");
+  const link = event.target.closest?.("[data-exchange], [data-behind]");
   if (!link) return;
-  const apply = await startListing();
-  $("#exchange-filter").value = `id:${link.dataset.exchange}`;
-  apply();
+  event.preventDefault();
+  if (link.dataset.behind) { location.hash = link.dataset.behind; return; }
+  await showExchanges(`id:${link.dataset.exchange}`);
   $("#exchange-list .open")?.click();
 });
 document.addEventListener("keydown", (event) => {

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -40,6 +41,8 @@ from conformance.verdict import Conclusion, Row
 _HERE = Path(__file__).parent
 _MOST_SHOWN = 40
 """Causes whose first example is in the page itself; the others name exchanges that the script unpacks."""
+_ID = re.compile(r"\b([A-Z]{3}-\d{2,3})\b")
+_VALUE = re.compile(r"""[\[{("'<\d]""")
 _MOST_STEPS = 12
 _MOST_PLACES = 200
 
@@ -118,6 +121,7 @@ def _environment() -> Environment:
         js=_own("page.js"),
     )
     environment.tests["web_address"] = _is_web_address
+    environment.tests["value"] = lambda text: bool(_VALUE.match(text))
     return environment
 
 
@@ -150,10 +154,10 @@ def anchor(text: str) -> str:
     return "-".join("".join(letter if letter.isalnum() else " " for letter in text.lower()).split()) or "target"
 
 
-def _claim(digest: Digest) -> str:
-    """The sentence behind the conclusion's own words, which the heading already says."""
+def _claim(digest: Digest) -> list[str]:
+    """The sentence behind the conclusion's own words, which the heading already says; every second piece is an id."""
     text = digest.judgement.sentence.partition(": ")[2] or digest.judgement.sentence
-    return f"{text[:1].upper()}{text[1:]}".rstrip(".") + "."
+    return _ID.split(f"{text[:1].upper()}{text[1:]}".rstrip(".") + ".")
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,6 +150,16 @@ def test_the_member_that_deviates_is_marked(opened):
     expect(cause.get_by_text("0000  92 85 a2")).to_be_visible()
 
 
+def test_a_cell_of_the_matrix_opens_what_stands_behind_it(opened):
+    page = opened("passing")
+    row = page.locator(".matrix tr", has_text="GET /time")
+    row.locator("td").nth(2).click()
+    expect(page.locator("#exchange-filter")).to_have_value('media:json op:"GET /time"')
+    expect(page.locator("#exchange-count")).to_have_text("2 of 66 exchanges")
+    row.locator("td").nth(1).click()
+    assert shown(page) == ["HDR-01", "HDR-02"]
+
+
 def test_every_exchange_can_be_unpacked(opened):
     page = opened("failing")
     page.locator("#exchanges").scroll_into_view_if_needed()

@@ -168,7 +168,7 @@ def test_a_stateful_failure_shows_under_scenarios_and_not_under_bodies(failed):
 
 
 def test_a_doubt_shows_in_the_cell_of_its_area(failed):
-    assert cells(failed, HISTORY)["credentials"] == (Standing.INCONCLUSIVE, 1)
+    assert cells(failed, HISTORY)["auth"] == (Standing.INCONCLUSIVE, 1)
 
 
 def test_callers_are_told_apart_by_how_they_were_answered(tmp_path):
