@@ -82,9 +82,11 @@ def has_limit(reading: Reading) -> bool:
 
 
 def is_asked_for_the_default(reading: Reading) -> bool:
-    """A listing that documents no limit, as the push channels, has no documented default either."""
+    """No document gives the push channels a default."""
     operation = reading.operation
-    has_default = operation is not None and any(each.name == "limit" for each in operation.parameters)
+    has_default = operation is not None and any(
+        each.name == "limit" and "default" in each.schema for each in operation.parameters
+    )
     return has_default and is_asked_as_documented(reading) and "limit" not in _query(reading)
 
 
