@@ -18,6 +18,7 @@ import hypothesis
 import pytest
 from _pytest.outcomes import Failed
 from hypothesis import HealthCheck, Phase
+from hypothesis.internal.conjecture import engine
 
 from conformance import aim, checks
 from conformance.cases import Generator, derived_seed
@@ -38,6 +39,8 @@ _SHAPE = (KeyError, IndexError, TypeError, AttributeError)
 """Raised in a scenario itself, they say that an answer has another shape than the requirement reads."""
 _MOST_EXCHANGES = 40
 _MOST_FINDINGS = 5
+_LONGEST_SHRINKING = 10
+"""Seconds."""
 
 
 class FindingsMade(Failed):
@@ -331,6 +334,8 @@ def draw_by(situation: Situation) -> None:
         suppress_health_check=list(HealthCheck),
     )
     hypothesis.settings.load_profile("conformance")
+    # No setting: Hypothesis would look five minutes for a shorter example, with requests where others have calls.
+    engine.MAX_SHRINKING_SECONDS = _LONGEST_SHRINKING
 
 
 def known_secrets(situation: Situation) -> Secrets:
