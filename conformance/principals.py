@@ -9,7 +9,7 @@ import base64
 import hashlib
 import hmac
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from conformance.errors import UsageError
 from conformance.model import Headers, Json
@@ -20,7 +20,7 @@ class Key:
     """An API key, "appId.keyId:secret". Raises UsageError through `parse` when it is not of that form."""
 
     name: str
-    secret: str
+    secret: str = field(repr=False)  # a test runner shows the values of variables
 
     @property
     def text(self) -> str:
@@ -44,8 +44,8 @@ class Principal:
     """name: how reports call it. headers: its proof. secret: what must never be written down, "" if there is none."""
 
     name: str
-    headers: Headers = ()
-    secret: str = ""
+    headers: Headers = field(default=(), repr=False)
+    secret: str = field(default="", repr=False)
 
 
 NOBODY = Principal("nobody")

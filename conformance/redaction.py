@@ -38,8 +38,8 @@ _IN_TEXT = re.compile(
 )
 """A secret member inside whatever is no JSON as a whole: JSONP, a page for people, JSON quoted in JSON."""
 
-_CUT = re.compile(rb"(?:\.\.\.|\xe2\x80\xa6) \([0-9,]+ ")
-"""What follows a value that was too long to be shown; a secret may have been cut with it."""
+_CUT = re.compile(rb"\.{3,}|\xe2\x80\xa6")
+"""Where a value was too long to be shown; a secret may have been cut with it."""
 
 
 class Secrets:
@@ -89,44 +89,55 @@ class Secrets:
         return value
 
     def strike_text(self, text: str) -> str:
-        raw = text.encode("utf-8", "surrogatepass")
-        return self._replace(raw, lambda name, _: f"<secret:{name}>".encode()).decode("utf-8", "surrogatepass")
+        raw = self._replace(text.encode("utf-8", "surrogatepass"), _in_words)
+        return self._replace_cut(raw).decode("utf-8", "surrogatepass")
 
     def strike_bytes(self, body: bytes) -> bytes:
-        return self._replace(body, lambda name, width: f"<{name}>".encode()[:width].ljust(width, b"*"))
+        return self._replace(body, _in_place)
 
     def _strike_headers(self, headers: Headers) -> Headers:
         return tuple((name, self.strike_text(value)) for name, value in headers)
 
     def _replace(self, raw: bytes, marker: _Marker) -> bytes:
         """A run learns thousands of secrets, so only those that begin somewhere in the text are looked at."""
-        begun = self._begun(raw)
-        whole = sorted((form for form in begun if form in raw), key=len, reverse=True)
-        if whole:
-            pattern = re.compile(b"|".join(re.escape(form) for form in whole))
-            raw = pattern.sub(lambda found: marker(self._names[found[0]], len(found[0])), raw)
-        return self._replace_cut(raw, begun, marker) if begun else raw
-
-    def _begun(self, raw: bytes) -> list[bytes]:
         beginnings = {raw[at : at + SHORTEST] for at in range(len(raw) - SHORTEST + 1)}
-        return [form for each in self._by_beginning.keys() & beginnings for form in self._by_beginning[each]]
+        begun = [form for each in self._by_beginning.keys() & beginnings for form in self._by_beginning[each]]
+        whole = sorted((form for form in begun if form in raw), key=len, reverse=True)
+        if not whole:
+            return raw
+        pattern = re.compile(b"|".join(re.escape(form) for form in whole))
+        return pattern.sub(lambda found: marker(self._names[found[0]], len(found[0])), raw)
 
-    def _replace_cut(self, raw: bytes, begun: list[bytes], marker: _Marker) -> bytes:
+    def _replace_cut(self, raw: bytes) -> bytes:
+        """What is left of a secret on either side of a cut."""
         for cut in reversed(list(_CUT.finditer(raw))):
-            before = raw[: cut.start()]
-            at = min((_beginning_at_end(before, form) for form in begun), default=len(before))
-            if at < len(before):
-                name = next(self._names[form] for form in begun if form.startswith(before[at:]))
-                raw = before[:at] + marker(name, len(before) - at) + raw[cut.start() :]
+            before, behind = raw[: cut.start()], raw[cut.end() :]
+            for form, name in self._names.items():
+                before = _without_end(before, form, name)
+                behind = _without_beginning(behind, form, name)
+            raw = before + cut[0] + behind
         return raw
 
 
-def _beginning_at_end(text: bytes, form: bytes) -> int:
-    """Where the longest beginning of a form stands that the text ends with, or the length of the text."""
-    for length in range(min(len(form), len(text)), SHORTEST - 1, -1):
-        if text.endswith(form[:length]):
-            return len(text) - length
-    return len(text)
+def _in_words(name: str, _: int) -> bytes:
+    return f"<secret:{name}>".encode()
+
+
+def _in_place(name: str, width: int) -> bytes:
+    return f"<{name}>".encode()[:width].ljust(width, b"*")
+
+
+def _without_end(text: bytes, form: bytes, name: str) -> bytes:
+    """A text that ends in the beginning of a secret, without it."""
+    at = text.rfind(form[:SHORTEST])
+    return text[:at] + _in_words(name, 0) if at >= 0 and form.startswith(text[at:]) else text
+
+
+def _without_beginning(text: bytes, form: bytes, name: str) -> bytes:
+    """A text that begins with the end of a secret, without it."""
+    at = form.find(text[:SHORTEST]) if len(text) >= SHORTEST else -1
+    rest = form[at:]
+    return _in_words(name, 0) + text[len(rest) :] if at > 0 and text.startswith(rest) else text
 
 
 def _encodings(value: str) -> Iterator[bytes]:

@@ -42,6 +42,12 @@ def test_what_is_no_key_is_refused_without_repeating_it(text):
         parse_key(text)
 
 
+def test_what_is_shown_of_a_caller_holds_no_secret():
+    """A test runner shows the values of variables when a test fails, and build logs are read by many."""
+    for caller in (KEY, basic("full", KEY), bearer("token", "a-token"), identified(basic("full", KEY), "me")):
+        assert not any(secret in repr(caller) for secret in ("the-secret", "a-token", "Basic", "Bearer"))
+
+
 def test_nobody_proves_nothing():
     assert NOBODY.headers == ()
 

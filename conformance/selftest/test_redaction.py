@@ -103,12 +103,32 @@ def test_a_secret_inside_json_leaves_it_readable():
 
 @pytest.mark.parametrize("cut", range(SHORTEST, 60, 7))
 def test_a_secret_that_was_cut_with_its_value_is_struck_out_too(cut):
-    value = "x" * (199 - cut) + TOKEN * 3
+    long = f"{TOKEN}-and-a-second-part-that-is-as-long"
+    value = "x" * (199 - cut) + long + "y" * 50
 
-    struck = knowing(TOKEN * 3).strike_text(f"received {shown(value)} here")
+    struck = knowing(long).strike_text(f"received {shown(value)} here")
 
     assert TOKEN[:SHORTEST] not in struck
     assert struck.endswith("characters) here")
+
+
+@pytest.mark.parametrize("shown_of_it", range(SHORTEST, 30, 5))
+def test_a_secret_that_was_cut_in_its_middle_is_struck_out_on_both_sides(shown_of_it):
+    """As a test runner shows a long value."""
+    value = f"('{TOKEN[:shown_of_it]}...{TOKEN[-shown_of_it:]}')"
+
+    assert knowing(TOKEN).strike_text(value) == "('<secret:full>...<secret:full>')"
+
+
+@pytest.mark.parametrize("mark", ["...", "…", "......"])
+def test_whatever_marks_a_cut(mark):
+    assert knowing(TOKEN).strike_text(f"{TOKEN[:12]}{mark}") == f"<secret:full>{mark}"
+
+
+def test_a_cut_among_other_words_is_left_alone():
+    text = "and so on... until ...the end…"
+
+    assert knowing(TOKEN, KEY).strike_text(text) == text
 
 
 def test_a_public_key_name_is_not_taken_for_the_beginning_of_its_key():
