@@ -257,10 +257,18 @@ WRITES = (
     f"POST {TOKENS}",
 )
 ENOUGH = 4
-OF_THE_OCCASION = frozenset(
-    {"messageId", "serials", "token", "issued", "expires", "updateToken", "deviceSecret", "modified", "created"}
+OF_THE_REQUEST = (
+    "channel",
+    "id",
+    "deviceId",
+    "clientId",
+    "platform",
+    "formFactor",
+    "metadata",
+    "keyName",
+    "capability",
 )
-"""Members of an answer that two requests of one meaning need not share."""
+"""Members of an answer that two requests of one meaning share; a server may add others, of the occasion."""
 _NAME = re.compile(r"conf-[0-9a-z]+(?:-[0-9a-z]+)*0*")
 
 
@@ -292,13 +300,16 @@ def _told(target: Target, world: World, case: Case, kind: str) -> tuple[int, str
     query = tuple((name, value) for name, value in case.query if name not in {"format", "callback"})
     accept = MSGPACK if kind == MSGPACK else JSON
     answer = target.send(aim(replace(case, query=query, send_as=kind, accept=accept), world, target.names))
-    return answer.status, _NAME.sub("#", json.dumps(_lasting(answer.body), sort_keys=True, default=repr))
+    told = {**_lasting(answer.body), "code": answer.error_code}
+    return answer.status, _NAME.sub("#", json.dumps(told, sort_keys=True, default=repr))
 
 
-def _lasting(body: Json) -> Json:
-    if isinstance(body, dict):
-        return {name: _lasting(value) for name, value in body.items() if name not in OF_THE_OCCASION}
-    return [_lasting(each) for each in body] if isinstance(body, list) else body
+def _lasting(body: Json) -> dict[str, Json]:
+    if not isinstance(body, dict):
+        return {}
+    push = body.get("push")
+    recipient = {"recipient": push.get("recipient")} if isinstance(push, dict) else {}
+    return {name: body[name] for name in OF_THE_REQUEST if name in body} | recipient
 
 
 # A write that can be read back ---------------------------------------------------------------------------------------
