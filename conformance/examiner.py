@@ -195,7 +195,15 @@ class Examiner:
         head = head_of(_function(item))
         if head and (call.when == "call" or (call.when == "setup" and call.excinfo)):
             self._book(head, item, call)
+        self._strike(report)
         return report
+
+    def _strike(self, report: pytest.TestReport) -> None:
+        """What pytest shows of a failure has the values of variables, a token or a device secret among them."""
+        struck = self._secrets.strike_text(report.longreprtext)
+        if struck != report.longreprtext:
+            report.longrepr = struck
+        report.sections = [(name, self._secrets.strike_text(text)) for name, text in report.sections]
 
     def _book(self, head: Requirement, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
         verdict, reason = _ending(call)
