@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.model import MUST, SHOULD, Clause
+from conformance.model import MSGPACK, MUST, SHOULD, Clause
 from conformance.requirement import requirement
+from conformance.suite.asking import ask
 from conformance.suite.channels import pages_of
 from conformance.suite.listings import DIRECTED, LISTED, NEEDS, Listing, listings, ways
-from conformance.suite.paths import CHANNELS, STATS
+from conformance.suite.paths import CHANNELS, PRESENCE, STATS
 from conformance.suite.stats import Past, between, interval_id
 from conformance.target import Answer, Target
 
@@ -111,6 +112,38 @@ def test_pages_keep_the_bounds(target: Target, past: Past) -> None:
     walked = [period.names(*period.walk(target, direction=way, limit="1")) for way in ("forwards", "backwards")]
 
     assert walked == [inside, inside[::-1]]
+
+
+@requirement(
+    "PAG-25",
+    MUST,
+    "Pages keep the unit of the statistics",
+    clause=Clause(PAGING, "a link holds the query that it continues"),
+    operations=[f"GET {STATS}"],
+    needs=NEEDS,
+)
+def test_pages_keep_the_unit(target: Target, past: Past) -> None:
+    hours = Listing(STATS, "intervalId", query={**past.month, "unit": "hour", "direction": "forwards"})
+    expected = [interval_id(each, "hour") for each in past.minutes[2:]]
+
+    assert hours.names(*hours.walk(target, limit="1")) == expected
+
+
+@requirement(
+    "PAG-26",
+    SHOULD,
+    "Pages keep the format that was asked for in the query",
+    clause=Clause(PAGING, "a link holds the query that it continues, format included"),
+    operations=[f"GET {PRESENCE}"],
+    needs=(*NEEDS, "msgpack"),
+)
+def test_pages_keep_the_format(target: Target, presence_channel: str) -> None:
+    query = {"format": "msgpack", "limit": "2"}
+
+    first = ask(target, PRESENCE, query=query, channel_id=presence_channel)
+    second = target.follow(first.links["next"], first)
+
+    assert (first.response.media_type, second.response.media_type) == (MSGPACK, MSGPACK)
 
 
 @pytest.mark.parametrize("operation", [*LISTED, f"GET {CHANNELS}"])

@@ -96,21 +96,40 @@ class CurrentIsFirst(_Links):
         return {**links, "current": links["first"]}
 
 
-@mutant(breaks="PAG-10")
-class NextForgetsTheDirection(Paging):
-    """Leads on in the default direction, whichever the list was asked for in."""
+class _Forgetting(Paging):
+    FORGOTTEN = ""
 
     def pinned(self, query: Mapping[str, str], page: Page, window: Window, filters: Sequence[str]) -> dict[str, str]:
         pinned = super().pinned(query, page, window, filters)
-        return {name: value for name, value in pinned.items() if name != "direction"}
+        return {name: value for name, value in pinned.items() if name != self.FORGOTTEN}
+
+
+@mutant(breaks="PAG-10")
+class NextForgetsTheDirection(_Forgetting):
+    """Leads on in the default direction, whichever the list was asked for in."""
+
+    FORGOTTEN = "direction"
 
 
 @mutant(breaks="PAG-11")
-class NextForgetsTheStart(Paging):
+class NextForgetsTheStart(_Forgetting):
     """Leads on to items from before the period."""
 
-    def pinned(self, query: Mapping[str, str], page: Page, window: Window, filters: Sequence[str]) -> dict[str, str]:
-        return super().pinned(query, page, window, [name for name in filters if name != "start"])
+    FORGOTTEN = "start"
+
+
+@mutant(breaks="PAG-25")
+class NextForgetsTheUnit(_Forgetting):
+    """Leads on to minutes where hours were asked for."""
+
+    FORGOTTEN = "unit"
+
+
+@mutant(breaks="PAG-26")
+class NextForgetsTheFormat(_Forgetting):
+    """Leads on to JSON, whichever format was asked for."""
+
+    FORGOTTEN = "format"
 
 
 @mutant(breaks="PAG-12")
