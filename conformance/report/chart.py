@@ -5,10 +5,12 @@ Pure. A drawing never says what the text beside it does not say too.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from conformance.report.history import Run
+from conformance.report.standing import Standing
 from conformance.report.timing import Latency, Scale, Slice, step_of
 
 
@@ -27,6 +29,30 @@ class Bar:
 class Mark:
     x: float
     text: str
+
+
+_BAR_ORDER = (
+    Standing.PASS,
+    Standing.WAIVED,
+    Standing.NONE,
+    Standing.OUT_OF_SCOPE,
+    Standing.INCONCLUSIVE,
+    Standing.ERROR,
+    Standing.FAIL,
+)
+_LEAST = 0.02
+
+
+def shares(tally: Mapping[Standing, int], width: float, height: float) -> list[Bar]:
+    """One bar in parts. Six fails of five hundred are still seen: no part is thinner than the least."""
+    total = sum(tally.values())
+    parts = [(standing, max(tally[standing] / total, _LEAST)) for standing in _BAR_ORDER if tally.get(standing)]
+    unit = width / (sum(share for _, share in parts) or 1)
+    ends = list(accumulate((share * unit for _, share in parts), initial=0.0))
+    return [
+        Bar(round(start, 2), 0, round(share * unit, 2), height, standing.key)
+        for (standing, share), start in zip(parts, ends, strict=False)
+    ]
 
 
 def histogram(latency: Latency, scale: Scale, width: float, height: float) -> list[Bar]:
