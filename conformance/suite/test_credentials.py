@@ -51,7 +51,7 @@ def test_a_key_without_application_is_refused(target: Target, room: Room) -> Non
 MALFORMED = {
     "Basic of what is not base64": "Basic !!!!",
     "Basic of a text without colon": f"Basic {base64_of('justonetext')}",
-    "Basic of a text without dot": f"Basic {base64_of('nodotatall:secretsecret')}",
+    "Basic of a text without dot": f"Basic {base64_of('nodotatall:nosecret')}",
     "Basic of nothing": "Basic",
     "Bearer of nothing": "Bearer",
     "a scheme that nobody knows": "Nonsense abcdefgh",
