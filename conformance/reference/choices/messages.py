@@ -7,6 +7,7 @@ from dataclasses import replace
 from uuid import uuid4
 
 from conformance.reference.access import Caller
+from conformance.reference.call import Call
 from conformance.reference.choices.mark import choice
 from conformance.reference.clock import Names
 from conformance.reference.errors import bad_request, unauthorized
@@ -17,7 +18,7 @@ from conformance.reference.paging import Entry, Window
 from conformance.reference.publishing import Publishing
 from conformance.reference.push_delivery import PushDelivery
 from conformance.reference.state import App, Channel, Message
-from conformance.reference.wire import Json
+from conformance.reference.wire import Json, Reply
 
 
 @choice(permitted_by="ably/docs rest-api, publish: an id ends in an index; its base is the server's")
@@ -118,6 +119,15 @@ class PushNeedsARule(Messages):
         if not app.namespace_of(name).is_push_enabled and any("push" in each.get("extras", {}) for each in messages):
             raise unauthorized(40160, f"push is not enabled for the namespace of {name}")
         return super().store(app, name, messages)
+
+
+@choice(permitted_by="ably/docs rest-api: of two reasons to refuse, nothing says which comes first")
+class BodiesBeforeRights(Messages):
+    """A publish is looked at before its publisher's rights are."""
+
+    def publish(self, call: Call) -> Reply:
+        self.publishing.accept(self.body(call), call.caller)
+        return super().publish(call)
 
 
 @choice(permitted_by="ably/docs storage-history: two minutes of a channel that is not persisted")
