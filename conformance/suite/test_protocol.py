@@ -204,14 +204,19 @@ def _write(target: Target, key_name: str, method: str, path: str, body: bytes) -
     operations=[f"GET {MESSAGES}"],
 )
 def test_a_line_break_makes_no_header(target: Target) -> None:
-    injected = "\r\nX-Conf-Injected: yes\r\n"
+    injected = "\r\nX-Conf-Injected: yes"
     strange = (
         ask(target, MESSAGES, accept=JSON, channel_id=f":{injected}"),
         ask(target, MESSAGES, accept=JSON, query={"limit": injected}, channel_id=target.names.fresh("channel")),
         ask(target, TIME, accept=JSON, query={"request_id": injected}),
     )
 
-    assert [answer.response.lines("x-conf-injected") for answer in strange] == [()] * 3
+    assert [_injected(answer) for answer in strange] == [()] * 3
+
+
+def _injected(answer: Answer) -> tuple[str, ...]:
+    response = answer.exchange.response
+    return response.lines("x-conf-injected") if response else (answer.exchange.failure,)
 
 
 @pytest.mark.parametrize("version", ["2", "3", "6", "150"])

@@ -1,7 +1,5 @@
 """Lies about requests that are not quite as they should be, and about those that merely look strange."""
 
-
-
 import time
 from collections.abc import Callable, Mapping
 
@@ -130,7 +128,7 @@ class TokensNeedNoRequest(Decoding):
             body = None
         if isinstance(body, dict) or not request.path.endswith(b"/requestToken"):
             return body if body is not None else super().read(request)
-        return {"keyName": request.path.split(b"/")[2].decode(), "timestamp": time.time_ns() // 1_000_000}
+        return {"keyName": decode_segment(request.path.split(b"/")[2]), "timestamp": time.time_ns() // 1_000_000}
 
 
 @mutant(breaks="ERR-20")
@@ -146,10 +144,10 @@ class MessagesOfErrorsAreRaw(Errors):
     """Writes what a request held into a header, line breaks and all."""
 
     def headers(self, refusal: Refusal) -> Headers:
-        raw = refusal.message.encode("latin-1", "replace").decode("latin-1")
-        return tuple(
-            (name, raw if name == "X-Ably-ErrorMessage" else value) for name, value in super().headers(refusal)
-        )
+        # As a client reads what a careless server writes: every line is a header.
+        message, *lines = refusal.message.splitlines() or [""]
+        injected = tuple((name, value.strip()) for name, _, value in (line.partition(":") for line in lines) if value)
+        return (*super().headers(Refusal(refusal.status, refusal.code, message)), *injected)
 
 
 @mutant(breaks="RSP-30")
