@@ -334,11 +334,12 @@ class Target:
 
 
 def fill(path: str, parameters: Mapping[str, str]) -> str:
-    """A template with every value as one percent-encoded segment; a dot alone is encoded too, or it would vanish."""
+    """A template with every value as one percent-encoded segment; dots alone are encoded too, or they would vanish."""
     for name, value in parameters.items():
         if f"{{{name}}}" not in path:
             raise SuiteError(f"{path} has no parameter {name!r}")
-        path = path.replace(f"{{{name}}}", quote(value, safe="").replace(".", "%2E"))
+        segment = quote(value, safe="")
+        path = path.replace(f"{{{name}}}", segment if segment.strip(".") else segment.replace(".", "%2E"))
     if "{" in path:
         raise SuiteError(f"{path} is not filled: give a value for each name in braces")
     return path
