@@ -17,7 +17,8 @@ from conformance.suite.push_machine import PushMachine
 from conformance.suite.tokens import Issuer
 from conformance.target import Target
 
-STEPS = 12
+STEPS = 30
+"""Of one life. Long lives show more than many: a lie about saving again needs somebody who has saved and subscribed."""
 
 
 @requirement(
