@@ -5,7 +5,7 @@ from re import compile as pattern
 
 from conformance.reference.parts import HONEST
 
-WORD = pattern(r"(?<=[a-z0-9])(?=[A-Z])")
+WORD = pattern(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 def part_of(cls: type) -> str:

@@ -6,7 +6,6 @@ A mutant is a subclass of one of the classes in `Parts`; its docstring is the li
 import dataclasses
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
-from re import compile as pattern
 from types import ModuleType
 
 from conformance.reference.mutants import (
@@ -44,6 +43,7 @@ from conformance.reference.mutants import (
 )
 from conformance.reference.mutants.mark import MARK, Mark
 from conformance.reference.parts import HONEST, Parts
+from conformance.reference.variants import first_sentence, kebab, part_of
 
 MODULES = (
     authentication,
@@ -78,8 +78,6 @@ MODULES = (
     tokens,
     wire,
 )
-
-WORD = pattern(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -119,23 +117,6 @@ def describe(cls: type) -> Mutant:
     if not cls.__doc__:
         raise ValueError(f"{cls.__name__} does not say what its lie is")
     return Mutant(kebab(cls.__name__), mark.breaks, first_sentence(cls.__doc__), part_of(cls), cls, mark.seen_by)
-
-
-def part_of(cls: type) -> str:
-    """The part whose honest class is the nearest base of the mutant."""
-    names = {getattr(HONEST, field.name): field.name for field in dataclasses.fields(HONEST)}
-    for base in cls.__mro__:
-        if base in names:
-            return names[base]
-    raise ValueError(f"{cls.__name__} is no subclass of a part")
-
-
-def kebab(name: str) -> str:
-    return WORD.sub("-", name).lower()
-
-
-def first_sentence(text: str) -> str:
-    return " ".join(text.split()).partition(". ")[0].rstrip(".") + "."
 
 
 MUTANTS = collect()
