@@ -64,6 +64,7 @@ def _line_findings(reading: Reading, name: str, line: str) -> Iterator[Finding]:
     "Every answer says which server it is from",
     clause=Clause("#/components/headers/ServerId/description", "The ID for the server communicated with."),
     when=is_in_contract,
+    needs={"documentation"},
 )
 def server_id(reading: Reading) -> Iterator[Finding]:
     if not any(line.strip() for line in reading.response.lines("x-ably-serverid")):
