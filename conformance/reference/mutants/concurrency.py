@@ -2,8 +2,6 @@
 what it leaves behind: two things that happen in one moment disturb each other.
 """
 
-
-
 import dataclasses
 import time
 from collections.abc import Mapping

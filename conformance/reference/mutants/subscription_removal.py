@@ -1,7 +1,5 @@
 """Lies about unsubscribing from channels, and about the channels that somebody is subscribed to."""
 
-
-
 from collections.abc import Mapping
 from typing import ClassVar
 

@@ -1,7 +1,5 @@
 """Lies about subscribing to channels for push, and about what is refused."""
 
-
-
 from collections.abc import Mapping
 from dataclasses import replace
 
