@@ -47,6 +47,21 @@ def loopback(answering: Answering | bytes = EMPTY, tls: ssl.SSLContext | None = 
             yield server
 
 
+def forwarding(upstream: str, crossed: list[bytes]) -> Answering:
+    """Hand every request on and its answer back, and keep what crossed."""
+    host, _, port = upstream.removeprefix("http://").partition(":")
+
+    def answer(request: bytes) -> bytes:
+        head, gap, body = request.partition(b"\r\n\r\n")
+        with socket.create_connection((host, int(port))) as connection:
+            connection.sendall(head + b"\r\nConnection: close" + gap + body)
+            said = b"".join(iter(lambda: connection.recv(65536), b""))
+        crossed.extend((request, said))
+        return said
+
+    return answer
+
+
 def refusing_url() -> str:
     """A URL at which nobody listens."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
