@@ -122,6 +122,7 @@ def within_limit(reading: Reading) -> Iterator[Finding]:
     "A page has at most a hundred items when no limit is given",
     clause=Clause("#/components/parameters/filterLimit/schema/default", "100"),
     when=is_asked_for_the_default,
+    needs={"documentation"},
 )
 def within_default_limit(reading: Reading) -> Iterator[Finding]:
     if len(reading.decoded.value) > DEFAULT:
