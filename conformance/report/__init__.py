@@ -6,6 +6,7 @@ environment. The same journals give the same bytes.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -41,25 +42,24 @@ def write(
     comparison = compare(earlier, found) if earlier else None
     past = Past(comparison, _trend(found, history_file) if history_file else ())
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "junit.xml").write_bytes(junit.render(found))
-    for name, text in _texts(found, past).items():
-        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    for name, rendered in _forms(found, past):
+        (folder / name).write_bytes(rendered)
     _write_replays(found, folder / "replay")
 
 
 _contract = cache(load)
 
 
-def _texts(found: Digest, past: Past) -> dict[str, str]:
-    return {
-        "report.json": json_report.render(found),
-        "report.html": page.render(found, past),
-        "report.sarif": sarif.render(found),
-        "ctrf-report.json": ctrf.render(found),
-        "summary.md": markdown.render(found, past.comparison),
-        "badge.svg": badge.image(found),
-        "badge.json": badge.endpoint(found),
-    }
+def _forms(found: Digest, past: Past) -> Iterator[tuple[str, bytes]]:
+    """One after the other, those for machines first: a flaw in a later form takes no earlier one away."""
+    yield "report.json", json_report.render(found).encode()
+    yield "junit.xml", junit.render(found)
+    yield "summary.md", markdown.render(found, past.comparison).encode()
+    yield "report.html", page.render(found, past).encode()
+    yield "report.sarif", sarif.render(found).encode()
+    yield "ctrf-report.json", ctrf.render(found).encode()
+    yield "badge.svg", badge.image(found).encode()
+    yield "badge.json", badge.endpoint(found).encode()
 
 
 def _trend(found: Digest, path: Path) -> tuple[history.Run, ...]:
@@ -74,4 +74,4 @@ def _write_replays(found: Digest, folder: Path) -> None:
         if exchanges:
             folder.mkdir(exist_ok=True)
             text = replay.script(cause, exchanges, found.header["target"]["url"])
-            (folder / replay.name(cause)).write_text(text, encoding="utf-8", newline="\n")
+            (folder / replay.name(cause)).write_bytes(text.encode())

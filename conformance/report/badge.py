@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from xml.sax.saxutils import escape
+from html import escape
 
 from conformance.report.dates import instant
 from conformance.report.digest import Digest
@@ -50,7 +50,7 @@ def image(digest: Digest) -> str:
     near, far = round(len(left) * _LETTER) + 14, round(len(right) * _LETTER) + 14
     title, width = escape(f"{left}: {right}"), near + far
     return f"""\
-<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="20" role="img" aria-label="{_attribute(title)}">
+<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="20" role="img" aria-label="{title}">
 <title>{title}</title>
 <clipPath id="round"><rect width="{width}" height="20" rx="3"/></clipPath>
 <g clip-path="url(#round)"><rect width="{near}" height="20" fill="#3b424c"/>
@@ -60,7 +60,3 @@ def image(digest: Digest) -> str:
 <text x="{near + far / 2}" y="14" textLength="{far - 14}">{escape(right)}</text></g>
 </svg>
 """
-
-
-def _attribute(text: str) -> str:
-    return text.replace('"', "&quot;")

@@ -111,7 +111,7 @@ def _speakable(value: Json) -> Json:
     """What JSON has no form for is described: bin, ext and timestamps."""
     if isinstance(value, dict):
         return {_speakable_name(name): _speakable(member) for name, member in value.items()}
-    if isinstance(value, list | tuple):
+    if isinstance(value, list):
         return [_speakable(member) for member in value]
     if isinstance(value, bytes):
         return f"⟨bin, {len(value)} bytes: {value[:64].hex(' ')}{' …' if len(value) > 64 else ''}⟩"

@@ -9,14 +9,17 @@ from xml.etree import ElementTree as ET
 
 import jsonschema
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from conformance import report
 from conformance.evidence import Outcome
-from conformance.model import Verdict
+from conformance.model import JSON, Request, Response, Verdict
 from conformance.report import comparison
 from conformance.report.markdown import LARGEST, inert
 from conformance.selftest.report_runs import (
     CONTRACT_TEXT,
+    HISTORY,
     HOSTILE,
     STARTED,
     TIME,
@@ -26,6 +29,7 @@ from conformance.selftest.report_runs import (
     judged,
     large,
     passing,
+    requirement,
 )
 
 SCHEMA = json.loads(files("conformance.report").joinpath("report.schema.json").read_text(encoding="utf-8"))
@@ -87,6 +91,18 @@ def test_a_run_that_reached_nobody_still_has_a_report(tmp_path):
     assert "out of reach" in read(tmp_path, "report.html")
 
 
+@settings(max_examples=15)
+@given(st.text(st.characters(exclude_categories=())), st.binary(max_size=200))
+def test_no_word_and_no_byte_of_a_target_stops_the_report(tmp_path_factory, text, body):
+    run = passing(tmp_path_factory.mktemp("any"))
+    answer = Response(299, (("Content-Type", JSON), (text, text)), body)
+    made = run.exchange(TIME, response=answer, request=Request("POST", "http://h/%00", ((text, text),), body))
+    run.finding("RSP-02", (made, made), text, text, at="/0")
+    run.outcomes.append(Outcome("AUT-01", text, Verdict.ERROR, text, ("", HISTORY)))
+    folder = written(run)
+    assert ET.fromstring(read(folder, "junit.xml")) is not None
+
+
 # report.json ---------------------------------------------------------------------------------------------------------
 
 
@@ -133,9 +149,9 @@ def test_a_waived_fail_stays_a_fail_that_is_waived(tmp_path):
 # junit.xml -----------------------------------------------------------------------------------------------------------
 
 
-def cases(folder, requirement: str) -> list[ET.Element]:
+def cases(folder, id_: str) -> list[ET.Element]:
     root = ET.fromstring(read(folder, "junit.xml"))
-    return [case for case in root.iter("testcase") if case.get("name").startswith(requirement)]
+    return [case for case in root.iter("testcase") if case.get("name").startswith(id_)]
 
 
 def test_junit_has_a_case_for_each_requirement_on_each_operation(tmp_path):
@@ -186,14 +202,22 @@ def test_markdown_of_a_target_means_nothing_but_itself():
     assert inert("**a** [b](c) <img> @me | `d`") == r"\*\*a\*\* \[b\](c) \<img\> \@" + "\u2060" + r"me \| \`d\`"
 
 
-def test_the_summary_fits_a_comment_however_much_deviates(tmp_path):
-    run = passing(tmp_path)
+def deviating(folder, id_: str) -> Run:
+    run = passing(folder)
     run.facts["trouble"] = [f"{number} {'🎈' * 5_000}" for number in range(500)]
-    for number in range(300):
-        run.finding("RSP-01", (run.exchange(TIME),), f"{'x' * number}{'é' * 900}", "y" * 900)
-    text = read(written(run), "summary.md")
-    assert len(text.encode()) <= LARGEST
+    run.facts["selection"] = "🎈" * 900
+    run.facts["requirements"] += [requirement(f"ZZZ-{number}", "may", "Unmet", "#/info", "") for number in range(2_000)]
+    for number in range(40):
+        run.finding(id_, (run.exchange(TIME),), f"{'x' * number}{'🎈' * 900}", "🎈" * 900)
+    return run
+
+
+def test_the_summary_fits_a_comment_however_much_deviates(tmp_path):
+    before = comparison.read(written(deviating(tmp_path / "then", "RSP-02")))
+    text = read(written(deviating(tmp_path / "now", "RSP-01"), earlier=before), "summary.md")
+    assert 50_000 < len(text.encode()) <= LARGEST
     assert text.startswith("## ❌ not conformant")
+    assert text.endswith("… cut: report.html has the rest.\n")
 
 
 def test_the_summary_says_what_changed(tmp_path):

@@ -7,6 +7,8 @@ import time
 
 import msgpack
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from conformance.model import FORM, HTML, JSON, MSGPACK, SHOULD, Clause, Exchange, Finding, Origin, Request, Response
 from conformance.report import curl
@@ -138,6 +140,14 @@ def test_a_body_cut_within_a_character_is_still_a_text():
     assert shown(JSON, body[: 16 * 1024]).kind == "json"
 
 
+def test_what_json_has_no_form_for_is_described():
+    body = msgpack.packb([msgpack.ExtType(5, b"x"), msgpack.Timestamp(1)])
+    assert shown(MSGPACK, body).lines[1:3] == (
+        "  \"⟨ExtType(code=5, data=b'x')⟩\",",
+        '  "⟨Timestamp(seconds=1, nanoseconds=0)⟩"',
+    )
+
+
 def test_a_place_that_the_body_has_not_is_said_to_be_empty():
     assert shown(JSON, b'{"a":1}', "/error").note == "there is nothing at /error"
 
@@ -201,6 +211,28 @@ def test_bytes_that_a_shell_or_a_page_would_alter_travel_in_base64():
 
 def test_a_quote_in_a_body_does_not_end_its_word():
     assert """'it'"'"'s $(id)'""" in curl.command(Request("POST", "http://h/", (), b"it's $(id)"))
+
+
+ANY_TEXT = st.text(st.characters(exclude_categories=()))
+"""Surrogates without a partner among it, as JSON can spell them."""
+
+
+@given(st.sampled_from([JSON, MSGPACK, FORM, HTML, ""]), st.binary(max_size=300), ANY_TEXT)
+def test_no_body_and_no_pointer_is_too_strange_to_be_shown(media, body, at):
+    seen = shown(media, body, at)
+    "".join([*seen.lines, seen.note]).encode()
+    assert max(seen.marks, default=-1) < max(len(seen.lines), 1)
+
+
+@given(st.recursive(st.none() | st.booleans() | st.integers() | ANY_TEXT, st.lists), st.data())
+def test_whatever_json_says_is_still_said_when_it_is_laid_out(value, data):
+    text = json.dumps(value, indent=data.draw(st.sampled_from([None, 1])))
+    assert json.loads("\n".join(line.indented for line in laid_out(text))) == value
+
+
+@given(ANY_TEXT)
+def test_colour_adds_and_takes_nothing(text):
+    assert "".join(piece.text for piece in pieces(text)) == text
 
 
 REQUIREMENT = Requirement("DEV-07", SHOULD, "A title", Clause("#/paths/~1time", "the words"))
