@@ -71,6 +71,30 @@ class ClockBehind(Clock):
         return super().read() - APART
 
 
+@choice(permitted_by="openapi.yaml, Message: timestamp is when the message was received, in milliseconds")
+class SharedMilliseconds(Clock):
+    """What happens within a millisecond bears the same time, told or stamped."""
+
+    def tell(self) -> int:
+        return self.now()
+
+    def stamp(self) -> int:
+        return self.now()
+
+
+@choice(permitted_by="ably/docs rest-api, channel enumeration: active channels are listed")
+class ChannelsGrowIdle(Channels):
+    """A channel that nobody used for a few seconds is not active, and not listed."""
+
+    def open(self, app: App, name: str) -> Channel:
+        vars(self).setdefault("used", {})[app.id, name] = time.monotonic()
+        return super().open(app, name)
+
+    def listed(self, app: App, prefix: str) -> list[Channel]:
+        used = vars(self).get("used", {})
+        return [each for each in super().listed(app, prefix) if time.monotonic() - used[app.id, each.name] < IDLE]
+
+
 @choice(
     permitted_by="ably/specification uts/rest/integration/history: a history is read until it is there", is_slow=True
 )
