@@ -25,6 +25,7 @@ from conformance.model import JSON, Evidence, Exchange, Json, Origin
 from conformance.principals import NOBODY, parse_key
 from conformance.profile import Blast, Profile, Start
 from conformance.provisioning import PRESENCE_CHANNEL, Application, give_back, provision, provision_stranger
+from conformance.report import comparison
 from conformance.situation import Situation, header, run_folder
 from conformance.target import Call
 from conformance.verdict import Exit
@@ -47,6 +48,7 @@ class Wishes:
     examples: int | None
     mutant: str
     journal_only: bool = False
+    compare_to: Path | None = None
 
 
 class Director:
@@ -59,6 +61,7 @@ class Director:
         self._applications: list[Application] = []
         self._judgement: verdict.Judgement | None = None
         self._flaw = ""
+        self._earlier = comparison.read(wishes.compare_to) if wishes.compare_to else None
         self.situation = situation(wishes, chosen)
 
     # Before the first test -----------------------------------------------------------------------------------------
@@ -153,7 +156,14 @@ class Director:
 
     def _report(self, found: Evidence, judgement: verdict.Judgement) -> None:
         try:
-            report.write(found, judgement, self.situation.folder, OPENAPI.read_text(encoding="utf-8"))
+            report.write(
+                found,
+                judgement,
+                self.situation.folder,
+                OPENAPI.read_text(encoding="utf-8"),
+                earlier=self._earlier,
+                history_file=self._wishes.folder / "history.sqlite",
+            )
         except Exception as flaw:  # noqa: BLE001  a broken report must not eat the verdict
             self._flaw = f"the report could not be written: {type(flaw).__name__}: {flaw}"
 
@@ -190,6 +200,7 @@ def wishes_of(config: pytest.Config) -> Wishes:
         examples=option("--examples"),
         mutant=option("--mutant") or "",
         journal_only=option("--journal-only"),
+        compare_to=config.invocation_params.dir / option("--compare-to") if option("--compare-to") else None,
     )
 
 

@@ -21,6 +21,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--report-dir", metavar="DIR", default="reports", help="where runs are kept (default: reports)")
     group.addoption("--seed", type=int, metavar="N", help="send the same generated requests again (default: random)")
     group.addoption("--examples", type=int, metavar="N", help="random cases for each operation and kind")
+    group.addoption("--compare-to", metavar="REPORT", help="an earlier report.json, or its folder: what is new, fixed")
     group.addoption("--journal-only", action="store_true", help="leave the report to `ably-conformance merge`")
     group.addoption("--mutant", metavar="NAME", help="let the embedded reference server tell one lie")
 
