@@ -14,6 +14,8 @@ from itertools import islice
 
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 from schemathesis import GenerationMode
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core import NotSet
@@ -81,6 +83,7 @@ class Generator:
         self._operations = {operation.label: operation for operation in contract.operations}
         self._askings = _askings(frozenset(offers))
         self._sendable = {JSON, FORM, *({MSGPACK} if "msgpack" in set(offers) else ())}
+        draw_by_seed_alone()
         self._schema = schemathesis.openapi.from_dict(_varied(contract.document), config=SchemathesisConfig())
 
     def cases(self, label: str, origin: Origin) -> tuple[Case, ...]:
@@ -171,6 +174,14 @@ def examples(operation: Operation) -> Iterator[Case]:
         if each.example is not None and each.example not in seen:
             seen.append(each.example)
             yield Case(operation, Origin.EXAMPLES, body=each.example)
+
+
+def draw_by_seed_alone() -> None:
+    """For as long as this process lives. Hypothesis mixes in constants of whatever modules of ours are loaded: a seed
+    would mean one thing to the whole suite, another to one file of it, and yet another once the suite is installed.
+    """
+    providers._get_local_constants = Constants  # noqa: SLF001  there is no setting for it
+    providers.CONSTANTS_CACHE.cache.clear()
 
 
 def derived_seed(number: int, *words: str) -> int:

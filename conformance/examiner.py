@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, Phase
 from hypothesis.internal.conjecture import engine
 
 from conformance import aim, checks
-from conformance.cases import Generator, derived_seed
+from conformance.cases import Generator, derived_seed, draw_by_seed_alone
 from conformance.checks import Bench
 from conformance.contract import Contract
 from conformance.errors import Inconclusive
@@ -342,6 +342,7 @@ def draw_by(situation: Situation) -> None:
         suppress_health_check=list(HealthCheck),
     )
     hypothesis.settings.load_profile("conformance")
+    draw_by_seed_alone()
     # No setting: Hypothesis would look five minutes for a shorter example, with requests where others have calls.
     engine.MAX_SHRINKING_SECONDS = _LONGEST_SHRINKING
 
