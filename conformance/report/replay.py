@@ -14,7 +14,7 @@ from conformance.evidence import LONGEST_BODY
 from conformance.model import Exchange
 from conformance.report.cause import Cause
 from conformance.report.curl import command, secrets_of, variable
-from conformance.report.glyphs import legible, shortened
+from conformance.report.glyphs import encodable, legible, shortened
 from conformance.report.sequence import runs
 from conformance.report.terminal import step_end, step_name
 
@@ -38,7 +38,7 @@ def script(cause: Cause, exchanges: Sequence[Exchange], base: str) -> str:
     for same in runs(exchanges):
         lines += ["", *_step(number, same, base)]
         number += len(same)
-    return "\n".join(lines) + "\n"
+    return encodable("\n".join(lines)) + "\n"
 
 
 def _comment(text: str) -> Iterator[str]:

@@ -16,6 +16,7 @@ from conformance import report
 from conformance.evidence import Outcome
 from conformance.model import JSON, Request, Response, Verdict
 from conformance.report import comparison
+from conformance.report.glyphs import encodable
 from conformance.report.markdown import LARGEST, inert
 from conformance.selftest.report_runs import (
     CONTRACT_TEXT,
@@ -97,7 +98,7 @@ def test_no_word_and_no_byte_of_a_target_stops_the_report(tmp_path_factory, text
     run = passing(tmp_path_factory.mktemp("any"))
     answer = Response(299, (("Content-Type", JSON), (text, text)), body)
     made = run.exchange(TIME, response=answer, request=Request("POST", "http://h/%00", ((text, text),), body))
-    run.finding("RSP-02", (made, made), text, text, at="/0")
+    run.finding("RSP-02", (made, made), encodable(text), text, at="/0")
     run.outcomes.append(Outcome("AUT-01", text, Verdict.ERROR, text, ("", HISTORY)))
     folder = written(run)
     assert ET.fromstring(read(folder, "junit.xml")) is not None
