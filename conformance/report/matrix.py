@@ -171,7 +171,8 @@ def _findings(digest: Digest) -> Iterator[tuple[str, Row, Finding]]:
 
 
 def _belongs(digest: Digest, aspect: Aspect, row: Row, finding: Finding) -> bool:
+    """The last exchange is the one that deviates; those before it only led there."""
     if aspect.areas:
         return row.requirement.area in aspect.areas
-    known = (digest.exchanges[id_] for id_ in finding.exchanges if id_ in digest.exchanges)
-    return any(aspect.counts(exchange) and aspect.concerns(exchange, finding) for exchange in known)
+    exchanges = digest.exchanges_of(finding)
+    return bool(exchanges) and aspect.counts(exchanges[-1]) and aspect.concerns(exchanges[-1], finding)
