@@ -22,7 +22,7 @@ def decide(wishes: Json, rows: Iterable[Row], conclusion: Conclusion, *, has_pro
     known = set(wishes.get("baseline", ()))
     rows = tuple(rows)
     failed = [row for row in rows if row.requirement.level in levels and _fails(row)]
-    closing = [row for row in failed if {each.fingerprint for each in _unwaived(row)} - known]
+    closing = [row for row in failed if not _is_known(row, known)]
     if closing or has_problems:
         return Exit.NOT_CONFORMANT, _closed_by(closing, conclusion)
     if conclusion is Conclusion.NOT_CONFORMANT:
@@ -36,6 +36,12 @@ def decide(wishes: Json, rows: Iterable[Row], conclusion: Conclusion, *, has_pro
 
 def _fails(row: Row) -> bool:
     return Verdict.FAIL in row.by_operation.values() and not row.is_waived
+
+
+def _is_known(row: Row, known: set[str]) -> bool:
+    """A fail that nothing describes is in no baseline."""
+    found = {each.fingerprint for each in _unwaived(row)}
+    return bool(found) and found <= known
 
 
 def _unwaived(row: Row) -> Iterable[Finding]:
