@@ -12,10 +12,7 @@ import pytest
 from conformance import checks
 from conformance.catalogue import collect
 from conformance.contract import ROOT
-from conformance.director import Wishes, choose_profile, situation
 from conformance.embedded import reference_server
-from conformance.errors import UsageError
-from conformance.profile import Blast, Start
 from conformance.selftest.loopback import loopback, refusing_url
 from conformance.selftest.running import Run, command, environment, suite
 
@@ -39,65 +36,6 @@ def test_an_unknown_profile_sends_nothing_and_names_the_nearest(tmp_path):
     assert "there is none of that name in profiles/; did you mean 'sandbox'?" in run.said
     assert server.connections == 0
     assert not (tmp_path / "reports").exists()
-
-
-def wishes(tmp_path, **given) -> Wishes:
-    known = {"profile": "", "target": "", "key": "", "seed": None, "examples": None, "mutant": ""}
-    fields = dict.fromkeys(Wishes.__dataclass_fields__)
-    return Wishes(**{**fields, **known, "folder": tmp_path, **given})
-
-
-@pytest.mark.parametrize(
-    ("given", "sentence"),
-    [
-        ({"profile": "live"}, "profile live: say which target with --target URL"),
-        ({"profile": "live", "target": "http://x"}, r"give a key with --key or in \$ABLY_API_KEY"),
-        ({"profile": "live", "target": "http://x", "key": "no-key"}, "the key is not of the form"),
-        ({"target": "localhost:80"}, "--target: expected a URL like https://host:port"),
-        ({"target": "http://user:secret@x"}, "it may hold no credentials"),
-        ({"examples": 0}, "--examples: expected a number, more than 0, received 0"),
-        ({"target": "http://x", "mutant": "any"}, "--mutant is a lie told by the embedded reference server"),
-    ],
-)
-def test_a_wish_that_cannot_be_met_is_said_before_anything_starts(tmp_path, given, sentence):
-    asked = wishes(tmp_path, **given)
-
-    with pytest.raises(UsageError, match=sentence):
-        situation(asked, choose_profile(asked))
-
-
-@pytest.mark.parametrize(
-    ("given", "name", "start"),
-    [
-        ({}, "reference", Start.EMBEDDED),
-        ({"target": "http://x"}, "sandbox", Start.PROVISION),
-        ({"target": "http://x", "key": "a.b:c"}, "live", Start.GIVEN),
-        ({"profile": "reference", "target": "http://x"}, "reference", Start.PROVISION),
-        ({"profile": "sandbox", "target": "http://x", "key": "a.b:c"}, "sandbox", Start.GIVEN),
-    ],
-)
-def test_a_profile_follows_from_what_is_given(tmp_path, given, name, start):
-    chosen = choose_profile(wishes(tmp_path, **given))
-
-    assert (chosen.name, chosen.target.start) == (name, start)
-
-
-def test_a_run_that_may_only_read_is_refused_an_application(tmp_path):
-    path = tmp_path / "careful.toml"
-    path.write_text('[target]\nblast_radius = "read-only"\n')
-
-    careful = choose_profile(wishes(tmp_path, profile=str(path), target="http://x", key="a.b:c"))
-
-    assert careful.target.blast_radius is Blast.READ_ONLY
-    path.write_text('[target]\nblast_radius = "read-only"\nstart = "provision"\n')
-    with pytest.raises(UsageError, match="a read-only run makes no application"):
-        choose_profile(wishes(tmp_path, profile=str(path), target="http://x"))
-
-
-def test_the_key_is_not_among_the_words_that_reproduce_a_run(tmp_path):
-    asked = wishes(tmp_path, target="http://x", key=f"a.b:{SECRET}", seed=7)
-
-    assert SECRET not in situation(asked, choose_profile(asked)).reproduce
 
 
 # A target that cannot be judged --------------------------------------------------------------------------------------

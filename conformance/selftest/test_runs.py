@@ -44,7 +44,10 @@ def wire(reference):
 
 @pytest.fixture(scope="module")
 def alone(wire, tmp_path_factory) -> Run:
-    return suite(tmp_path_factory.mktemp("alone"), "--target", wire[0], *ARGS)
+    folder = tmp_path_factory.mktemp("alone")
+    return suite(
+        folder / "reports", "--target", wire[0], *ARGS, HYPOTHESIS_STORAGE_DIRECTORY=str(folder / "hypothesis")
+    )
 
 
 @pytest.fixture(scope="module")
@@ -182,7 +185,8 @@ def forms(secret: str) -> set[str]:
 
 def left_behind(run: Run) -> dict[str, str]:
     """Every text that a run leaves, with what is packed in it unpacked."""
-    files = {path.name: path.read_text(encoding="utf-8") for path in run.folder.rglob("*") if path.is_file()}
+    paths = [path for path in run.parent.rglob("*") if path.is_file()]
+    files = {path.name: path.read_bytes().decode("utf-8", "replace") for path in paths}
     return {name: f"{text}\n{unpacked(text)}" for name, text in {**files, "what it said": run.said}.items()}
 
 
@@ -221,6 +225,13 @@ def test_no_secret_is_in_anything_that_a_run_leaves(alone, secrets):
 
     assert leaks == set()
     assert {"journal.jsonl", "report.html", "report.json", "junit.xml", "summary.md", "what it said"} <= set(texts)
+
+
+def test_nothing_that_was_drawn_is_kept(alone):
+    """A database of examples would hold what was sent, and would be committed some day."""
+    kept = [path for path in (alone.parent.parent / "hypothesis").rglob("*") if "examples" in path.parts]
+
+    assert kept == []
 
 
 def test_what_stands_for_a_secret_is_in_the_journal(alone):
