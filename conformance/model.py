@@ -168,7 +168,7 @@ class Finding:
             generalise(self.at),
             generalise(self.expected),
         )
-        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
+        return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
 @dataclass(frozen=True, slots=True)
