@@ -119,7 +119,9 @@ def _shallow(decoded: Decoded) -> Decoded:
     level = [decoded.value]
     for _ in range(DEEPEST):
         level = [member for each in level for member in _members(each)]
-    return Decoded(flaws=(*decoded.flaws, _TOO_DEEP), repeats=decoded.repeats) if level else decoded
+        if not level:
+            return decoded
+    return Decoded(flaws=(*decoded.flaws, _TOO_DEEP), repeats=decoded.repeats)
 
 
 def _members(value: Json) -> Iterable[Json]:

@@ -3,7 +3,7 @@
     ably-conformance matrix              all mutants, and the honest server by all requirements
     ably-conformance matrix DEV SUB-02   those of an area, or of one requirement
 
-Each mutant runs in one of two long-lived processes, so that libraries are imported twice and not a thousand times.
+Mutants run in a few long-lived processes, so that libraries are imported a few times and not a thousand.
 """
 
 from __future__ import annotations
@@ -120,4 +120,5 @@ def write(kills: list[Kill], folder: Path) -> None:
 
 
 def processes() -> int:
-    return max(1, os.cpu_count() or 1)
+    """Two for each core: a mutant that swallows something is waited for, more than it is worked on."""
+    return 2 * (os.cpu_count() or 1)

@@ -111,7 +111,7 @@ def no_error_headers(reading: Reading) -> Iterator[Finding]:
 )
 def no_server_error(reading: Reading) -> Iterator[Finding]:
     if reading.status >= 500:
-        yield Finding("a status below 500", str(reading.status))
+        yield Finding("a status below 500", str(reading.status), at="status")
 
 
 @check(
@@ -124,7 +124,9 @@ def no_server_error(reading: Reading) -> Iterator[Finding]:
 def known_code_has_its_status(reading: Reading) -> Iterator[Finding]:
     expected = CODES[reading.error["code"]]
     if reading.status not in expected:
-        yield Finding(f"{' or '.join(map(str, sorted(expected)))} with {reading.error['code']}", str(reading.status))
+        yield Finding(
+            f"{' or '.join(map(str, sorted(expected)))} with {reading.error['code']}", str(reading.status), at="status"
+        )
 
 
 def _code(reading: Reading) -> int:

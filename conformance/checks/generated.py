@@ -35,7 +35,8 @@ def is_invalid_case(reading: Reading) -> bool:
 )
 def valid_request_is_accepted(reading: Reading) -> Iterator[Finding]:
     if 400 <= reading.status < 500 and not _may_be_unknown(reading):
-        yield Finding("a success", f"{reading.status} {reading.error.get('message', '')}".strip())
+        received = f"{reading.status} {reading.error.get('message', '')}".strip()
+        yield Finding("a success", received, at="status")
 
 
 @check(

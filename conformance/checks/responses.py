@@ -124,7 +124,7 @@ def _body_findings(reading: Reading) -> Iterator[Finding]:
 def exact_status(reading: Reading) -> Iterator[Finding]:
     accepted = _accepted(reading.exchange.operation)
     if reading.status not in accepted:
-        yield Finding(expected=" or ".join(map(str, sorted(accepted))), received=str(reading.status))
+        yield Finding(expected=" or ".join(map(str, sorted(accepted))), received=str(reading.status), at="status")
 
 
 def _accepted(operation: str) -> frozenset[int]:
