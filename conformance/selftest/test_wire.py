@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import socket
 import ssl
 import threading
 
@@ -225,7 +226,12 @@ def test_a_port_where_nobody_listens_is_said_in_a_sentence():
     )
 
 
-def test_a_name_that_does_not_resolve_is_said_in_a_sentence():
+def test_a_name_that_does_not_resolve_is_said_in_a_sentence(monkeypatch):
+    def nobody_knows(*_, **__) -> None:
+        raise socket.gaierror(-3, "Temporary failure in name resolution")
+
+    monkeypatch.setattr(socket, "getaddrinfo", nobody_knows)
+
     assert transmit(open_session(), Request("GET", "http://no-such-host.invalid/time"), PATIENCE) == (
         None,
         "its host name does not resolve",
