@@ -29,7 +29,6 @@ from conformance.cases import Generator
 from conformance.contract import load
 from conformance.embedded import reference_server
 from conformance.model import Origin
-from conformance.provisioning import request_body
 from conformance.reference.mutants import MUTANTS, Mutant
 from conformance.target import Names
 
@@ -37,6 +36,10 @@ HERE = Path(__file__).resolve().parent
 PAGE = HERE.parent / "docs" / "detection.md"
 SEEDS = (7, 8, 9)
 EXAMPLES = 10
+APPLICATION = {
+    "keys": [{}],
+    "namespaces": [{"id": "persisted", "persisted": True}, {"id": "pushenabled", "pushEnabled": True}],
+}
 
 Signatures = frozenset[str]
 
@@ -101,7 +104,7 @@ def _row(mutant: Mutant, tools: dict[str, Look], noise: dict[str, Signatures]) -
 def honest_or(mutant: str) -> Iterator[tuple[str, str]]:
     """A reference server and the key of a fresh application there."""
     with reference_server(mutant) as url:
-        made = requests.post(f"{url}/apps", json=request_body(), timeout=10).json()
+        made = requests.post(f"{url}/apps", json=APPLICATION, timeout=10).json()
         key = made["keys"][0]
         yield url, f"{made['appId']}.{key['id']}:{key['value']}"
 

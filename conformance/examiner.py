@@ -143,6 +143,7 @@ class Examiner:
         """A property-based scenario starts over: only the exchanges of its last example are its evidence."""
         self._running.sequence += 1
         self._running.exchanges = ()
+        self._running.compared = None
 
     def observe(self, exchange: Exchange) -> None:
         """Every exchange is stamped with its test, judged by all checks, and entered in the journal, one at a time:
@@ -339,7 +340,8 @@ def draw_by(situation: Situation) -> None:
         database=None,
         phases=(Phase.explicit, Phase.generate, Phase.shrink),
         report_multiple_bugs=False,
-        suppress_health_check=list(HealthCheck),
+        # What is slow is the wire, and what is large is what we ask for; the other checks stay.
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
     )
     hypothesis.settings.load_profile("conformance")
     draw_by_seed_alone()

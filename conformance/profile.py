@@ -55,6 +55,7 @@ FEATURES = {
     "push": "push registrations and subscriptions are enabled for a namespace",
     "msgpack": "MessagePack is spoken beside JSON",
     "html": "HTML and JSONP are spoken beside JSON",
+    "any-name": "requests may go out that bear no name of the run, because nobody else's things are there",
     "default-limits": "the account has the documented default limits: 64 KiB a publish",
     "cases": "requests generated from the contract may be sent",
 }

@@ -288,7 +288,7 @@ def test_two_ids_are_refused(target: Target) -> None:
     "A registration with POST and without an id is refused",
     clause=Clause("ably/ably-common errors/codes/40015", "the id of the device is missing or malformed"),
     operations=[f"POST {DEVICES}"],
-    needs=NEEDS,
+    needs=(*NEEDS, "any-name"),
 )
 def test_a_registration_without_id_is_refused(target: Target) -> None:
     nameless = device("", clientId=target.names.fresh("client"))

@@ -45,7 +45,11 @@ OTHERS = (("DELETE", TIME), ("POST", TIME), ("PUT", MESSAGES), ("GET", PUSH), ("
 
 @pytest.mark.parametrize(("method", "path"), OTHERS, ids=[f"{method} {path}" for method, path in OTHERS])
 @requirement(
-    "ERR-10", MUST, "A method that a path does not have is refused", clause=NOT_ALLOWED, needs={"documentation"}
+    "ERR-10",
+    MUST,
+    "A method that a path does not have is refused",
+    clause=NOT_ALLOWED,
+    needs={"documentation", "any-name"},
 )
 def test_a_foreign_method_is_refused(target: Target, method: str, path: str) -> None:
     answer = _ask_by(target, method, path)
@@ -59,7 +63,7 @@ def test_a_foreign_method_is_refused(target: Target, method: str, path: str) -> 
     SHOULD,
     "A method that a path does not have is 404 or 405",
     clause=NOT_ALLOWED,
-    needs={"documentation"},
+    needs={"any-name", "documentation"},
 )
 def test_a_foreign_method_is_not_found_or_not_allowed(target: Target, method: str, path: str) -> None:
     assert _ask_by(target, method, path).status in {404, 405}
@@ -173,7 +177,9 @@ written = pytest.mark.parametrize(("method", "path"), WRITES, ids=[f"{method} {p
 
 @written
 @pytest.mark.parametrize("body", [b'{"id": "conf', b"[42]", b'"text"'], ids=["cut", "array", "text"])
-@requirement("ERR-19", MUST, "A write whose body is no object is refused", clause=UNREADABLE, needs={"push"})
+@requirement(
+    "ERR-19", MUST, "A write whose body is no object is refused", clause=UNREADABLE, needs={"push", "any-name"}
+)
 def test_a_write_without_an_object_is_refused(
     target: Target, key_name: str, method: str, path: str, body: bytes
 ) -> None:
@@ -183,7 +189,7 @@ def test_a_write_without_an_object_is_refused(
 
 
 @pytest.mark.parametrize(("method", "path"), WRITES[:-1], ids=[f"{method} {path}" for method, path in WRITES[:-1]])
-@requirement("ERR-20", MUST, "A write without a body is refused", clause=UNREADABLE, needs={"push"})
+@requirement("ERR-20", MUST, "A write without a body is refused", clause=UNREADABLE, needs={"push", "any-name"})
 def test_a_write_without_a_body_is_refused(target: Target, key_name: str, method: str, path: str) -> None:
     answer = _write(target, key_name, method, path, b"")
 

@@ -48,7 +48,7 @@ def test_a_push_to_a_channel_arrives_as_one_message(target: Target, examiner: Ex
     "A push without a recipient is refused",
     clause=RECIPIENT,
     operations=OPERATION,
-    needs=NEEDS,
+    needs=(*NEEDS, "any-name"),
 )
 def test_a_push_without_recipient_is_refused(target: Target) -> None:
     refused = target.post(PUSH, PAYLOAD)
@@ -177,7 +177,7 @@ def test_a_push_in_msgpack(target: Target, examiner: Examiner) -> None:
     "A push to a recipient of any documented transport is accepted",
     clause=SHAPE,
     operations=OPERATION,
-    needs=NEEDS,
+    needs=(*NEEDS, "any-name"),
 )
 def test_every_transport_is_accepted(target: Target, recipient: Json) -> None:
     pushed = push(target, recipient, PAYLOAD)
@@ -222,7 +222,7 @@ def test_a_registered_device_is_accepted(target: Target, registered_device: Json
     "A push to an empty recipient is refused",
     clause=Clause("ably/specification features RSH1a", "a recipient that is empty is refused"),
     operations=OPERATION,
-    needs=NEEDS,
+    needs=(*NEEDS, "any-name"),
 )
 def test_an_empty_recipient_is_refused(target: Target) -> None:
     refused = push(target, {}, PAYLOAD)
@@ -236,7 +236,7 @@ def test_an_empty_recipient_is_refused(target: Target) -> None:
     "A push to a recipient without any known member is refused",
     clause=BAD_RECIPIENT,
     operations=OPERATION,
-    needs=NEEDS,
+    needs=(*NEEDS, "any-name"),
 )
 def test_an_unknown_recipient_is_refused(target: Target) -> None:
     refused = push(target, {"invalidRecipientDetails": "foo.bar"}, PAYLOAD)
@@ -250,7 +250,7 @@ def test_an_unknown_recipient_is_refused(target: Target) -> None:
     "A push to a recipient of an unknown transport is refused",
     clause=SHAPE,
     operations=OPERATION,
-    needs=NEEDS,
+    needs=(*NEEDS, "any-name"),
 )
 def test_an_unknown_transport_is_refused(target: Target) -> None:
     refused = push(target, {**APPLE, "transportType": "xyz"}, PAYLOAD)
@@ -265,7 +265,7 @@ def test_an_unknown_transport_is_refused(target: Target) -> None:
     "A push whose payload has no known member is refused",
     clause=BAD_PAYLOAD,
     operations=OPERATION,
-    needs=NEEDS,
+    needs=(*NEEDS, "any-name"),
 )
 def test_an_unknown_payload_is_refused(target: Target, recipient: Json) -> None:
     refused = push(target, recipient, {"xxx": 5})
@@ -279,7 +279,7 @@ def test_an_unknown_payload_is_refused(target: Target, recipient: Json) -> None:
     "A push without a payload is refused",
     clause=Clause("ably/specification features RSH1a", "a payload that is empty is refused"),
     operations=OPERATION,
-    needs=NEEDS,
+    needs=(*NEEDS, "any-name"),
 )
 def test_an_empty_payload_is_refused(target: Target) -> None:
     refused = push(target, APPLE, {})
@@ -312,7 +312,7 @@ def test_a_refused_push_does_not_arrive(target: Target, examiner: Examiner) -> N
     "A push to an ablyChannel recipient without a channel is refused",
     clause=Clause("ably/specification features RSH1a", "ablyChannel: channel, ablyKey, ablyUrl"),
     operations=OPERATION,
-    needs=NEEDS,
+    needs=(*NEEDS, "any-name"),
 )
 def test_a_test_recipient_without_channel_is_refused(target: Target, examiner: Examiner) -> None:
     recipient = to_channel(examiner, "")

@@ -259,7 +259,7 @@ class BadValuesCannotBeProcessed(Errors):
 # Generated requests --------------------------------------------------------------------------------------------------
 
 
-@mutant(breaks="GEN-01", seen_by="GEN-05 and messages")
+@mutant(breaks="GEN-01", seen_by="GEN-05 and (messages or channelSubscriptions)")
 class FormsAreNotUnderstood(Decoding):
     """Refuses a body that is sent as a form."""
 
