@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -77,16 +78,22 @@ def requirements(write: bool) -> None:  # noqa: FBT001  click gives an option so
 
 
 @main.command()
-@click.argument("folders", nargs=-1, required=True, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--into", required=True, type=click.Path(path_type=Path), help="The folder of the merged report.")
 def merge(folders: tuple[Path, ...], into: Path) -> None:
     """Make one report from the journals of several runs or shards; exits like a run."""
     try:
-        found = evidence.read(journal for folder in folders for journal in folder.glob("journal-*.jsonl"))
+        found = evidence.read(journal for folder in folders for journal in _journals(folder))
     except UsageError as flaw:
         click.echo(str(flaw), err=True)
         sys.exit(Exit.USAGE.value)
+    lost = tuple(f"the shard {folder} is missing: it has no journal" for folder in folders if not _journals(folder))
+    found = replace(found, cut=(*found.cut, *lost))
     judgement = verdict.judge(found)
     report.write(found, judgement, into, OPENAPI.read_text(encoding="utf-8"))
     click.echo(judgement.sentence)
     sys.exit(judgement.exit.value)
+
+
+def _journals(folder: Path) -> list[Path]:
+    return sorted(folder.glob("journal-*.jsonl"))
