@@ -6,9 +6,10 @@ Adding a member is a minor change of the schema; renaming or retyping one raises
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
 from conformance.model import Finding, Json
-from conformance.report.cause import cause_key
+from conformance.report.cause import Cause, cause_key
 from conformance.report.coverage import Tally
 from conformance.report.dates import instant
 from conformance.report.digest import Digest, Operation
@@ -46,6 +47,7 @@ def document(digest: Digest) -> Json:
         "reproduce": header["reproduce"],
         "gate": _gate(digest),
         "counts": counts(digest),
+        "causes": list(_causes(digest)),
         "requirements": [_requirement(digest, row) for row in digest.rows],
         "operations": [_operation(digest, operation) for operation in digest.operations],
         "coverage": {tally.kind.value: _coverage(tally) for tally in digest.coverage},
@@ -81,6 +83,26 @@ def _gate(digest: Digest) -> Json:
 
 def _tally(standings: dict[Standing, int]) -> Json:
     return {standing.word.replace(" ", "_"): standings.get(standing, 0) for standing in Standing}
+
+
+def _causes(digest: Digest) -> Iterator[Json]:
+    """In the order of the page: what to repair first, each followed by what is folded under it."""
+    for cluster in digest.clusters:
+        yield _cause(cluster.lead, None)
+        yield from (_cause(companion, cluster.lead.key) for companion in cluster.companions)
+
+
+def _cause(cause: Cause, under: str | None) -> Json:
+    return {
+        "key": cause.key,
+        "under": under,
+        "requirement": cause.row.id,
+        "level": cause.row.requirement.level.value,
+        "operations": list(cause.operations),
+        "findings": len(cause.findings),
+        "example": cause.first.fingerprint,
+        "waived": cause.is_waived,
+    }
 
 
 def _requirement(digest: Digest, row: Row) -> Json:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from importlib.resources import files
 from xml.etree import ElementTree as ET
 
@@ -124,6 +125,18 @@ def test_the_schema_names_every_member_of_the_report(tmp_path):
     finding = next(each["findings"][0] for each in found["requirements"] if each["findings"])
     assert set(finding) == set(SCHEMA["$defs"]["finding"]["properties"])
     assert set(found["operations"][0]) == set(SCHEMA["$defs"]["operation"]["properties"])
+    assert set(found["causes"][0]) == set(SCHEMA["$defs"]["cause"]["properties"])
+
+
+def test_the_causes_of_report_json_are_the_findings_of_the_page_in_its_order(tmp_path):
+    folder = written(failing(tmp_path))
+    found = json.loads(read(folder, "report.json"))
+    entries = re.findall(r'<article class="cause[^>]* id="cause-([0-9a-f]{12})"', read(folder, "report.html"))
+    assert [each["key"] for each in found["causes"]] == entries
+    assert {each["under"] for each in found["causes"]} <= {None, *entries}
+    findings = [(each["cause"], each["fingerprint"]) for row in found["requirements"] for each in row["findings"]]
+    assert {(each["key"], each["example"]) for each in found["causes"]} <= set(findings)
+    assert {each["key"]: each["findings"] for each in found["causes"]} == Counter(cause for cause, _ in findings)
 
 
 def test_counts_add_up_to_the_requirements(folder):
