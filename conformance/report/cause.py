@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from conformance.model import Exchange, Finding, generalise
 from conformance.report.standing import is_forgiven
+from conformance.report.suspicion import Suspect
 from conformance.verdict import Row
 
 
@@ -45,11 +46,18 @@ class Cause:
 @dataclass(frozen=True, slots=True)
 class Cluster:
     """companions: causes that never show but where the lead shows, too. Whether the lead explains them is likely and
-    not certain, so they are folded under it and never left out.
+    not certain, so they are folded under it and never left out. kin: causes that pass through the step which the lead
+    is suspected to fail at.
     """
 
     lead: Cause
     companions: tuple[Cause, ...]
+    suspect: Suspect | None = None
+    kin: tuple[Cause, ...] = ()
+
+    @property
+    def folded(self) -> tuple[Cause, ...]:
+        return (*self.companions, *self.kin)
 
 
 def clusters_of(causes: tuple[Cause, ...], answered: int) -> tuple[Cluster, ...]:
@@ -78,19 +86,20 @@ def _covers(lead: Cause, cause: Cause, order: tuple[Cause, ...]) -> bool:
     """Of two that show on the same exchanges the more urgent one leads; nothing hides beneath what binds less."""
     if lead is cause or not cause.ends <= lead.exchanges or not cause.ends:
         return False
-    if _weight(lead) > _weight(cause):
+    if weight(lead) > weight(cause):
         return False
     return cause.ends != lead.exchanges or order.index(lead) < order.index(cause)
 
 
-def _weight(cause: Cause) -> tuple[bool, int]:
+def weight(cause: Cause) -> tuple[bool, int]:
+    """Less is more urgent: not waived before waived, MUST before SHOULD before MAY."""
     return (cause.is_waived, ("must", "should", "may").index(cause.row.requirement.level.value))
 
 
 def causes_of(rows: Iterable[Row], exchanges: dict[str, Exchange]) -> tuple[Cause, ...]:
     """What to do first comes first: not waived, binding, then by how much of the target it touches."""
     found = [_cause(key, row, group, exchanges) for row in rows for key, group in _groups(row.findings).items()]
-    return tuple(sorted(found, key=_urgency))
+    return tuple(sorted(found, key=urgency))
 
 
 def cause_key(finding: Finding) -> str:
@@ -126,5 +135,6 @@ def _answer_size(exchange: Exchange) -> int:
     return len(exchange.response.body) if exchange.response else 0
 
 
-def _urgency(cause: Cause) -> tuple[bool, int, int, str, str]:
-    return (*_weight(cause), -len(cause.operations), cause.row.id, cause.key)
+def urgency(cause: Cause) -> tuple[object, ...]:
+    """The order of causes: by weight, then what touches most operations, then what speaks of fewest."""
+    return (*weight(cause), -len(cause.operations), len(cause.row.requirement.operations), cause.row.id, cause.key)

@@ -14,12 +14,15 @@ from conformance.evidence import Evidence
 from conformance.model import JSON, MSGPACK, Exchange, Finding, Json, lines_of
 from conformance.report.cause import Cause, Cluster, causes_of, clusters_of
 from conformance.report.coverage import Tally, coverage
+from conformance.report.kinship import families_of
 from conformance.report.source import Source
 from conformance.report.standing import Standing, standing_of
+from conformance.report.suspicion import Suspect, steps_of, suspects
 from conformance.report.timing import Timing, timing
 from conformance.verdict import Judgement, Row
 
 LEVELS = ("must", "should", "may")
+_MOST_SUSPECTS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,7 @@ class Digest:
     levels: dict[str, Counter[Standing]]
     causes: tuple[Cause, ...]
     clusters: tuple[Cluster, ...]
+    suspects: tuple[Suspect, ...]
     operations: tuple[Operation, ...]
     coverage: tuple[Tally, ...]
     timing: Timing
@@ -129,6 +133,8 @@ def digest(evidence: Evidence, judgement: Judgement, contract: Contract, contrac
     started = evidence.header["started"]
     causes = causes_of(judgement.rows, exchanges)
     answered = sum(exchange.response is not None for exchange in evidence.exchanges)
+    steps = steps_of(evidence.exchanges)
+    suspected = suspects(evidence.exchanges, steps, _failed_tests(causes))
     return Digest(
         evidence=evidence,
         judgement=judgement,
@@ -137,11 +143,16 @@ def digest(evidence: Evidence, judgement: Judgement, contract: Contract, contrac
         standings=standings,
         levels=_levels(judgement.rows, standings),
         causes=causes,
-        clusters=clusters_of(causes, answered),
+        clusters=families_of(clusters_of(causes, answered), steps, suspected),
+        suspects=suspected[:_MOST_SUSPECTS],
         operations=tuple(_operations(evidence)),
         coverage=coverage(contract, text, evidence.exchanges),
         timing=timing(evidence.exchanges, started, evidence.finished - started),
     )
+
+
+def _failed_tests(causes: Iterable[Cause]) -> frozenset[str]:
+    return frozenset(finding.test for cause in causes if not cause.is_waived for finding in cause.findings)
 
 
 def _levels(rows: Iterable[Row], standings: dict[str, Standing]) -> dict[str, Counter[Standing]]:

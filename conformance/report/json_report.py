@@ -15,6 +15,7 @@ from conformance.report.dates import instant
 from conformance.report.digest import Digest, Operation
 from conformance.report.glyphs import encodable
 from conformance.report.standing import Standing, is_forgiven
+from conformance.report.suspicion import Suspect
 from conformance.report.timing import Latency
 from conformance.verdict import Row
 
@@ -48,6 +49,7 @@ def document(digest: Digest) -> Json:
         "gate": _gate(digest),
         "counts": counts(digest),
         "causes": list(_causes(digest)),
+        "suspects": [_suspect(each) for each in digest.suspects],
         "requirements": [_requirement(digest, row) for row in digest.rows],
         "operations": [_operation(digest, operation) for operation in digest.operations],
         "coverage": {tally.kind.value: _coverage(tally) for tally in digest.coverage},
@@ -89,7 +91,7 @@ def _causes(digest: Digest) -> Iterator[Json]:
     """In the order of the page: what to repair first, each followed by what is folded under it."""
     for cluster in digest.clusters:
         yield _cause(cluster.lead, None)
-        yield from (_cause(companion, cluster.lead.key) for companion in cluster.companions)
+        yield from (_cause(each, cluster.lead.key) for each in cluster.folded)
 
 
 def _cause(cause: Cause, under: str | None) -> Json:
@@ -102,6 +104,15 @@ def _cause(cause: Cause, under: str | None) -> Json:
         "findings": len(cause.findings),
         "example": cause.first.fingerprint,
         "waived": cause.is_waived,
+    }
+
+
+def _suspect(suspect: Suspect) -> Json:
+    return {
+        "step": str(suspect.step),
+        "failed": suspect.failed,
+        "taken": suspect.taken,
+        "likeness": round(suspect.likeness, 3),
     }
 
 

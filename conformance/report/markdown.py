@@ -109,6 +109,14 @@ def _causes(digest: Digest) -> Iterator[str]:
             yield from _cause(digest, cluster.lead)
             yield from _companions(cluster)
         yield from _more(len(digest.clusters) - _MOST_CAUSES)
+        yield from _suspects(digest)
+
+
+def _suspects(digest: Digest) -> Iterator[str]:
+    """One cause needs no second pointer to it."""
+    if len(digest.clusters) > 1 and digest.suspects:
+        steps = (f"{inert(str(each.step))} ({each.failed} of {each.taken} tests)" for each in digest.suspects)
+        yield f"- where they meet: {', '.join(steps)}"
 
 
 def _cause(digest: Digest, cause: Cause) -> Iterator[str]:
@@ -124,10 +132,16 @@ def _cause(digest: Digest, cause: Cause) -> Iterator[str]:
 
 
 def _companions(cluster: Cluster) -> Iterator[str]:
-    ids = list(dict.fromkeys(cause.row.id for cause in cluster.companions))
-    if ids:
-        more = f" and {len(ids) - _MOST_CAUSES} more" if len(ids) > _MOST_CAUSES else ""
-        yield f"  - on the same exchanges: {', '.join(ids[:_MOST_CAUSES])}{more}"
+    if cluster.companions:
+        yield f"  - on the same exchanges: {_ids(cluster.companions)}"
+    if cluster.suspect:
+        yield f"  - through {inert(str(cluster.suspect.step))} as well: {_ids(cluster.kin)}"
+
+
+def _ids(causes: Iterable[Cause]) -> str:
+    ids = list(dict.fromkeys(cause.row.id for cause in causes))
+    more = f" and {len(ids) - _MOST_CAUSES} more" if len(ids) > _MOST_CAUSES else ""
+    return ", ".join(ids[:_MOST_CAUSES]) + more
 
 
 def _places(cause: Cause, shown: int = 4) -> str:

@@ -35,6 +35,7 @@ from conformance.report.history import Run
 from conformance.report.matrix import ASPECTS, matrix
 from conformance.report.sequence import Diagram, diagram, runs
 from conformance.report.standing import Standing, standing_on
+from conformance.report.suspicion import Suspect
 from conformance.report.terminal import contract_words, published_words, trail
 from conformance.verdict import Conclusion, Row
 
@@ -199,6 +200,12 @@ def _areas(digest: Digest) -> Iterator[Area]:
 class ClusterView:
     lead: CauseView
     companions: tuple[CauseView, ...]
+    suspect: Suspect | None
+    kin: tuple[CauseView, ...]
+
+    @property
+    def folded(self) -> int:
+        return len(self.companions) + len(self.kin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,10 +238,15 @@ class CauseView:
 def _clusters(digest: Digest) -> list[ClusterView]:
     """Leads have their examples in the page before any companion has."""
     leads = [cluster.lead for cluster in digest.clusters]
-    order = [*leads, *(each for cluster in digest.clusters for each in cluster.companions)]
+    order = [*leads, *(each for cluster in digest.clusters for each in cluster.folded)]
     views = {cause.key: _cause(digest, number, cause) for number, cause in enumerate(order)}
     return [
-        ClusterView(views[cluster.lead.key], tuple(views[each.key] for each in cluster.companions))
+        ClusterView(
+            views[cluster.lead.key],
+            tuple(views[each.key] for each in cluster.companions),
+            cluster.suspect,
+            tuple(views[each.key] for each in cluster.kin),
+        )
         for cluster in digest.clusters
     ]
 

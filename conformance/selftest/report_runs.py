@@ -15,6 +15,7 @@ from conformance.contract import OPENAPI, load
 from conformance.evidence import Evidence, Journal, Outcome
 from conformance.model import JSON, MSGPACK, Exchange, Finding, Origin, Request, Response, Verdict
 from conformance.redaction import Secrets
+from conformance.report.digest import Digest, digest
 from conformance.verdict import Judgement
 
 STARTED = 1_795_000_000.0
@@ -170,6 +171,10 @@ class Run:
 
     def judged(self) -> tuple[Evidence, Judgement]:
         return judged([self.write()])
+
+
+def digested(run: Run) -> Digest:
+    return digest(*run.judged(), load("all"), CONTRACT_TEXT)
 
 
 def judged(paths: list[Path]) -> tuple[Evidence, Judgement]:

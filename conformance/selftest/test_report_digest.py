@@ -9,14 +9,13 @@ from dataclasses import replace
 import pytest
 
 from conformance import report
-from conformance.contract import load
 from conformance.errors import UsageError
 from conformance.evidence import Outcome
 from conformance.model import JSON, MSGPACK, Origin, Request, Response, Verdict
 from conformance.report import comparison, history
 from conformance.report.access import access
 from conformance.report.coverage import Kind
-from conformance.report.digest import Digest, digest
+from conformance.report.digest import Digest
 from conformance.report.matrix import matrix
 from conformance.report.sequence import diagram
 from conformance.report.standing import Standing, standing_on
@@ -30,13 +29,10 @@ from conformance.selftest.report_runs import (
     TIME,
     UNREGISTER,
     Run,
+    digested,
     failing,
     passing,
 )
-
-
-def digested(run: Run) -> Digest:
-    return digest(*run.judged(), load("all"), CONTRACT_TEXT)
 
 
 @pytest.fixture
