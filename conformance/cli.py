@@ -9,11 +9,11 @@ from pathlib import Path
 import click
 import pytest
 
-from conformance import catalogue, evidence, mutation, report, verdict
+from conformance import catalogue, evidence, mutation, report, spread, verdict
 from conformance.contract import OPENAPI
 from conformance.errors import UsageError
 from conformance.reference.__main__ import main as serve_reference
-from conformance.reference.mutants import MUTANTS
+from conformance.reference.mutants import MUTANTS, Mutant
 from conformance.suite import SUITE
 from conformance.verdict import Exit
 
@@ -53,7 +53,7 @@ def mutants() -> None:
 @click.option("--into", default="reports/mutants", show_default=True, type=click.Path(path_type=Path))
 def matrix(words: tuple[str, ...], into: Path) -> None:
     """Prove that checks can fail: let every mutant (or those of AREA, ID or NAME) be judged."""
-    chosen = mutation.select(words)
+    chosen = _chosen(words)
     kills = []
     with click.progressbar(length=len(chosen), label=f"{len(chosen)} mutants", file=sys.stderr) as bar:
         for kill in mutation.judge_all(chosen, mutation.processes()):
@@ -65,6 +65,38 @@ def matrix(words: tuple[str, ...], into: Path) -> None:
         click.echo(gap)
     click.echo(f"{sum(kill.is_killed for kill in kills)} of {len(kills)} mutants killed; {into / 'matrix.json'}")
     sys.exit(1 if gaps else 0)
+
+
+@main.command(name="spread")
+@click.argument("words", nargs=-1)
+@click.option("--into", default="reports/mutants", show_default=True, type=click.Path(path_type=Path))
+@click.option("--write", is_flag=True, help=f"Write {spread.PAGE.name} anew.")
+def spread_(words: tuple[str, ...], into: Path, write: bool) -> None:  # noqa: FBT001  click gives an option so
+    """Let mutants be judged by the whole suite: what else falls, and how near the top its cause stands."""
+    chosen = [each.name for each in _chosen(words or spread.SAMPLE)]
+    found = {}
+    with click.progressbar(length=len(chosen), label=f"whole runs: {len(chosen)}", file=sys.stderr) as bar:
+        for each in spread.judge_all(chosen):
+            found[each.mutant] = each
+            bar.update(1)
+    spreads = [found[name] for name in chosen]
+    spread.write(spreads, into)
+    if write:
+        spread.PAGE.write_text(spread.render(spreads), encoding="utf-8")
+    gaps = list(spread.gaps(spreads))
+    for gap in gaps:
+        click.echo(gap)
+    near = sum(1 <= each.place <= spread.NEAR_THE_TOP for each in spreads)
+    click.echo(f"{near} of {len(spreads)} faults are among the first entries of their report; {into / 'spread.json'}")
+    sys.exit(1 if gaps else 0)
+
+
+def _chosen(words: tuple[str, ...]) -> list[Mutant]:
+    try:
+        return mutation.select(words)
+    except UsageError as flaw:
+        click.echo(str(flaw), err=True)
+        sys.exit(Exit.USAGE.value)
 
 
 @main.command()

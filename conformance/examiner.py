@@ -29,7 +29,7 @@ from conformance.evidence import NOT_SELECTED, Journal, Outcome
 from conformance.model import Exchange, Finding, Json, Level, Verdict
 from conformance.profile import Blast, Start
 from conformance.redaction import Secrets
-from conformance.report.terminal import finding_text
+from conformance.report.terminal import finding_text, trail
 from conformance.requirement import Requirement, catalogue, head_of
 from conformance.situation import Situation, header, out_of_scope
 from conformance.suite import SUITE
@@ -37,6 +37,7 @@ from conformance.target import Names, Pace, Target
 
 _SHAPE = (KeyError, IndexError, TypeError, AttributeError)
 """Raised in a scenario itself, they say that an answer has another shape than the requirement reads."""
+_OTHER_SHAPE = "an answer of another shape"
 _MOST_EXCHANGES = 40
 _MOST_FINDINGS = 5
 _LONGEST_SHRINKING = 10
@@ -215,6 +216,8 @@ class Examiner:
 
     def _finding(self, head: Requirement, reason: str, operations: tuple[str, ...]) -> Finding:
         expected, received = self._running.compared or (head.title, reason)
+        if reason.startswith(_OTHER_SHAPE):
+            expected, received = head.title, f"{reason}, read from {trail(self._running.exchanges[-1:])}"
         return Finding(
             expected=expected,
             received=received,
@@ -291,7 +294,8 @@ def _ending(call: pytest.CallInfo[None]) -> tuple[Verdict, str]:
     if call.when == "call" and isinstance(flaw, AssertionError | pytest.fail.Exception):
         return Verdict.FAIL, reason
     if isinstance(flaw, _SHAPE) and SUITE in _place(flaw).parents:
-        return Verdict.FAIL, f"an answer of another shape: {type(flaw).__name__} {reason}"
+        verdict = Verdict.FAIL if call.when == "call" else Verdict.INCONCLUSIVE
+        return verdict, f"{_OTHER_SHAPE}: {type(flaw).__name__} {reason}"
     return Verdict.ERROR, f"{type(flaw).__name__}: {reason}"
 
 

@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
+from difflib import get_close_matches
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -23,6 +24,7 @@ import pytest
 
 from conformance import evidence, verdict
 from conformance.catalogue import collect, places
+from conformance.errors import UsageError
 from conformance.model import Verdict
 from conformance.reference.mutants import MUTANTS, Mutant
 from conformance.reference.server import serving_in_thread
@@ -54,10 +56,19 @@ class Kill:
 
 
 def select(words: Iterable[str]) -> list[Mutant]:
-    """The mutants of areas, requirements or names; all of them without a word."""
+    """The mutants of areas, requirements or names; all of them without a word. Raises UsageError for an unknown one."""
     wanted = set(words)
     everyone = sorted(MUTANTS.values(), key=lambda each: (each.breaks, each.name))
-    return [each for each in everyone if not wanted or wanted & {each.name, each.breaks, each.breaks.split("-")[0]}]
+    known = {word for each in everyone for word in _words(each)}
+    for word in sorted(wanted - known):
+        near = get_close_matches(word, known, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else "`ably-conformance mutants` lists them"
+        raise UsageError(f"No mutant, requirement or area is called {word!r}: {hint}")
+    return [each for each in everyone if not wanted or wanted & _words(each)]
+
+
+def _words(mutant: Mutant) -> set[str]:
+    return {mutant.name, mutant.breaks, mutant.breaks.split("-")[0]}
 
 
 def judge_all(mutants: list[Mutant], processes: int) -> Iterator[Kill]:
@@ -71,7 +82,8 @@ def judge(name: str) -> Kill:
     """Run the tests that have to see a mutant."""
     mutant = MUTANTS[name]
     with tempfile.TemporaryDirectory() as folder, serving_in_thread(mutant.parts) as url:
-        _run([*_tests(mutant), "--target", url, "--report-dir", folder])
+        choices = ["--profile=mutants", "--journal-only", f"--seed={SEED}", f"--examples={EXAMPLES}"]
+        run_quietly([*_tests(mutant), *choices, "--target", url, "--report-dir", folder])
         journals = list(Path(folder).glob("*/journal-*.jsonl"))
         found = evidence.read(journals)
     rows = verdict.judge(found).rows
@@ -86,12 +98,10 @@ def _tests(mutant: Mutant) -> list[str]:
     return [place] if place and not mutant.seen_by else [str(SUITE), "-k", mutant.seen_by or mutant.breaks]
 
 
-def _run(arguments: list[str]) -> None:
-    """One run of pytest in this process, its output swallowed: what counts is in the journal."""
-    common = ["-p", "conformance.plugin", "-q", "--tb=no", "--profile=mutants", "--journal-only"]
-    common += [f"--seed={SEED}", f"--examples={EXAMPLES}"]
+def run_quietly(arguments: list[str]) -> None:
+    """One run of the suite in this process, its output swallowed: what counts is in its folder."""
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        pytest.main([*common, *arguments])
+        pytest.main(["-p", "conformance.plugin", "-p", "no:cacheprovider", "-q", "--tb=no", *arguments])
 
 
 def gaps(kills: Iterable[Kill]) -> Iterator[str]:

@@ -105,6 +105,13 @@ def test_an_answer_of_another_shape_is_the_targets_fault(code):
     assert reason.startswith("an answer of another shape: ")
 
 
+def test_an_answer_of_another_shape_to_a_set_up_is_the_circumstances_fault():
+    """The requirement itself was never looked at."""
+    verdict, reason = ended(in_the_suite("{}['token']"), "setup")
+
+    assert (verdict, reason) == (Verdict.INCONCLUSIVE, "an answer of another shape: KeyError 'token'")
+
+
 def test_the_same_mistake_outside_of_a_scenario_is_ours():
     verdict, reason = ended(failing(KeyError("token")))
 

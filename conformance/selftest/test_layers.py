@@ -25,6 +25,7 @@ LAYERS = (
     {"examiner"},
     {"director", "catalogue"},
     {"appointment", "mutation"},
+    {"spread"},
     {"plugin", "cli"},
 )
 """From the nouns to the doors. What stands here may import what stands in a line above, never beside or below."""
@@ -165,8 +166,8 @@ def test_what_stands_apart_imports_what_it_may():
 
 def test_only_the_doors_know_the_suite_and_the_reference():
     doors = {
-        "suite": {"suite", "examiner", "plugin", "catalogue", "mutation", "cli"},
-        "reference": {"reference", "mutation", "cli"},
+        "suite": {"suite", "examiner", "plugin", "catalogue", "mutation", "spread", "cli"},
+        "reference": {"reference", "mutation", "spread", "cli"},
         **{tests: set() for tests in TESTS},
     }
     strangers = [(name, door) for name in PRODUCT for door in doors if door in ours_in(name)]
@@ -225,6 +226,18 @@ def test_no_class_of_the_product_looks_like_a_test():
     classes = [node for module in PRODUCT for node in ast.walk(tree_of(module)) if isinstance(node, ast.ClassDef)]
 
     assert [each.name for each in classes if each.name.startswith("Test")] == []
+
+
+def test_every_assertion_of_the_suite_says_what_was_received():
+    """A comparison shows both sides; whatever else is asserted carries its own words, or the report would say False."""
+    asserts = [(name, node) for name in MODULES if lives_in(name, {"suite"}) for node in ast.walk(tree_of(name))]
+    mute = [
+        f"{name}:{node.lineno}"
+        for name, node in asserts
+        if isinstance(node, ast.Assert) and not isinstance(node.test, ast.Compare) and node.msg is None
+    ]
+
+    assert mute == []
 
 
 def test_nothing_sleeps_but_by_the_clock_of_the_target():

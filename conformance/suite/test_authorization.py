@@ -60,7 +60,7 @@ def is_let_in(answer: Answer) -> bool:
 def test_a_capability_opens(target: Target, callers: Callers, room: Room, cell: Cell) -> None:
     answer = knock(target, cell.door, cell.room(room), callers.principal(cell.caller))
 
-    assert is_let_in(answer)
+    assert is_let_in(answer), standing(answer)
 
 
 @every(CLOSED)
@@ -90,7 +90,7 @@ def test_a_capability_does_not_open(target: Target, callers: Callers, room: Room
 def test_push_admin_opens_push(target: Target, callers: Callers, room: Room, cell: Cell) -> None:
     answer = knock(target, cell.door, room, callers.principal(cell.caller))
 
-    assert is_let_in(answer) or not is_served(target, cell.door, room)
+    assert is_let_in(answer) or not is_served(target, cell.door, room), standing(answer)
 
 
 @every(CLOSED_PUSH)
@@ -105,7 +105,7 @@ def test_push_admin_opens_push(target: Target, callers: Callers, room: Room, cel
 def test_other_words_do_not_open_push(target: Target, callers: Callers, room: Room, cell: Cell) -> None:
     answer = knock(target, cell.door, room, callers.principal(cell.caller))
 
-    assert answer.status == 401 or not is_served(target, cell.door, room)
+    assert answer.status == 401 or not is_served(target, cell.door, room), standing(answer)
 
 
 @every(OPEN_TO_KEYS)
@@ -120,7 +120,7 @@ def test_other_words_do_not_open_push(target: Target, callers: Callers, room: Ro
 def test_the_capability_of_a_key_opens(target: Target, callers: Callers, room: Room, cell: Cell) -> None:
     answer = knock(target, cell.door, cell.room(room), callers.principal(cell.caller))
 
-    assert is_let_in(answer)
+    assert is_let_in(answer), standing(answer)
 
 
 @every(CLOSED_TO_KEYS)

@@ -142,7 +142,7 @@ def test_a_registration_answers_an_update_token(target: Target) -> None:
     answer = target.post(DEVICES, device(target.names.fresh("device")))
 
     token = answer.body.get("updateToken")
-    assert isinstance(token, str)
+    assert isinstance(token, str), repr(token)
     assert token != ""
 
 
@@ -159,8 +159,8 @@ def test_a_registration_answers_an_identity_token(target: Target) -> None:
 
     identity = target.post(DEVICES, sent).body.get("deviceIdentityToken")
 
-    assert isinstance(identity, dict)
-    assert isinstance(identity.get("token"), str)
+    assert isinstance(identity, dict), repr(identity)
+    assert isinstance(identity.get("token"), str), repr(identity)
 
 
 @requirement(
