@@ -14,30 +14,9 @@ from types import ModuleType
 
 from conformance import checks, suite
 from conformance.contract import ROOT, Contract, load
-from conformance.requirement import Requirement, catalogue, head_of
+from conformance.requirement import AREAS, Requirement, catalogue, head_of
 
 PAGE = ROOT / "docs" / "requirements.md"
-AREAS = {
-    "AUT": "authentication and authorization",
-    "CON": "concurrency",
-    "DEV": "push devices",
-    "ERR": "errors",
-    "GEN": "requests generated from the contract",
-    "HDR": "headers",
-    "HIS": "history",
-    "LIF": "whole lives, drawn at random",
-    "PAG": "pagination",
-    "PRE": "presence",
-    "PSH": "push publish",
-    "PUB": "publish",
-    "RSP": "responses",
-    "SEC": "secrecy and isolation",
-    "STA": "channel status and enumeration",
-    "STT": "statistics",
-    "SUB": "push subscriptions",
-    "TIM": "time",
-    "TOK": "tokens",
-}
 
 
 def collect() -> dict[str, Requirement]:

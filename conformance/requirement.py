@@ -18,6 +18,29 @@ HEAD = "__requirement__"
 _ID = re.compile(r"[A-Z]{3}-\d{2,3}")
 _LONGEST_TITLE = 90
 
+AREAS = {
+    "AUT": "Authentication and authorization",
+    "CON": "Concurrency",
+    "DEV": "Push devices",
+    "ERR": "Errors",
+    "GEN": "Generated requests",
+    "HDR": "Headers",
+    "HIS": "History",
+    "LIF": "Whole lives, drawn at random",
+    "PAG": "Pagination",
+    "PRE": "Presence",
+    "PSH": "Push publishing",
+    "PUB": "Publishing",
+    "RSP": "Responses",
+    "SEC": "Secrecy and isolation",
+    "STA": "Channel status and enumeration",
+    "STT": "Statistics",
+    "SUB": "Push subscriptions",
+    "TIM": "Time",
+    "TOK": "Tokens",
+}
+"""What a requirement can speak of, by the first word of its id."""
+
 Worn = TypeVar("Worn", bound=Callable[..., object])
 
 

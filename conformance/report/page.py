@@ -37,6 +37,7 @@ from conformance.report.sequence import Diagram, diagram, runs
 from conformance.report.standing import Standing, standing_on
 from conformance.report.suspicion import Suspect
 from conformance.report.terminal import contract_words, published_words, trail
+from conformance.requirement import AREAS
 from conformance.verdict import Conclusion, Row
 
 _HERE = Path(__file__).parent
@@ -166,29 +167,6 @@ class Area:
     name: str
     title: str
     rows: tuple[Row, ...]
-
-
-AREAS = {
-    "RSP": "Answers",
-    "HDR": "Headers",
-    "ERR": "Errors",
-    "PAG": "Pagination",
-    "GEN": "Generated cases",
-    "AUT": "Authorization",
-    "TOK": "Tokens",
-    "PUB": "Publishing",
-    "HIS": "History",
-    "PRE": "Presence",
-    "STA": "Channel status",
-    "DEV": "Devices",
-    "SUB": "Push subscriptions",
-    "PSH": "Push publishing",
-    "STT": "Statistics",
-    "TIM": "Time",
-    "LIF": "Life cycles",
-    "CON": "Concurrency",
-    "SEC": "Secrecy",
-}
 
 
 def _areas(digest: Digest) -> Iterator[Area]:

@@ -6,10 +6,10 @@ import pytest
 from click.testing import CliRunner
 
 from conformance import mutation, spread
-from conformance.catalogue import AREAS
 from conformance.cli import main
 from conformance.errors import UsageError
 from conformance.reference.mutants import MUTANTS
+from conformance.requirement import AREAS
 from conformance.verdict import Exit
 
 MUTANT = "unregister-keeps-subscriptions"
