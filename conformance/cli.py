@@ -55,12 +55,16 @@ def matrix(words: tuple[str, ...], into: Path) -> None:
     """Prove that checks can fail: let every mutant (or those of AREA, ID or NAME) be judged."""
     chosen = _chosen(words)
     kills = []
-    with click.progressbar(length=len(chosen), label=f"{len(chosen)} mutants", file=sys.stderr) as bar:
-        for kill in mutation.judge_all(chosen, mutation.processes()):
+    with (
+        mutation.workers(mutation.processes()) as pool,
+        click.progressbar(length=len(chosen), label=f"mutants: {len(chosen)}", file=sys.stderr) as bar,
+    ):
+        honest = pool.submit(mutation.failed_by_honest, [each.name for each in chosen])
+        for kill in mutation.judge_all(pool, chosen):
             kills.append(kill)
             bar.update(1)
     mutation.write(kills, into)
-    gaps = [*mutation.gaps(kills), *(f"{id_} has no mutant: tell the lie it forbids" for id_ in mutation.unbroken())]
+    gaps = list(mutation.gaps(kills, honest.result()))
     for gap in gaps:
         click.echo(gap)
     click.echo(f"{sum(kill.is_killed for kill in kills)} of {len(kills)} mutants killed; {into / 'matrix.json'}")

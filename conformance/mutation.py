@@ -13,8 +13,8 @@ import io
 import json
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Collection, Iterable, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
 from difflib import get_close_matches
 from multiprocessing import get_context
@@ -25,8 +25,10 @@ import pytest
 from conformance import evidence, verdict
 from conformance.catalogue import collect, places
 from conformance.errors import UsageError
+from conformance.evidence import Evidence
 from conformance.model import Verdict
 from conformance.reference.mutants import MUTANTS, Mutant
+from conformance.reference.parts import HONEST, Parts
 from conformance.reference.server import serving_in_thread
 from conformance.report import mutation_page
 from conformance.suite import SUITE
@@ -71,25 +73,41 @@ def _words(mutant: Mutant) -> set[str]:
     return {mutant.name, mutant.breaks, mutant.breaks.split("-")[0]}
 
 
-def judge_all(mutants: list[Mutant], processes: int) -> Iterator[Kill]:
+def workers(processes: int) -> ProcessPoolExecutor:
+    """Long-lived, each with its libraries imported once."""
+    return ProcessPoolExecutor(processes, mp_context=get_context("spawn"))
+
+
+def judge_all(pool: Executor, mutants: Iterable[Mutant]) -> Iterator[Kill]:
     """In the order in which they finish."""
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        for each in as_completed([pool.submit(judge, mutant.name) for mutant in mutants]):
-            yield each.result()
+    for each in as_completed([pool.submit(judge, mutant.name) for mutant in mutants]):
+        yield each.result()
 
 
 def judge(name: str) -> Kill:
     """Run the tests that have to see a mutant."""
     mutant = MUTANTS[name]
-    with tempfile.TemporaryDirectory() as folder, serving_in_thread(mutant.parts) as url:
-        choices = ["--profile=mutants", "--journal-only", f"--seed={SEED}", f"--examples={EXAMPLES}"]
-        run_quietly([*_tests(mutant), *choices, "--target", url, "--report-dir", folder])
-        journals = list(Path(folder).glob("*/journal-*.jsonl"))
-        found = evidence.read(journals)
+    found = _evidence(mutant.parts, _tests(mutant))
     rows = verdict.judge(found).rows
     fell = tuple(row.id for row in rows if row.verdict is Verdict.FAIL)
     own = next((str(row.verdict) for row in rows if row.id == mutant.breaks), "unknown")
     return Kill(name, mutant.lie, mutant.breaks, own, fell, len(found.exchanges))
+
+
+def failed_by_honest(names: Iterable[str]) -> tuple[str, ...]:
+    """The requirements that mutants break and that the server without a lie fails as well: such a kill is no proof."""
+    broken = {MUTANTS[name].breaks for name in names}
+    places_of = [places().get(id_, str(SUITE)) for id_ in broken]
+    tests = [str(SUITE)] if str(SUITE) in places_of else places_of
+    rows = verdict.judge(_evidence(HONEST, tests)).rows
+    return tuple(row.id for row in rows if row.verdict is Verdict.FAIL and row.id in broken)
+
+
+def _evidence(parts: Parts, tests: list[str]) -> Evidence:
+    with tempfile.TemporaryDirectory() as folder, serving_in_thread(parts) as url:
+        choices = ["--profile=mutants", "--journal-only", f"--seed={SEED}", f"--examples={EXAMPLES}"]
+        run_quietly([*tests, *choices, "--target", url, "--report-dir", folder])
+        return evidence.read(Path(folder).glob("*/journal-*.jsonl"))
 
 
 def _tests(mutant: Mutant) -> list[str]:
@@ -104,14 +122,18 @@ def run_quietly(arguments: list[str]) -> None:
         pytest.main(["-p", "conformance.plugin", "-p", "no:cacheprovider", "-q", "--tb=no", *arguments])
 
 
-def gaps(kills: Iterable[Kill]) -> Iterator[str]:
-    """What keeps the circle open, a sentence each that says what to do."""
+def gaps(kills: Iterable[Kill], honest: Collection[str]) -> Iterator[str]:
+    """What keeps the circle open, a sentence each that says what to do. honest: what the server without a lie fails."""
     catalogue = collect()
     for kill in kills:
         if kill.breaks not in catalogue:
             yield f"{kill.mutant} breaks {kill.breaks}, which is no requirement: correct the id, or withdraw the mutant"
+        elif kill.breaks in honest:
+            yield f"{kill.mutant} tells no lie of its own: the honest server fails {kill.breaks}, too; mend that first"
         elif not kill.is_killed:
             yield f"{kill.mutant} survives {kill.breaks} ({kill.verdict}): sharpen the requirement, or tell a real lie"
+    for id_ in unbroken():
+        yield f"{id_} has no mutant: tell the lie that it forbids"
 
 
 def unbroken() -> list[str]:

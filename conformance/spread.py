@@ -12,14 +12,13 @@ import json
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from dataclasses import asdict, dataclass
-from multiprocessing import get_context
 from pathlib import Path
 
 from conformance.contract import ROOT
 from conformance.model import Json, Verdict
-from conformance.mutation import SEED, run_quietly
+from conformance.mutation import SEED, run_quietly, workers
 from conformance.reference.mutants import MUTANTS
 from conformance.suite import SUITE
 
@@ -72,7 +71,7 @@ class Spread:
 
 def judge_all(names: Iterable[str]) -> Iterator[Spread]:
     """In the order in which they finish. One at a time for each core: a whole run has work to do."""
-    with ProcessPoolExecutor(os.cpu_count() or 1, mp_context=get_context("spawn")) as pool:
+    with workers(os.cpu_count() or 1) as pool:
         for each in as_completed([pool.submit(judge, name) for name in names]):
             yield each.result()
 

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-from click.testing import CliRunner
-
-from conformance import mutation, spread
-from conformance.cli import main
-from conformance.errors import UsageError
+from conformance import spread
 from conformance.reference.mutants import MUTANTS
 from conformance.requirement import AREAS
-from conformance.verdict import Exit
 
 MUTANT = "unregister-keeps-subscriptions"
 """Breaks DEV-07."""
@@ -67,28 +61,3 @@ def test_the_page_tells_of_the_sample():
     told = [line.split("|")[1].strip() for line in spread.PAGE.read_text(encoding="utf-8").splitlines() if "|" in line]
 
     assert told[2:] == [MUTANTS[name].lie for name in spread.SAMPLE]
-
-
-# Choosing mutants ----------------------------------------------------------------------------------------------------
-
-
-def test_mutants_are_chosen_by_area_by_requirement_and_by_name():
-    assert {each.breaks[:3] for each in mutation.select(["TIM"])} == {"TIM"}
-    assert {each.breaks for each in mutation.select(["DEV-07"])} == {"DEV-07"}
-    assert [each.name for each in mutation.select([MUTANT])] == [MUTANT]
-    assert len(mutation.select([])) == len(MUTANTS)
-
-
-@pytest.mark.parametrize(("word", "hint"), [("DEX-07", "did you mean 'DEV-07'?"), ("?", "`ably-conformance mutants`")])
-def test_a_word_that_names_no_mutant_is_no_empty_selection(word, hint):
-    with pytest.raises(UsageError, match=f"called {word!r}".replace("?", r"\?")) as refused:
-        mutation.select(["TIM", word])
-    assert hint in str(refused.value)
-
-
-@pytest.mark.parametrize("command", ["matrix", "spread"])
-def test_bad_input_stops_before_the_first_run(command):
-    run = CliRunner().invoke(main, [command, "DEX-07"])
-
-    assert run.exit_code == Exit.USAGE.value
-    assert "did you mean" in run.output

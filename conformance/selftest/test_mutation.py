@@ -1,0 +1,115 @@
+"""The circle of requirements and mutants is closed, and says in words where it is not."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from conformance import mutation
+from conformance.catalogue import collect
+from conformance.cli import main
+from conformance.contract import ROOT
+from conformance.errors import UsageError
+from conformance.mutation import Kill
+from conformance.reference.mutants import MUTANTS
+from conformance.selftest.running import environment
+from conformance.verdict import Exit
+
+MUTANT = "unregister-keeps-subscriptions"
+
+
+def kill(**changes) -> Kill:
+    facts = {"mutant": MUTANT, "lie": "", "breaks": "DEV-07", "verdict": "fail", "fell": ("DEV-07",), "requests": 12}
+    return Kill(**{**facts, **changes})
+
+
+# The circle ----------------------------------------------------------------------------------------------------------
+
+
+def test_every_requirement_has_a_mutant():
+    assert mutation.unbroken() == [], "tell the lie that each of these forbids"
+
+
+def test_every_mutant_breaks_a_requirement():
+    strays = {name: each.breaks for name, each in MUTANTS.items() if each.breaks not in collect()}
+
+    assert strays == {}, "correct the id, or withdraw the mutant"
+
+
+def test_a_closed_circle_has_no_gaps():
+    assert list(mutation.gaps([kill()], honest=())) == []
+
+
+@pytest.mark.parametrize("verdict", ["pass", "none", "inconclusive", "error", "unknown"])
+def test_a_mutant_that_its_requirement_does_not_fail_survives(verdict):
+    (gap,) = mutation.gaps([kill(verdict=verdict)], honest=())
+
+    assert gap == f"{MUTANT} survives DEV-07 ({verdict}): sharpen the requirement, or tell a real lie"
+
+
+def test_a_mutant_that_names_no_requirement_is_told():
+    (gap,) = mutation.gaps([kill(breaks="DEV-999")], honest=())
+
+    assert gap.startswith(f"{MUTANT} breaks DEV-999, which is no requirement: ")
+
+
+def test_a_lie_that_the_honest_server_tells_too_proves_nothing():
+    (gap,) = mutation.gaps([kill()], honest=("DEV-07",))
+
+    assert gap.startswith(f"{MUTANT} tells no lie of its own: the honest server fails DEV-07, too")
+
+
+def test_a_requirement_without_a_mutant_is_told(monkeypatch):
+    others = {name: each for name, each in MUTANTS.items() if each.breaks != "DEV-07"}
+    monkeypatch.setattr(mutation, "MUTANTS", others)
+
+    assert list(mutation.gaps([], honest=())) == ["DEV-07 has no mutant: tell the lie that it forbids"]
+
+
+# The command ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_matrix_judges_mutants_and_the_honest_server(tmp_path):
+    code = "from conformance.cli import main; main()"
+    command = [sys.executable, "-c", code, "matrix", MUTANT, "time-in-seconds", "--into", str(tmp_path)]
+
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=120, check=False
+    )
+
+    assert (done.returncode, done.stdout) == (0, f"2 of 2 mutants killed; {tmp_path / 'matrix.json'}\n")
+    rows = {each["mutant"]: each for each in json.loads((tmp_path / "matrix.json").read_text())["mutants"]}
+    assert {name: (each["breaks"], each["killed"]) for name, each in rows.items()} == {
+        MUTANT: ("DEV-07", True),
+        "time-in-seconds": ("TIM-01", True),
+    }
+    assert rows[MUTANT]["requests"] > 3
+    assert "2 of 2 mutants killed" in (tmp_path / "index.html").read_text()
+
+
+def test_mutants_are_chosen_by_area_by_requirement_and_by_name():
+    assert {each.breaks[:3] for each in mutation.select(["TIM"])} == {"TIM"}
+    assert {each.breaks for each in mutation.select(["DEV-07"])} == {"DEV-07"}
+    assert [each.name for each in mutation.select([MUTANT])] == [MUTANT]
+    assert len(mutation.select([])) == len(MUTANTS)
+
+
+@pytest.mark.parametrize(("word", "hint"), [("DEX-07", "did you mean 'DEV-07'?"), ("?", "`ably-conformance mutants`")])
+def test_a_word_that_names_no_mutant_is_no_empty_selection(word, hint):
+    with pytest.raises(UsageError) as refused:
+        mutation.select(["TIM", word])
+
+    assert str(refused.value).startswith(f"No mutant, requirement or area is called {word!r}: ")
+    assert hint in str(refused.value)
+
+
+@pytest.mark.parametrize("command", ["matrix", "spread"])
+def test_bad_input_stops_before_the_first_run(command):
+    run = CliRunner().invoke(main, [command, "DEX-07"])
+
+    assert run.exit_code == Exit.USAGE.value
+    assert "did you mean" in run.output
