@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import shlex
 import time
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
@@ -49,6 +50,7 @@ class Wishes:
     mutant: str
     journal_only: bool = False
     compare_to: Path | None = None
+    ca_file: str = ""
 
 
 class Director:
@@ -201,6 +203,7 @@ def wishes_of(config: pytest.Config) -> Wishes:
         mutant=option("--mutant") or "",
         journal_only=option("--journal-only"),
         compare_to=config.invocation_params.dir / option("--compare-to") if option("--compare-to") else None,
+        ca_file=str(config.invocation_params.dir / option("--ca-file")) if option("--ca-file") else "",
     )
 
 
@@ -209,11 +212,14 @@ def choose_profile(wishes: Wishes) -> Profile:
     name = wishes.profile or ("reference" if not wishes.target else "live" if wishes.key else "sandbox")
     chosen = profile.load(name)
     start = _start(chosen, wishes)
-    target = replace(chosen.target, start=start, url=wishes.target or chosen.target.url)
+    ca_file = wishes.ca_file or chosen.target.ca_file
+    target = replace(chosen.target, start=start, url=wishes.target or chosen.target.url, ca_file=ca_file)
     if start is not Start.EMBEDDED and not target.url:
         raise UsageError(f"profile {name}: say which target with --target URL")
     if wishes.target:
         profile.check_url("--target", wishes.target)
+    if ca_file:
+        profile.check_ca_file("--ca-file" if wishes.ca_file else f"profile {name}: [target] ca_file", ca_file)
     if wishes.mutant and start is not Start.EMBEDDED:
         raise UsageError("--mutant is a lie told by the embedded reference server; it cannot be told to another target")
     chosen = replace(chosen, target=target)
@@ -266,8 +272,9 @@ def _baseline(chosen: Profile) -> tuple[str, ...]:
 
 
 def _reproduce(wishes: Wishes, chosen: Profile, seed: int) -> str:
-    parts = ["pytest", f"--profile {chosen.name}", f"--seed {seed}"]
-    parts += [f"--target {wishes.target}"] if wishes.target else []
+    parts = ["pytest", f"--profile {shlex.quote(wishes.profile or chosen.name)}", f"--seed {seed}"]
+    parts += [f"--target {shlex.quote(wishes.target)}"] if wishes.target else []
+    parts += [f"--ca-file {shlex.quote(wishes.ca_file)}"] if wishes.ca_file else []
     parts += [f"--examples {wishes.examples}"] if wishes.examples is not None else []
     parts += [f"--mutant {wishes.mutant}"] if wishes.mutant else []
     return " ".join(parts)

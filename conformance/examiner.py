@@ -374,4 +374,5 @@ def open_target(
         names=Names(prefix),
         observer=observer,
         blast=blast or situation.profile.target.blast_radius,
+        ca_file=situation.profile.target.ca_file,
     )

@@ -18,6 +18,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--profile", metavar="NAME", help="a profile of profiles/, or the path of one (default: reference)")
     group.addoption("--target", metavar="URL", help="the base URL of what is judged")
     group.addoption("--key", metavar="KEY", help="its API key; better in $ABLY_API_KEY, where no process list shows it")
+    group.addoption("--ca-file", metavar="PEM", help="who vouches for an https target, where it is a private authority")
     group.addoption("--report-dir", metavar="DIR", default="reports", help="where runs are kept (default: reports)")
     group.addoption("--seed", type=int, metavar="N", help="send the same generated requests again (default: random)")
     group.addoption("--examples", type=int, metavar="N", help="random cases for each operation and kind")

@@ -7,6 +7,7 @@ sentence that names the thing and the nearest right one.
 from __future__ import annotations
 
 import math
+import ssl
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
@@ -77,10 +78,13 @@ class Waiver:
 
 @dataclass(frozen=True, slots=True)
 class TargetSection:
+    """ca_file: PEM of the authorities that vouch for the target, "" for those that everybody trusts."""
+
     start: Start = Start.GIVEN
     url: str = ""
     offers: tuple[str, ...] = tuple(FEATURES)
     blast_radius: Blast = Blast.NAMESPACED
+    ca_file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +179,16 @@ def check_url(where: str, url: str) -> None:
         raise UsageError(f"{where}: a URL is written down, so it may hold no credentials; give the key apart")
     if parts.query or parts.fragment:
         raise UsageError(f"{where}: a base URL has neither query nor fragment, received {url!r}")
+
+
+def check_ca_file(where: str, path: str) -> None:
+    """Raises UsageError for what is no file of certificates."""
+    try:
+        ssl.create_default_context(cafile=path)
+    except ssl.SSLError as flaw:  # an OSError too, whose own words are about lines and bytes
+        raise UsageError(f"{where}: {path} holds no certificate in PEM") from flaw
+    except OSError as flaw:
+        raise UsageError(f"{where}: {path} cannot be read: {flaw.strerror}") from flaw
 
 
 def _refuse_unknown(where: str, table: Json, known: Iterable[str]) -> None:

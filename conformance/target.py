@@ -121,6 +121,7 @@ class Target:
         names: Names,
         observer: Observer,
         blast: Blast = Blast.EXCLUSIVE,
+        ca_file: str = "",
         clock: Clock = time,
     ) -> None:
         self.url = url.rstrip("/")
@@ -137,7 +138,7 @@ class Target:
         self._next_slot = 0.0
         self._at_the_door = threading.Lock()
         self._waited_in_vain = 0.0
-        self._session = open_session()
+        self._session = open_session(ca_file)
 
     # What a scenario says -----------------------------------------------------------------------------------------
 

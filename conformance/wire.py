@@ -32,10 +32,14 @@ _TARGET = ":target"
 _URL = re.compile(r"https?://[^/?#\s]+(?P<target>[!-~]*)")
 
 
-def open_session() -> requests.Session:
-    """Nothing of the environment gets in: no proxy, no .netrc, no redirect, no cookie, no compression."""
+def open_session(ca_file: str = "") -> requests.Session:
+    """Nothing of the environment gets in: no proxy, no .netrc, no redirect, no cookie, no compression.
+
+    ca_file: PEM of the authorities to trust in place of those that everybody trusts, "" for the latter.
+    """
     session = requests.Session()
     session.trust_env = False
+    session.verify = ca_file or True
     session.mount("http://", _AsWritten())
     session.mount("https://", _AsWritten())
     return session
@@ -49,7 +53,9 @@ def transmit(session: requests.Session, request: Request, timeout: float) -> tup
     deadline = time.monotonic() + timeout
     try:
         # The adapter and not the session: that one would read cookies and prepare to follow a redirect.
-        received = session.get_adapter(request.url).send(_prepared(request, found["target"]), True, timeout)
+        received = session.get_adapter(request.url).send(
+            _prepared(request, found["target"]), stream=True, timeout=timeout, verify=session.verify or True
+        )
         lines = tuple((name, value) for name, value in received.raw.headers.iteritems())
         return Response(received.status_code, lines, _read(received.raw, deadline)), ""
     except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as failure:
@@ -110,7 +116,8 @@ def _in_a_sentence(failure: Exception, timeout: float) -> str:
         return f"no answer within {timeout:g} s"
     if isinstance(failure, requests.exceptions.SSLError):
         reason = _TLS_REASON.search(text)
-        return f"TLS failed: {reason[1] if reason else _kind(failure)}"
+        hint = "; --ca-file names a private authority" if "unable to get local issuer" in text else ""
+        return f"TLS failed: {reason[1] if reason else _kind(failure)}{hint}"
     return next((sentence for sign, sentence in _SIGNS if sign in text), f"the connection broke: {_kind(failure)}")
 
 

@@ -105,6 +105,27 @@ def test_the_key_is_not_among_the_words_that_reproduce_a_run(tmp_path):
     assert SECRET not in reproduce
 
 
+def test_what_was_asked_for_by_path_is_reproduced_by_path(tmp_path):
+    """A profile of the user's own is not found by its name."""
+    own = tmp_path / "my own.toml"
+    own.write_text('description = "staging"\n')
+    asked = wishes(tmp_path, profile=str(own), target="http://x", key=KEY)
+
+    assert f"--profile '{own}'" in situation(asked, choose_profile(asked)).reproduce
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"), [(None, "cannot be read: No such file"), ("no certificate", "holds no certificate in PEM")]
+)
+def test_an_authority_that_cannot_be_read_stops_before_the_first_request(tmp_path, content, sentence):
+    path = tmp_path / "ca.pem"
+    if content is not None:
+        path.write_text(content)
+
+    with pytest.raises(UsageError, match=f"--ca-file: {path} {sentence}"):
+        choose_profile(wishes(tmp_path, target="https://x", key=KEY, ca_file=str(path)))
+
+
 def test_no_two_runs_share_their_names(tmp_path):
     asked = wishes(tmp_path, target="http://x", key=KEY)
 

@@ -300,6 +300,19 @@ def test_a_certificate_that_nobody_vouches_for_is_said_in_a_sentence():
     assert server.requests == []
 
 
+def test_an_authority_of_ones_own_vouches_for_a_target(tmp_path):
+    context, authority = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), trustme.CA()
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+
+    with loopback(tls=context) as server:
+        response, failure = transmit(
+            open_session(str(tmp_path / "ca.pem")), Request("GET", f"{server.url}/x"), PATIENCE
+        )
+
+    assert (response and response.status, failure) == (200, "")
+
+
 def test_a_failure_is_no_reason_to_fail_the_next_exchange():
     sayings = iter([None, EMPTY])
     with loopback(lambda _: next(sayings)) as server:
