@@ -51,5 +51,5 @@ def _leadership(cause: Cause, operation: str) -> tuple[object, ...]:
 
 
 def _reach(cluster: Cluster) -> tuple[object, ...]:
-    """As causes are ordered, but the more causes a family has the further it reaches."""
-    return (weight(cluster.lead), -max(len(cluster.lead.operations), 1 + len(cluster.kin)), urgency(cluster.lead))
+    """As causes are ordered, but the more causes an entry has the further it reaches."""
+    return (weight(cluster.lead), -max(len(cluster.lead.operations), 1 + len(cluster.folded)), urgency(cluster.lead))
