@@ -154,11 +154,15 @@ _ACCEPTABLE: dict[str, Callable[[Case, World, Names], Case]] = {
 }
 
 
-def furnish(world: World, target: Target) -> None:
-    """Make what the world speaks of. Raises Inconclusive when the target refuses."""
+def furnish_channel(world: World, target: Target) -> None:
+    """Publish what is read there. Raises Inconclusive when the target refuses."""
     for number in range(3):
         message = {"name": "greeting", "data": f"hello {number}", "clientId": "conf-client"}
         arranged(target.post("/channels/{channel_id}/messages", message, channel_id=world.channel))
+
+
+def furnish_device(world: World, target: Target) -> None:
+    """Register and subscribe the device. Raises Inconclusive when the target refuses."""
     device = {
         "id": world.device,
         "platform": "ios",

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from conformance import contract
+from conformance import catalogue, contract
 from conformance.director import Director, choose_profile, is_worker, wishes_of
 from conformance.errors import ContractError, UsageError
 from conformance.examiner import Examiner
+from conformance.profile import ScopeSection, refuse_strangers
 from conformance.situation import Situation
 
 EXAMINER = pytest.StashKey[Examiner]()
@@ -29,7 +30,10 @@ def _take_charge(config: pytest.Config) -> None:
     wishes = wishes_of(config)
     try:
         profile = choose_profile(wishes)
-        director = Director(wishes, profile, contract.load(profile.contract.errata.value), _workers(config))
+        judged_by = contract.load(profile.contract.errata.value)
+        if profile.scope != ScopeSection():
+            refuse_strangers(profile, catalogue.ids(), [each.label for each in judged_by.operations])
+        director = Director(wishes, profile, judged_by, _workers(config))
     except (UsageError, ContractError) as flaw:
         raise pytest.UsageError(str(flaw)) from flaw
     config.pluginmanager.register(director, "conformance-director")

@@ -6,22 +6,31 @@
 from __future__ import annotations
 
 import pkgutil
+import re
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
 from itertools import groupby
+from pathlib import Path
 from types import ModuleType
 
 from conformance import checks, suite
 from conformance.contract import ROOT, Contract, load
 from conformance.requirement import AREAS, Requirement, catalogue, head_of
 
+_ID = re.compile(r'@(?:requirement|check)\(\s*"([A-Z]{3}-\d{2,3})"')
 PAGE = ROOT / "docs" / "requirements.md"
 
 
 def collect() -> dict[str, Requirement]:
     """Every requirement by its id. Raises SuiteError when two share one."""
     return catalogue([*checks.requirements(), *(head for module in _modules() for head in _worn(module))])
+
+
+def ids() -> frozenset[str]:
+    """Of all requirements, read and not imported: hypothesis sets up a property while its module is imported."""
+    folders = [Path(package.__path__[0]) for package in (checks, suite)]
+    return frozenset(id_ for folder in folders for path in folder.glob("*.py") for id_ in _ID.findall(path.read_text()))
 
 
 @cache

@@ -4,6 +4,7 @@
     ├── SuiteError          we are wrong: a defect of this suite           verdict error, exit status 3
     │   └── ContractError   openapi.yaml or errata.yaml cannot be used     exit status 4
     ├── UsageError          the user's profile, option or file is wrong    exit status 4
+    ├── ForbiddenError      the profile forbids to ask                     verdict none
     └── Inconclusive        the target would not let us look               verdict inconclusive, exit status 6
 
 A deviation of the target is no exception but data: `model.Finding`, verdict fail, exit status 1.
@@ -29,6 +30,10 @@ class ContractError(SuiteError):
 
 class UsageError(Exception):
     """Input of the user that stops a run before its first request."""
+
+
+class ForbiddenError(Exception):
+    """A request that a read-only profile does not let out."""
 
 
 class Inconclusive(Exception):  # noqa: N818  it is no error of anybody

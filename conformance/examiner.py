@@ -10,6 +10,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Generator as Generating
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -24,14 +25,14 @@ from conformance import aim, checks
 from conformance.cases import Generator, derived_seed, draw_by_seed_alone
 from conformance.checks import Bench
 from conformance.contract import Contract
-from conformance.errors import Inconclusive
+from conformance.errors import ForbiddenError, Inconclusive
 from conformance.evidence import NOT_SELECTED, Journal, Outcome
 from conformance.model import Exchange, Finding, Json, Level, Verdict
 from conformance.profile import Blast, Start
 from conformance.redaction import Secrets
 from conformance.report.terminal import finding_text, trail
 from conformance.requirement import Requirement, catalogue, head_of
-from conformance.situation import Situation, header, out_of_scope
+from conformance.situation import Situation, header, may_ask, out_of_scope
 from conformance.suite import SUITE
 from conformance.target import Names, Pace, Target
 
@@ -91,10 +92,21 @@ class Examiner:
         for item in mine:
             self._name(item)
             self._seed(item)
-        left_out = [item for item in mine if self.situation.trouble or self._reason(head_of(_function(item)))]
+        left_out = [item for item in mine if self.situation.trouble or self._is_left_out(item)]
         if left_out:
             items[:] = [item for item in items if item not in left_out]
             config.hook.pytest_deselected(items=left_out)
+
+    def _is_left_out(self, item: pytest.Item) -> bool:
+        """A test that asks several operations, one after the other, needs them all."""
+        head = head_of(_function(item))
+        if head is None or self._reason(head):
+            return head is not None
+        profile = self.situation.profile
+        is_asked = all(may_ask(each, profile) for each in _operations(head, item))
+        if not is_asked:
+            self._scope[head.id] = f"the profile {profile.name} lets not all of its operations be asked"
+        return not is_asked
 
     def _name(self, item: pytest.Item) -> None:
         """`-k DEV-07` finds the test of DEV-07."""
@@ -115,7 +127,7 @@ class Examiner:
         for item in items:
             head = head_of(_function(item))
             if head and not self._reason(head) and not self.situation.trouble:
-                self._scope[head.id] = NOT_SELECTED
+                self._scope.setdefault(head.id, NOT_SELECTED)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         for item in session.items:
@@ -165,8 +177,14 @@ class Examiner:
         running.findings += judged.findings
 
     @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_setup(self) -> Generating[None, None, None]:
+        with _skipping_the_forbidden():
+            yield
+
+    @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self) -> Generating[None, None, None]:
-        yield
+        with _skipping_the_forbidden():
+            yield
         grave = [each for each in self._running.findings if self._level(each) is Level.MUST]
         if grave:
             raise FindingsMade(self._text(grave), pytrace=False)
@@ -264,10 +282,22 @@ class Examiner:
             presence,
             names.fresh("device"),
         )
-        if "state" in self.situation.profile.target.offers:
-            with self.target.arranging():
-                aim.furnish(world, self.target)
+        offers = self.situation.profile.target.offers
+        with self.target.arranging():
+            if "state" in offers:
+                aim.furnish_channel(world, self.target)
+            if {"state", "push"} <= set(offers):
+                aim.furnish_device(world, self.target)
         return world
+
+
+@contextmanager
+def _skipping_the_forbidden() -> Generating[None, None, None]:
+    """What the profile forbids to ask is neither passed nor failed."""
+    try:
+        yield
+    except ForbiddenError as refusal:
+        pytest.skip(str(refusal))
 
 
 def _function(item: pytest.Item) -> Any:
@@ -275,8 +305,10 @@ def _function(item: pytest.Item) -> Any:
 
 
 def _operations(head: Requirement, item: pytest.Item) -> tuple[str, ...]:
-    label = getattr(getattr(item, "callspec", None), "params", {}).get("operation", "")
-    return (label,) if label else head.operations
+    """Those that one of several tests asks, or all that its requirement speaks of."""
+    parameters = getattr(getattr(item, "callspec", None), "params", {})
+    labels = [parameters.get("operation", ""), *(getattr(each, "operation", "") for each in parameters.values())]
+    return tuple(filter(None, labels)) or head.operations
 
 
 def _ending(call: pytest.CallInfo[None]) -> tuple[Verdict, str]:

@@ -6,6 +6,7 @@ sentence that names the thing and the nearest right one.
 
 from __future__ import annotations
 
+import difflib
 import math
 import ssl
 import tomllib
@@ -93,6 +94,23 @@ class ContractSection:
 
 
 @dataclass(frozen=True, slots=True)
+class ScopeSection:
+    """only, without: areas ("TIM") or requirements ("TIM-01"); nothing but these, and all but these.
+
+    paths: what the operations begin with that the target serves ("/channels"). Each is empty where nothing is left out.
+    """
+
+    only: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+
+    def serves(self, operation: str) -> bool:
+        """operation: a label, "GET /time"; "" is of no path."""
+        path = operation.partition(" ")[2]
+        return not self.paths or not path or path.startswith(self.paths)
+
+
+@dataclass(frozen=True, slots=True)
 class PaceSection:
     """examples: random cases for each operation and kind. timeout, patience: seconds. requests_per_second 0: free."""
 
@@ -124,12 +142,19 @@ class Profile:
     description: str
     target: TargetSection = TargetSection()
     contract: ContractSection = ContractSection()
+    scope: ScopeSection = ScopeSection()
     pace: PaceSection = PaceSection()
     gate: GateSection = GateSection()
     waivers: tuple[Waiver, ...] = ()
 
 
-_SECTIONS = {"target": TargetSection, "contract": ContractSection, "pace": PaceSection, "gate": GateSection}
+_SECTIONS = {
+    "target": TargetSection,
+    "contract": ContractSection,
+    "scope": ScopeSection,
+    "pace": PaceSection,
+    "gate": GateSection,
+}
 
 
 def load(name: str, folder: Path = PROFILES) -> Profile:
@@ -197,6 +222,27 @@ def _refuse_unknown(where: str, table: Json, known: Iterable[str]) -> None:
     for key in table:
         if key not in set(known):
             raise UsageError(f"{where}: unknown key {key!r}; {nearest(key, known)}")
+
+
+def refuse_strangers(profile: Profile, requirements: Iterable[str], operations: Iterable[str]) -> None:
+    """Raises UsageError for a scope that names nothing known.
+
+    requirements: the ids of the catalogue. operations: the labels of the contract.
+    """
+    words = {word for id_ in requirements for word in (id_, id_.partition("-")[0])}
+    paths = {label.partition(" ")[2] for label in operations}
+    where = f"profile {profile.name}: [scope]"
+    for word in (*profile.scope.only, *profile.scope.without):
+        if word not in words:
+            raise UsageError(f"{where} no requirement or area is called {word!r}{_hint(word, words)}")
+    for word in profile.scope.paths:
+        if not any(path.startswith(word) for path in paths):
+            raise UsageError(f"{where} paths: no operation begins with {word!r}{_hint(word, paths)}")
+
+
+def _hint(word: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(word, sorted(known), n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def refuse_contradiction(profile: Profile) -> None:

@@ -15,7 +15,8 @@ from conformance.contract import Contract
 from conformance.errata import Erratum
 from conformance.model import Json
 from conformance.principals import NOBODY, Key, Principal, basic
-from conformance.profile import Profile, Waiver
+from conformance.profile import Blast, Profile, Waiver
+from conformance.reach import is_safe
 from conformance.requirement import Requirement
 
 
@@ -123,8 +124,22 @@ def run_folder(parent: Path, run: str, started: float) -> Path:
     return parent / f"{moment:%Y%m%dT%H%M%SZ}-{run}"
 
 
+def may_ask(operation: str, profile: Profile) -> bool:
+    """Whether a profile lets an operation be asked at all. operation: a label of the contract."""
+    method, _, path = operation.partition(" ")
+    return profile.scope.serves(operation) and (
+        profile.target.blast_radius is not Blast.READ_ONLY or is_safe(method, path)
+    )
+
+
 def out_of_scope(requirement: Requirement, profile: Profile) -> str:
     """Why a profile leaves a requirement out, or ""."""
+    words = {requirement.id, requirement.area}
+    scope = profile.scope
+    if words & set(scope.without) or (scope.only and not words & set(scope.only)):
+        return f"the profile {profile.name} leaves it out"
+    if requirement.operations and not any(may_ask(each, profile) for each in requirement.operations):
+        return f"the profile {profile.name} lets none of its operations be asked"
     needs = set(requirement.needs)
     if not (requirement.clause.is_in_contract or requirement.clause.pointer.startswith("RFC")):
         needs.add("documentation")

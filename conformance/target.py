@@ -18,7 +18,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from conformance.contract import Contract
 from conformance.decoding import NOTHING, decode
-from conformance.errors import Inconclusive, SuiteError, nearest
+from conformance.errors import ForbiddenError, Inconclusive, SuiteError, nearest
 from conformance.ledger import Entry, Ledger
 from conformance.links import by_relation
 from conformance.model import JSON, Exchange, Headers, Json, Origin, Request, Response, lines_of
@@ -240,9 +240,14 @@ class Target:
 
     def may_send(self, call: Call) -> bool:
         """Whether a call stays within the blast radius of the profile."""
-        if self._blast is Blast.EXCLUSIVE or is_safe(call):
+        if self._blast is Blast.EXCLUSIVE or is_safe(call.method, call.path):
             return True
         return self._blast is Blast.NAMESPACED and is_bound(call, self.names.prefix)
+
+    def _refusal(self, call: Call) -> Exception:
+        """To write is in the nature of many requirements; to write beyond the run's own names is a fault of ours."""
+        words = f"{call.method} {call.path} leaves the blast radius {self._blast.value!r}"
+        return ForbiddenError(words) if self._blast is Blast.READ_ONLY else SuiteError(words)
 
     def clean_up(self) -> tuple[str, ...]:
         """Remove what the run created, latest first, and look again. Returns the requests that remove what is left."""
@@ -294,7 +299,7 @@ class Target:
 
     def _send_query(self, call: Call, query: str, principal: Principal) -> Answer:
         if not self.may_send(call):
-            raise SuiteError(f"{call.method} {call.path} leaves the blast radius {self._blast.value!r}")
+            raise self._refusal(call)
         self.ledger.enter(call)
         url = f"{self.url}{call.path}" + (f"?{query}" if query else "")
         request = Request(call.method, url, (*call.headers, *principal.headers), call.body)

@@ -220,7 +220,7 @@ def bare_media_type(reading: Reading) -> Iterator[Finding]:
     "An answer 204 has no body",
     clause=Clause("RFC 9110 section 15.3.5", "it terminates at the end of the header section"),
     when=lambda reading: reading.status == 204,
-    needs={"documentation"},  # no operation of the contract names 204; Ably's documentation does
+    needs={"documentation", "push"},  # no operation of the contract names 204; Ably's documentation does, for push
 )
 def no_content(reading: Reading) -> Iterator[Finding]:
     if reading.response.body:

@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from conformance.aim import MUTABLE, PUSH_ENABLED, World, aim, furnish
+from conformance.aim import MUTABLE, PUSH_ENABLED, World, aim, furnish_channel, furnish_device
 from conformance.cases import Case
 from conformance.contract import load
 from conformance.decoding import NOTHING
@@ -170,6 +170,10 @@ def test_a_call_says_what_it_accepts_and_what_it_sends():
     assert sent("GET /time", accept="*/*").headers == (("Accept", "*/*"),)
 
 
-def test_a_world_that_cannot_be_furnished_is_inconclusive():
-    with loopback(reply(401)) as server, pytest.raises(Inconclusive, match=r"set-up was refused: POST .* answered 401"):
-        furnish(WORLD, aimed(server.url))
+@pytest.mark.parametrize("make", [furnish_channel, furnish_device])
+def test_a_world_that_cannot_be_furnished_is_inconclusive(make):
+    with (
+        loopback(reply(401)) as server,
+        pytest.raises(Inconclusive, match=r"set-up was refused: P(OS|U)T .* answered 401"),
+    ):
+        make(WORLD, aimed(server.url))

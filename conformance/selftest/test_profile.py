@@ -71,7 +71,7 @@ MISTAKES = [
     ("targt = 1", "profile mine: unknown key 'targt'; did you mean 'target'?"),
     ("[target]\nstrat = 1", "profile mine: [target]: unknown key 'strat'; did you mean 'start'?"),
     ("[pace]\ntimeuot = 1", "profile mine: [pace]: unknown key 'timeuot'; did you mean 'timeout'?"),
-    ("[zzz]", "profile mine: unknown key 'zzz'; known are: contract, description, gate, pace, target, waiver"),
+    ("[zzz]", "profile mine: unknown key 'zzz'; known are: contract, description, gate, pace, scope, target, waiver"),
     ("target = 5", "profile mine: [target]: expected a table, received 5"),
     ("description = 5", "profile mine: description: expected a text, received 5"),
     ('[target]\nstart = "embeded"', "[target] start: 'embeded' is not one of its values; did you mean 'embedded'?"),

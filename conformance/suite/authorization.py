@@ -41,6 +41,10 @@ class Cell:
         return f"{self.caller.name} x {self.door.name} x {self.place}"
 
     @property
+    def operation(self) -> str:
+        return self.door.operation
+
+    @property
     def is_open(self) -> bool:
         resource = {"own channel": "allowed:any", "other channel": "other:any"}.get(self.place, EVERYWHERE)
         return allows(self.caller.capability, self.door.word, resource)
