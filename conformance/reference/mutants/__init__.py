@@ -4,80 +4,17 @@ A mutant is a subclass of one of the classes in `Parts`; its docstring is the li
 """
 
 import dataclasses
+import pkgutil
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
+from importlib import import_module
 from types import ModuleType
 
-from conformance.reference.mutants import (
-    authentication,
-    authorization,
-    channels,
-    concurrency,
-    device_changes,
-    device_lists,
-    device_refusals,
-    device_removal,
-    devices,
-    formats,
-    history,
-    isolation,
-    jwts,
-    lifecycle,
-    messages,
-    paging,
-    presence,
-    protocol,
-    publishing,
-    publishing_arrays,
-    publishing_clients,
-    publishing_data,
-    push_publish,
-    service_time,
-    stats,
-    subscription_removal,
-    subscriptions,
-    token_capabilities,
-    token_requests,
-    tokens,
-    wire,
-)
 from conformance.reference.mutants.mark import MARK, Mark
 from conformance.reference.parts import HONEST, Parts
 from conformance.reference.variants import first_sentence, kebab, part_of
 
-MODULES = (
-    authentication,
-    authorization,
-    channels,
-    concurrency,
-    device_changes,
-    device_lists,
-    device_refusals,
-    device_removal,
-    devices,
-    formats,
-    history,
-    isolation,
-    jwts,
-    lifecycle,
-    messages,
-    paging,
-    presence,
-    protocol,
-    publishing,
-    publishing_arrays,
-    publishing_clients,
-    publishing_data,
-    push_publish,
-    service_time,
-    stats,
-    subscription_removal,
-    subscriptions,
-    token_capabilities,
-    token_requests,
-    tokens,
-    wire,
-)
+MODULES = tuple(import_module(f"{__name__}.{each.name}") for each in pkgutil.iter_modules(__path__))
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
