@@ -32,7 +32,7 @@ def _take_charge(config: pytest.Config) -> None:
         profile = choose_profile(wishes)
         judged_by = contract.load(profile.contract.errata.value)
         if profile.scope != ScopeSection():
-            refuse_strangers(profile, catalogue.ids(), [each.label for each in judged_by.operations])
+            refuse_strangers(profile, catalogue.places(), [each.label for each in judged_by.operations])
         director = Director(wishes, profile, judged_by, _workers(config))
     except (UsageError, ContractError) as flaw:
         raise pytest.UsageError(str(flaw)) from flaw

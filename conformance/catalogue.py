@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
+import ast
 import pkgutil
-import re
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
@@ -18,7 +18,6 @@ from conformance import checks, suite
 from conformance.contract import ROOT, Contract, load
 from conformance.requirement import AREAS, Requirement, catalogue, head_of
 
-_ID = re.compile(r'@(?:requirement|check)\(\s*"([A-Z]{3}-\d{2,3})"')
 PAGE = ROOT / "docs" / "requirements.md"
 
 
@@ -27,21 +26,32 @@ def collect() -> dict[str, Requirement]:
     return catalogue([*checks.requirements(), *(head for module in _modules() for head in _worn(module))])
 
 
-def ids() -> frozenset[str]:
-    """Of all requirements, read and not imported: hypothesis sets up a property while its module is imported."""
-    folders = [Path(package.__path__[0]) for package in (checks, suite)]
-    return frozenset(id_ for folder in folders for path in folder.glob("*.py") for id_ in _ID.findall(path.read_text()))
-
-
 @cache
 def places() -> dict[str, str]:
-    """Where pytest finds the test that wears a requirement: id to file and function. Checks have no place."""
+    """Where what wears a requirement stands: id to file and function, as pytest takes it.
+
+    Read and not imported: hypothesis settles how a property draws when its module is imported, and a run does that.
+    """
+    folders = [Path(package.__path__[0]) for package in (checks, suite)]
     return {
-        head.id: f"{module.__file__}::{name}"
-        for module in _modules()
-        for name, thing in vars(module).items()
-        if (head := head_of(thing)) is not None and getattr(thing, "__module__", "") == module.__name__
+        id_: f"{path}::{name}"
+        for folder in folders
+        for path in sorted(folder.glob("*.py"))
+        for id_, name in _decorated(ast.parse(path.read_text(encoding="utf-8")))
     }
+
+
+def _decorated(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    for function in tree.body:
+        if isinstance(function, ast.FunctionDef):
+            yield from ((id_, function.name) for id_ in _ids(function))
+
+
+def _ids(function: ast.FunctionDef) -> Iterator[str]:
+    for decorator in function.decorator_list:
+        match decorator:
+            case ast.Call(func=ast.Name(id="requirement" | "check"), args=[ast.Constant(value=str(id_)), *_]):
+                yield id_
 
 
 def _modules() -> Iterator[ModuleType]:

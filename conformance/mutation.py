@@ -97,9 +97,8 @@ def judge(name: str) -> Kill:
 def failed_by_honest(names: Iterable[str]) -> tuple[str, ...]:
     """The requirements that mutants break and that the server without a lie fails as well: such a kill is no proof."""
     broken = {MUTANTS[name].breaks for name in names}
-    places_of = [places().get(id_, str(SUITE)) for id_ in broken]
-    tests = [str(SUITE)] if str(SUITE) in places_of else places_of
-    rows = verdict.judge(_evidence(HONEST, tests)).rows
+    tests = [_test_of(id_) for id_ in sorted(broken)]
+    rows = verdict.judge(_evidence(HONEST, tests if all(tests) else [str(SUITE)])).rows
     return tuple(row.id for row in rows if row.verdict is Verdict.FAIL and row.id in broken)
 
 
@@ -112,8 +111,14 @@ def _evidence(parts: Parts, tests: list[str]) -> Evidence:
 
 def _tests(mutant: Mutant) -> list[str]:
     """The test that wears the requirement; for a check, those that are said to show it."""
-    place = places().get(mutant.breaks)
-    return [place] if place and not mutant.seen_by else [str(SUITE), "-k", mutant.seen_by or mutant.breaks]
+    test = _test_of(mutant.breaks)
+    return [test] if test and not mutant.seen_by else [str(SUITE), "-k", mutant.seen_by or mutant.breaks]
+
+
+def _test_of(requirement: str) -> str:
+    """File and function, or "" where a check wears it, or nobody."""
+    place = places().get(requirement, "")
+    return place if SUITE in Path(place).parents else ""
 
 
 def run_quietly(arguments: list[str]) -> None:

@@ -87,7 +87,7 @@ def test_a_scope_that_names_nothing_known_is_bad_usage(scope, sentence):
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in PROFILES.glob("*.toml")))
 def test_a_profile_of_ours_names_nothing_unknown(name):
-    refuse_strangers(load_profile(name), catalogue.ids(), LABELS)
+    refuse_strangers(load_profile(name), catalogue.places(), LABELS)
 
 
 # Whole runs ----------------------------------------------------------------------------------------------------------
