@@ -59,12 +59,12 @@ def matrix(words: tuple[str, ...], into: Path) -> None:
         mutation.workers(mutation.processes()) as pool,
         click.progressbar(length=len(chosen), label=f"mutants: {len(chosen)}", file=sys.stderr) as bar,
     ):
-        honest = pool.submit(mutation.failed_by_honest, [each.name for each in chosen])
+        honest = [pool.submit(mutation.failed_by_honest, file) for file in mutation.files_of(chosen)]
         for kill in mutation.judge_all(pool, chosen):
             kills.append(kill)
             bar.update(1)
     mutation.write(kills, into)
-    gaps = list(mutation.gaps(kills, honest.result()))
+    gaps = list(mutation.gaps(kills, {id_ for each in honest for id_ in each.result()}))
     for gap in gaps:
         click.echo(gap)
     click.echo(f"{sum(kill.is_killed for kill in kills)} of {len(kills)} mutants killed; {into / 'matrix.json'}")

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -143,8 +144,9 @@ class Contract:
         return self.lines.get(pointer, 1)
 
 
+@cache
 def load(errata: str = "all", path: Path = OPENAPI) -> Contract:
-    """Read the contract and lay the errata of a mode ("all", "repairs", "none") over it."""
+    """Read the contract and lay the errata of a mode ("all", "repairs", "none") over it. Nobody writes into it."""
     wanted = effects(errata)
     source = _read(path)
     published, lines = _parse(source, path)

@@ -38,6 +38,10 @@ EXAMPLES = 6
 """Random cases for each operation and kind. A mutant that needs more to be seen is seen by luck."""
 
 
+_WITHOUT = ("-p", "no:cacheprovider", "-p", "no:unraisableexception")
+"""The latter collects all garbage ten times a run, which is a third of a short one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kill:
     """How one mutant fared. verdict: of the requirement that it breaks. fell: every requirement that failed.
@@ -94,12 +98,16 @@ def judge(name: str) -> Kill:
     return Kill(name, mutant.lie, mutant.breaks, own, fell, len(found.exchanges))
 
 
-def failed_by_honest(names: Iterable[str]) -> tuple[str, ...]:
-    """The requirements that mutants break and that the server without a lie fails as well: such a kill is no proof."""
-    broken = {MUTANTS[name].breaks for name in names}
-    tests = [_test_of(id_) for id_ in sorted(broken)]
-    rows = verdict.judge(_evidence(HONEST, tests if all(tests) else [str(SUITE)])).rows
-    return tuple(row.id for row in rows if row.verdict is Verdict.FAIL and row.id in broken)
+def files_of(mutants: Iterable[Mutant]) -> list[str]:
+    """The tests that see them, file by file: all of the suite where one is seen by a check."""
+    tests = {_test_of(mutant.breaks).partition("::")[0] for mutant in mutants}
+    return sorted(map(str, SUITE.glob("test_*.py")) if "" in tests else tests)
+
+
+def failed_by_honest(file: str) -> tuple[str, ...]:
+    """What of the tests in a file, and of the checks, the server without a lie fails: no kill of it is a proof."""
+    rows = verdict.judge(_evidence(HONEST, [file])).rows
+    return tuple(row.id for row in rows if row.verdict is Verdict.FAIL)
 
 
 def _evidence(parts: Parts, tests: list[str]) -> Evidence:
@@ -124,7 +132,7 @@ def _test_of(requirement: str) -> str:
 def run_quietly(arguments: list[str]) -> None:
     """One run of the suite in this process, its output swallowed: what counts is in its folder."""
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        pytest.main(["-p", "conformance.plugin", "-p", "no:cacheprovider", "-q", "--tb=no", *arguments])
+        pytest.main(["-p", "conformance.plugin", *_WITHOUT, "-q", "--tb=no", *arguments])
 
 
 def gaps(kills: Iterable[Kill], honest: Collection[str]) -> Iterator[str]:
@@ -157,5 +165,5 @@ def write(kills: list[Kill], folder: Path) -> None:
 
 
 def processes() -> int:
-    """Two for each core: a mutant that swallows something is waited for, more than it is worked on."""
-    return 2 * (os.cpu_count() or 1)
+    """Three for each core: a mutant that swallows something is waited for, more than it is worked on."""
+    return 3 * (os.cpu_count() or 1)

@@ -7,7 +7,6 @@ environment. The same journals give the same bytes.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
 from conformance.contract import load
@@ -38,16 +37,13 @@ def write(
     contract_text: openapi.yaml as published. earlier: a report to compare with, from `comparison.read`.
     history_file: the SQLite file that this run is entered in, and whose earlier runs the page draws.
     """
-    found = digest(evidence, judgement, _contract(evidence.header["profile"]["errata"]), contract_text)
+    found = digest(evidence, judgement, load(evidence.header["profile"]["errata"]), contract_text)
     comparison = compare(earlier, found) if earlier else None
     past = Past(comparison, _trend(found, history_file) if history_file else ())
     folder.mkdir(parents=True, exist_ok=True)
     for name, rendered in _forms(found, past):
         (folder / name).write_bytes(rendered)
     _write_replays(found, folder / "replay")
-
-
-_contract = cache(load)
 
 
 def _forms(found: Digest, past: Past) -> Iterator[tuple[str, bytes]]:

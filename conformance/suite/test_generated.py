@@ -38,6 +38,8 @@ def test_every_generated_request_gets_an_answer(
     cases = generator.cases(operation, kind)
     calls = [aim(case, world, target.names) for case in cases]
     answers = [target.send(call) for call in calls if target.may_send(call)]
+    if not answers:
+        pytest.skip("none of these requests stays within the blast radius")
 
     unanswered = [answer.exchange.request.url for answer in answers if answer.exchange.response is None]
     if unanswered:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from conformance.examiner import Examiner
-from conformance.model import MSGPACK, MUST, Clause
+from conformance.model import MSGPACK, MUST, Clause, Json
 from conformance.requirement import requirement
 from conformance.suite.messages import channel_of, data_of, history, members, publish, published
 from conformance.suite.paths import MESSAGES, pointer
-from conformance.suite.timeline import LENGTH, Timeline, lived_through, queries, read
+from conformance.suite.timeline import LENGTH, Timeline, lived_through, query_of, read, span, spans
 from conformance.target import Target
 
 DOCUMENTED = "ably/docs rest-api, message history"
@@ -113,12 +113,12 @@ def test_end_is_inclusive(target: Target, timeline: Timeline) -> None:
     operations=READ,
     needs=STATE,
 )
-@given(data=st.data())
-def test_a_query_holds_what_it_asks_for(
-    target: Target, examiner: Examiner, timeline: Timeline, data: st.DataObject
-) -> None:
+@given(drawn=spans(st.integers(1, LENGTH + 1).map(str)))
+@example(drawn=span(2, 5, limit="2"))
+@example(drawn=span(2, 5, limit="2", direction="forwards"))
+def test_a_query_holds_what_it_asks_for(target: Target, examiner: Examiner, timeline: Timeline, drawn: Json) -> None:
     examiner.begin()
-    query = data.draw(queries(timeline, st.integers(1, LENGTH + 1).map(str)))
+    query = query_of(timeline, drawn)
 
     answer = read(target, timeline, **query)
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from conformance.examiner import Examiner
-from conformance.model import MSGPACK, MUST, SHOULD, Clause
+from conformance.model import MSGPACK, MUST, SHOULD, Clause, Json
 from conformance.principals import NOBODY
 from conformance.requirement import requirement
 from conformance.suite.messages import channel_of, data_of, history, members, published
 from conformance.suite.paths import MESSAGES, TIME
-from conformance.suite.timeline import LENGTH, Timeline, ids_of, lived_through, queries, read, walked
+from conformance.suite.timeline import LENGTH, Timeline, ids_of, lived_through, query_of, read, span, spans, walked
 from conformance.target import Answer, Target
 
 PAGINATION = "ably/docs rest-api, pagination"
@@ -36,12 +36,12 @@ def timeline(target: Target) -> Timeline:
     operations=READ,
     needs=STATE,
 )
-@given(data=st.data())
-def test_pages_are_what_the_query_asks_for(
-    target: Target, examiner: Examiner, timeline: Timeline, data: st.DataObject
-) -> None:
+@given(drawn=spans(st.integers(2, LENGTH + 1).map(str)))
+@example(drawn=span(2, 9, limit="3"))
+@example(drawn=span(2, 9, limit="3", direction="forwards"))
+def test_pages_are_what_the_query_asks_for(target: Target, examiner: Examiner, timeline: Timeline, drawn: Json) -> None:
     examiner.begin()
-    query = {"limit": "5", **data.draw(queries(timeline, st.integers(2, LENGTH + 1).map(str)))}
+    query = {"limit": "5", **query_of(timeline, drawn)}
 
     pages = walked(target, read(target, timeline, **query))
 

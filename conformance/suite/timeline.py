@@ -45,23 +45,29 @@ def lived_through(target: Target) -> Timeline:
     return Timeline(channel, tuple(members(read, "id")), tuple(members(read, "timestamp")))
 
 
-def queries(timeline: Timeline, limits: st.SearchStrategy[str]) -> st.SearchStrategy[dict[str, str]]:
-    """Any part of it: from and to just before, at and just after any message, in any direction, at any limit."""
-    moments = st.builds(lambda at, step: at + step, st.sampled_from(timeline.times), st.integers(-1, 1))
-    bounds = st.tuples(moments, moments).map(sorted)
-    drawn = st.fixed_dictionaries(
-        {"bounds": bounds, "from": st.booleans(), "to": st.booleans()},
+def spans(limits: st.SearchStrategy[str]) -> st.SearchStrategy[Json]:
+    """Any part of a timeline: from and to just before, at and just after any message, in any direction, at any limit.
+
+    Told by the numbers of messages, so that an example can be given before there is any.
+    """
+    moments = st.tuples(st.integers(0, LENGTH - 1), st.integers(-1, 1))
+    return st.fixed_dictionaries(
+        {"bounds": st.tuples(moments, moments), "from": st.booleans(), "to": st.booleans()},
         optional={"direction": st.sampled_from(["forwards", "backwards"]), "limit": limits},
     )
-    return drawn.map(lambda each: _query(each, timeline.times[-1]))
 
 
-def _query(drawn: Json, latest: int) -> dict[str, str]:
+def span(first: int, last: int, **query: str) -> Json:
+    """From one message to another one, both included."""
+    return {"bounds": ((first, 0), (last, 0)), "from": True, "to": True, **query}
+
+
+def query_of(timeline: Timeline, drawn: Json) -> dict[str, str]:
     """Without an end, a start behind the latest message could be one in the future."""
-    start, end = drawn.pop("bounds")
-    has_start, has_end = drawn.pop("from"), drawn.pop("to")
-    bounds = {"start": str(start if has_end else min(start, latest))} if has_start else {}
-    return {**bounds, **({"end": str(end)} if has_end else {}), **drawn}
+    start, end = sorted(timeline.times[number] + step for number, step in drawn["bounds"])
+    lower = {"start": str(start if drawn["to"] else min(start, timeline.times[-1]))} if drawn["from"] else {}
+    upper = {"end": str(end)} if drawn["to"] else {}
+    return {**lower, **upper, **{name: drawn[name] for name in ("direction", "limit") if name in drawn}}
 
 
 def walked(target: Target, first: Answer) -> list[Answer]:
