@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from conformance.examiner import Examiner
@@ -31,6 +31,8 @@ ODD = st.text("/:%?#+&= ;,@!'()$~^|.-_éß☃😀日\u05d0", min_size=1, max_siz
     needs=STATE,
 )
 @given(odd=ODD)
+@example(odd="/:%?#+&= ")
+@example(odd="é☃😀\u05d0")
 def test_a_channel_is_found_by_its_name(target: Target, examiner: Examiner, odd: str) -> None:
     examiner.begin()
     channel = f"{channel_of(target)}{odd}end"
