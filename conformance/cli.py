@@ -20,7 +20,7 @@ from conformance.verdict import Exit
 _PASS_ON = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
 @click.version_option(package_name="ably-conformance")
 def main() -> None:
     """Judge a server against the contract of the Ably REST API, or serve one that keeps to it."""

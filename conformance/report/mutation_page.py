@@ -50,6 +50,7 @@ def render(kills: Iterable[Kill], catalogue: dict[str, Requirement]) -> str:
     )
     return environment.get_template("mutation.html.j2").render(
         lines=[Line(catalogue[id_], found) for id_, found in tried.items() if id_ in catalogue],
+        alive=[each for each in by_requirement if not each.is_killed],
         killed=sum(each.is_killed for each in by_requirement),
         total=len(by_requirement),
         requests=sum(each.requests for each in by_requirement),

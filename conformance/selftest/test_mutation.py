@@ -16,6 +16,7 @@ from conformance.contract import ROOT
 from conformance.errors import UsageError
 from conformance.mutation import Kill
 from conformance.reference.mutants import MUTANTS
+from conformance.report import mutation_page
 from conformance.selftest.running import environment
 from conformance.verdict import Exit
 
@@ -68,6 +69,14 @@ def test_a_requirement_without_a_mutant_is_told(monkeypatch):
     monkeypatch.setattr(mutation, "MUTANTS", others)
 
     assert list(mutation.gaps([], honest=())) == ["DEV-07 has no mutant: tell the lie that it forbids"]
+
+
+def test_the_page_names_who_is_alive():
+    page = mutation_page.render([kill(), kill(mutant="post-saves-nothing", verdict="pass")], collect())
+
+    assert "<h1>1 of 2 mutants killed</h1>" in page
+    assert 'Alive: <a href="#post-saves-nothing">post-saves-nothing</a></p>' in page
+    assert 'id="post-saves-nothing"' in page
 
 
 # The command ---------------------------------------------------------------------------------------------------------
