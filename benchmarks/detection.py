@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,7 +67,8 @@ def main() -> int:
         tools = _tools(contract, options.prism)
         noise = {name: _noise(look) for name, look in tools.items()}
         controls = [_control(seeds, tools, noise) for seeds in CONTROLS]
-        rows = [_row(mutant, tools, noise) for mutant in chosen]
+        with mutation.workers(1) as pool:
+            rows = [_row(pool, mutant, tools, noise) for mutant in chosen]
     page = _page(rows, controls, options.each)
     sys.stdout.write(page)
     if options.write:
@@ -99,8 +101,8 @@ def _noise(look: Look) -> Signatures:
         return frozenset().union(*(look(url, key, seed) for seed in SEEDS))
 
 
-def _row(mutant: Mutant, tools: dict[str, Look], noise: dict[str, Signatures]) -> Row:
-    seen = {OURS: mutation.judge(mutant.name).is_killed}
+def _row(pool: Executor, mutant: Mutant, tools: dict[str, Look], noise: dict[str, Signatures]) -> Row:
+    seen = {OURS: all(kill.is_killed for kill in mutation.judge_all(pool, [mutant]))}
     seen |= {name: _sees(look, mutant.name, SEEDS[:2], noise[name]) for name, look in tools.items()}
     sys.stderr.write(f"{mutant.breaks} {mutant.name}: {seen}\n")
     return Row(mutant.breaks, mutant.lie, seen)

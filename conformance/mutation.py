@@ -24,7 +24,7 @@ import pytest
 
 from conformance import evidence, verdict
 from conformance.catalogue import collect, places
-from conformance.errors import UsageError
+from conformance.errors import SuiteError, UsageError
 from conformance.evidence import Evidence
 from conformance.model import Verdict
 from conformance.reference.mutants import MUTANTS, Mutant
@@ -130,9 +130,15 @@ def _test_of(requirement: str) -> str:
 
 
 def run_quietly(arguments: list[str]) -> None:
-    """One run of the suite in this process, its output swallowed: what counts is in its folder."""
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        pytest.main(["-p", "conformance.plugin", *_WITHOUT, "-q", "--tb=no", *arguments])
+    """One run of the suite in this process, its output swallowed: what counts is in its folder.
+
+    Raises SuiteError with the last words of a run that could not be made.
+    """
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+        status = pytest.main(["-p", "conformance.plugin", *_WITHOUT, "-q", "--tb=no", *arguments])
+    if status in {pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR}:
+        raise SuiteError(f"The run could not be made: {' '.join(said.getvalue().split()[-60:])}")
 
 
 def gaps(kills: Iterable[Kill], honest: Collection[str]) -> Iterator[str]:
