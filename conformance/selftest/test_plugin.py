@@ -98,6 +98,7 @@ def test_an_interrupted_run_is_marked_as_cut(reference, tmp_path):
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        preexec_fn=_heed_the_interrupt,  # noqa: PLW1509  no other thread runs in this test
     )
     with process:
         wait_for_exchanges(tmp_path, 20)
@@ -108,6 +109,11 @@ def test_an_interrupted_run_is_marked_as_cut(reference, tmp_path):
     assert run.status == 2
     assert run.report["complete"] is False
     assert "worker main was interrupted" in " ".join(run.report["problems"])
+
+
+def _heed_the_interrupt() -> None:
+    """What a shell starts in the background is told to ignore it, and passes that on to its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def wait_for_exchanges(parent, count: int, patience: float = 120) -> None:
