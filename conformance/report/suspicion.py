@@ -7,7 +7,7 @@ answer; it is the more suspect the more of the failures it was part of and the f
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import sqrt
 
@@ -53,15 +53,15 @@ def steps_of(exchanges: Iterable[Exchange]) -> dict[str, Step]:
         if exchange.operation:
             is_next = (exchange.test, exchange.request.url) in promised
             steps[exchange.id] = Step(exchange.operation, step_end(exchange), is_next)
-            promised.update((exchange.test, url) for url in _next(exchange))
+            promised.add((exchange.test, _next(exchange)))
     return steps
 
 
-def _next(exchange: Exchange) -> Iterator[str]:
-    """Where a page leads on to. Only stories follow links."""
-    if exchange.response and exchange.origin is Origin.SCENARIO:
-        found = by_relation(exchange.response.lines("link"), exchange.request.url)
-        yield from (url for relation, url in found.items() if relation == "next")
+def _next(exchange: Exchange) -> str:
+    """Where a page leads on to, "" for nowhere. Only stories follow links."""
+    if exchange.response is None or exchange.origin is not Origin.SCENARIO:
+        return ""
+    return by_relation(exchange.response.lines("link"), exchange.request.url).get("next", "")
 
 
 def suspects(exchanges: Iterable[Exchange], steps: dict[str, Step], failed: frozenset[str]) -> tuple[Suspect, ...]:

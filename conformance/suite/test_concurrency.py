@@ -112,7 +112,6 @@ def test_parallel_upserts_leave_one_value(target: Target) -> None:
     "Every caller gets the answer to its own publish",
     clause=Clause("ably/docs rest-api, publish", "the answer holds channel and messageId of what was published"),
     operations=[f"POST {MESSAGES}"],
-    needs=STATE,
 )
 def test_every_publisher_gets_its_own_answer(target: Target) -> None:
     channels, ids = [channel_of(target) for _ in range(CALLERS)], [target.names.fresh("id") for _ in range(CALLERS)]

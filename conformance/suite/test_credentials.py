@@ -37,7 +37,7 @@ def base64_of(text: str) -> str:
     "A key whose application part is no application id is refused with 401",
     clause=Clause("ably/ably-ruby spec/acceptance/rest/base_spec", "appid.keyuid:keysecret is refused with 401"),
     operations=[f"POST {MESSAGES}"],
-    needs={*CREDENTIALS, "state"},
+    needs=CREDENTIALS,
 )
 def test_a_key_without_application_is_refused(target: Target, room: Room) -> None:
     nonsense = basic("nonsense key", Key("appid.keyuid", "keysecret"))

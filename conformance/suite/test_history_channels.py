@@ -117,7 +117,6 @@ def test_pages_of_an_odd_name_lead_on(target: Target) -> None:
     "A publish answers the name of its channel unquoted",
     clause=Clause("ably/docs rest-api, publish", "channel: the channel that was published to"),
     operations=[f"POST {MESSAGES}"],
-    needs=STATE,
 )
 def test_a_publish_answers_the_name_unquoted(target: Target) -> None:
     channel = f"{channel_of(target)}/a:b c?☃"

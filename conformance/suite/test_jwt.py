@@ -342,8 +342,8 @@ def test_a_jwt_for_any_client(target: Target, issuer: Issuer) -> None:
     SHOULD,
     "An Ably token that travels in a JWT is the one that counts",
     clause=Clause("ably/docs auth, embedded token JWT", "x-ably-token in the header or the claims"),
-    operations=READ,
-    needs=STATE,
+    operations=[*READ, f"POST {MESSAGES}"],
+    needs=CREDENTIALS,
 )
 def test_an_embedded_token_counts(target: Target, issuer: Issuer, room: Room, place: str) -> None:
     token = {"x-ably-token": issuer.issue(capability=capability(room.channel, "history"))["token"]}

@@ -74,7 +74,6 @@ def test_extras_are_read_back_unchanged(target: Target) -> None:
     "A publish is answered with 201, its channel and the id of the message",
     clause=Clause(DOCUMENTED, "status 201 and an object with the properties channel and messageId"),
     operations=[f"POST {MESSAGES}"],
-    needs=STATE,
 )
 def test_a_publish_is_answered_with_channel_and_id(target: Target) -> None:
     channel = channel_of(target)

@@ -121,7 +121,6 @@ def test_an_array_has_one_timestamp(target: Target) -> None:
     "Serials that a publish answers are texts, one for each message, all different",
     clause=SERIALS,
     operations=[f"POST {MESSAGES}"],
-    needs=STATE,
 )
 def test_serials_are_one_for_each_message(target: Target) -> None:
     serials = publish(target, channel_of(target), THREE).body.get("serials", ["so", "be", "it"])
@@ -136,7 +135,6 @@ def test_serials_are_one_for_each_message(target: Target) -> None:
     "A publish answers the serials of its messages",
     clause=SERIALS,
     operations=[f"POST {MESSAGES}"],
-    needs=STATE,
 )
 def test_a_publish_answers_serials(target: Target) -> None:
     answer = publish(target, channel_of(target), {"data": "text"})

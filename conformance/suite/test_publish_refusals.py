@@ -177,7 +177,6 @@ def test_a_publish_without_credentials_stores_nothing(target: Target) -> None:
     "A publish to a name that no channel may have is refused",
     clause=Clause("ably/docs channels", "a channel name does not start with a colon and holds no newline"),
     operations=PUBLISH,
-    needs=STATE,
 )
 def test_an_impossible_channel_name_is_refused(target: Target) -> None:
     name = channel_of(target)
