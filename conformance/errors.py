@@ -15,6 +15,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+_MOST_NAMED = 30
+
 
 class SuiteError(Exception):
     """A sentence that says what is wrong with us, and a hint that says what to do."""
@@ -41,7 +43,10 @@ class Inconclusive(Exception):  # noqa: N818  it is no error of anybody
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """A half sentence that names the nearest known word, or all of them when none is near."""
+    """A half sentence that names the nearest known word, or when none is near all of them, as far as one reads on."""
     candidates = sorted(known)
     close = difflib.get_close_matches(word, candidates, n=1, cutoff=0.5)
-    return f"did you mean {close[0]!r}?" if close else f"known are: {', '.join(candidates)}"
+    if close:
+        return f"did you mean {close[0]!r}?"
+    more = f" and {len(candidates) - _MOST_NAMED} more" if len(candidates) > _MOST_NAMED else ""
+    return f"known are: {', '.join(candidates[:_MOST_NAMED])}{more}"

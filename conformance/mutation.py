@@ -16,7 +16,6 @@ import tempfile
 from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
-from difflib import get_close_matches
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -24,7 +23,7 @@ import pytest
 
 from conformance import evidence, verdict
 from conformance.catalogue import collect, places
-from conformance.errors import SuiteError, UsageError
+from conformance.errors import SuiteError, UsageError, nearest
 from conformance.evidence import Evidence
 from conformance.model import Verdict
 from conformance.reference.mutants import MUTANTS, Mutant
@@ -67,8 +66,7 @@ def select(words: Iterable[str]) -> list[Mutant]:
     everyone = sorted(MUTANTS.values(), key=lambda each: (each.breaks, each.name))
     known = {word for each in everyone for word in _words(each)}
     for word in sorted(wanted - known):
-        near = get_close_matches(word, known, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else "`ably-conformance mutants` lists them"
+        hint = f"{nearest(word, known)} (`ably-conformance mutants` lists them)"
         raise UsageError(f"No mutant, requirement or area is called {word!r}: {hint}")
     return [each for each in everyone if not wanted or wanted & _words(each)]
 

@@ -6,7 +6,6 @@ sentence that names the thing and the nearest right one.
 
 from __future__ import annotations
 
-import difflib
 import math
 import ssl
 import tomllib
@@ -234,15 +233,10 @@ def refuse_strangers(profile: Profile, requirements: Iterable[str], operations: 
     where = f"profile {profile.name}: [scope]"
     for word in (*profile.scope.only, *profile.scope.without):
         if word not in words:
-            raise UsageError(f"{where} no requirement or area is called {word!r}{_hint(word, words)}")
+            raise UsageError(f"{where} no requirement or area is called {word!r}; {nearest(word, words)}")
     for word in profile.scope.paths:
         if not any(path.startswith(word) for path in paths):
-            raise UsageError(f"{where} paths: no operation begins with {word!r}{_hint(word, paths)}")
-
-
-def _hint(word: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(word, sorted(known), n=1)
-    return f"; did you mean {near[0]!r}?" if near else ""
+            raise UsageError(f"{where} paths: no operation begins with {word!r}; {nearest(word, paths)}")
 
 
 def refuse_contradiction(profile: Profile) -> None:
