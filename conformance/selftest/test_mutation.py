@@ -100,6 +100,24 @@ def test_the_matrix_judges_mutants_and_the_honest_server(tmp_path):
     assert "2 of 2 mutants killed" in (tmp_path / "index.html").read_text()
 
 
+def test_a_run_that_could_not_be_made_says_why():
+    code = "from conformance.mutation import run_quietly; run_quietly(['--no-such-option'])"
+
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    assert "SuiteError: The run could not be made: " in done.stderr
+    assert "--no-such-option" in done.stderr
+
+
 def test_mutants_are_chosen_by_area_by_requirement_and_by_name():
     assert {each.breaks[:3] for each in mutation.select(["TIM"])} == {"TIM"}
     assert {each.breaks for each in mutation.select(["DEV-07"])} == {"DEV-07"}
