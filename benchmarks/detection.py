@@ -31,8 +31,8 @@ from conformance.cases import Generator
 from conformance.contract import load
 from conformance.embedded import reference_server
 from conformance.model import Origin
+from conformance.names import Names
 from conformance.reference.mutants import MUTANTS, Mutant
-from conformance.target import Names
 
 HERE = Path(__file__).resolve().parent
 PAGE = HERE.parent / "docs" / "detection.md"

@@ -12,10 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from conformance.cases import Case
-from conformance.decoding import NOTHING
-from conformance.model import JSON, Headers, Json
-from conformance.target import Call, Names, Target, arranged, fill
-from conformance.wire import encode, is_encodable
+from conformance.decoding import NOTHING, encode, is_encodable
+from conformance.model import JSON, Call, Headers, Json
+from conformance.names import Names
+from conformance.templates import fill
 
 PUSH_ENABLED = "pushenabled"
 """The namespace whose rules enable push (ably-common test-app-setup)."""
@@ -152,23 +152,3 @@ _ACCEPTABLE: dict[str, Callable[[Case, World, Names], Case]] = {
     "POST /push/publish": _push,
     "POST /keys/{keyName}/requestToken": _token_request,
 }
-
-
-def furnish_channel(world: World, target: Target) -> None:
-    """Publish what is read there. Raises Inconclusive when the target refuses."""
-    for number in range(3):
-        message = {"name": "greeting", "data": f"hello {number}", "clientId": "conf-client"}
-        arranged(target.post("/channels/{channel_id}/messages", message, channel_id=world.channel))
-
-
-def furnish_device(world: World, target: Target) -> None:
-    """Register and subscribe the device. Raises Inconclusive when the target refuses."""
-    device = {
-        "id": world.device,
-        "platform": "ios",
-        "formFactor": "phone",
-        "push": {"recipient": {"transportType": "apns", "deviceToken": "conf-device-token"}},
-    }
-    arranged(target.put("/push/deviceRegistrations/{device_id}", device, device_id=world.device))
-    subscription = {"channel": f"{PUSH_ENABLED}:{target.names.fresh()}", "deviceId": world.device}
-    arranged(target.post("/push/channelSubscriptions", subscription))

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from conformance import catalogue, contract
-from conformance.director import Director, choose_profile, is_worker, wishes_of
+from conformance.director import Director, is_worker
 from conformance.errors import ContractError, UsageError
 from conformance.examiner import Examiner
+from conformance.options import choose_profile, wishes_of
 from conformance.profile import ScopeSection, refuse_strangers
 from conformance.situation import Situation
 

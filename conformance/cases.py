@@ -24,9 +24,8 @@ from schemathesis.generation.meta import REQUEST_SHAPE_PROBES, CoveragePhaseData
 from schemathesis.schemas import APIOperation as AnyOperation
 
 from conformance.contract import Contract, Operation
-from conformance.decoding import NOTHING
+from conformance.decoding import NOTHING, is_encodable
 from conformance.model import FORM, JSON, MSGPACK, Json, Origin
-from conformance.wire import is_encodable
 
 _OURS = frozenset({ParameterLocation.QUERY, ParameterLocation.BODY})
 """What a case may break. Paths hold fresh names and headers hold credentials, so a defect there would be lost."""

@@ -6,16 +6,15 @@
 from __future__ import annotations
 
 import ast
-import pkgutil
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
 from itertools import groupby
-from pathlib import Path
 from types import ModuleType
 
-from conformance import checks, suite
-from conformance.contract import ROOT, Contract, load
+from conformance import checks
+from conformance.contract import Contract, load
+from conformance.paths import PACKAGE, ROOT, SUITE
 from conformance.requirement import AREAS, Requirement, catalogue, head_of
 
 PAGE = ROOT / "docs" / "requirements.md"
@@ -32,11 +31,11 @@ def places() -> dict[str, str]:
 
     Read and not imported: hypothesis settles how a property draws when its module is imported, and a run does that.
     """
-    folders = [Path(package.__path__[0]) for package in (checks, suite)]
+    folders = (PACKAGE / "checks", SUITE)
     return {
         id_: f"{path}::{name}"
         for folder in folders
-        for path in sorted(folder.glob("*.py"))
+        for path in sorted(folder.rglob("*.py"))
         for id_, name in _decorated(ast.parse(path.read_text(encoding="utf-8")))
     }
 
@@ -55,9 +54,8 @@ def _ids(function: ast.FunctionDef) -> Iterator[str]:
 
 
 def _modules() -> Iterator[ModuleType]:
-    for found in pkgutil.iter_modules(suite.__path__):
-        if found.name.startswith("test_"):
-            yield import_module(f"{suite.__name__}.{found.name}")
+    for path in sorted(SUITE.rglob("test_*.py")):
+        yield import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
 
 
 def _worn(module: ModuleType) -> Iterator[Requirement]:

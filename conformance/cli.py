@@ -10,11 +10,10 @@ import click
 import pytest
 
 from conformance import catalogue, evidence, mutation, report, spread, verdict
-from conformance.contract import OPENAPI
 from conformance.errors import UsageError
+from conformance.paths import OPENAPI, SUITE
 from conformance.reference.__main__ import main as serve_reference
 from conformance.reference.mutants import MUTANTS, Mutant
-from conformance.suite import SUITE
 from conformance.verdict import Exit
 
 _PASS_ON = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}

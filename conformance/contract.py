@@ -6,27 +6,26 @@ Pure but for reading those two files. `python -m conformance.contract` writes do
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-import yaml
-
-from conformance.errata import PAGE, Erratum, effects, read_errata, render_errata
-from conformance.errors import ContractError, SuiteError, nearest
+from conformance.errata import Erratum, effects, read_errata
+from conformance.errata_page import PAGE, render_errata
+from conformance.errors import SuiteError, nearest
 from conformance.model import Json
-from conformance.overlay import apply, pointer
+from conformance.overlay import apply
+from conformance.paths import OPENAPI, ROOT
+from conformance.pointers import at, follow, pointer
+from conformance.source import parse, read
+from conformance.templates import covers, is_variable
 
-ROOT = Path(__file__).parent.parent
-OPENAPI = ROOT / "openapi.yaml"
 ERRATA = Path(__file__).with_name("errata.yaml")
 
 _SCHEMAS = "#/components/schemas"
 
-_PASSED_OVER = frozenset({"items", "allOf", "anyOf", "oneOf"})
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
@@ -126,7 +125,7 @@ class Contract:
         candidates = [
             operation
             for operation in self.operations
-            if operation.method == method and _covers(operation.path, raw_path)
+            if operation.method == method and covers(operation.path, raw_path)
         ]
         return min(candidates, key=_is_template, default=None)
 
@@ -148,9 +147,9 @@ class Contract:
 def load(errata: str = "all", path: Path = OPENAPI) -> Contract:
     """Read the contract and lay the errata of a mode ("all", "repairs", "none") over it. Nobody writes into it."""
     wanted = effects(errata)
-    source = _read(path)
-    published, lines = _parse(source, path)
-    overlay, _ = _parse(_read(ERRATA), ERRATA)
+    source = read(path)
+    published, lines = parse(source, path)
+    overlay, _ = parse(read(ERRATA), ERRATA)
     chosen = tuple(erratum for erratum in read_errata(overlay) if erratum.effect in wanted)
     document = deepcopy(published)
     applied = tuple(_correct(document, erratum, overlay.get("x-published", {}), lines) for erratum in chosen)
@@ -174,71 +173,9 @@ def operations_of(document: Json) -> tuple[Operation, ...]:
     )
 
 
-def at(document: Json, pointer: str) -> Json:
-    """What a document has at a JSON pointer; raises LookupError where it has nothing."""
-    node = document
-    for part in parts_of(pointer):
-        node = node[int(part)] if isinstance(node, list) and part.isdecimal() else _member(node, part)
-    return node
-
-
-def clause_of(document: Json, base: str, steps: Iterable[str | int] = ()) -> str:
-    """Where steps into the schema at a pointer lead, through every $ref, as far as the document has anything.
-
-    A list or a choice that only another version of the document has is passed over.
-    """
-    here = base
-    while not _has(document, here):
-        here = here.rpartition("/")[0]
-    node = at(document, here)
-    for step in steps if here == base else ():
-        node, here = _follow(document, node, here)
-        if _holds(node, step):
-            node, here = node[step], here + pointer((step,))[1:]
-        elif not isinstance(step, int) and step not in _PASSED_OVER:
-            break
-    return here
-
-
-def parts_of(pointer: str) -> list[str]:
-    return [part.replace("~1", "/").replace("~0", "~") for part in pointer.removeprefix("#").split("/")[1:]]
-
-
-def _has(document: Json, pointer: str) -> bool:
-    try:
-        at(document, pointer)
-    except LookupError:
-        return False
-    return True
-
-
-def _holds(node: Json, step: str | int) -> bool:
-    return step in node if isinstance(node, dict) else isinstance(step, int) and step < len(node)
-
-
-def _member(node: Json, name: str) -> Json:
-    if isinstance(node, dict) and name in node:
-        return node[name]
-    raise LookupError(name)
-
-
-# Matching paths ------------------------------------------------------------------------------------------------------
-
-
-def _covers(template: str, raw_path: str) -> bool:
-    ours, theirs = template.split("/"), raw_path.split("/")
-    return len(ours) == len(theirs) and all(
-        bool(given) if _is_variable(part) else part == given for part, given in zip(ours, theirs, strict=True)
-    )
-
-
-def _is_variable(segment: str) -> bool:
-    return segment.startswith("{")
-
-
 def _is_template(operation: Operation) -> list[bool]:
     """Sorts literal segments first, from the left."""
-    return [_is_variable(segment) for segment in operation.path.split("/")]
+    return [is_variable(segment) for segment in operation.path.split("/")]
 
 
 # Reading operations --------------------------------------------------------------------------------------------------
@@ -251,7 +188,7 @@ def _methods(document: Json, path: str) -> Iterator[str]:
 def _operation(document: Json, path: str, method: str) -> Operation:
     node = document["paths"][path][method]
     here = pointer(("paths", path, method))
-    body, body_pointer = _follow(document, node.get("requestBody", {}), f"{here}/requestBody")
+    body, body_pointer = follow(document, node.get("requestBody", {}), f"{here}/requestBody")
     return Operation(
         label=f"{method.upper()} {path}",
         method=method.upper(),
@@ -278,20 +215,20 @@ def _parameters(document: Json, path: str, method: str) -> Iterator[Parameter]:
 
 
 def _parameter(document: Json, node: Json, here: str) -> Parameter:
-    node, here = _follow(document, node, here)
+    node, here = follow(document, node, here)
     schema = inline(document, node.get("schema", {}))
     return Parameter(node["name"], node["in"], node.get("required", False), schema, here)
 
 
 def _response(document: Json, key: str, here: str) -> ResponseSpec:
-    node, concrete = _follow(document, at(document, here), here)
+    node, concrete = follow(document, at(document, here), here)
     headers = tuple(_header(document, name, concrete) for name in node.get("headers", {}))
     return ResponseSpec(key, here, headers, tuple(_content(document, node, concrete)))
 
 
 def _header(document: Json, name: str, response: str) -> HeaderSpec:
     here = f"{response}/headers/{name}"
-    node, here = _follow(document, at(document, here), here)
+    node, here = follow(document, at(document, here), here)
     return HeaderSpec(name, node.get("required", False), inline(document, node["schema"]), here)
 
 
@@ -300,13 +237,6 @@ def _content(document: Json, node: Json, here: str) -> Iterator[MediaSpec]:
         schema = inline(document, entry.get("schema", {}))
         escaped = media_type.replace("/", "~1")
         yield MediaSpec(media_type, schema, f"{here}/content/{escaped}", entry.get("example"))
-
-
-def _follow(document: Json, node: Json, here: str) -> tuple[Json, str]:
-    while "$ref" in node:
-        here = node["$ref"]
-        node = at(document, here)
-    return node, here
 
 
 def inline(document: Json, node: Json) -> Json:
@@ -344,54 +274,6 @@ def _outermost(places: Iterable[str]) -> Iterator[str]:
     """Where a component or a remark is added nothing was published; whatever refers to it says where."""
     listed = [place for place in places if place not in {_SCHEMAS, "#/info"}]
     return (place for place in listed if not any(place.startswith(f"{other}/") for other in listed))
-
-
-# Reading YAML --------------------------------------------------------------------------------------------------------
-
-
-class _Loader(yaml.CSafeLoader):
-    """Plain scalars as YAML 1.2 reads them: `on` and 2014-02-03 are text."""
-
-    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012  PyYAML wants it here
-
-
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
-_Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"^(?:null|~|)$"), ["n", "~", ""])
-_Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^-?(?:0|[1-9][0-9]*)$"), list("-0123456789"))
-_Loader.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(r"^-?[0-9]+\.[0-9]+$"), list("-0123456789"))
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise ContractError(f"{path.name} cannot be read: {error.strerror}") from error
-
-
-def _parse(source: bytes, path: Path) -> tuple[Json, dict[str, int]]:
-    """A YAML document, and the line of every pointer into it."""
-    loader = _Loader(source)
-    try:
-        root = loader.get_single_node() or yaml.MappingNode("tag:yaml.org,2002:map", [])
-        return loader.construct_document(root), dict(_lines(root, "#"))
-    except yaml.YAMLError as error:
-        raise ContractError(f"{path.name} is no YAML: {error}") from error
-    finally:
-        loader.dispose()
-
-
-def _lines(node: yaml.Node, here: str) -> Iterator[tuple[str, int]]:
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            yield from _line(key, value, here + pointer((key.value,))[1:])
-    elif isinstance(node, yaml.SequenceNode):
-        for index, item in enumerate(node.value):
-            yield from _line(item, item, f"{here}/{index}")
-
-
-def _line(mark: yaml.Node, value: yaml.Node, here: str) -> Iterator[tuple[str, int]]:
-    yield here, mark.start_mark.line + 1
-    yield from _lines(value, here)
 
 
 def main() -> None:

@@ -11,10 +11,11 @@ from codecs import BOM_UTF8
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 import msgpack
 
-from conformance.model import HTML, JAVASCRIPT, JSON, MSGPACK, Json
+from conformance.model import FORM, HTML, JAVASCRIPT, JSON, MSGPACK, Call, Json
 
 _CALLBACK = re.compile(r"\s*(?:/\*\*/)?\s*(?P<name>[\w$.]+)\s*\((?P<argument>.*)\)\s*;?\s*", re.DOTALL)
 
@@ -151,3 +152,40 @@ def callback_of(body: bytes) -> str:
     """The function that a JSONP body calls, or ""."""
     found = _CALLBACK.fullmatch(body.decode("utf-8", "replace"))
     return found["name"] if found else ""
+
+
+def _is_form(body: Json) -> bool:
+    return isinstance(body, dict) and bool(body) and all(isinstance(each, str) for each in body.values())
+
+
+def is_encodable(body: Json, media_type: str) -> bool:
+    """MessagePack ends at 64 bits, JSON knows no bytes, a form only texts by name; an empty form is no body at all."""
+    if media_type == FORM and not _is_form(body):
+        return False
+    try:
+        encode(body, media_type)
+    except (ValueError, TypeError, OverflowError, RecursionError):
+        return False
+    return True
+
+
+def encode(body: Json, media_type: str) -> bytes:
+    if body is NOTHING:
+        return b""
+    if media_type == MSGPACK:
+        packed: bytes = msgpack.packb(body, use_bin_type=True)
+        return packed
+    if media_type == FORM:
+        return urlencode({name: as_text(value) for name, value in body.items()}).encode()
+    return json.dumps(body, ensure_ascii=False, allow_nan=False).encode("utf-8", "surrogatepass")
+
+
+def as_text(value: Json) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def body_of(call: Call) -> Json:
+    """What a call says, in whatever format."""
+    line = next((value for name, value in call.headers if name.lower() == "content-type"), "")
+    kind = line.partition(";")[0].strip()
+    return decode(kind, call.body).value if kind != FORM else dict(parse_qsl(call.body.decode("utf-8", "replace")))

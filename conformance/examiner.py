@@ -7,46 +7,38 @@ from __future__ import annotations
 
 import threading
 import time
-import traceback
 from collections import Counter
 from collections.abc import Generator as Generating
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import hypothesis
 import pytest
-from _pytest.outcomes import Failed
-from hypothesis import HealthCheck, Phase
-from hypothesis.internal.conjecture import engine
 
-from conformance import aim, checks
-from conformance.cases import Generator, derived_seed, draw_by_seed_alone
+from conformance import checks
+from conformance.cases import Generator, derived_seed
 from conformance.checks import Bench
+from conformance.cleanup import clean_up
+from conformance.connection import known_secrets, open_target
 from conformance.contract import Contract
-from conformance.errors import ForbiddenError, Inconclusive
+from conformance.errors import ForbiddenError
 from conformance.evidence import NOT_SELECTED, Journal, Outcome
+from conformance.header import header
+from conformance.hypothesis_profile import draw_by
 from conformance.model import Exchange, Finding, Json, Level, Verdict
-from conformance.profile import Blast, Start
-from conformance.redaction import Secrets
-from conformance.report.terminal import finding_text, trail
+from conformance.outcome import OTHER_SHAPE, FindingsMade, ending
+from conformance.paths import SUITE
+from conformance.profile import Start
+from conformance.report.steps import trail
+from conformance.report.terminal import finding_text
 from conformance.requirement import Requirement, catalogue, head_of
-from conformance.situation import Situation, header, may_ask, out_of_scope
-from conformance.suite import SUITE
-from conformance.target import Names, Pace, Target
+from conformance.scope import may_ask, out_of_scope
+from conformance.selection import selection
+from conformance.situation import Situation
 
-_SHAPE = (KeyError, IndexError, TypeError, AttributeError)
-"""Raised in a scenario itself, they say that an answer has another shape than the requirement reads."""
-_OTHER_SHAPE = "an answer of another shape"
 _MOST_EXCHANGES = 40
 _MOST_FINDINGS = 5
-_LONGEST_SHRINKING = 10
-"""Seconds."""
-
-
-class FindingsMade(Failed):
-    """The test ran to its end, and the checks found deviations in its exchanges."""
 
 
 @dataclass(slots=True)
@@ -118,7 +110,9 @@ class Examiner:
     def _seed(self, item: pytest.Item) -> None:
         function = _function(item)
         if hypothesis.is_hypothesis_test(function):
-            hypothesis.seed(derived_seed(self.situation.seed, item.nodeid))(function)
+            head = head_of(function)
+            name = head.id if head else item.nodeid
+            hypothesis.seed(derived_seed(self.situation.seed, name))(function)
 
     def _reason(self, head: Requirement | None) -> str:
         return out_of_scope(head, self.situation.profile) if head else ""
@@ -149,7 +143,7 @@ class Examiner:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generating[None, Any, Any]:
         self._running = Running(test=item.nodeid, sequence=self._running.sequence + 1)
-        self.target.renew_patience()
+        self.target.pacer.renew_patience()
         return (yield)
 
     def begin(self) -> None:
@@ -226,7 +220,7 @@ class Examiner:
         report.sections = [(name, self._secrets.strike_text(text)) for name, text in report.sections]
 
     def _book(self, head: Requirement, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
-        verdict, reason = _ending(call)
+        verdict, reason = ending(call)
         operations = _operations(head, item)
         self._journal.write_outcome(Outcome(head.id, item.nodeid, verdict, reason, operations))
         if verdict is Verdict.FAIL:
@@ -234,7 +228,7 @@ class Examiner:
 
     def _finding(self, head: Requirement, reason: str, operations: tuple[str, ...]) -> Finding:
         expected, received = self._running.compared or (head.title, reason)
-        if reason.startswith(_OTHER_SHAPE):
+        if reason.startswith(OTHER_SHAPE):
             expected, received = head.title, f"{reason}, read from {trail(self._running.exchanges[-1:])}"
         return Finding(
             expected=expected,
@@ -258,7 +252,7 @@ class Examiner:
             self._write_header(session.config)
         self._running = Running(sequence=self._running.sequence + 1)
         if self._leaves_something():
-            for words in self.target.clean_up():
+            for words in clean_up(self.target):
                 self._journal.write_outcome(Outcome("", "clean-up", Verdict.INCONCLUSIVE, f"left behind: {words}"))
         self._journal.write_opportunities(self._opportunities)
         self._journal.write_footer(time.time(), interrupted=self._is_interrupted)
@@ -267,28 +261,6 @@ class Examiner:
         """An application made for the run is thrown away as a whole, and without state there is nothing to leave."""
         target = self.situation.profile.target
         return target.start is Start.GIVEN and "state" in target.offers and not self.situation.trouble
-
-    # What fixtures hand out ----------------------------------------------------------------------------------------
-
-    def world(self) -> aim.World:
-        """Something to read for the generated cases. Raises Inconclusive when the target refuses to hold it."""
-        key = self.situation.keys.get("full")
-        names = self.target.names
-        presence = self.situation.presence_channel or names.fresh("channel")
-        world = aim.World(
-            key.name if key else "app.key",
-            int(time.time() * 1000) + self.situation.skew,
-            names.fresh("channel"),
-            presence,
-            names.fresh("device"),
-        )
-        offers = self.situation.profile.target.offers
-        with self.target.arranging():
-            if "state" in offers:
-                aim.furnish_channel(world, self.target)
-            if {"state", "push"} <= set(offers):
-                aim.furnish_device(world, self.target)
-        return world
 
 
 @contextmanager
@@ -309,102 +281,3 @@ def _operations(head: Requirement, item: pytest.Item) -> tuple[str, ...]:
     parameters = getattr(getattr(item, "callspec", None), "params", {})
     labels = [parameters.get("operation", ""), *(getattr(each, "operation", "") for each in parameters.values())]
     return tuple(filter(None, labels)) or head.operations
-
-
-def _ending(call: pytest.CallInfo[None]) -> tuple[Verdict, str]:
-    if call.excinfo is None:
-        return Verdict.PASS, ""
-    flaw = _root(call.excinfo.value)
-    words = str(flaw).strip().splitlines()
-    reason = words[0] if words else type(flaw).__name__
-    if isinstance(flaw, FindingsMade):
-        return Verdict.PASS, ""
-    if isinstance(flaw, Inconclusive):
-        return Verdict.INCONCLUSIVE, reason
-    if isinstance(flaw, pytest.skip.Exception):
-        return Verdict.NONE, reason
-    if call.when == "call" and isinstance(flaw, AssertionError | pytest.fail.Exception):
-        return Verdict.FAIL, reason
-    if isinstance(flaw, _SHAPE) and SUITE in _place(flaw).parents:
-        verdict = Verdict.FAIL if call.when == "call" else Verdict.INCONCLUSIVE
-        return verdict, f"{_OTHER_SHAPE}: {type(flaw).__name__} {reason}"
-    return Verdict.ERROR, f"{type(flaw).__name__}: {reason}"
-
-
-def _root(flaw: BaseException) -> BaseException:
-    """Hypothesis tells in a group what did not happen again when it was tried again: it happened, and is the fail."""
-    while isinstance(flaw, BaseExceptionGroup):
-        failed = [each for each in flaw.exceptions if isinstance(each, AssertionError)]
-        flaw = (failed or flaw.exceptions)[0]
-    return flaw
-
-
-def _place(flaw: BaseException) -> Path:
-    """The file in which it was raised."""
-    return Path(traceback.extract_tb(flaw.__traceback__)[-1].filename)
-
-
-def selection(config: pytest.Config) -> str:
-    """What of the suite was chosen, in the user's words, or "" for all of it."""
-    words = [f"-k {config.option.keyword!r}"] if config.option.keyword else []
-    words += [f"-m {config.option.markexpr!r}"] if config.option.markexpr else []
-    words += [_short(config, arg) for arg in config.args if not _is_whole(config, arg)]
-    chosen = [f"only {' '.join(words)}"] if words else []
-    return " ".join([*chosen, *(f"without {_short(config, each)}" for each in _left_out(config))])
-
-
-def _left_out(config: pytest.Config) -> list[str]:
-    options = ("ignore", "ignore_glob", "deselect")
-    return [str(each) for name in options for each in getattr(config.option, name, None) or ()]
-
-
-def _is_whole(config: pytest.Config, arg: str) -> bool:
-    path = (config.invocation_params.dir / arg.partition("::")[0]).resolve()
-    return "::" not in arg and (path == SUITE or path in SUITE.parents)
-
-
-def _short(config: pytest.Config, arg: str) -> str:
-    return arg.replace(f"{config.rootpath}/", "")
-
-
-def draw_by(situation: Situation) -> None:
-    """What every property draws by, set before its module is imported: no deadline on the wire, no memory of runs."""
-    hypothesis.settings.register_profile(
-        "conformance",
-        max_examples=situation.examples,
-        deadline=None,
-        database=None,
-        phases=(Phase.explicit, Phase.generate, Phase.shrink),
-        report_multiple_bugs=False,
-        # What is slow is the wire, and what is large is what we ask for; the other checks stay.
-        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
-    )
-    hypothesis.settings.load_profile("conformance")
-    draw_by_seed_alone()
-    # No setting: Hypothesis would look five minutes for a shorter example, with requests where others have calls.
-    engine.MAX_SHRINKING_SECONDS = _LONGEST_SHRINKING
-
-
-def known_secrets(situation: Situation) -> Secrets:
-    secrets = Secrets()
-    for name, key in situation.keys.items():
-        secrets.add(name, key.text)
-        secrets.add(name, key.secret)
-    return secrets
-
-
-def open_target(
-    situation: Situation, contract: Contract, prefix: str, observer: Any, *, blast: Blast | None = None
-) -> Target:
-    pace = situation.profile.pace
-    interval = 1 / pace.requests_per_second if pace.requests_per_second else 0.0
-    return Target(
-        situation.url,
-        contract,
-        situation.principals,
-        pace=Pace(pace.timeout, pace.patience, interval),
-        names=Names(prefix),
-        observer=observer,
-        blast=blast or situation.profile.target.blast_radius,
-        ca_file=situation.profile.target.ca_file,
-    )

@@ -1,20 +1,16 @@
-"""What a run creates, entered before it is sent, so that a crash still leaves the list.
+"""The list of what a run creates, entered before it is sent, so that a crash still leaves the list.
 
-Pure bookkeeping: `target` enters and removes. Messages cannot be deleted and are not entered.
+Pure. `cleanup` removes what is listed. Messages cannot be deleted and are not entered.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlencode
 
-from conformance.model import Json
-from conformance.reach import body_of
-
-if TYPE_CHECKING:
-    from conformance.target import Call
+from conformance.decoding import body_of
+from conformance.model import Call, Json
 
 DEVICES = "/push/deviceRegistrations"
 DEVICE = "/push/deviceRegistrations/{device_id}"

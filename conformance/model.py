@@ -205,3 +205,17 @@ _VOLATILE = re.compile(r"conf-[0-9a-z]+(?:-[0-9a-z]+)*|\d+")
 def generalise(text: str) -> str:
     """Names made for the run and numbers become "#", so that two runs give one cause the same words."""
     return _VOLATILE.sub("#", text)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request before it has a URL. body: bytes as they go out; operation: a label, "" outside of the contract."""
+
+    method: str
+    path: str
+    query: tuple[tuple[str, str], ...] = ()
+    headers: Headers = ()
+    body: bytes = b""
+    operation: str = ""
+    origin: Origin = Origin.SCENARIO
+    defect: str = ""

@@ -26,11 +26,11 @@ from conformance.catalogue import collect, places
 from conformance.errors import SuiteError, UsageError, nearest
 from conformance.evidence import Evidence
 from conformance.model import Verdict
+from conformance.paths import SUITE
 from conformance.reference.mutants import MUTANTS, Mutant
 from conformance.reference.parts import HONEST, Parts
 from conformance.reference.server import serving_in_thread
 from conformance.report import mutation_page
-from conformance.suite import SUITE
 
 SEED = 7
 EXAMPLES = 6
@@ -99,7 +99,7 @@ def judge(name: str) -> Kill:
 def files_of(mutants: Iterable[Mutant]) -> list[str]:
     """The tests that see them, file by file: all of the suite where one is seen by a check."""
     tests = {_test_of(mutant.breaks).partition("::")[0] for mutant in mutants}
-    return sorted(map(str, SUITE.glob("test_*.py")) if "" in tests else tests)
+    return sorted(map(str, SUITE.rglob("test_*.py")) if "" in tests else tests)
 
 
 def failed_by_honest(file: str) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ import jsonpath
 
 from conformance.errors import ContractError
 from conformance.model import Json
+from conformance.pointers import pointer
 
 PARTS = tuple[str | int, ...]
 
@@ -45,11 +46,6 @@ def apply(document: Json, action: Action) -> tuple[str, ...]:
     if not any(changes):
         raise ContractError(f"{action.id} changes nothing at {action.target}", "Delete the erratum.")
     return tuple(node.pointer for node in nodes)
-
-
-def pointer(parts: Iterable[str | int]) -> str:
-    """RFC 6901, as a fragment: ("paths", "/time") becomes "#/paths/~1time"."""
-    return "#" + "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in parts)
 
 
 def _find(document: Json, action: Action) -> Iterator[_Node]:

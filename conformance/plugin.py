@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.suite import SUITE
+from conformance.paths import SUITE
 
 _ROOT = SUITE.parent.parent
 

@@ -19,8 +19,7 @@ from urllib.parse import urlsplit
 
 from conformance.errors import UsageError, nearest
 from conformance.model import Json, Level
-
-PROFILES = Path(__file__).resolve().parent.parent / "profiles"
+from conformance.paths import PROFILES
 
 
 class Start(Enum):

@@ -10,10 +10,11 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+from conformance.answer import Answer
 from conformance.errors import Inconclusive
-from conformance.model import JSON, Json, Origin
+from conformance.model import JSON, Call, Json, Origin
 from conformance.principals import NOBODY, Key, basic
-from conformance.target import Answer, Call, Target
+from conformance.target import Target
 
 PRESENCE_CHANNEL = "persisted:conf-presence"
 

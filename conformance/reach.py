@@ -6,14 +6,10 @@ Pure. What is not listed here could touch anything, so a run that is bound to it
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import unquote
 
-from conformance.decoding import decode
-from conformance.model import FORM, Json
-
-if TYPE_CHECKING:
-    from conformance.target import Call
+from conformance.decoding import body_of
+from conformance.model import Call, Json
 
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 _IDS = ("deviceId", "clientId")
@@ -75,10 +71,3 @@ def _texts(table: Json, *names: str) -> Iterator[str]:
 
 def _segments(path: str) -> list[str]:
     return [unquote(segment) for segment in path.split("/")[1:]]
-
-
-def body_of(call: Call) -> Json:
-    """What a call says, in whatever format."""
-    line = next((value for name, value in call.headers if name.lower() == "content-type"), "")
-    kind = line.partition(";")[0].strip()
-    return decode(kind, call.body).value if kind != FORM else dict(parse_qsl(call.body.decode("utf-8", "replace")))

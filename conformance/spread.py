@@ -16,11 +16,10 @@ from concurrent.futures import as_completed
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from conformance.contract import ROOT
 from conformance.model import Json, Verdict
 from conformance.mutation import SEED, run_quietly, workers
+from conformance.paths import ROOT, SUITE
 from conformance.reference.mutants import MUTANTS
-from conformance.suite import SUITE
 
 PAGE = ROOT / "docs" / "spread.md"
 NEAR_THE_TOP = 3

@@ -6,22 +6,18 @@ header as often as it is given, and every header line and byte of an answer is k
 
 from __future__ import annotations
 
-import json
 import re
 import time
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlencode
 
-import msgpack
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-from conformance.decoding import NOTHING
-from conformance.model import FORM, MSGPACK, Headers, Json, Request, Response
+from conformance.model import Headers, Request, Response
 
 LONGEST_ANSWER = 32 * 1024 * 1024
 """Bytes of a body; who sends more is not read to the end."""
@@ -169,33 +165,3 @@ class _AsWritten(HTTPAdapter):
 
 
 # Values become bodies -----------------------------------------------------------------------------------------------
-
-
-def _is_form(body: Json) -> bool:
-    return isinstance(body, dict) and bool(body) and all(isinstance(each, str) for each in body.values())
-
-
-def is_encodable(body: Json, media_type: str) -> bool:
-    """MessagePack ends at 64 bits, JSON knows no bytes, a form only texts by name; an empty form is no body at all."""
-    if media_type == FORM and not _is_form(body):
-        return False
-    try:
-        encode(body, media_type)
-    except (ValueError, TypeError, OverflowError, RecursionError):
-        return False
-    return True
-
-
-def encode(body: Json, media_type: str) -> bytes:
-    if body is NOTHING:
-        return b""
-    if media_type == MSGPACK:
-        packed: bytes = msgpack.packb(body, use_bin_type=True)
-        return packed
-    if media_type == FORM:
-        return urlencode({name: as_text(value) for name, value in body.items()}).encode()
-    return json.dumps(body, ensure_ascii=False, allow_nan=False).encode("utf-8", "surrogatepass")
-
-
-def as_text(value: Json) -> str:
-    return value if isinstance(value, str) else json.dumps(value)

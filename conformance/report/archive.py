@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from conformance.model import Exchange, Json
 from conformance.report.exhibit import exhibit, record
 from conformance.report.glyphs import encodable, legible
-from conformance.report.terminal import step_name
+from conformance.report.steps import step_name
 
 CHUNK = 200
 """Exchanges that are unpacked together."""

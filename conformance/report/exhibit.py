@@ -11,7 +11,7 @@ from conformance.report import curl
 from conformance.report.body import Shown, base64_text, shown
 from conformance.report.dates import milliseconds
 from conformance.report.glyphs import legible
-from conformance.report.terminal import step_name
+from conformance.report.steps import step_name
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,10 +33,11 @@ from conformance.report.exhibit import Exhibit, exhibit
 from conformance.report.glyphs import legible, shortened
 from conformance.report.history import Run
 from conformance.report.matrix import ASPECTS, matrix
-from conformance.report.sequence import Diagram, diagram, runs
+from conformance.report.sequence import Diagram, diagram
 from conformance.report.standing import Standing, standing_on
+from conformance.report.steps import runs, trail
 from conformance.report.suspicion import Suspect
-from conformance.report.terminal import contract_words, published_words, trail
+from conformance.report.terminal import contract_words, published_words
 from conformance.requirement import AREAS
 from conformance.verdict import Conclusion, Row
 

@@ -15,8 +15,7 @@ from conformance.model import Exchange
 from conformance.report.cause import Cause
 from conformance.report.curl import command, secrets_of, variable
 from conformance.report.glyphs import encodable, legible, shortened
-from conformance.report.sequence import runs
-from conformance.report.terminal import step_end, step_name
+from conformance.report.steps import runs, step_end, step_name
 
 
 def name(cause: Cause) -> str:

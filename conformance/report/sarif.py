@@ -13,7 +13,7 @@ from conformance.model import Finding, Json
 from conformance.report.dates import instant
 from conformance.report.digest import Digest
 from conformance.report.glyphs import legible, shortened
-from conformance.report.terminal import trail
+from conformance.report.steps import trail
 from conformance.verdict import Row
 from conformance.waived import forgives
 

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
-from conformance.contract import Contract, MediaSpec, Operation, at, parts_of
+from conformance.contract import Contract, MediaSpec, Operation
 from conformance.decoding import NOTHING, decode
 from conformance.model import FORM, Exchange, Json, lines_of
+from conformance.pointers import at, parts_of
 
 _COMPONENTS = "#/components/"
 _BRANCHES = ("allOf", "oneOf", "anyOf")

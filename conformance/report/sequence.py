@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import groupby
 
 from conformance.model import Exchange
 from conformance.report.glyphs import shortened
-from conformance.report.terminal import step_end, step_name
+from conformance.report.steps import runs, step_end, step_name
 
 WIDTH = 760
 _TOP = 44
@@ -49,11 +48,6 @@ class Diagram:
         return _TOP + _STEP * len(self.steps) + 16
 
 
-def runs(exchanges: Iterable[Exchange]) -> list[list[Exchange]]:
-    """Equal steps in a row, as polling leaves them, belong together."""
-    return [list(same) for _, same in groupby(exchanges, key=_likeness)]
-
-
 def diagram(exchanges: Iterable[Exchange]) -> Diagram:
     known = list(exchanges)
     callers = list(dict.fromkeys(each.principal or "nobody" for each in known))
@@ -76,8 +70,3 @@ def _steps(exchanges: list[Exchange], lanes: dict[str, int]) -> Iterator[Step]:
             times=len(group),
             is_last=group is groups[-1],
         )
-
-
-def _likeness(exchange: Exchange) -> tuple[str, str, str, bytes, str]:
-    request = exchange.request
-    return (exchange.principal, request.method, request.url, request.body, step_end(exchange))

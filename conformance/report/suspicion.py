@@ -13,7 +13,7 @@ from math import sqrt
 
 from conformance.links import by_relation
 from conformance.model import Exchange, Origin
-from conformance.report.terminal import step_end
+from conformance.report.steps import step_end
 
 _LEAST_LIKELY = 0.2
 _FEWEST = 2

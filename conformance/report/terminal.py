@@ -6,12 +6,11 @@ Pure. Also the text of a failure in JUnit, and of the examples in the documentat
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
-from urllib.parse import urlsplit
+from collections.abc import Iterator, Sequence
 
 from conformance.model import Clause, Exchange, Finding
 from conformance.report.glyphs import legible
+from conformance.report.steps import trail
 from conformance.requirement import Requirement
 
 _MARGIN = 13
@@ -48,24 +47,6 @@ def published_words(finding: Finding) -> str:
     if finding.as_published == "passes":
         return "passes the contract as published; fails it with its errata applied"
     return "fails the contract as published, too" if finding.as_published == "fails" else ""
-
-
-def trail(exchanges: Iterable[Exchange]) -> str:
-    """The sequence in one line; a repeated step is counted: "GET /push/channels 200 (x12)"."""
-    steps = (f"{step_name(exchange)} {step_end(exchange)}" for exchange in exchanges)
-    return " | ".join(_counted(step, len(list(same))) for step, same in groupby(steps))
-
-
-def step_name(exchange: Exchange) -> str:
-    return exchange.operation or f"{exchange.request.method} {urlsplit(exchange.request.url).path}"
-
-
-def step_end(exchange: Exchange) -> str:
-    return str(exchange.response.status) if exchange.response else "no answer"
-
-
-def _counted(step: str, times: int) -> str:
-    return f"{step} (x{times})" if times > 1 else step
 
 
 def _part(name: str, text: str) -> str:

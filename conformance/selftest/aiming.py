@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from conformance.contract import load
+from conformance.names import Names
 from conformance.principals import NOBODY, Key, basic
 from conformance.profile import Blast
-from conformance.target import Names, Pace, Target
+from conformance.target import Pace, Target
 
 CONTRACT = load("none")
 FULL = basic("full", Key("app.key", "the-secret"))

@@ -11,9 +11,10 @@ from typing import Any
 import msgpack
 
 from conformance import evidence, verdict
-from conformance.contract import OPENAPI, load
+from conformance.contract import load
 from conformance.evidence import Evidence, Journal, Outcome
 from conformance.model import JSON, MSGPACK, Exchange, Finding, Origin, Request, Response, Verdict
+from conformance.paths import OPENAPI
 from conformance.redaction import Secrets
 from conformance.report.digest import Digest, digest
 from conformance.verdict import Judgement

@@ -8,15 +8,16 @@ import re
 
 import pytest
 
-from conformance.aim import MUTABLE, PUSH_ENABLED, World, aim, furnish_channel, furnish_device
+from conformance.aim import MUTABLE, PUSH_ENABLED, World, aim
 from conformance.cases import Case
 from conformance.contract import load
 from conformance.decoding import NOTHING
 from conformance.errors import Inconclusive
 from conformance.model import FORM, JSON, MSGPACK, Origin
+from conformance.names import Names
 from conformance.selftest.aiming import aimed
 from conformance.selftest.loopback import loopback, reply
-from conformance.target import Names
+from conformance.suite.world import furnish_channel, furnish_device
 
 CONTRACT = load("all")
 WORLD = World("app.key", 1_600_000_000_000, "conf-channel", "persisted:conf-presence", "conf-device")

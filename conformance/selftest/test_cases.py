@@ -16,8 +16,8 @@ from conformance.cases import Case, Generator, derived_seed, examples, is_breaka
 from conformance.checks.schemas import Judge
 from conformance.contract import Operation, load
 from conformance.decoding import NOTHING, decode
-from conformance.model import FORM, JSON, MSGPACK, Json, Origin
-from conformance.target import Call, Names
+from conformance.model import FORM, JSON, MSGPACK, Call, Json, Origin
+from conformance.names import Names
 
 CONTRACT = load("all")
 JUDGE = Judge(CONTRACT.document, CONTRACT.published)

@@ -6,7 +6,7 @@ from dataclasses import fields
 
 import pytest
 
-from conformance.contract import ROOT
+from conformance.paths import ROOT
 from conformance.reference.__main__ import main
 from conformance.reference.choices import CHOICES, are_rivals, bundles, collect, composed, parts_of
 from conformance.reference.choices.__main__ import page

@@ -10,9 +10,10 @@ from dataclasses import replace
 import pytest
 
 from conformance.catalogue import collect
-from conformance.contract import load, parts_of
+from conformance.contract import load
 from conformance.errors import SuiteError
 from conformance.model import Clause, Level
+from conformance.pointers import parts_of
 from conformance.profile import FEATURES
 from conformance.requirement import Requirement
 

@@ -7,8 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.contract import OPENAPI, at, clause_of, load, operations_of
+from conformance.contract import load, operations_of
 from conformance.errors import ContractError, SuiteError
+from conformance.paths import OPENAPI
+from conformance.pointers import at, clause_of
 
 CONTRACT = load()
 LINES = OPENAPI.read_text(encoding="utf-8").splitlines()

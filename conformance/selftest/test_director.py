@@ -12,10 +12,11 @@ import pytest
 
 from conformance import director as module
 from conformance.contract import load
-from conformance.director import Director, Wishes, choose_profile, situation
+from conformance.director import Director
 from conformance.errors import UsageError
 from conformance.evidence import Journal
 from conformance.model import JSON, Outcome, Verdict
+from conformance.options import Wishes, choose_profile, situation
 from conformance.profile import Blast, Start
 from conformance.redaction import Secrets
 from conformance.selftest.loopback import loopback, refusing_url, reply

@@ -11,12 +11,15 @@ import schemathesis
 from openapi_spec_validator import OpenAPIV30SpecValidator
 
 from conformance import contract as contract_module
+from conformance import source
 from conformance.checks.schemas import Judge
-from conformance.contract import ERRATA, ROOT, load, operations_of
-from conformance.errata import COMMAND, PAGE, read_errata, render_errata
+from conformance.contract import ERRATA, load, operations_of
+from conformance.errata import read_errata
+from conformance.errata_page import COMMAND, PAGE, render_errata
 from conformance.errors import ContractError
 from conformance.model import JSON
 from conformance.overlay import Action, apply
+from conformance.paths import ROOT
 
 CONTRACT = load()
 REPAIRED = load("repairs")
@@ -158,7 +161,7 @@ def test_what_is_said_to_be_refused_is_there():
 
 
 def test_a_new_component_stands_for_a_published_place():
-    overlay, _ = contract_module._parse(ERRATA.read_bytes(), ERRATA)  # noqa: SLF001
+    overlay, _ = source.parse(ERRATA.read_bytes(), ERRATA)  # noqa: SLF001
     new = set(CONTRACT.document["components"]["schemas"]) - set(CONTRACT.published["components"]["schemas"])
     assert set(overlay["x-published"]) == new
     assert set(overlay["x-published"].values()) <= set(CONTRACT.lines)

@@ -6,10 +6,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from conformance.contract import ROOT
 from conformance.errors import Inconclusive, SuiteError
-from conformance.examiner import FindingsMade, _ending, selection
 from conformance.model import Verdict
+from conformance.outcome import FindingsMade, ending
+from conformance.paths import ROOT
+from conformance.selection import selection
 
 SUITE = "conformance/suite"
 
@@ -55,7 +56,7 @@ def test_a_file_or_a_test_is_a_part(arg):
 
 
 def ended(raising, when: str = "call") -> tuple[Verdict, str]:
-    return _ending(pytest.CallInfo.from_call(raising, when))
+    return ending(pytest.CallInfo.from_call(raising, when))
 
 
 def failing(flaw: BaseException):

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from conformance.director import Wishes, choose_profile, situation
 from conformance.errors import UsageError
 from conformance.model import Finding, Verdict
+from conformance.options import Wishes, choose_profile, situation
 from conformance.selftest.test_verdict import STATS, TIME, judged, requirement, waiver
 from conformance.verdict import Conclusion, Exit
 

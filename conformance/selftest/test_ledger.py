@@ -8,8 +8,7 @@ import msgpack
 import pytest
 
 from conformance.ledger import Ledger
-from conformance.model import FORM, JSON, MSGPACK
-from conformance.target import Call
+from conformance.model import FORM, JSON, MSGPACK, Call
 
 DEVICES, SUBSCRIPTIONS = "/push/deviceRegistrations", "/push/channelSubscriptions"
 

@@ -12,9 +12,9 @@ from click.testing import CliRunner
 from conformance import mutation
 from conformance.catalogue import collect
 from conformance.cli import main
-from conformance.contract import ROOT
 from conformance.errors import UsageError
 from conformance.mutation import Kill
+from conformance.paths import ROOT
 from conformance.reference.mutants import MUTANTS
 from conformance.report import mutation_page
 from conformance.selftest.running import environment

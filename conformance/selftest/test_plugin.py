@@ -11,8 +11,8 @@ import pytest
 
 from conformance import checks
 from conformance.catalogue import collect
-from conformance.contract import ROOT
 from conformance.embedded import reference_server
+from conformance.paths import ROOT
 from conformance.selftest.loopback import loopback, refusing_url
 from conformance.selftest.running import Run, command, environment, suite
 

@@ -8,9 +8,9 @@ from datetime import date
 import pytest
 
 from conformance.errors import UsageError
+from conformance.paths import PROFILES
 from conformance.profile import (
     FEATURES,
-    PROFILES,
     Blast,
     ErrataMode,
     PaceSection,

@@ -10,10 +10,11 @@ import pytest
 from conformance.contract import load
 from conformance.errors import Inconclusive
 from conformance.model import JSON
+from conformance.names import Names
 from conformance.principals import NOBODY
 from conformance.provisioning import KEYS, PRESENCE_CHANNEL, STRANGER, give_back, provision, provision_stranger
 from conformance.selftest.loopback import loopback, refusing_url, reply
-from conformance.target import Names, Pace, Target
+from conformance.target import Pace, Target
 
 CONTRACT = load("none")
 MADE = {"appId": "app", "keys": [{"id": f"key{number}", "value": f"secret{number}"} for number in range(len(KEYS))]}

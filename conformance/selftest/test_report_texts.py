@@ -17,7 +17,8 @@ from conformance.report.colour import pieces
 from conformance.report.dates import day_and_time, duration, instant, milliseconds
 from conformance.report.glyphs import encodable, legible, shortened
 from conformance.report.layout import laid_out, marked
-from conformance.report.terminal import finding_text, trail
+from conformance.report.steps import trail
+from conformance.report.terminal import finding_text
 from conformance.requirement import Requirement
 from conformance.selftest.report_runs import HOSTILE
 

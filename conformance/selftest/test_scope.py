@@ -10,11 +10,12 @@ from conformance.contract import load
 from conformance.embedded import reference_server
 from conformance.errors import UsageError
 from conformance.model import MUST, Clause
-from conformance.profile import PROFILES, Profile, parse, refuse_strangers
+from conformance.paths import PROFILES
+from conformance.profile import Profile, parse, refuse_strangers
 from conformance.profile import load as load_profile
 from conformance.requirement import Requirement
+from conformance.scope import may_ask, out_of_scope
 from conformance.selftest.running import Run, suite
-from conformance.situation import may_ask, out_of_scope
 
 LABELS = [each.label for each in load("none").operations]
 IDS = ["TIM-01", "DEV-07", "DEV-08"]

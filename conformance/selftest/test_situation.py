@@ -11,11 +11,13 @@ from pathlib import Path
 import pytest
 
 from conformance.contract import load
+from conformance.header import header
 from conformance.model import MUST, Clause
 from conformance.principals import Key
 from conformance.profile import Profile, TargetSection, Waiver
 from conformance.requirement import Requirement
-from conformance.situation import Situation, header, out_of_scope, run_folder
+from conformance.scope import out_of_scope
+from conformance.situation import Situation, run_folder
 
 CONTRACT = load("all")
 SECRET = "a-secret-that-opens-nothing"

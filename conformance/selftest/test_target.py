@@ -6,11 +6,13 @@ from itertools import count
 
 import pytest
 
+from conformance.answer import Answer, arranged, is_empty
 from conformance.errors import Inconclusive, SuiteError
 from conformance.model import FORM, JSON, MSGPACK, Origin
+from conformance.names import Names
 from conformance.selftest.aiming import DEVICE, FULL, MESSAGES, PREFIX, Clock, aimed
 from conformance.selftest.loopback import loopback, refusing_url, reply
-from conformance.target import Answer, Names, arranged, fill, is_empty
+from conformance.templates import fill
 
 # One request ---------------------------------------------------------------------------------------------------------
 

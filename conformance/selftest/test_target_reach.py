@@ -6,12 +6,13 @@ import json
 
 import pytest
 
+from conformance.cleanup import clean_up
 from conformance.errors import ForbiddenError, SuiteError
-from conformance.model import JSON
+from conformance.model import JSON, Call
 from conformance.profile import Blast
 from conformance.selftest.aiming import DEVICE, DEVICES, MESSAGES, PREFIX, SUBSCRIPTIONS, Clock, aimed
 from conformance.selftest.loopback import loopback, refusing_url, reply
-from conformance.target import Call, Target
+from conformance.target import Target
 
 # Blast radius --------------------------------------------------------------------------------------------------------
 
@@ -163,7 +164,7 @@ def registered(url: str, *names: str, **how) -> Target:
 def test_what_was_made_is_removed_the_latest_first_and_looked_for_again():
     shelf = Shelf()
     with loopback(shelf) as server:
-        left = registered(server.url, "one", "two").clean_up()
+        left = clean_up(registered(server.url, "one", "two"))
 
     assert left == ()
     assert shelf.devices == set()
@@ -180,7 +181,7 @@ def test_what_was_made_is_removed_the_latest_first_and_looked_for_again():
 
 def test_what_cannot_be_removed_is_named_with_the_request_that_would():
     with loopback(Shelf(stubborn="two")) as server:
-        left = registered(server.url, "one", "two").clean_up()
+        left = clean_up(registered(server.url, "one", "two"))
 
     assert left == ("DELETE /push/deviceRegistrations/two",)
 
@@ -188,7 +189,7 @@ def test_what_cannot_be_removed_is_named_with_the_request_that_would():
 def test_what_goes_slowly_is_waited_for_as_long_as_patience_lasts():
     clock = Clock()
     with loopback(Shelf(stubborn="one")) as server:
-        registered(server.url, "one", clock=clock, patience=2.0).clean_up()
+        clean_up(registered(server.url, "one", clock=clock, patience=2.0))
 
     assert 2.0 <= sum(clock.slept) <= 2.5
 
@@ -206,7 +207,7 @@ def test_a_target_that_is_gone_leaves_everything_and_says_so_at_once():
     with loopback(Shelf()) as server:
         target = registered(server.url, "one", "two", clock=clock)
         target.url = refusing_url()
-        left = target.clean_up()
+        left = clean_up(target)
 
     assert left == ("DELETE /push/deviceRegistrations/two", "DELETE /push/deviceRegistrations/one")
     assert clock.slept == []
@@ -215,13 +216,13 @@ def test_a_target_that_is_gone_leaves_everything_and_says_so_at_once():
 @pytest.mark.parametrize("status", [401, 403, 429, 500])
 def test_what_cannot_be_looked_at_counts_as_left(status):
     with loopback(reply(status)) as server:
-        assert registered(server.url, "one", patience=0.0).clean_up() == ("DELETE /push/deviceRegistrations/one",)
+        assert clean_up(registered(server.url, "one", patience=0.0)) == ("DELETE /push/deviceRegistrations/one",)
 
 
 def test_an_empty_list_is_nothing_left():
     with loopback(reply(200, b"[]", f"Content-Type: {JSON}")) as server:
         target = aimed(server.url)
         target.post(SUBSCRIPTIONS, {"channel": "a", "deviceId": "d"})
-        assert target.clean_up() == ()
+        assert clean_up(target) == ()
 
     assert server.targets[1:] == ["/push/channelSubscriptions?channel=a&deviceId=d"] * 2

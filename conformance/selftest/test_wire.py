@@ -15,10 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance import wire
-from conformance.decoding import NOTHING, decode
+from conformance.decoding import NOTHING, decode, encode, is_encodable
 from conformance.model import FORM, JSON, MSGPACK, Request, Response
 from conformance.selftest.loopback import EMPTY, loopback, refusing_url, reply
-from conformance.wire import encode, is_encodable, open_session, transmit
+from conformance.wire import open_session, transmit
 
 PATIENCE = 5.0
 

@@ -10,8 +10,9 @@ import pytest
 
 from conformance import evidence
 from conformance.checks import Bench
-from conformance.contract import ROOT, Contract, load
+from conformance.contract import Contract, load
 from conformance.model import JSON, MSGPACK, Exchange
+from conformance.paths import ROOT
 from conformance.selftest.wire_mutants import WireMutant, derive
 
 

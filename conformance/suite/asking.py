@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from conformance.model import JSON, Headers
-from conformance.target import Answer, Call, Target, fill
+from conformance.answer import Answer
+from conformance.model import JSON, Call, Headers
+from conformance.target import Target
+from conformance.templates import fill
 
 
 def ask(

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from conformance.answer import Answer, arranged
 from conformance.errors import Inconclusive
 from conformance.model import JSON, Json
+from conformance.names import Names
 from conformance.suite.paths import CHANNELS, MESSAGES
-from conformance.target import Answer, Names, Target, arranged
+from conformance.target import Target
 
 COUNTERS = (
     "connections",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from email.utils import parsedate_to_datetime
 
-from conformance.target import Answer
+from conformance.answer import Answer
 
 ACCURACY = 10_000
 """As far as an SDK lets the service and its own clock differ (ably-python, resttime_test)."""

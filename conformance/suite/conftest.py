@@ -15,6 +15,7 @@ from conformance.suite.paths import PRESENCE
 from conformance.suite.presence import are_all_present
 from conformance.suite.stats import Past, injected, months
 from conformance.suite.tokens import Issuer, issuer_of
+from conformance.suite.world import world_of
 from conformance.target import Target
 
 
@@ -35,7 +36,7 @@ def generator(examiner: Examiner) -> Generator:
 
 @pytest.fixture(scope="session")
 def world(examiner: Examiner) -> World:
-    return examiner.world()
+    return world_of(examiner)
 
 
 @pytest.fixture(scope="session")

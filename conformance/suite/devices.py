@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from hypothesis import strategies as st
 
 from conformance.aim import PUSH_ENABLED
+from conformance.answer import Answer, arranged
 from conformance.model import JSON, Json
 from conformance.suite.paths import DEVICE, SUBSCRIPTIONS
-from conformance.target import Answer, Target, arranged
+from conformance.target import Target
 
 NEEDS = ("state", "push")
 IN_MSGPACK = (*NEEDS, "msgpack")

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from conformance.aim import PUSH_ENABLED
+from conformance.answer import Answer
 from conformance.model import Json
+from conformance.names import Names
 from conformance.principals import Principal
 from conformance.suite.devices import device
 from conformance.suite.paths import (
@@ -23,7 +25,7 @@ from conformance.suite.paths import (
     STATS,
     SUBSCRIPTIONS,
 )
-from conformance.target import Answer, Names, Target
+from conformance.target import Target
 
 EVERYWHERE = "*"
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from conformance.answer import Answer
 from conformance.model import Json
 from conformance.suite.paths import PRESENCE, PRESENCE_HISTORY, STATS
 from conformance.suite.stats import Past
-from conformance.target import Answer, Target
+from conformance.target import Target
 
 NEEDS = ("provisioning", "presence-fixtures", "stats-injection", "documentation")
 LISTED = tuple(f"GET {path}" for path in (PRESENCE, PRESENCE_HISTORY, STATS))

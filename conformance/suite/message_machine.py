@@ -13,13 +13,14 @@ from dataclasses import dataclass, field
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, rule
 
+from conformance.answer import Answer
 from conformance.model import JSON, MSGPACK, Json
 from conformance.principals import Principal
 from conformance.suite.messages import OLDEST_FIRST, channel_of, history, members
 from conformance.suite.paths import MESSAGES
 from conformance.suite.payloads import canonical, encoding_of, spelled
 from conformance.suite.tokens import Issuer, capability
-from conformance.target import Answer, Target
+from conformance.target import Target
 
 CLIENTS = ("conf-ada", "conf-bob")
 CHANNELS = st.integers(0, 1)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from conformance.model import JSON, Headers, Json
+from conformance.answer import Answer, arranged
+from conformance.model import JSON, Call, Headers, Json
 from conformance.suite.paths import MESSAGES
-from conformance.target import Answer, Call, Target, arranged, fill
+from conformance.target import Target
+from conformance.templates import fill
 
 OLDEST_FIRST = {"direction": "forwards", "limit": "1000"}
 BOTH = (f"POST {MESSAGES}", f"GET {MESSAGES}")

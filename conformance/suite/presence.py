@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from conformance.answer import Answer
 from conformance.model import JSON, Json
 from conformance.provisioning import MEMBERS
 from conformance.suite.paths import PRESENCE, PRESENCE_HISTORY
-from conformance.target import Answer, Target
+from conformance.target import Target
 
 NEEDS = ("provisioning", "presence-fixtures", "documentation")
 NAMES = tuple(each["clientId"] for each in MEMBERS)

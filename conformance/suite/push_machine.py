@@ -12,10 +12,11 @@ from functools import partial
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 
+from conformance.answer import Answer
 from conformance.model import Json
 from conformance.suite.devices import devices, essence, push_channel, saved
 from conformance.suite.paths import DEVICE, DEVICES, MESSAGES, PUSH_CHANNELS, SUBSCRIPTIONS
-from conformance.target import Answer, Target
+from conformance.target import Target
 
 CHANNELS = st.integers(0, 1)
 METADATA = st.dictionaries(st.sampled_from(["a", "b"]), st.sampled_from(["1", "2"]), max_size=2)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
+from conformance.answer import Answer, arranged
 from conformance.examiner import Examiner
 from conformance.model import Json
 from conformance.suite.devices import saved
 from conformance.suite.paths import MESSAGES, PUSH
-from conformance.target import Answer, Target, arranged
+from conformance.target import Target
 
 NEEDS = ("state", "push", "documentation")
 PAYLOAD: Json = {"notification": {"title": "a title", "body": "a body"}, "data": {"for": "the test"}}

@@ -9,9 +9,10 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from conformance.model import JSON, Json, Origin
+from conformance.answer import Answer, arranged
+from conformance.model import JSON, Call, Json, Origin
 from conformance.suite.paths import STATS
-from conformance.target import Answer, Call, Target, arranged
+from conformance.target import Target
 
 NEEDS = ("stats-injection", "documentation")
 FLAT = {"X-Ably-Version": "5"}

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from conformance.answer import arranged
 from conformance.model import MUST, SHOULD, Clause
 from conformance.principals import NOBODY, Key, Principal, basic, bearer
 from conformance.requirement import requirement
@@ -13,7 +14,7 @@ from conformance.suite.devices import device, registered
 from conformance.suite.doors import DOORS, Door, Room, is_served, knock, operations
 from conformance.suite.paths import DEVICE, MESSAGES, TOKENS, pointer
 from conformance.suite.tokens import SHORT, UNAUTHORIZED, Issuer, forged, is_renewable, liar, standing
-from conformance.target import Target, arranged
+from conformance.target import Target
 
 CREDENTIALS = {"credentials"}
 STATE = {"credentials", "state"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from conformance.answer import Answer
 from conformance.model import MUST, SHOULD, Clause
 from conformance.requirement import requirement
 from conformance.suite.authorization import Callers, Cell, all_but, cells, cells_of_keys
@@ -11,7 +12,7 @@ from conformance.suite.devices import device, registered
 from conformance.suite.doors import DOORS, Room, is_served, knock, operations
 from conformance.suite.paths import DEVICE, DEVICES, SUBSCRIPTIONS
 from conformance.suite.tokens import Issuer, capability, standing
-from conformance.target import Answer, Target
+from conformance.target import Target
 
 CREDENTIALS = {"credentials"}
 PUSH = {"credentials", "state", "push"}

@@ -6,13 +6,14 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from conformance.answer import Answer
 from conformance.capability import allows, covers
 from conformance.examiner import Examiner
 from conformance.model import MUST, Clause
 from conformance.requirement import requirement
 from conformance.suite.paths import MESSAGES
 from conformance.suite.tokens import Issuer, capability, standing
-from conformance.target import Answer, Target
+from conformance.target import Target
 
 CREDENTIALS = {"credentials"}
 WILDCARDS = "ably/docs auth, resource names and wildcards"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from conformance.answer import arranged
 from conformance.model import MSGPACK, MUST, SHOULD, Clause
 from conformance.provisioning import MEMBERS
 from conformance.requirement import requirement
@@ -11,7 +12,7 @@ from conformance.suite.asking import is_refused
 from conformance.suite.channels import COUNTERS, ODD, enumerated, group, has, metrics, name_of, pages_of, used
 from conformance.suite.paths import CHANNEL, CHANNELS, MESSAGES, pointer
 from conformance.suite.presence import NEEDS as FIXTURES
-from conformance.target import Target, arranged
+from conformance.target import Target
 
 STATUS = [f"GET {CHANNEL}"]
 LIST = [f"GET {CHANNELS}"]

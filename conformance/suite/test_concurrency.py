@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from conformance.answer import Answer
 from conformance.model import MUST, SHOULD, Clause, Json
 from conformance.requirement import requirement
 from conformance.suite.crowd import CALLERS, at_once, each_of
@@ -11,7 +12,7 @@ from conformance.suite.devices import device, push_channel, registered
 from conformance.suite.messages import BOTH, OLDEST_FIRST, channel_of, data_of, history, kept, members, publish
 from conformance.suite.paths import DEVICE, DEVICES, MESSAGES, SUBSCRIPTIONS, TOKENS, pointer
 from conformance.suite.tokens import Issuer
-from conformance.target import Answer, Target
+from conformance.target import Target
 
 EACH = 3
 PUBLISH = Clause(pointer("post", MESSAGES, "description"), "Publish a message to the specified channel")

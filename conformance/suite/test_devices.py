@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
+from conformance.answer import arranged
 from conformance.examiner import Examiner
 from conformance.model import MSGPACK, MUST, SHOULD, Clause, Json
 from conformance.requirement import requirement
@@ -25,7 +26,7 @@ from conformance.suite.devices import (
     secret,
 )
 from conformance.suite.paths import DEVICE, DEVICES, pointer
-from conformance.target import Target, arranged
+from conformance.target import Target
 
 DETAILS = Clause(pointer("get", DEVICE, "description"), "Get the full details of a device.")
 REGISTER = Clause(pointer("post", DEVICES, "description"), "Register a device")

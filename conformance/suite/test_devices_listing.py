@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conformance.answer import Answer
 from conformance.examiner import Examiner
 from conformance.model import MSGPACK, MUST, SHOULD, Clause, Json
 from conformance.requirement import requirement
 from conformance.suite.devices import IN_MSGPACK, NEEDS, TRANSPORTS, device, everything, registered, saved, secret
 from conformance.suite.paths import DEVICE, DEVICES, pointer
-from conformance.target import Answer, Target
+from conformance.target import Target
 
 LIST = Clause(pointer("get", DEVICES, "description"), "List of device details of devices")
 BY_DEVICE = Clause(pointer("get", DEVICES, "parameters"), "restrict to devices associated with that deviceId")

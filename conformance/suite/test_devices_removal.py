@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from conformance.answer import is_empty
 from conformance.model import MUST, SHOULD, Clause, Json
 from conformance.requirement import requirement
 from conformance.suite.devices import (
@@ -23,7 +24,7 @@ from conformance.suite.devices import (
     subscribed,
 )
 from conformance.suite.paths import DEVICE, DEVICES, PUSH_CHANNELS, SUBSCRIPTIONS, pointer
-from conformance.target import Target, is_empty
+from conformance.target import Target
 
 UNREGISTER = Clause(pointer("delete", DEVICE, "description"), "Unregisters a single device by its device ID.")
 CASCADE = Clause(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from conformance.model import JSON, MUST, SHOULD, Clause, Json
+from conformance.answer import Answer
+from conformance.model import JSON, MUST, SHOULD, Call, Clause, Json
 from conformance.requirement import requirement
 from conformance.suite.devices import NEEDS, device, registered, saved, secret
 from conformance.suite.paths import DEVICE, RESET, pointer
-from conformance.target import Answer, Call, Target, fill
+from conformance.target import Target
+from conformance.templates import fill
 
 SUMMARY = Clause(pointer("get", RESET, "summary"), "Reset a registered device's update token")
 UPDATED = Clause(pointer("get", RESET, "description"), "Gets an updated device details object.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from conformance.answer import Answer
 from conformance.model import MSGPACK, MUST, SHOULD, Clause, Json
 from conformance.requirement import requirement
 from conformance.suite.devices import (
@@ -20,7 +21,7 @@ from conformance.suite.devices import (
     secret,
 )
 from conformance.suite.paths import DEVICE, DEVICES, pointer
-from conformance.target import Answer, Target
+from conformance.target import Target
 
 UPSERT = Clause(pointer("put", DEVICE, "description"), "Device registrations can be upserted")
 REPLACED = Clause(pointer("put", DEVICE, "description"), "the existing registration is replaced entirely")

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from conformance.aim import World, aim
 from conformance.cases import Case, Generator
+from conformance.decoding import is_encodable
 from conformance.examiner import Examiner
 from conformance.model import FORM, JSON, MSGPACK, MUST, SHOULD, Clause, Json, Origin
 from conformance.requirement import requirement
@@ -25,7 +26,6 @@ from conformance.suite.paths import CHANNEL, CHANNELS, DEVICE, DEVICES, MESSAGES
 from conformance.suite.payloads import BYTES, STRUCTURES, TEXTS, base64_of
 from conformance.suite.stats import Past
 from conformance.target import Target
-from conformance.wire import is_encodable
 
 SENT = Clause(
     pointer("post", MESSAGES, "requestBody/content/application~1x-msgpack/schema/$ref"), "#/components/schemas/Message"

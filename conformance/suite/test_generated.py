@@ -8,13 +8,14 @@ from __future__ import annotations
 import pytest
 
 from conformance.aim import World, aim
+from conformance.answer import Answer
 from conformance.cases import Generator, examples, is_breakable
 from conformance.contract import load
 from conformance.errors import Inconclusive
 from conformance.model import MUST, Clause, Origin
 from conformance.principals import NOBODY
 from conformance.requirement import requirement
-from conformance.target import Answer, Target
+from conformance.target import Target
 
 OPERATIONS = load("none").operations
 ALL = (

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from conformance.answer import Answer
 from conformance.examiner import Examiner
 from conformance.model import MSGPACK, MUST, SHOULD, Clause, Json
 from conformance.principals import NOBODY
@@ -13,7 +14,7 @@ from conformance.requirement import requirement
 from conformance.suite.messages import channel_of, data_of, history, members, published
 from conformance.suite.paths import MESSAGES, TIME
 from conformance.suite.timeline import LENGTH, Timeline, ids_of, lived_through, query_of, read, span, spans, walked
-from conformance.target import Answer, Target
+from conformance.target import Target
 
 PAGINATION = "ably/docs rest-api, pagination"
 NEXT = Clause(PAGINATION, "next: on each page but the last of a paginated result")

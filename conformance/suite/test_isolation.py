@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from conformance.answer import arranged
 from conformance.errors import Inconclusive
 from conformance.examiner import Examiner
-from conformance.model import JSON, MUST, Clause
+from conformance.model import JSON, MUST, Call, Clause
 from conformance.principals import Key, basic, bearer, json_web_token, sign
 from conformance.provisioning import STRANGER
 from conformance.requirement import requirement
@@ -30,7 +31,7 @@ from conformance.suite.paths import (
 )
 from conformance.suite.stats import between, interval_id
 from conformance.suite.tokens import Issuer, capability, issuer_of, standing
-from conformance.target import Call, Target, arranged
+from conformance.target import Target
 
 NEEDS = {"credentials", "state", "two-apps"}
 PUSH = {*NEEDS, "push"}

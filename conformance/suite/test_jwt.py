@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from conformance.answer import Answer
 from conformance.examiner import Examiner
 from conformance.model import MUST, SHOULD, Clause, Json
 from conformance.principals import NOBODY, Key, Principal, bearer, bearer_as_it_is
@@ -11,7 +12,7 @@ from conformance.requirement import requirement
 from conformance.suite.doors import Room
 from conformance.suite.paths import MESSAGES
 from conformance.suite.tokens import HOUR, SECOND, Issuer, capability, issuer_of, standing
-from conformance.target import Answer, Target
+from conformance.target import Target
 
 CREDENTIALS = {"credentials"}
 STATE = {"credentials", "state"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from conformance.answer import Answer
 from conformance.model import MSGPACK, MUST, SHOULD, Clause
 from conformance.requirement import requirement
 from conformance.suite.asking import ask
@@ -11,7 +12,7 @@ from conformance.suite.channels import pages_of
 from conformance.suite.listings import DIRECTED, LISTED, NEEDS, Listing, listings, ways
 from conformance.suite.paths import CHANNELS, PRESENCE, STATS
 from conformance.suite.stats import Past, between, interval_id
-from conformance.target import Answer, Target
+from conformance.target import Target
 
 PAGING = "ably/docs rest-api, pagination"
 NEXT = Clause(PAGING, "next leads to the next page; it is absent from the last one")

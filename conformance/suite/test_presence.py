@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from conformance.answer import arranged, is_empty
 from conformance.model import MSGPACK, MUST, SHOULD, Clause
 from conformance.provisioning import MEMBERS
 from conformance.requirement import requirement
 from conformance.suite.encodings import carried, unwrapped
 from conformance.suite.paths import MESSAGES, PRESENCE, PRESENCE_HISTORY, pointer
 from conformance.suite.presence import NAMES, NEEDS, PRESENT, found, members
-from conformance.target import Target, arranged, is_empty
+from conformance.target import Target
 
 GET = [f"GET {PRESENCE}"]
 PRESENCE_OF = Clause(pointer("get", PRESENCE, "description"), "Get presence on a channel")

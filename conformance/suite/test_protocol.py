@@ -5,12 +5,14 @@ from __future__ import annotations
 import msgpack
 import pytest
 
-from conformance.model import JSON, MSGPACK, MUST, SHOULD, Clause, Json
+from conformance.answer import Answer, arranged
+from conformance.model import JSON, MSGPACK, MUST, SHOULD, Call, Clause, Json
 from conformance.requirement import requirement
 from conformance.suite.asking import ask, is_refused, send_raw
 from conformance.suite.messages import channel_of, kept, published_raw
 from conformance.suite.paths import DEVICE, DEVICES, MESSAGES, PUSH, SUBSCRIPTIONS, TIME, TOKENS
-from conformance.target import Answer, Call, Target, arranged, fill
+from conformance.target import Target
+from conformance.templates import fill
 
 NOT_FOUND = Clause("ably/ably-js test/rest/request.test request_404", "an unknown path is 404 with code 40400")
 NOT_ALLOWED = Clause("RFC 9110 section 15.5.6", "the method is not supported by the target resource")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from conformance.answer import arranged
 from conformance.model import MUST, SHOULD, Clause
 from conformance.principals import NOBODY
 from conformance.requirement import requirement
@@ -19,7 +20,7 @@ from conformance.suite.messages import (
     published,
 )
 from conformance.suite.paths import MESSAGES, TIME, pointer
-from conformance.target import Target, arranged
+from conformance.target import Target
 
 PUBLISH = Clause(pointer("post", MESSAGES, "description"), "Publish a message to the specified channel")
 EXTRAS = Clause("#/components/schemas/Extras/description", "Currently only allows for [push]")

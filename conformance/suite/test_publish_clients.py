@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from conformance.answer import Answer
 from conformance.model import MUST, SHOULD, Clause, Json
 from conformance.principals import Principal, identified
 from conformance.requirement import requirement
 from conformance.suite.messages import BOTH, channel_of, history, kept, members, publish
 from conformance.suite.paths import MESSAGES
 from conformance.suite.tokens import Issuer
-from conformance.target import Answer, Target
+from conformance.target import Target
 
 CLIENT, OTHER = "conf-client", "conf-other"
 PHP = "ably/ably-php tests/ClientIdTest"

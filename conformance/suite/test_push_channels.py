@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conformance.answer import Answer, arranged
 from conformance.examiner import Examiner
 from conformance.model import MSGPACK, MUST, Clause, Json
 from conformance.requirement import requirement
 from conformance.suite.devices import IN_MSGPACK, NEEDS, Subscribed, everything, push_channel, subscribe
 from conformance.suite.paths import DEVICE, MESSAGES, PUSH_CHANNELS, SUBSCRIPTIONS, pointer
-from conformance.target import Answer, Target, arranged
+from conformance.target import Target
 
 WITH_SUBSCRIBERS = Clause(pointer("get", PUSH_CHANNELS, "summary"), "at least one subscribed device")
 PAGINATED = Clause(pointer("get", PUSH_CHANNELS, "description"), "Returns a paginated response of channel names.")

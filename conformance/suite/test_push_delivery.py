@@ -10,13 +10,14 @@ from dataclasses import dataclass
 
 import pytest
 
+from conformance.answer import arranged, is_empty
 from conformance.examiner import Examiner
 from conformance.model import MUST, SHOULD, Clause
 from conformance.requirement import requirement
 from conformance.suite.devices import device, push_channel, registered, subscribe
 from conformance.suite.paths import DEVICE, MESSAGES, PUSH, SUBSCRIPTIONS, pointer
 from conformance.suite.pushes import NEEDS, arrived, as_sent, mark, push, titled, to_channel
-from conformance.target import Target, arranged, is_empty
+from conformance.target import Target
 
 DELIVER = Clause(pointer("post", PUSH, "description"), "deliver a push notification payload to a single device")
 CLIENT = Clause(pointer("post", PUSH, "description"), "set of devices identified by their client identifier")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from conformance.answer import Answer
 from conformance.examiner import Examiner
 from conformance.model import MUST, Clause
 from conformance.requirement import requirement
 from conformance.suite.doors import DOORS, Door, Room, knock, operations
 from conformance.suite.paths import TOKENS
 from conformance.suite.tokens import Issuer
-from conformance.target import Answer, Target
+from conformance.target import Target
 
 PRIVATE = Clause("ably/docs token-request-spec, API key format", "the key value is the private part, a secret")
 

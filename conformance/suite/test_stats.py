@@ -6,13 +6,14 @@ from datetime import timedelta
 
 import pytest
 
+from conformance.answer import Answer, arranged
 from conformance.examiner import Examiner
 from conformance.model import MUST, SHOULD, Clause
 from conformance.requirement import requirement
 from conformance.suite.clock import time_of
 from conformance.suite.paths import MESSAGES, STATS, TIME, pointer
 from conformance.suite.stats import FLAT, LONG, NEEDS, Past, between, ids, interval_id, milliseconds, stats, totals
-from conformance.target import Answer, Target, arranged
+from conformance.target import Target
 
 GET = [f"GET {STATS}"]
 PERIOD = Clause(pointer("get", STATS, "description"), "aggregated across all channels in use in the application")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from conformance.answer import Answer
 from conformance.model import FORM, MSGPACK, MUST, SHOULD, Clause, Json
 from conformance.requirement import requirement
 from conformance.suite.devices import (
@@ -17,7 +18,7 @@ from conformance.suite.devices import (
     subscribe,
 )
 from conformance.suite.paths import SUBSCRIPTIONS, pointer
-from conformance.target import Answer, Target
+from conformance.target import Target
 
 BY_CHANNEL = Clause(
     pointer("get", SUBSCRIPTIONS, "parameters"), "Filter to restrict to subscriptions associated with that channel."

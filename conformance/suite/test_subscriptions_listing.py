@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conformance.answer import Answer
 from conformance.examiner import Examiner
 from conformance.model import MUST, SHOULD, Clause, Json
 from conformance.requirement import requirement
 from conformance.suite.devices import NEEDS, device, essence, everything, push_channel, registered, subscribe
 from conformance.suite.paths import SUBSCRIPTIONS, pointer
-from conformance.target import Answer, Target
+from conformance.target import Target
 
 PARAMETERS = pointer("get", SUBSCRIPTIONS, "parameters")
 BY_CHANNEL = Clause(PARAMETERS, "Filter to restrict to subscriptions associated with that channel.")

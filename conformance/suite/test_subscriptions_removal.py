@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from conformance.answer import Answer, is_empty
 from conformance.model import MUST, SHOULD, Clause, Json
 from conformance.requirement import requirement
 from conformance.suite.devices import (
@@ -19,7 +20,7 @@ from conformance.suite.devices import (
     subscribe,
 )
 from conformance.suite.paths import DEVICE, SUBSCRIPTIONS, pointer
-from conformance.target import Answer, Target, is_empty
+from conformance.target import Target
 
 PARAMETERS = pointer("delete", SUBSCRIPTIONS, "parameters")
 ON_CHANNEL = Clause(PARAMETERS, "Filter to restrict to subscriptions associated with that channel.")

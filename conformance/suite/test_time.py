@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from conformance.answer import arranged
 from conformance.model import MSGPACK, MUST, SHOULD, Clause
 from conformance.principals import NOBODY
 from conformance.requirement import requirement
 from conformance.suite.clock import ACCURACY, NEARLY, ZONE, date_of, time_of
 from conformance.suite.paths import MESSAGES, TIME, pointer
-from conformance.target import Target, arranged
+from conformance.target import Target
 
 TELLS = Clause(pointer("get", TIME, "description"), "This returns the service time in milliseconds since the epoch.")
 OPEN = Clause(pointer("get", TIME, "security"), "[]")

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from conformance.answer import Answer, arranged
 from conformance.examiner import Examiner
-from conformance.model import JSON, MSGPACK, MUST, SHOULD, Clause, Json, Origin
+from conformance.model import JSON, MSGPACK, MUST, SHOULD, Call, Clause, Json, Origin
 from conformance.principals import bearer, sign
 from conformance.requirement import requirement
 from conformance.suite.doors import Room
 from conformance.suite.paths import MESSAGES, TIME, TOKENS, pointer
 from conformance.suite.tokens import HOUR, MINUTE, SECOND, Issuer, issuer_of, standing
-from conformance.target import Answer, Call, Target, arranged, fill
+from conformance.target import Target
+from conformance.templates import fill
 
 CREDENTIALS = {"credentials"}
 KEYS = {"credentials", "provisioning"}

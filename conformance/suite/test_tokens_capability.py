@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conformance.answer import Answer
 from conformance.capability import canonical, intersection
 from conformance.examiner import Examiner
 from conformance.model import MUST, Clause, Json
@@ -16,7 +17,7 @@ from conformance.requirement import requirement
 from conformance.suite.doors import Room
 from conformance.suite.paths import MESSAGES, TOKENS
 from conformance.suite.tokens import Issuer, capability, issuer_of, standing
-from conformance.target import Answer, Target
+from conformance.target import Target
 
 NEEDS = {"credentials", "provisioning"}
 REQUEST = [f"POST {TOKENS}"]

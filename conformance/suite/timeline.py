@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from hypothesis import strategies as st
 
+from conformance.answer import Answer
 from conformance.errors import Inconclusive
 from conformance.model import Json
 from conformance.suite.messages import channel_of, history, members, published
 from conformance.suite.paths import MESSAGES
-from conformance.target import Answer, Target
+from conformance.target import Target
 
 LENGTH = 12
 

@@ -7,11 +7,12 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from conformance.answer import Answer, arranged
 from conformance.examiner import Examiner
 from conformance.model import Json
 from conformance.principals import NOBODY, Key, Principal, basic, bearer, json_web_token, sign
 from conformance.suite.paths import TOKENS
-from conformance.target import Answer, Target, arranged
+from conformance.target import Target
 
 SECOND = 1000
 MINUTE = 60 * SECOND

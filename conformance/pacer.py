@@ -1,0 +1,67 @@
+"""How fast requests are sent, and how long a scenario waits for an effect to show."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+_FIRST_PAUSE = 0.02
+_LONGEST_PAUSE = 0.5
+_LEAST_PATIENCE = 0.02
+
+
+class Clock(Protocol):
+    def time(self) -> float: ...
+    def monotonic(self) -> float: ...
+    def sleep(self, seconds: float) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """timeout, patience: seconds. interval: seconds between two requests, 0 for as fast as it goes."""
+
+    timeout: float
+    patience: float
+    interval: float = 0.0
+
+
+class Pacer:
+    """Keeps the interval between two requests, and counts what of its patience a scenario has used up."""
+
+    def __init__(self, pace: Pace, clock: Clock) -> None:
+        self.pace = pace
+        self._clock = clock
+        self._next_slot = 0.0
+        self._lock = threading.Lock()
+        self._waited_in_vain = 0.0
+
+    def wait_for_slot(self) -> None:
+        """Returns when the next request may be sent."""
+        with self._lock:
+            now = self._clock.monotonic()
+            slot = max(now, self._next_slot)
+            self._next_slot = slot + self.pace.interval
+        if slot > now:
+            self._clock.sleep(slot - now)
+
+    def attempts(self) -> Iterator[None]:
+        """One turn for each attempt, with growing pauses between them, until patience ends; there is always one.
+
+        Patience is that of a whole scenario. Time spent on attempts that all failed is deducted from later ones, so
+        shrinking a property that fails stays bounded.
+        """
+        began = self._clock.monotonic()
+        patience = max(self.pace.patience - self._waited_in_vain, self.pace.patience * _LEAST_PATIENCE)
+        pause = _FIRST_PAUSE
+        yield
+        while self._clock.monotonic() < began + patience:
+            self._clock.sleep(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE)
+            yield
+        self._waited_in_vain += self._clock.monotonic() - began
+
+    def renew_patience(self) -> None:
+        """Another scenario begins, with its full patience."""
+        self._waited_in_vain = 0.0
