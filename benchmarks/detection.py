@@ -25,14 +25,14 @@ from pathlib import Path
 import requests
 from judge_prism import prism_proxy
 
-from conformance import mutation
-from conformance.aim import World, aim
-from conformance.cases import Generator
+from conformance.cases.binding import World, aim
+from conformance.cases.generator import Generator
 from conformance.contract import load
-from conformance.embedded import reference_server
 from conformance.model import Origin
 from conformance.names import Names
+from conformance.proof import mutants
 from conformance.reference.mutants import MUTANTS, Mutant
+from conformance.target.embedded import reference_server
 
 HERE = Path(__file__).resolve().parent
 PAGE = HERE.parent / "docs" / "detection.md"
@@ -60,14 +60,14 @@ class Row:
 
 def main() -> int:
     options = _options()
-    chosen = mutation.select([])[:: options.each]
+    chosen = mutants.select([])[:: options.each]
     with tempfile.TemporaryDirectory() as folder:
         contract = Path(folder) / "contract.json"
         contract.write_text(json.dumps(load("all").document), encoding="utf-8")
         tools = _tools(contract, options.prism)
         noise = {name: _noise(look) for name, look in tools.items()}
         controls = [_control(seeds, tools, noise) for seeds in CONTROLS]
-        with mutation.workers(1) as pool:
+        with mutants.workers(1) as pool:
             rows = [_row(pool, mutant, tools, noise) for mutant in chosen]
     page = _page(rows, controls, options.each)
     sys.stdout.write(page)
@@ -102,7 +102,7 @@ def _noise(look: Look) -> Signatures:
 
 
 def _row(pool: Executor, mutant: Mutant, tools: dict[str, Look], noise: dict[str, Signatures]) -> Row:
-    seen = {OURS: all(kill.is_killed for kill in mutation.judge_all(pool, [mutant]))}
+    seen = {OURS: all(kill.is_killed for kill in mutants.judge_all(pool, [mutant]))}
     seen |= {name: _sees(look, mutant.name, SEEDS[:2], noise[name]) for name, look in tools.items()}
     sys.stderr.write(f"{mutant.breaks} {mutant.name}: {seen}\n")
     return Row(mutant.breaks, mutant.lie, seen)
@@ -193,7 +193,7 @@ def _page(rows: list[Row], controls: list[Row], each: int) -> str:
         "implementer gets wrong cannot be said in a schema. Each row is a mutant: the reference server with one lie.",
         "Every tool met the same server and was given the contract with all errata.",
         "",
-        f"- ably-conformance sees a mutant when the requirement that it breaks fails, with seed {mutation.SEED}.",
+        f"- ably-conformance sees a mutant when the requirement that it breaks fails, with seed {mutants.SEED}.",
         f"- Schemathesis (`st run`, all checks, all phases, {EXAMPLES} examples) and Prism's proxy see one when they",
         f"  report a thing with the seeds {SEEDS[0]} and {SEEDS[1]} that they report of the honest server with none of",
         f"  the seeds {', '.join(map(str, SEEDS))}. A thing is a failed check or a violation, and its operation.",

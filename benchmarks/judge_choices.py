@@ -12,8 +12,8 @@ import sys
 import time
 from pathlib import Path
 
-from conformance.embedded import reference_server
 from conformance.reference.choices import bundles
+from conformance.target.embedded import reference_server
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -9,12 +9,14 @@ from pathlib import Path
 import click
 import pytest
 
-from conformance import catalogue, evidence, mutation, report, spread, verdict
+from conformance import catalogue, report
 from conformance.errors import UsageError
+from conformance.evidence.journal import read
 from conformance.paths import OPENAPI, SUITE
+from conformance.proof import localization, mutants
 from conformance.reference.__main__ import main as serve_reference
 from conformance.reference.mutants import MUTANTS, Mutant
-from conformance.verdict import Exit
+from conformance.verdict.judge import Exit, judge
 
 _PASS_ON = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
 
@@ -39,8 +41,8 @@ def serve(arguments: tuple[str, ...]) -> None:
     sys.exit(serve_reference(list(arguments)))
 
 
-@main.command()
-def mutants() -> None:
+@main.command(name="mutants")
+def mutants_() -> None:
     """List the mutants: each is the reference server with one lie, told with serve --mutant NAME."""
     width = max(map(len, MUTANTS))
     for mutant in sorted(MUTANTS.values(), key=lambda each: (each.breaks, each.name)):
@@ -55,15 +57,15 @@ def matrix(words: tuple[str, ...], into: Path) -> None:
     chosen = _chosen(words)
     kills = []
     with (
-        mutation.workers(mutation.processes()) as pool,
+        mutants.workers(mutants.processes()) as pool,
         click.progressbar(length=len(chosen), label=f"mutants: {len(chosen)}", file=sys.stderr) as bar,
     ):
-        honest = [pool.submit(mutation.failed_by_honest, file) for file in mutation.files_of(chosen)]
-        for kill in mutation.judge_all(pool, chosen):
+        honest = [pool.submit(mutants.failed_by_honest, file) for file in mutants.files_of(chosen)]
+        for kill in mutants.judge_all(pool, chosen):
             kills.append(kill)
             bar.update(1)
-    mutation.write(kills, into)
-    gaps = list(mutation.gaps(kills, {id_ for each in honest for id_ in each.result()}))
+    mutants.write(kills, into)
+    gaps = list(mutants.gaps(kills, {id_ for each in honest for id_ in each.result()}))
     for gap in gaps:
         click.echo(gap)
     click.echo(f"{sum(kill.is_killed for kill in kills)} of {len(kills)} mutants killed; {into / 'matrix.json'}")
@@ -73,30 +75,30 @@ def matrix(words: tuple[str, ...], into: Path) -> None:
 @main.command(name="spread")
 @click.argument("words", nargs=-1)
 @click.option("--into", default="reports/mutants", show_default=True, type=click.Path(path_type=Path))
-@click.option("--write", is_flag=True, help=f"Write {spread.PAGE.name} anew.")
+@click.option("--write", is_flag=True, help=f"Write {localization.PAGE.name} anew.")
 def spread_(words: tuple[str, ...], into: Path, write: bool) -> None:  # noqa: FBT001  click gives an option so
     """Let mutants be judged by the whole suite: what else falls, and how near the top its cause stands."""
-    chosen = [each.name for each in _chosen(words or spread.SAMPLE)]
+    chosen = [each.name for each in _chosen(words or localization.SAMPLE)]
     found = {}
     with click.progressbar(length=len(chosen), label=f"whole runs: {len(chosen)}", file=sys.stderr) as bar:
-        for each in spread.judge_all(chosen):
+        for each in localization.judge_all(chosen):
             found[each.mutant] = each
             bar.update(1)
     spreads = [found[name] for name in chosen]
-    spread.write(spreads, into)
+    localization.write(spreads, into)
     if write:
-        spread.PAGE.write_text(spread.render(spreads), encoding="utf-8")
-    gaps = list(spread.gaps(spreads))
+        localization.PAGE.write_text(localization.render(spreads), encoding="utf-8")
+    gaps = list(localization.gaps(spreads))
     for gap in gaps:
         click.echo(gap)
-    near = sum(1 <= each.place <= spread.NEAR_THE_TOP for each in spreads)
+    near = sum(1 <= each.place <= localization.NEAR_THE_TOP for each in spreads)
     click.echo(f"{near} of {len(spreads)} faults are among the first entries of their report; {into / 'spread.json'}")
     sys.exit(1 if gaps else 0)
 
 
 def _chosen(words: tuple[str, ...]) -> list[Mutant]:
     try:
-        return mutation.select(words)
+        return mutants.select(words)
     except UsageError as flaw:
         click.echo(str(flaw), err=True)
         sys.exit(Exit.USAGE.value)
@@ -118,13 +120,13 @@ def requirements(write: bool) -> None:  # noqa: FBT001  click gives an option so
 def merge(folders: tuple[Path, ...], into: Path) -> None:
     """Make one report from the journals of several runs or shards; exits like a run."""
     try:
-        found = evidence.read(journal for folder in folders for journal in _journals(folder))
+        found = read(journal for folder in folders for journal in _journals(folder))
     except UsageError as flaw:
         click.echo(str(flaw), err=True)
         sys.exit(Exit.USAGE.value)
     lost = tuple(f"the shard {folder} is missing: it has no journal" for folder in folders if not _journals(folder))
     found = replace(found, cut=(*found.cut, *lost))
-    judgement = verdict.judge(found)
+    judgement = judge(found)
     report.write(found, judgement, into, OPENAPI.read_text(encoding="utf-8"))
     click.echo(judgement.sentence)
     sys.exit(judgement.exit.value)

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from conformance.checks.reading import Reading, check, is_api_error, is_error, is_success
 from conformance.checks.schemas import shown
-from conformance.decoding import NOTHING
 from conformance.model import MUST, SHOULD, Clause, Finding
+from conformance.wire.codec import NOTHING
 
 ERRORS = "ably/docs rest-api, error response format"
 WRAPPED = Clause(ERRORS, "error: code, statusCode, message")

@@ -8,8 +8,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from conformance.checks.reading import Reading, check, is_in_contract
 from conformance.contract import Operation
-from conformance.decoding import Decoded, decode
 from conformance.model import JSON, MSGPACK, MUST, Clause, Finding, Json, Origin, lines_of
+from conformance.wire.codec import Decoded, decode
 
 VALID = frozenset({Origin.EXAMPLES, Origin.COVERAGE, Origin.VALID})
 

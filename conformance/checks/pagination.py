@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from urllib.parse import parse_qsl, urlsplit
 
 from conformance.checks.reading import Reading, check, is_success
-from conformance.links import by_relation, parse
 from conformance.model import MUST, SHOULD, Clause, Finding
+from conformance.wire.links import by_relation, parse
 
 LINK = Clause("#/components/headers/Link/description", "in the format defined by [RFC 5988]")
 RELATIONS = Clause("#/components/headers/Link/description", "`next`, `first`, and `current`")

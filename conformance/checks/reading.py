@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
 from conformance.checks.schemas import Judge
-from conformance.contract import Contract, Operation, ResponseSpec
-from conformance.decoding import Decoded, decode
+from conformance.contract import Contract, Operation
+from conformance.contract.document import ResponseSpec
 from conformance.errors import SuiteError
 from conformance.model import (
     HTML,
@@ -29,6 +29,7 @@ from conformance.model import (
     lines_of,
 )
 from conformance.requirement import requirement
+from conformance.wire.codec import Decoded, decode
 
 FORMATS = {"json": JSON, "jsonp": JAVASCRIPT, "msgpack": MSGPACK, "html": HTML}
 """The words of `format` and the media type that each asks for (rest-api, response format)."""

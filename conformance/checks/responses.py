@@ -15,8 +15,8 @@ from conformance.checks.reading import (
     is_msgpack,
     is_success,
 )
-from conformance.decoding import NOTHING, callback_of
 from conformance.model import HTML, JAVASCRIPT, JSON, MSGPACK, MUST, SHOULD, Clause, Finding, Json
+from conformance.wire.codec import NOTHING, callback_of
 
 TIME = "#/paths/~1time/get/responses/2XX/content"
 JSON_BODY = Clause(f"{TIME}/application~1json", "application/json")

@@ -21,9 +21,10 @@ from openapi_core.casting.schemas.exceptions import CastError
 from openapi_core.casting.schemas.factories import SchemaCastersFactory
 from openapi_core.validation.schemas.exceptions import InvalidSchemaValue
 
-from conformance.contract import HeaderSpec, MediaSpec, Operation, Parameter, operations_of
+from conformance.contract import Operation
+from conformance.contract.document import HeaderSpec, MediaSpec, Parameter, operations_of
+from conformance.contract.pointers import clause_of, pointer
 from conformance.model import MSGPACK, Finding, Headers, Json, lines_of
-from conformance.pointers import clause_of, pointer
 
 LONGEST = 200
 """Characters of a received value that a finding shows."""

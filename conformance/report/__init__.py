@@ -10,13 +10,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from conformance.contract import load
-from conformance.evidence import Evidence
+from conformance.evidence.journal import Evidence
 from conformance.model import Json
-from conformance.report import badge, ctrf, history, json_report, junit, markdown, page, replay, sarif
-from conformance.report.comparison import compare
-from conformance.report.digest import Digest, digest
-from conformance.report.page import Past
-from conformance.verdict import Judgement
+from conformance.report.analysis import document, history
+from conformance.report.analysis.comparison import compare
+from conformance.report.analysis.digest import Digest, digest
+from conformance.report.formats import badge, ctrf, junit, markdown, replay, sarif
+from conformance.report.page import render
+from conformance.report.page.render import Past
+from conformance.verdict.judge import Judgement
 
 __all__ = ["write"]
 
@@ -48,10 +50,10 @@ def write(
 
 def _forms(found: Digest, past: Past) -> Iterator[tuple[str, bytes]]:
     """One after the other, those for machines first: a flaw in a later form takes no earlier one away."""
-    yield "report.json", json_report.render(found).encode()
+    yield "report.json", document.render(found).encode()
     yield "junit.xml", junit.render(found)
     yield "summary.md", markdown.render(found, past.comparison).encode()
-    yield "report.html", page.render(found, past).encode()
+    yield "report.html", render.render(found, past).encode()
     yield "report.sarif", sarif.render(found).encode()
     yield "ctrf-report.json", ctrf.render(found).encode()
     yield "badge.svg", badge.image(found).encode()

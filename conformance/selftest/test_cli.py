@@ -7,8 +7,8 @@ import json
 from click.testing import CliRunner
 
 from conformance.cli import main
-from conformance.selftest.report_runs import passing
-from conformance.verdict import Exit
+from conformance.selftest.harness.journals import passing
+from conformance.verdict.judge import Exit
 
 
 def merged(into, *shards):

@@ -12,64 +12,41 @@ from pathlib import Path
 PACKAGE = Path(__file__).resolve().parent.parent
 
 LAYERS = (
-    {"model", "errors", "links", "capability"},
-    {"decoding", "overlay", "redaction", "requirement", "principals", "profile"},
-    {"reach", "errata", "row"},
-    {"ledger", "contract", "waived"},
-    {"checks", "gate"},
-    {"verdict", "situation"},
-    {"wire", "evidence", "embedded"},
-    {"cases", "target"},
-    {"aim", "provisioning"},
-    {"report"},
-    {"examiner"},
-    {"director", "catalogue"},
-    {"appointment", "mutation"},
-    {"spread"},
-    {"plugin", "cli"},
+    {"model", "errors", "names", "paths"},
+    {"contract", "wire", "requirement", "profile", "evidence"},
+    {"cases", "target", "checks", "verdict"},
+    {"report", "catalogue"},
+    {"run", "proof"},
+    {"suite", "plugin", "cli"},
 )
-"""From the nouns to the doors. What stands here may import what stands in a line above, never beside or below."""
+"""The rooms of the package, floor by floor. A room imports from the floors below it, never from its own or above."""
 
-STEPS = {
-    "errata": {"overlay"},
-    "contract": {"overlay", "errata"},
-    "gate": {"waived"},
-}
-"""Neighbours that read like one: listed, so that nobody needs to wonder."""
+REFERENCE = {"reference": {"proof", "cli"}}
+"""An oracle must not grade itself: the reference imports nothing of ours, and only these import it."""
 
-APART = {
-    "reference": set(),
-    "suite": {
-        *("aim", "appointment", "capability", "cases", "contract", "decoding", "errors", "examiner", "ledger", "links"),
-        *("model", "principals", "profile", "provisioning", "requirement", "target", "wire"),
-    },
-}
-"""An oracle must not grade itself, so the reference imports nothing of the suite; and the suite, which asks and
-compares, sees neither checks nor verdicts nor the reference."""
+HIDDEN_FROM_SUITE = {"checks", "verdict", "report", "proof", "catalogue"}
+"""The suite asks and compares; it sees neither checks nor verdicts."""
 
 HOMES = {
-    "schemathesis": {"cases"},
+    "schemathesis": {"cases.generator"},
     "openapi_core": {"checks.schemas"},
     "jsonschema_path": {"checks.schemas"},
-    "requests": {"wire"},
-    "urllib3": {"wire"},
-    "msgpack": {"decoding", "wire", "redaction", "reference", "suite"},
-    "jsonpath": {"overlay"},
-    "yaml": {"contract"},
-    "jinja2": {"report"},
-    "markupsafe": {"report"},
+    "requests": {"wire.transport"},
+    "urllib3": {"wire.transport"},
+    "msgpack": {"wire.codec", "evidence.redaction", "reference", "suite"},
+    "jsonpath": {"contract"},
+    "yaml": {"contract.source"},
+    "jinja2": {"report.page", "proof"},
+    "markupsafe": {"report.page"},
     "jwt": {"reference"},
-    "starlette": {"reference"},
     "uvicorn": {"reference"},
     "uvloop": {"reference"},
     "httptools": {"reference"},
     "trustme": {"reference"},
     "click": {"cli"},
-    "rich": {"cli", "report"},
-    "hypothesis": {"cases", "examiner", "suite"},
-    "pytest": {"plugin", "appointment", "director", "examiner", "mutation", "cli", "suite"},
-    "_pytest": {"examiner"},
-    "xdist": {"plugin", "appointment", "director"},
+    "hypothesis": {"cases.generator", "run", "suite"},
+    "pytest": {"plugin", "run", "proof", "cli", "suite"},
+    "_pytest": {"run.outcome"},
 }
 """Each third-party library and where it lives. The tests of the project, and its outside parties, import at will."""
 
@@ -80,8 +57,14 @@ OUTSIDE = {
 """What a pure module does without: the wire, the clock, the disk, chance and the test runner."""
 
 PURE = {
-    *("model", "errors", "requirement", "links", "capability", "decoding", "overlay", "redaction", "errata", "reach"),
-    *("ledger", "row", "waived", "gate", "verdict", "checks", "principals", "aim", "provisioning"),
+    *("model", "errors", "requirement", "names", "wire.links", "wire.codec", "evidence.redaction"),
+    *("contract.pointers", "contract.templates", "contract.overlay", "contract.errata"),
+    *("target.blast_radius", "target.ledger", "target.credentials", "target.provisioning", "cases.binding"),
+    *("verdict", "checks", "report.text", "report.formats", "proof.mutation_page", "suite.steps.capability"),
+    *("report.analysis.causes", "report.analysis.coverage", "report.analysis.digest", "report.analysis.families"),
+    *("report.analysis.schema_members", "report.analysis.status", "report.analysis.suspects", "report.analysis.timing"),
+    *("report.page.access", "report.page.body_view", "report.page.charts", "report.page.exchange_view"),
+    *("report.page.highlight", "report.page.json_layout", "report.page.matrix", "report.page.sequence"),
 }
 
 LONGEST = 500
@@ -97,7 +80,7 @@ def module_of(path: Path) -> str:
 MODULES = {module_of(path): path for path in sorted(PACKAGE.rglob("*.py"))}
 TESTS = ("selftest", "sdk")
 PRODUCT = [name for name in MODULES if name and name.partition(".")[0] not in TESTS]
-RANKS = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
+FLOORS = {room: floor for floor, rooms in enumerate(LAYERS, 1) for room in rooms}
 
 
 @cache
@@ -107,16 +90,8 @@ def tree_of(module: str) -> ast.Module:
 
 @cache
 def imports_of(module: str) -> set[str]:
-    """Every import that is executed, dotted; those for annotations alone are not."""
-    return {name for node in executed(tree_of(module)) for name in names_in(node)}
-
-
-def executed(node: ast.AST) -> Iterator[ast.AST]:
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING":
-            continue
-        yield child
-        yield from executed(child)
+    """Every import, dotted, those for annotations alone too: a circle of annotations is a circle to its reader."""
+    return {name for node in ast.walk(tree_of(module)) for name in names_in(node)}
 
 
 def names_in(node: ast.AST) -> Iterator[str]:
@@ -124,14 +99,28 @@ def names_in(node: ast.AST) -> Iterator[str]:
         yield from (alias.name for alias in node.names)
     elif isinstance(node, ast.ImportFrom):
         assert node.level == 0, "relative imports hide where they lead"
-        yield node.module or ""
         yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def ours_in(module: str) -> set[str]:
-    """First names of our own modules that it imports, itself aside."""
+@cache
+def modules_in(module: str) -> frozenset[str]:
+    """Our own modules that it imports: the longest name that is one."""
     found = (name.removeprefix("conformance.") for name in imports_of(module) if name.startswith("conformance."))
-    return {name.partition(".")[0] for name in found if name in MODULES} - {module.partition(".")[0]}
+    return frozenset(_longest_module(name) for name in found) - {module}
+
+
+def _longest_module(name: str) -> str:
+    while name not in MODULES:
+        name = name.rpartition(".")[0]
+    return name
+
+
+def rooms_in(module: str) -> set[str]:
+    return {name.partition(".")[0] for name in modules_in(module)} - {room_of(module)}
+
+
+def room_of(module: str) -> str:
+    return module.partition(".")[0]
 
 
 def lives_in(module: str, homes: set[str]) -> bool:
@@ -141,38 +130,56 @@ def lives_in(module: str, homes: set[str]) -> bool:
 # Imports -------------------------------------------------------------------------------------------------------------
 
 
-def test_every_module_has_its_place():
-    tops = {name.partition(".")[0] for name in PRODUCT}
+def test_every_room_has_its_floor():
+    rooms = {room_of(name) for name in PRODUCT} - set(REFERENCE)
 
-    assert tops - set(RANKS) - set(APART) == set(), "give the new module a line of LAYERS"
-    assert set(RANKS) - tops == set(), "LAYERS names a module that is gone"
-
-
-def test_imports_point_one_way():
-    assert {module: against for module in PRODUCT if (against := against_the_flow(module))} == {}
+    assert rooms - set(FLOORS) == set(), "give the new room a floor in LAYERS"
+    assert set(FLOORS) - rooms == set(), "LAYERS names a room that is gone"
 
 
-def against_the_flow(module: str) -> set[str]:
-    top = module.partition(".")[0]
-    level = [name for name in ours_in(module) if top in RANKS and name in RANKS and RANKS[name] >= RANKS[top]]
-    return set(level) - STEPS.get(top, set())
+def test_imports_point_downwards():
+    upward = [
+        f"{module} imports {room}"
+        for module in PRODUCT
+        for room in rooms_in(module) & set(FLOORS)
+        if room_of(module) in FLOORS and FLOORS[room] >= FLOORS[room_of(module)]
+    ]
+
+    assert upward == []
 
 
-def test_what_stands_apart_imports_what_it_may():
-    found = {module: ours_in(module) - APART.get(module.partition(".")[0], ours_in(module)) for module in PRODUCT}
-
-    assert {module: others for module, others in found.items() if others} == {}
+def test_no_modules_import_each_other_in_a_circle():
+    assert circles({module: modules_in(module) & set(PRODUCT) for module in PRODUCT}) == []
 
 
-def test_only_the_doors_know_the_suite_and_the_reference():
-    doors = {
-        "suite": {"suite", "examiner", "plugin", "catalogue", "mutation", "spread", "cli"},
-        "reference": {"reference", "mutation", "spread", "cli"},
-        **{tests: set() for tests in TESTS},
-    }
-    strangers = [(name, door) for name in PRODUCT for door in doors if door in ours_in(name)]
+def circles(graph: dict[str, set[str]]) -> list[list[str]]:
+    """What is left when modules that import nothing of the rest are taken away, again and again."""
+    rest = dict(graph)
+    while free := [module for module, others in rest.items() if not others & set(rest)]:
+        rest = {module: others for module, others in rest.items() if module not in free}
+    return [sorted(rest)] if rest else []
 
-    assert [each for each in strangers if not lives_in(each[0], doors[each[1]])] == []
+
+def test_a_circle_is_found():
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": set()}) == [["a", "b", "c"]]
+
+
+def test_the_reference_stands_apart():
+    imports = {module: rooms_in(module) for module in PRODUCT if room_of(module) in REFERENCE}
+    importers = {room_of(module) for module in PRODUCT if "reference" in rooms_in(module)}
+
+    assert {module: rooms for module, rooms in imports.items() if rooms} == {}
+    assert importers <= REFERENCE["reference"]
+
+
+def test_the_suite_sees_neither_checks_nor_verdicts():
+    curious = {module: rooms_in(module) & HIDDEN_FROM_SUITE for module in PRODUCT if room_of(module) == "suite"}
+
+    assert {module: rooms for module, rooms in curious.items() if rooms} == {}
+
+
+def test_nothing_imports_the_tests():
+    assert [module for module in PRODUCT if rooms_in(module) & set(TESTS)] == []
 
 
 def test_every_library_has_its_home():
@@ -188,7 +195,7 @@ def libraries_of(module: str) -> set[str]:
 
 def test_a_pure_module_touches_nothing_outside():
     calls = {"open", "print", "input", "eval", "exec", "now", "utcnow", "today"}
-    pure = [name for name in PRODUCT if name.partition(".")[0] in PURE]
+    pure = [name for name in PRODUCT if lives_in(name, PURE)]
 
     assert {module: found for module in pure if (found := imports_of(module) & OUTSIDE)} == {}
     assert {module: found for module in pure if (found := last_names(calls_of(module)) & calls)} == {}
@@ -199,9 +206,9 @@ def last_names(dotted: set[str]) -> set[str]:
 
 
 def test_who_calls_itself_pure_is_held_to_it():
-    says_so = [name for name in RANKS if re.search(r"\bPure[.:]", ast.get_docstring(tree_of(name)) or "")]
+    says_so = [name for name in PRODUCT if re.search(r"\bPure[.:]", ast.get_docstring(tree_of(name)) or "")]
 
-    assert set(says_so) <= PURE
+    assert [name for name in says_so if not lives_in(name, PURE) and room_of(name) not in REFERENCE] == []
 
 
 # Files ---------------------------------------------------------------------------------------------------------------

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.aim import World
-from conformance.appointment import EXAMINER
-from conformance.cases import Generator
-from conformance.examiner import Examiner
+from conformance.cases.binding import World
+from conformance.cases.generator import Generator
 from conformance.model import Json
-from conformance.suite.devices import Subscribed, device, push_channel, registered, subscribed
-from conformance.suite.doors import Room
-from conformance.suite.paths import PRESENCE
-from conformance.suite.presence import are_all_present
-from conformance.suite.stats import Past, injected, months
-from conformance.suite.tokens import Issuer, issuer_of
-from conformance.suite.world import world_of
-from conformance.target import Target
+from conformance.run.registration import EXAMINER
+from conformance.run.worker import Examiner
+from conformance.suite.steps.devices import Subscribed, device, push_channel, registered, subscribed
+from conformance.suite.steps.endpoints import PRESENCE
+from conformance.suite.steps.operations import Room
+from conformance.suite.steps.presence import are_all_present
+from conformance.suite.steps.stats import Past, injected, months
+from conformance.suite.steps.tokens import Issuer, issuer_of
+from conformance.suite.steps.world import world_of
+from conformance.target.client import Target
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,1 @@
+"""Requests generated from the contract: drawn first, bound to the run afterwards."""

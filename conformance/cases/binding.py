@@ -1,0 +1,154 @@
+"""Puts into a case what only the run knows: fresh names, the key, a device that is there.
+
+Pure. A valid case is made acceptable where the contract cannot say what is (a token request's timestamp, a channel
+that push is enabled for); an invalid case keeps its defect.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from conformance.cases.generator import Case
+from conformance.contract.templates import fill
+from conformance.model import JSON, Call, Headers, Json
+from conformance.names import Names
+from conformance.wire.codec import NOTHING, encode, is_encodable
+
+PUSH_ENABLED = "pushenabled"
+"""The namespace whose rules enable push (ably-common test-app-setup)."""
+
+MUTABLE = ("clientId", "metadata", "push")
+"""What a PATCH of a device may change (rest-api, update a device registration)."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What is there to be read: made once by the suite. now: ms since the epoch, by the target's clock."""
+
+    key_name: str
+    now: int
+    channel: str
+    presence_channel: str
+    device: str
+
+
+def aim(case: Case, world: World, names: Names) -> Call:
+    """A call that can be sent."""
+    case = replace(case, path=tuple(_path(case, world, names).items()))
+    if not case.defect:
+        case = _ACCEPTABLE.get(case.operation.label, _as_it_is)(case, world, names)
+    send_as = case.send_as if is_encodable(case.body, case.send_as) else JSON
+    return Call(
+        method=case.operation.method,
+        path=fill(case.operation.path, dict(case.path)),
+        query=case.query,
+        headers=_headers(case.accept, "" if case.body is NOTHING else send_as),
+        body=encode(case.body, send_as),
+        operation=case.operation.label,
+        origin=case.origin,
+        defect=case.defect,
+    )
+
+
+def _headers(accept: str, send_as: str) -> Headers:
+    return (("Accept", accept), *((("Content-Type", send_as),) if send_as else ()))
+
+
+def _path(case: Case, world: World, names: Names) -> dict[str, str]:
+    values = {"keyName": world.key_name, "channel_id": world.channel, "device_id": world.device}
+    if "/presence" in case.operation.path:
+        values["channel_id"] = world.presence_channel
+    if case.operation.method in {"POST", "PUT", "DELETE"}:
+        values |= {"channel_id": names.fresh("channel"), "device_id": names.fresh("device")}
+    return {name: value for name, value in values.items() if f"{{{name}}}" in case.operation.path}
+
+
+def _as_it_is(case: Case, _world: World, _names: Names) -> Case:
+    return _one_of(case, "start", "end")
+
+
+def _one_of(case: Case, kept: str, dropped: str) -> Case:
+    """Two parameters that a document says nothing about together, or forbids together, are not sent together."""
+    names = {name for name, _ in case.query}
+    gone = {dropped} if {kept, dropped} <= names else set()
+    return replace(case, query=tuple((name, value) for name, value in case.query if name not in gone))
+
+
+def _publish(case: Case, _world: World, names: Names) -> Case:
+    """A push payload in the extras is for a channel that push is enabled for; another may refuse it."""
+    channel = names.fresh("channel")
+    has_extras = isinstance(case.body, dict) and "extras" in case.body
+    return replace(case, path=(("channel_id", f"{PUSH_ENABLED}:{channel}" if has_extras else channel),))
+
+
+def _put_device(case: Case, _world: World, names: Names) -> Case:
+    return _with_body(case, id=dict(case.path)["device_id"], deviceSecret=_secret(names))
+
+
+def _post_device(case: Case, _world: World, names: Names) -> Case:
+    return _with_body(case, id=names.fresh("device"), deviceSecret=_secret(names))
+
+
+def _secret(names: Names) -> str:
+    """Fresh, and of the form that the contract gives it: 32 bytes in base64."""
+    return base64.b64encode(hashlib.sha256(names.fresh("secret").encode()).digest()).decode()
+
+
+def _patch_device(case: Case, _world: World, _names: Names) -> Case:
+    if not isinstance(case.body, dict):
+        return case
+    kept = {name: value for name, value in case.body.items() if name in MUTABLE}
+    push = {"recipient": kept["push"]["recipient"]} if "recipient" in kept.get("push", {}) else None
+    body = {name: value for name, value in kept.items() if name != "push"} | ({"push": push} if push else {})
+    return replace(case, body=body or {"metadata": {}})
+
+
+def _with_body(case: Case, **members: Json) -> Case:
+    return replace(case, body={**case.body, **members}) if isinstance(case.body, dict) else case
+
+
+def _list_by_one_id(case: Case, _world: World, _names: Names) -> Case:
+    return _one_of(case, "deviceId", "clientId")
+
+
+def _delete_by_one_id(case: Case, _world: World, names: Names) -> Case:
+    """Exactly one of both ids, and a fresh one: nothing else may be removed."""
+    asked = [name for name, _ in case.query if name in {"deviceId", "clientId"}] or ["clientId"]
+    kept = tuple((name, value) for name, value in case.query if name not in {"deviceId", "clientId"})
+    return replace(case, query=(*kept, (asked[0], names.fresh("gone"))))
+
+
+def _subscribe(case: Case, world: World, names: Names) -> Case:
+    whose = {"deviceId": world.device} if "deviceId" in case.body else {"clientId": names.fresh("client")}
+    return replace(case, body={"channel": f"{PUSH_ENABLED}:{names.fresh()}", **whose})
+
+
+def _push(case: Case, world: World, names: Names) -> Case:
+    recipient = case.body.get("recipient", {})
+    whose = {"deviceId": world.device} if "deviceId" in recipient else {"clientId": names.fresh("client")}
+    return _with_body(case, recipient=whose)
+
+
+def _token_request(case: Case, world: World, names: Names) -> Case:
+    nonce = "".join(filter(str.isalnum, names.fresh("nonce"))).ljust(16, "0")[-32:]
+    fresh = {"keyName": world.key_name, "timestamp": world.now, "nonce": nonce}
+    body = {name: value for name, value in case.body.items() if name != "mac"}
+    return replace(case, body={**body, **fresh})
+
+
+_ACCEPTABLE: dict[str, Callable[[Case, World, Names], Case]] = {
+    "POST /channels/{channel_id}/messages": _publish,
+    "PUT /push/deviceRegistrations/{device_id}": _put_device,
+    "POST /push/deviceRegistrations": _post_device,
+    "PATCH /push/deviceRegistrations/{device_id}": _patch_device,
+    "DELETE /push/deviceRegistrations": _delete_by_one_id,
+    "GET /push/deviceRegistrations": _list_by_one_id,
+    "GET /push/channelSubscriptions": _list_by_one_id,
+    "DELETE /push/channelSubscriptions": _delete_by_one_id,
+    "POST /push/channelSubscriptions": _subscribe,
+    "POST /push/publish": _push,
+    "POST /keys/{keyName}/requestToken": _token_request,
+}

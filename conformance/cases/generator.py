@@ -1,0 +1,287 @@
+"""Contract -> cases, seeded: the home of schemathesis and of random generation.
+
+A case is data: nothing here is sent. The same contract, seed and count give the same cases in the same order; names
+that must be fresh in every run are put in afterwards, by `aim`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
+
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
+from schemathesis import GenerationMode
+from schemathesis.config import SchemathesisConfig
+from schemathesis.core import NotSet
+from schemathesis.core.parameters import ParameterLocation
+from schemathesis.generation.meta import REQUEST_SHAPE_PROBES, CoveragePhaseData, CoverageScenario
+from schemathesis.schemas import APIOperation as AnyOperation
+
+from conformance.contract import Contract, Operation
+from conformance.model import FORM, JSON, MSGPACK, Json, Origin
+from conformance.wire.codec import NOTHING, is_encodable
+
+_OURS = frozenset({ParameterLocation.QUERY, ParameterLocation.BODY})
+"""What a case may break. Paths hold fresh names and headers hold credentials, so a defect there would be lost."""
+
+_OURS_TO_SET = ("#/components/parameters/versionHeader", "#/components/parameters/responseFormat")
+
+_TOLERATED = frozenset({CoverageScenario.OBJECT_UNEXPECTED_PROPERTIES, *REQUEST_SHAPE_PROBES})
+"""Not a defect: unknown members and parameters are ignored. Methods and media types are judged by scenarios."""
+
+
+Generated = schemathesis.Case[Json]
+APIOperation = AnyOperation[Json, Json, Json, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One request to send, still without names, credentials and URL.
+
+    query: values as text. body: a value, or NOTHING. defect: what is broken in it, "" for a valid case.
+    send_as: media type of the body. accept: the Accept header.
+    """
+
+    operation: Operation
+    origin: Origin
+    query: tuple[tuple[str, str], ...] = ()
+    path: tuple[tuple[str, str], ...] = ()
+    body: Json = NOTHING
+    defect: str = ""
+    send_as: str = JSON
+    accept: str = JSON
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """One way to ask for a format: in Accept, or as the word of `format`."""
+
+    accept: str
+    word: str = ""
+
+
+ASKINGS = {
+    "json": (Asking(JSON), Asking("*/*", "json")),
+    "msgpack": (Asking(MSGPACK), Asking("*/*", "msgpack")),
+    "html": (Asking("*/*", "html"), Asking("*/*", "jsonp")),
+}
+
+
+class Generator:
+    """Cases for one contract. examples: random cases for each operation and kind."""
+
+    def __init__(self, contract: Contract, seed: int, examples: int, offers: Iterable[str]) -> None:
+        self._seed = seed
+        self._examples = examples
+        self._operations = {operation.label: operation for operation in contract.operations}
+        self._askings = _askings(frozenset(offers))
+        self._sendable = {JSON, FORM, *({MSGPACK} if "msgpack" in set(offers) else ())}
+        draw_by_seed_alone()
+        self._schema = schemathesis.openapi.from_dict(_varied(contract.document), config=SchemathesisConfig())
+
+    def cases(self, label: str, origin: Origin) -> tuple[Case, ...]:
+        """Every case of one operation and kind."""
+        operation = self._operations[label]
+        if origin is Origin.EXAMPLES:
+            return tuple(self._in_formats(examples(operation)))
+        drawn = (_case(operation, origin, each) for each in self._draw(label, origin))
+        usable = [each for each in drawn if each is not None]
+        return tuple(self._in_formats(self._enough(usable) if origin is Origin.VALID else usable))
+
+    def _enough(self, cases: list[Case]) -> list[Case]:
+        """An operation without parameters has one valid case; it is asked in every format all the same."""
+        return cases + [cases[n % len(cases)] for n in range(len(cases), len(self._askings))] if cases else []
+
+    def _draw(self, label: str, origin: Origin) -> Iterable[Generated]:
+        operation = self._generating(label)
+        number = derived_seed(self._seed, label, origin.value)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # schemathesis warns of patterns it cannot use; the cases stay valid
+            return tuple(_DRAWS[origin](self, operation, number))
+
+    def _generating(self, label: str) -> APIOperation:
+        method, _, path = label.partition(" ")
+        return self._schema[path][method]
+
+    def draw_coverage(self, operation: APIOperation, _: int) -> Iterable[Generated]:
+        valid = self._coverage(operation, GenerationMode.POSITIVE)
+        invalid = self._coverage(operation, GenerationMode.NEGATIVE)
+        return (*_thin(valid, 2 * self._examples), *_thin(invalid, 2 * self._examples))
+
+    def _coverage(self, operation: APIOperation, mode: GenerationMode) -> list[Generated]:
+        config = self._schema.config.generation_for(operation=operation)
+        return [
+            case
+            for case in self._schema.iter_coverage_cases(
+                operation,
+                generation_modes=[mode],
+                generation_config=config,
+                extra_data_source=None,
+                error_feedback=None,
+                session=None,
+            )
+            if _scenario(case) not in _TOLERATED
+        ]
+
+    def draw_valid(self, operation: APIOperation, number: int) -> list[Generated]:
+        return _sample(operation.as_strategy(generation_mode=GenerationMode.POSITIVE), number, self._examples)
+
+    def draw_invalid(self, operation: APIOperation, number: int) -> list[Generated]:
+        strategy = operation.as_strategy(generation_mode=GenerationMode.NEGATIVE)
+        return _sample(strategy.filter(_breaks_what_is_ours), number, self._examples)
+
+    def _in_formats(self, cases: Iterable[Case]) -> Iterator[Case]:
+        """Every way to ask and every way to send in turn, so that each operation meets them all."""
+        for number, case in enumerate(cases):
+            kinds = [kind for kind in self._kinds(case) if is_encodable(case.body, kind)]
+            turn = number // len(self._askings) + number
+            if kinds or case.body is NOTHING:
+                yield replace(self._asked(case, number), send_as=kinds[turn % len(kinds)] if kinds else JSON)
+
+    def _kinds(self, case: Case) -> list[str]:
+        return [each.media_type for each in case.operation.bodies if each.media_type in self._sendable]
+
+    def _asked(self, case: Case, number: int) -> Case:
+        asking = self._askings[number % len(self._askings)]
+        word = (("format", asking.word),) if asking.word else ()
+        return replace(case, accept=asking.accept, query=(*case.query, *word))
+
+
+_DRAWS: dict[Origin, Callable[[Generator, APIOperation, int], Iterable[Generated]]] = {
+    Origin.COVERAGE: Generator.draw_coverage,
+    Origin.VALID: Generator.draw_valid,
+    Origin.INVALID: Generator.draw_invalid,
+}
+
+
+def is_breakable(operation: Operation) -> bool:
+    """Whether there is anything that an invalid case could break."""
+    varied = [each for each in operation.parameters if each.location == "query" and each.name != "format"]
+    return bool(varied or operation.bodies)
+
+
+def examples(operation: Operation) -> Iterator[Case]:
+    """What the contract itself gives as an example, each once."""
+    seen: list[Json] = []
+    for each in operation.bodies:
+        if each.example is not None and each.example not in seen:
+            seen.append(each.example)
+            yield Case(operation, Origin.EXAMPLES, body=each.example)
+
+
+def draw_by_seed_alone() -> None:
+    """For as long as this process lives. Hypothesis mixes in constants of whatever modules of ours are loaded: a seed
+    would mean one thing to the whole suite, another to one file of it, and yet another once the suite is installed.
+    """
+    providers._get_local_constants = Constants  # noqa: SLF001  there is no setting for it
+    providers.CONSTANTS_CACHE.cache.clear()
+
+
+def derived_seed(number: int, *words: str) -> int:
+    """A seed of its own for each operation and kind, whatever else runs, and on whichever worker."""
+    text = "\n".join((str(number), *words))
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4])
+
+
+def _sample(strategy: Json, number: int, count: int) -> list[Generated]:
+    drawn: list[Generated] = []
+
+    # Drawing is all that happens here: no network, no shrinking, nothing kept on disk.
+    @seed(number)
+    @settings(
+        max_examples=count,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.large_base_example],
+    )
+    @given(strategy)
+    def collect(case: Generated) -> None:
+        drawn.append(case)
+
+    collect()
+    return drawn
+
+
+def _thin(cases: list[Generated], most: int) -> Iterable[Generated]:
+    """Evenly spaced, so that every member of the contract keeps some of its cases."""
+    step = max(1, -(-len(cases) // max(1, most)))
+    return islice(cases, 0, None, step)
+
+
+def _case(operation: Operation, origin: Origin, generated: Generated) -> Case | None:
+    """None for a case that breaks nothing but what will be overwritten, or lacks the body that its operation reads."""
+    broken = _broken(generated)
+    body = NOTHING if isinstance(generated.body, NotSet) else generated.body
+    if (broken and not broken & _OURS) or (not broken and operation.bodies and body is NOTHING):
+        return None
+    return Case(
+        operation=operation,
+        origin=origin,
+        query=tuple(_query(generated.query)),
+        body=body if operation.bodies else NOTHING,
+        defect=_defect(generated) if broken else "",
+    )
+
+
+def _breaks_what_is_ours(generated: Generated) -> bool:
+    return bool(_broken(generated) & _OURS)
+
+
+def _broken(generated: Generated) -> frozenset[ParameterLocation]:
+    meta = generated.meta
+    if meta is None or meta.generation.mode is GenerationMode.POSITIVE:
+        return frozenset()
+    return frozenset(place for place, info in meta.components.items() if info.mode is GenerationMode.NEGATIVE)
+
+
+def _defect(generated: Generated) -> str:
+    data = generated.meta.phase.data if generated.meta else None
+    where = getattr(data, "parameter", None) or getattr(data, "location", None) or ""
+    return f"{where} {getattr(data, 'description', None) or 'breaks its schema'}".strip()
+
+
+def _scenario(generated: Generated) -> CoverageScenario | None:
+    data = generated.meta.phase.data if generated.meta else None
+    return data.scenario if isinstance(data, CoveragePhaseData) else None
+
+
+def _query(query: dict[str, Json]) -> Iterator[tuple[str, str]]:
+    for name, value in (query or {}).items():
+        for each in value if isinstance(value, list) else [value]:
+            yield str(name), each if isinstance(each, str) else _spoken(each)
+
+
+def _spoken(value: Json) -> str:
+    """A value as the query says it. True is no 1 here, though Python holds them equal."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    return str(value)
+
+
+def _askings(offers: frozenset[str]) -> tuple[Asking, ...]:
+    spoken = ["json", *(word for word in ("msgpack", "html") if word in offers)]
+    return tuple(
+        asking for asking_round in zip(*(ASKINGS[word] for word in spoken), strict=True) for asking in asking_round
+    )
+
+
+def _varied(document: Json) -> Json:
+    """What schemathesis is to vary. Credentials, version and format are ours: a wrong `format` would be refused first
+    and hide every other defect, and each case is asked for in every format anyway.
+    """
+    paths = {path: _without_ours(item) for path, item in document["paths"].items()}
+    components = {key: value for key, value in document["components"].items() if key != "securitySchemes"}
+    rest = {key: value for key, value in document.items() if key != "security"}
+    return {**rest, "paths": paths, "components": components}
+
+
+def _without_ours(item: Json) -> Json:
+    kept = [each for each in item.get("parameters", ()) if each.get("$ref") not in _OURS_TO_SET]
+    return {**item, "parameters": kept}

@@ -1,0 +1,5 @@
+"""`openapi.yaml` as operations, corrected by the errata, with a line for every pointer."""
+
+from conformance.contract.document import Contract, Operation, load
+
+__all__ = ["Contract", "Operation", "load"]

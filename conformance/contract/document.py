@@ -1,0 +1,275 @@
+"""The contract: `openapi.yaml` word for word, and as the errata correct it.
+
+No I/O except reading these two files.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+from conformance.contract.errata import Erratum, effects, read_errata
+from conformance.contract.overlay import apply
+from conformance.contract.pointers import at, follow, pointer
+from conformance.contract.source import parse, read
+from conformance.contract.templates import covers, is_variable
+from conformance.errors import SuiteError, nearest
+from conformance.model import Json
+from conformance.paths import OPENAPI
+
+ERRATA = Path(__file__).with_name("errata.yaml")
+
+_SCHEMAS = "#/components/schemas"
+
+
+_METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    name: str
+    location: str
+    required: bool
+    schema: Json
+    pointer: str
+
+
+@dataclass(frozen=True, slots=True)
+class MediaSpec:
+    """One entry of `content`. schema: with every $ref resolved in place."""
+
+    media_type: str
+    schema: Json
+    pointer: str
+    example: Json = None
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderSpec:
+    name: str
+    required: bool
+    schema: Json
+    pointer: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseSpec:
+    """What may be answered under one key: a status, a range such as "2XX", or "default"."""
+
+    key: str
+    pointer: str
+    headers: tuple[HeaderSpec, ...]
+    content: tuple[MediaSpec, ...]
+
+    def media(self, media_type: str) -> MediaSpec | None:
+        return next((each for each in self.content if each.media_type == media_type), None)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Operation:
+    """A method and a path template. Compared and hashed by identity, since schemas cannot be hashed."""
+
+    label: str
+    method: str
+    path: str
+    operation_id: str
+    pointer: str
+    parameters: tuple[Parameter, ...]
+    bodies: tuple[MediaSpec, ...]
+    needs_body: bool
+    responses: tuple[ResponseSpec, ...]
+    is_public: bool
+
+    def response(self, status: int) -> ResponseSpec | None:
+        """The most exact entry that covers a status."""
+        listed = {each.key.upper(): each for each in self.responses}
+        keys = (str(status), f"{status // 100}XX", "DEFAULT")
+        return next((listed[key] for key in keys if key in listed), None)
+
+    def body(self, media_type: str) -> MediaSpec | None:
+        return next((each for each in self.bodies if each.media_type == media_type), None)
+
+    def parameter(self, name: str) -> Parameter | None:
+        return next((each for each in self.parameters if each.name == name), None)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Contract:
+    """document: corrected by the errata of the mode; published: word for word. errata: those applied."""
+
+    title: str
+    version: str
+    sha256: str
+    mode: str
+    document: dict[str, Json]
+    published: dict[str, Json]
+    errata: tuple[Erratum, ...]
+    operations: tuple[Operation, ...]
+    lines: Mapping[str, int]
+
+    def operation(self, label: str) -> Operation:
+        for operation in self.operations:
+            if operation.label == label:
+                return operation
+        raise SuiteError(
+            f"{label!r} is no operation of the contract", nearest(label, (each.label for each in self.operations))
+        )
+
+    def match(self, method: str, raw_path: str) -> Operation | None:
+        """The operation that a percent-encoded path belongs to: a template segment takes exactly one segment."""
+        candidates = [
+            operation
+            for operation in self.operations
+            if operation.method == method and covers(operation.path, raw_path)
+        ]
+        return min(candidates, key=_is_template, default=None)
+
+    def resolve(self, pointer: str) -> Json:
+        """What the published contract has at a pointer."""
+        try:
+            return at(self.published, pointer)
+        except LookupError:
+            raise SuiteError(f"The contract has nothing at {pointer}", nearest(pointer, self.lines)) from None
+
+    def line(self, pointer: str) -> int:
+        """The line of openapi.yaml where a pointer, or its nearest known ancestor, begins."""
+        while pointer not in self.lines and "/" in pointer:
+            pointer = pointer.rpartition("/")[0]
+        return self.lines.get(pointer, 1)
+
+
+@cache
+def load(errata: str = "all", path: Path = OPENAPI) -> Contract:
+    """Read the contract and lay the errata of a mode ("all", "repairs", "none") over it. Nobody writes into it."""
+    wanted = effects(errata)
+    source = read(path)
+    published, lines = parse(source, path)
+    overlay, _ = parse(read(ERRATA), ERRATA)
+    chosen = tuple(erratum for erratum in read_errata(overlay) if erratum.effect in wanted)
+    document = deepcopy(published)
+    applied = tuple(_correct(document, erratum, overlay.get("x-published", {}), lines) for erratum in chosen)
+    return Contract(
+        title=published["info"]["title"],
+        version=published["info"]["version"],
+        sha256=hashlib.sha256(source).hexdigest(),
+        mode=errata,
+        document=document,
+        published=published,
+        errata=applied,
+        operations=operations_of(document),
+        lines=lines,
+    )
+
+
+def operations_of(document: Json) -> tuple[Operation, ...]:
+    """Every operation of an OpenAPI document, in its order."""
+    return tuple(
+        _operation(document, path, method) for path in document["paths"] for method in _methods(document, path)
+    )
+
+
+def _is_template(operation: Operation) -> list[bool]:
+    """Sorts literal segments first, from the left."""
+    return [is_variable(segment) for segment in operation.path.split("/")]
+
+
+# Reading operations --------------------------------------------------------------------------------------------------
+
+
+def _methods(document: Json, path: str) -> Iterator[str]:
+    return (method for method in document["paths"][path] if method in _METHODS)
+
+
+def _operation(document: Json, path: str, method: str) -> Operation:
+    node = document["paths"][path][method]
+    here = pointer(("paths", path, method))
+    body, body_pointer = follow(document, node.get("requestBody", {}), f"{here}/requestBody")
+    return Operation(
+        label=f"{method.upper()} {path}",
+        method=method.upper(),
+        path=path,
+        operation_id=node.get("operationId", ""),
+        pointer=here,
+        parameters=tuple(_parameters(document, path, method)),
+        bodies=tuple(_content(document, body, body_pointer)),
+        needs_body=body.get("required", False),
+        responses=tuple(_response(document, key, f"{here}/responses/{key}") for key in node["responses"]),
+        is_public=node.get("security") == [],
+    )
+
+
+def _parameters(document: Json, path: str, method: str) -> Iterator[Parameter]:
+    """Those of the operation replace those of the path (OpenAPI 3.0, path item object)."""
+    merged: dict[tuple[str, str], Parameter] = {}
+    for holder in (("paths", path), ("paths", path, method)):
+        here = pointer(holder)
+        for index, node in enumerate(at(document, here).get("parameters", [])):
+            parameter = _parameter(document, node, f"{here}/parameters/{index}")
+            merged[parameter.name, parameter.location] = parameter
+    return iter(merged.values())
+
+
+def _parameter(document: Json, node: Json, here: str) -> Parameter:
+    node, here = follow(document, node, here)
+    schema = inline(document, node.get("schema", {}))
+    return Parameter(node["name"], node["in"], node.get("required", False), schema, here)
+
+
+def _response(document: Json, key: str, here: str) -> ResponseSpec:
+    node, concrete = follow(document, at(document, here), here)
+    headers = tuple(_header(document, name, concrete) for name in node.get("headers", {}))
+    return ResponseSpec(key, here, headers, tuple(_content(document, node, concrete)))
+
+
+def _header(document: Json, name: str, response: str) -> HeaderSpec:
+    here = f"{response}/headers/{name}"
+    node, here = follow(document, at(document, here), here)
+    return HeaderSpec(name, node.get("required", False), inline(document, node["schema"]), here)
+
+
+def _content(document: Json, node: Json, here: str) -> Iterator[MediaSpec]:
+    for media_type, entry in node.get("content", {}).items():
+        schema = inline(document, entry.get("schema", {}))
+        escaped = media_type.replace("/", "~1")
+        yield MediaSpec(media_type, schema, f"{here}/content/{escaped}", entry.get("example"))
+
+
+def inline(document: Json, node: Json) -> Json:
+    """A copy with every $ref replaced by what it names. The contract has no schema that contains itself."""
+    if isinstance(node, list):
+        return [inline(document, each) for each in node]
+    if not isinstance(node, dict):
+        return node
+    if isinstance(node.get("$ref"), str):
+        return inline(document, at(document, node["$ref"]))
+    return {name: inline(document, value) for name, value in node.items()}
+
+
+# Correcting ----------------------------------------------------------------------------------------------------------
+
+
+def _correct(document: Json, erratum: Erratum, origins: Mapping[str, str], lines: Mapping[str, int]) -> Erratum:
+    """Lay one erratum over the document; return it with the places of the published contract that it speaks of."""
+    touched = [place for action in erratum.actions for place in apply(document, action)]
+    subject = tuple(_outermost({_published(place, origins, lines): None for place in touched}))
+    return replace(erratum, subject=subject, lines=tuple(lines[place] for place in subject))
+
+
+def _published(place: str, origins: Mapping[str, str], lines: Mapping[str, int]) -> str:
+    """The place itself, the one that a new component stands for, or the nearest around it."""
+    head, _, rest = place.removeprefix(f"{_SCHEMAS}/").partition("/")
+    if place.startswith(f"{_SCHEMAS}/") and head in origins:
+        place = f"{origins[head]}/{rest}"
+    while place not in lines:
+        place = place.rpartition("/")[0]
+    return place
+
+
+def _outermost(places: Iterable[str]) -> Iterator[str]:
+    """Where a component or a remark is added nothing was published; whatever refers to it says where."""
+    listed = [place for place in places if place not in {_SCHEMAS, "#/info"}]
+    return (place for place in listed if not any(place.startswith(f"{other}/") for other in listed))

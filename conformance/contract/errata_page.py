@@ -1,0 +1,66 @@
+"""docs/errata.md, rendered from the errata; `python -m conformance.contract.errata_page` writes it anew."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from conformance.contract.document import load
+from conformance.contract.errata import REPAIRS, TIGHTENS, Erratum
+from conformance.model import Json
+from conformance.paths import ROOT
+
+PAGE = "docs/errata.md"
+
+
+COMMAND = "python -m conformance.contract.errata_page"
+
+
+def render_errata(title: str, errata: Iterable[Erratum]) -> str:
+    """The page that shows every erratum to people."""
+    listed = tuple(errata)
+    counts = {effect: sum(each.effect == effect for each in listed) for effect in (REPAIRS, TIGHTENS)}
+    head = (
+        f"# Errata of the contract\n\n<!-- Written by `{COMMAND}` from conformance/contract/errata.yaml. Do not edit. -->\n\n"
+        f"The published contract, {title}, is never edited. These {len(listed)} corrections are laid over it: "
+        f"{counts[REPAIRS]} repair what no correct server or client can satisfy, {counts[TIGHTENS]} tighten what it "
+        "leaves open although the service documents it. A profile chooses `all`, `repairs` or `none`. Lines of "
+        "ably/docs rest-api.mdx are those of its commit c20d2c4f.\n"
+    )
+    return head + "".join(_section(each) for each in listed)
+
+
+def _section(erratum: Erratum) -> str:
+    return "\n".join(
+        (
+            f"\n## {erratum.id} {erratum.effect}\n",
+            f"- **The contract says** {erratum.says}",
+            f"- **What holds** {erratum.reason}",
+            f"- **Evidence** {erratum.evidence}",
+            f"- **Where** {_where(erratum)}",
+            f"- **Probe** {_probe(erratum.probe)}\n",
+        )
+    )
+
+
+def _where(erratum: Erratum) -> str:
+    places = list(zip(erratum.subject, erratum.lines, strict=True))
+    shown = ", ".join(f"`{pointer}` (line {line})" for pointer, line in places[:3])
+    return f"{shown} and {len(places) - 3} more" if len(places) > 3 else shown
+
+
+def _probe(probe: Json) -> str:
+    return ", ".join(f"{name} `{_compact(value)}`" for name, value in probe.items())
+
+
+def _compact(value: Json) -> str:
+    return value if isinstance(value, str) and value else json.dumps(value, ensure_ascii=False)
+
+
+def main() -> None:
+    contract = load()
+    (ROOT / PAGE).write_text(render_errata(f"{contract.title} {contract.version}", contract.errata), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

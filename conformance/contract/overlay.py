@@ -1,0 +1,91 @@
+"""Applies the actions of an OpenAPI Overlay 1.0 document to a contract, in order.
+
+Pure: it changes the document that it is handed and nothing else. An action that finds nothing, or changes nothing, is
+refused: a correction that has become superfluous would otherwise stay for ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from copy import deepcopy
+from dataclasses import dataclass
+
+import jsonpath
+
+from conformance.contract.pointers import pointer
+from conformance.errors import ContractError
+from conformance.model import Json
+
+PARTS = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One step of an erratum. update is merged into every node that target (RFC 9535) finds, or the node is removed."""
+
+    id: str
+    target: str
+    update: Json = None
+    removes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Node:
+    holder: Json
+    key: str | int
+    value: Json
+    pointer: str
+
+
+def apply(document: Json, action: Action) -> tuple[str, ...]:
+    """Change the document; return the pointers of the nodes that were found."""
+    nodes = tuple(_find(document, action))
+    if not nodes:
+        raise ContractError(f"{action.id} finds nothing at {action.target}")
+    changes = _removals(nodes) if action.removes else [_merge(node, action) for node in nodes]
+    if not any(changes):
+        raise ContractError(f"{action.id} changes nothing at {action.target}", "Delete the erratum.")
+    return tuple(node.pointer for node in nodes)
+
+
+def _find(document: Json, action: Action) -> Iterator[_Node]:
+    try:
+        matches = list(jsonpath.finditer(action.target, document))
+    except jsonpath.JSONPathError as error:
+        raise ContractError(f"{action.id} has a target that is no JSONPath: {action.target} ({error})") from error
+    for match in matches:
+        if match.parent is None:
+            raise ContractError(f"{action.id} targets the whole document")
+        yield _Node(match.parent.obj, match.parts[-1], match.obj, pointer(match.parts))
+
+
+def _removals(nodes: Iterable[_Node]) -> list[bool]:
+    # Backwards, so that the index of an array's earlier entry still holds.
+    for node in reversed(tuple(nodes)):
+        del node.holder[node.key]
+    return [True]
+
+
+def _merge(node: _Node, action: Action) -> bool:
+    if isinstance(node.value, list):
+        node.value.append(deepcopy(action.update))
+        return True
+    if isinstance(node.value, dict) and isinstance(action.update, dict):
+        return _merge_objects(node.value, action.update)
+    raise ContractError(f"{action.id} cannot be merged into {node.pointer}")
+
+
+def _merge_objects(into: dict[str, Json], update: dict[str, Json]) -> bool:
+    """Objects merge member by member, arrays are concatenated, all else is replaced. True when that made a change."""
+    changed = False
+    for name, new in update.items():
+        old = into.get(name)
+        if isinstance(old, dict) and isinstance(new, dict):
+            changed |= _merge_objects(old, new)
+        elif isinstance(old, list) and isinstance(new, list):
+            old.extend(deepcopy(new))
+            changed |= bool(new)
+        elif name not in into or old != new:
+            into[name] = deepcopy(new)
+            changed = True
+    return changed

@@ -1,0 +1,234 @@
+"""The journal: what was asked, answered and found, as JSON lines from a header to a footer.
+
+One worker writes one journal; a run is the concatenation of its journals. A journal without its footer is a cut run
+and never looks complete. Secrets are struck out by value while a line is written, so no later step can leak them.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, replace
+from itertools import pairwise
+from pathlib import Path
+from typing import IO
+
+from conformance.errors import UsageError
+from conformance.evidence.redaction import Secrets
+from conformance.model import Evidence, Exchange, Finding, Headers, Json, Origin, Outcome, Request, Response, Verdict
+
+__all__ = ["FORMAT", "LONGEST_BODY", "Evidence", "Journal", "Outcome", "merge", "read"]
+
+FORMAT = 1
+NOT_SELECTED = "not selected"
+"""Why a requirement is out of scope that the profile has in it and the user left out."""
+
+LONGEST_BODY = 16 * 1024
+"""Bytes of a body that are kept; the record states the full length."""
+
+
+class Journal:
+    """Appends records to one file. The caller writes the header first and the footer last."""
+
+    def __init__(self, path: Path, secrets: Secrets) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file: IO[str] = path.open("w", encoding="utf-8")
+        self._secrets = secrets
+        self._counts: Counter[str] = Counter()
+
+    def write_header(self, facts: Json) -> None:
+        self._write("header", {"format": FORMAT, **facts})
+
+    def write_exchange(self, exchange: Exchange) -> None:
+        self._secrets.learn(exchange)
+        self._write("exchange", _exchange_record(self._secrets.strike_exchange(exchange)))
+
+    def write_finding(self, finding: Finding) -> None:
+        self._write("finding", asdict(finding))
+
+    def write_outcome(self, outcome: Outcome) -> None:
+        self._write("outcome", {**asdict(outcome), "verdict": str(outcome.verdict)})
+
+    def write_opportunities(self, opportunities: Counter[tuple[str, str]]) -> None:
+        for (requirement, operation), count in sorted(opportunities.items()):
+            self._write("opportunities", {"requirement": requirement, "operation": operation, "count": count})
+
+    def write_footer(self, finished: float, *, interrupted: bool) -> None:
+        self._write("footer", {"finished": finished, "interrupted": interrupted, "counts": dict(self._counts)})
+        self._file.close()
+
+    def _write(self, kind: str, record: Json) -> None:
+        self._counts[kind] += 1
+        line = {"kind": kind, **self._secrets.strike(record)}
+        self._file.write(json.dumps(line, ensure_ascii=True, allow_nan=False) + "\n")
+        self._file.flush()
+
+
+def read(paths: Iterable[Path]) -> Evidence:
+    """Merge journals. Raises UsageError when a file is no journal; a cut journal is no error but says so.
+
+    A file may hold several journals one behind the other. An empty file is a worker that died before its first word:
+    it counts as missing.
+    """
+    journals = [journal for path in sorted(paths) for journal in _read_file(path)]
+    if not journals:
+        raise UsageError("There is no journal to read.")
+    return merge(journals)
+
+
+def merge(journals: list[Evidence]) -> Evidence:
+    return Evidence(
+        header=_merged_header([each.header for each in journals]),
+        exchanges=tuple(exchange for each in journals for exchange in each.exchanges),
+        findings=tuple(finding for each in journals for finding in each.findings),
+        outcomes=tuple(outcome for each in journals for outcome in each.outcomes),
+        opportunities=sum((each.opportunities for each in journals), Counter()),
+        finished=max(each.finished for each in journals),
+        cut=(*(reason for each in journals for reason in each.cut), *_miscounted(journals)),
+    )
+
+
+def _merged_header(headers: list[Json]) -> Json:
+    """The facts of the run are the same in all; a requirement is in scope if it was for any worker."""
+    first = min(headers, key=lambda each: (each["started"], each["worker"]))
+    requirements: dict[str, Json] = {}
+    for record in (record for each in headers for record in each["requirements"]):
+        known = requirements.setdefault(record["id"], record)
+        if known["out_of_scope"] and not record["out_of_scope"]:
+            requirements[record["id"]] = record
+    rest = {"selection": _merged_selection(headers, requirements), "trouble": _merged_trouble(headers)}
+    return {**first, **rest, "requirements": [requirements[id_] for id_ in sorted(requirements)]}
+
+
+def _merged_selection(headers: list[Json], requirements: dict[str, Json]) -> str:
+    """Shards that together leave no requirement out are the whole suite, whatever each of them selected."""
+    chosen = dict.fromkeys(each.get("selection", "") for each in headers)
+    is_whole = all(record["out_of_scope"] != NOT_SELECTED for record in requirements.values())
+    return "" if len(chosen) > 1 and is_whole else " and ".join(filter(None, chosen))
+
+
+def _merged_trouble(headers: list[Json]) -> list[str]:
+    return list(dict.fromkeys(sentence for each in headers for sentence in each.get("trouble", ())))
+
+
+def _miscounted(journals: list[Evidence]) -> Iterator[str]:
+    """Journals that are expected and not there, or there more than once; every run counts its own workers."""
+    present = Counter((each.header.get("run"), each.header["worker"]) for each in journals)
+    expected = {(each.header.get("run"), name) for each in journals for name in each.header.get("workers", ())}
+    for _, worker in sorted(expected - set(present)):
+        yield f"the journal of worker {worker} is missing"
+    for (_, worker), count in sorted(present.items()):
+        if count > 1:
+            yield f"the journal of worker {worker} is there {count} times"
+
+
+def _read_file(path: Path) -> list[Evidence]:
+    records = _records(path)
+    starts = [number for number, record in enumerate(records) if record["kind"] == "header"]
+    if records and starts[:1] != [0]:
+        raise UsageError(f"{path} is no journal: its first line is no header.")
+    return [_journal(records[start:end]) for start, end in pairwise((*starts, len(records)))]
+
+
+def _journal(records: list[Json]) -> Evidence:
+    header, rest = records[0], records[1:]
+    footer = rest[-1] if rest and rest[-1]["kind"] == "footer" else None
+    return Evidence(
+        header=header,
+        exchanges=tuple(_exchange(record) for record in rest if record["kind"] == "exchange"),
+        findings=tuple(_finding(record) for record in rest if record["kind"] == "finding"),
+        outcomes=tuple(_outcome(record) for record in rest if record["kind"] == "outcome"),
+        opportunities=Counter(
+            {(r["requirement"], r["operation"]): r["count"] for r in rest if r["kind"] == "opportunities"}
+        ),
+        finished=footer["finished"] if footer else header["started"],
+        cut=tuple(_why_cut(header, rest, footer)),
+    )
+
+
+def _records(path: Path) -> list[Json]:
+    """Whole records only: the last line of a cut journal may be half of one, and the footer counts what is lost."""
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as flaw:
+        raise UsageError(f"{path} is no journal: {flaw}") from flaw
+    return [record for record in map(_record, lines) if record is not None]
+
+
+def _record(line: str) -> Json:
+    try:
+        record = json.loads(line)
+    except json.JSONDecodeError:
+        return None
+    return record if isinstance(record, dict) and "kind" in record else None
+
+
+def _why_cut(header: Json, rest: list[Json], footer: Json | None) -> Iterator[str]:
+    worker = header["worker"]
+    if footer is None:
+        yield f"the journal of worker {worker} has no footer: that worker was cut short"
+    elif footer["interrupted"]:
+        yield f"worker {worker} was interrupted"
+    elif footer["counts"] != {"header": 1, **Counter(record["kind"] for record in rest[:-1])}:
+        yield f"the journal of worker {worker} has lost records"
+
+
+def _exchange_record(exchange: Exchange) -> Json:
+    record = {
+        name: getattr(exchange, name)
+        for name in ("id", "operation", "principal", "started", "elapsed", "test", "sequence", "defect", "failure")
+    }
+    return {
+        **record,
+        "origin": exchange.origin.value,
+        "request": {
+            "method": exchange.request.method,
+            "url": exchange.request.url,
+            "headers": exchange.request.headers,
+            **_body_record(exchange.request.body),
+        },
+        "response": exchange.response and _response_record(exchange.response),
+    }
+
+
+def _response_record(response: Response) -> Json:
+    return {"status": response.status, "headers": response.headers, **_body_record(response.body)}
+
+
+def _body_record(body: bytes) -> Json:
+    kept = body[:LONGEST_BODY]
+    try:
+        return {"text": kept.decode(), "bytes": len(body)}
+    except UnicodeDecodeError:
+        return {"base64": base64.b64encode(kept).decode(), "bytes": len(body)}
+
+
+def _exchange(record: Json) -> Exchange:
+    request, response = record["request"], record["response"]
+    facts = {key: record[key] for key in record if key not in {"kind", "request", "response", "origin"}}
+    return Exchange(
+        **facts,
+        origin=Origin(record["origin"]),
+        request=Request(request["method"], request["url"], _headers(request["headers"]), _body(request)),
+        response=response and Response(response["status"], _headers(response["headers"]), _body(response)),
+    )
+
+
+def _headers(lines: list[list[str]]) -> Headers:
+    return tuple((name, value) for name, value in lines)
+
+
+def _body(record: Json) -> bytes:
+    return base64.b64decode(record["base64"]) if "base64" in record else record["text"].encode()
+
+
+def _finding(record: Json) -> Finding:
+    facts = {key: value for key, value in record.items() if key != "kind"}
+    return replace(Finding(**facts), exchanges=tuple(record["exchanges"]))
+
+
+def _outcome(record: Json) -> Outcome:
+    verdict = Verdict[record["verdict"].upper()]
+    return Outcome(record["requirement"], record["test"], verdict, record["reason"], tuple(record["operations"]))

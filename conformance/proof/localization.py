@@ -1,0 +1,157 @@
+"""What else falls where one thing is wrong: mutants, each judged by the whole suite under the default profile.
+
+    ably-conformance spread              the twenty of SAMPLE
+    ably-conformance spread WORD ...     those of an area, of a requirement, or by name
+
+One fault should be one entry of the report, near its top, and not two hundred rows. Here that is measured.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import as_completed
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from conformance.model import Json, Verdict
+from conformance.paths import ROOT, SUITE
+from conformance.proof.mutants import SEED, run_quietly, workers
+from conformance.reference.mutants import MUTANTS
+
+PAGE = ROOT / "docs" / "spread.md"
+NEAR_THE_TOP = 3
+SAMPLE = (
+    "writers-need-no-secret",
+    "ids-come-from-the-clock",
+    "unregister-keeps-subscriptions",
+    "post-saves-nothing",
+    "status-code-is-the-code",
+    "pages-break-off",
+    "links-are-left-out",
+    "pages-overlap",
+    "saving-again-forgets-subscriptions",
+    "links-have-no-brackets",
+    "members-lose-their-encoding",
+    "client-pushes-reach-one-device",
+    "absent-data-is-empty-text",
+    "message-pack-is-the-default",
+    "members-are-cached-by-channel",
+    "status-is-of-the-first-channel",
+    "months-are-days",
+    "subscriptions-are-counted",
+    "time-in-seconds",
+    "tokens-are-forgotten",
+)
+"""One of each area, two of the devices, and among them those that do most harm."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How one mutant shows in the report of a whole run.
+
+    fell: every requirement that failed. findings: single deviations. entries: what the report lists under Findings.
+    place: of the entry with the requirement that the mutant breaks, 1 for the first and 0 for none. lead: the
+    requirement that this entry is named by. suspect: the step where findings meet, "" where none stands out.
+    """
+
+    mutant: str
+    lie: str
+    breaks: str
+    fell: tuple[str, ...]
+    findings: int
+    entries: int
+    place: int
+    lead: str
+    suspect: str
+
+
+def judge_all(names: Iterable[str]) -> Iterator[Spread]:
+    """In the order in which they finish. One at a time for each core: a whole run has work to do."""
+    with workers(os.cpu_count() or 1) as pool:
+        for each in as_completed([pool.submit(judge, name) for name in names]):
+            yield each.result()
+
+
+def judge(name: str) -> Spread:
+    """Run all of the suite against one mutant, as `pytest --mutant NAME` does."""
+    with tempfile.TemporaryDirectory() as folder:
+        run_quietly([str(SUITE), "--profile=reference", f"--mutant={name}", f"--seed={SEED}", "--report-dir", folder])
+        report = json.loads((Path(folder) / "latest" / "report.json").read_text(encoding="utf-8"))
+    return spread_of(name, report)
+
+
+def spread_of(name: str, report: Json) -> Spread:
+    """report: a report.json as read."""
+    mutant = MUTANTS[name]
+    entries = list(_entries(report["causes"]))
+    place = next((number for number, ids in enumerate(entries, 1) if mutant.breaks in ids), 0)
+    return Spread(
+        name,
+        mutant.lie,
+        mutant.breaks,
+        fell=tuple(each["id"] for each in report["requirements"] if each["verdict"] == str(Verdict.FAIL)),
+        findings=report["counts"]["findings"],
+        entries=len(entries),
+        place=place,
+        lead=entries[place - 1][0] if place else "",
+        suspect=next((each["step"] for each in report["suspects"]), ""),
+    )
+
+
+def _entries(causes: Iterable[Json]) -> Iterator[list[str]]:
+    """The requirements of each entry, the one that it is named by first."""
+    entries: dict[str, list[str]] = {}
+    for cause in causes:
+        entries.setdefault(cause["under"] or cause["key"], []).append(cause["requirement"])
+    yield from entries.values()
+
+
+def gaps(spreads: Iterable[Spread]) -> Iterator[str]:
+    """A sentence for each mutant whose report would send its reader astray."""
+    for each in spreads:
+        if not each.place:
+            yield f"{each.mutant} survives {each.breaks} in a whole run: sharpen the requirement, or tell a real lie"
+        elif each.place > NEAR_THE_TOP:
+            yield f"{each.mutant}: {each.breaks} is entry {each.place} of {each.entries}, led by {each.lead}"
+
+
+def write(spreads: Sequence[Spread], folder: Path) -> None:
+    """spread.json beside the matrix."""
+    folder.mkdir(parents=True, exist_ok=True)
+    document = {"seed": SEED, "mutants": [asdict(each) for each in spreads]}
+    (folder / "spread.json").write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+
+
+def render(spreads: Sequence[Spread]) -> str:
+    """docs/spread.md."""
+    rows = (
+        f"| {each.lie} | {each.breaks} | {len(each.fell)} | {each.findings:,} | {each.entries} | {_place(each)} "
+        f"| {f'`{each.suspect}`' if each.suspect else '-'} |"
+        for each in spreads
+    )
+    lines = [
+        "# What else falls",
+        "",
+        "A fault seldom breaks one requirement alone. Each row is a mutant, judged by the whole suite under the",
+        "default profile: how many requirements failed, in how many single findings, how many entries the report makes",
+        "of them, which of these holds the requirement that the mutant breaks, and the step that the report names as",
+        "the place where findings meet. `pytest --mutant NAME` makes such a report; `ably-conformance mutants` lists",
+        "the names.",
+        "",
+        f"Written by `ably-conformance spread --write`, seed {SEED}. The command fails when the requirement is in",
+        f"none of the first {NEAR_THE_TOP} entries.",
+        "",
+        "| the lie | breaks | requirements | findings | entries | entry | where findings meet |",
+        "|---|---|--:|--:|--:|---|---|",
+        *rows,
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _place(each: Spread) -> str:
+    if not each.place:
+        return "none"
+    return str(each.place) if each.lead == each.breaks else f"{each.place}, under {each.lead}"

@@ -1,0 +1,173 @@
+"""Proof that every check can fail: each mutant is judged by the requirement that it breaks.
+
+    ably-conformance matrix              all mutants, and the honest server by all requirements
+    ably-conformance matrix DEV SUB-02   those of an area, or of one requirement
+
+Mutants run in a few long-lived processes, so that libraries are imported a few times and not a thousand.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import tempfile
+from collections.abc import Collection, Iterable, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from dataclasses import asdict, dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+import pytest
+
+from conformance.catalogue import collect, places
+from conformance.errors import SuiteError, UsageError, nearest
+from conformance.evidence.journal import Evidence, read
+from conformance.model import Verdict
+from conformance.paths import SUITE
+from conformance.proof import mutation_page
+from conformance.reference.mutants import MUTANTS, Mutant
+from conformance.reference.parts import HONEST, Parts
+from conformance.reference.server import serving_in_thread
+from conformance.verdict.judge import judge as judge_evidence
+
+SEED = 7
+EXAMPLES = 6
+"""Random cases for each operation and kind. A mutant that needs more to be seen is seen by luck."""
+
+
+_WITHOUT = ("-p", "no:cacheprovider", "-p", "no:unraisableexception")
+"""The latter collects all garbage ten times a run, which is a third of a short one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kill:
+    """How one mutant fared. verdict: of the requirement that it breaks. fell: every requirement that failed.
+
+    requests: how many were sent until the run ended.
+    """
+
+    mutant: str
+    lie: str
+    breaks: str
+    verdict: str
+    fell: tuple[str, ...]
+    requests: int
+
+    @property
+    def is_killed(self) -> bool:
+        return self.verdict == str(Verdict.FAIL)
+
+
+def select(words: Iterable[str]) -> list[Mutant]:
+    """The mutants of areas, requirements or names; all of them without a word. Raises UsageError for an unknown one."""
+    wanted = set(words)
+    everyone = sorted(MUTANTS.values(), key=lambda each: (each.breaks, each.name))
+    known = {word for each in everyone for word in _words(each)}
+    for word in sorted(wanted - known):
+        hint = f"{nearest(word, known)} (`ably-conformance mutants` lists them)"
+        raise UsageError(f"No mutant, requirement or area is called {word!r}: {hint}")
+    return [each for each in everyone if not wanted or wanted & _words(each)]
+
+
+def _words(mutant: Mutant) -> set[str]:
+    return {mutant.name, mutant.breaks, mutant.breaks.split("-")[0]}
+
+
+def workers(processes: int) -> ProcessPoolExecutor:
+    """Long-lived, each with its libraries imported once."""
+    return ProcessPoolExecutor(processes, mp_context=get_context("spawn"))
+
+
+def judge_all(pool: Executor, mutants: Iterable[Mutant]) -> Iterator[Kill]:
+    """In the order in which they finish."""
+    for each in as_completed([pool.submit(judge, mutant.name) for mutant in mutants]):
+        yield each.result()
+
+
+def judge(name: str) -> Kill:
+    """Run the tests that have to see a mutant."""
+    mutant = MUTANTS[name]
+    found = _evidence(mutant.parts, _tests(mutant))
+    rows = judge_evidence(found).rows
+    fell = tuple(row.id for row in rows if row.verdict is Verdict.FAIL)
+    own = next((str(row.verdict) for row in rows if row.id == mutant.breaks), "unknown")
+    return Kill(name, mutant.lie, mutant.breaks, own, fell, len(found.exchanges))
+
+
+def files_of(mutants: Iterable[Mutant]) -> list[str]:
+    """The tests that see them, file by file: all of the suite where one is seen by a check."""
+    tests = {_test_of(mutant.breaks).partition("::")[0] for mutant in mutants}
+    return sorted(map(str, SUITE.rglob("test_*.py")) if "" in tests else tests)
+
+
+def failed_by_honest(file: str) -> tuple[str, ...]:
+    """What of the tests in a file, and of the checks, the server without a lie fails: no kill of it is a proof."""
+    rows = judge_evidence(_evidence(HONEST, [file])).rows
+    return tuple(row.id for row in rows if row.verdict is Verdict.FAIL)
+
+
+def _evidence(parts: Parts, tests: list[str]) -> Evidence:
+    with tempfile.TemporaryDirectory() as folder, serving_in_thread(parts) as url:
+        choices = ["--profile=mutants", "--journal-only", f"--seed={SEED}", f"--examples={EXAMPLES}"]
+        run_quietly([*tests, *choices, "--target", url, "--report-dir", folder])
+        return read(Path(folder).glob("*/journal-*.jsonl"))
+
+
+def _tests(mutant: Mutant) -> list[str]:
+    """The test that wears the requirement; for a check, those that are said to show it."""
+    test = _test_of(mutant.breaks)
+    return [test] if test and not mutant.seen_by else [str(SUITE), "-k", mutant.seen_by or mutant.breaks]
+
+
+def _test_of(requirement: str) -> str:
+    """File and function, or "" where a check wears it, or nobody."""
+    place = places().get(requirement, "")
+    return place if SUITE in Path(place).parents else ""
+
+
+def run_quietly(arguments: list[str]) -> None:
+    """One run of the suite in this process, its output swallowed: what counts is in its folder.
+
+    Raises SuiteError with the last words of a run that could not be made.
+    """
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+        status = pytest.main(["-p", "conformance.plugin", *_WITHOUT, "-q", "--tb=no", *arguments])
+    if status == pytest.ExitCode.USAGE_ERROR:
+        raise SuiteError(f"The run could not be made: {' '.join(said.getvalue().split()[-60:])}")
+
+
+def gaps(kills: Iterable[Kill], honest: Collection[str]) -> Iterator[str]:
+    """What keeps the circle open, a sentence each that says what to do. honest: what the server without a lie fails."""
+    catalogue = collect()
+    for kill in kills:
+        if kill.breaks not in catalogue:
+            yield f"{kill.mutant} breaks {kill.breaks}, which is no requirement: correct the id, or withdraw the mutant"
+        elif kill.breaks in honest:
+            yield f"{kill.mutant} tells no lie of its own: the honest server fails {kill.breaks}, too; mend that first"
+        elif not kill.is_killed:
+            yield f"{kill.mutant} survives {kill.breaks} ({kill.verdict}): sharpen the requirement, or tell a real lie"
+    for id_ in unbroken():
+        yield f"{id_} has no mutant: tell the lie that it forbids"
+
+
+def unbroken() -> list[str]:
+    """Requirements without a mutant."""
+    broken = {mutant.breaks for mutant in MUTANTS.values()}
+    return [id_ for id_ in collect() if id_ not in broken]
+
+
+def write(kills: list[Kill], folder: Path) -> None:
+    """matrix.json and index.html: every mutant, what it breaks and what fell."""
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = [{**asdict(kill), "killed": kill.is_killed} for kill in sorted(kills, key=lambda each: each.mutant)]
+    document = {"seed": SEED, "examples": EXAMPLES, "mutants": rows, "unbroken": unbroken()}
+    (folder / "matrix.json").write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    (folder / "index.html").write_text(mutation_page.render(kills, collect()), encoding="utf-8")
+
+
+def processes() -> int:
+    """Three for each core: a mutant that swallows something is waited for, more than it is worked on."""
+    return 3 * (os.cpu_count() or 1)

@@ -1,0 +1,1 @@
+"""What a report knows: causes, families, suspects, coverage, timing, comparison, history."""

@@ -1,0 +1,187 @@
+"""report.json, for machines; report.schema.json beside this module is its published form.
+
+Adding a member is a minor change of the schema; renaming or retyping one raises FORMAT.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from conformance.model import Finding, Json
+from conformance.report.analysis.causes import Cause, cause_key
+from conformance.report.analysis.coverage import Tally
+from conformance.report.analysis.digest import Digest, Operation
+from conformance.report.analysis.status import Standing, is_forgiven
+from conformance.report.analysis.suspects import Suspect
+from conformance.report.analysis.timing import Latency
+from conformance.report.text.dates import instant
+from conformance.report.text.safe_text import encodable
+from conformance.verdict.judge import Row
+
+FORMAT = 1
+
+
+def render(digest: Digest) -> str:
+    return encodable(json.dumps(document(digest), ensure_ascii=False, indent=1, allow_nan=False)) + "\n"
+
+
+def document(digest: Digest) -> Json:
+    header, judgement = digest.header, digest.judgement
+    return {
+        "format": FORMAT,
+        "conclusion": judgement.conclusion.value,
+        "sentence": judgement.sentence,
+        "exit": judgement.exit.value,
+        "complete": digest.is_complete,
+        "problems": list(judgement.problems),
+        "target": {"url": header["target"]["url"]},
+        "profile": header["profile"],
+        "seed": header["seed"],
+        "selection": header["selection"],
+        "run": header["run"],
+        "suite": header["suite"],
+        "contract": header["contract"],
+        "started": instant(header["started"]),
+        "finished": instant(digest.evidence.finished),
+        "duration": round(digest.duration, 3),
+        "reproduce": header["reproduce"],
+        "gate": _gate(digest),
+        "counts": counts(digest),
+        "causes": list(_causes(digest)),
+        "suspects": [_suspect(each) for each in digest.suspects],
+        "requirements": [_requirement(digest, row) for row in digest.rows],
+        "operations": [_operation(digest, operation) for operation in digest.operations],
+        "coverage": {tally.kind.value: _coverage(tally) for tally in digest.coverage},
+        "errata": [_erratum(record) for record in header["errata"]],
+        "waivers": header["waivers"],
+    }
+
+
+def counts(digest: Digest) -> Json:
+    """Every requirement is counted once, under how it stands; a waived fail is waived and nothing else."""
+    total = sum(digest.levels.values(), start=type(digest.levels["must"])())
+    return {
+        **_tally(total),
+        "levels": {level: _tally(tally) for level, tally in digest.levels.items()},
+        "findings": len(digest.evidence.findings),
+        "causes": len(digest.causes),
+        "exchanges": len(digest.exchanges),
+        "unanswered": digest.unanswered,
+        "operations": len(digest.operations),
+        "operations_covered": sum(operation.is_covered for operation in digest.operations),
+    }
+
+
+def _gate(digest: Digest) -> Json:
+    """The baseline by its size alone: its fingerprints are in the journal, and in the report that it was taken from."""
+    wishes = digest.header.get("gate", {})
+    return {
+        "levels": wishes.get("levels", ["must"]),
+        "inconclusive": wishes.get("inconclusive", "fails"),
+        "baseline": len(digest.baseline),
+    }
+
+
+def _tally(standings: dict[Standing, int]) -> Json:
+    return {standing.word.replace(" ", "_"): standings.get(standing, 0) for standing in Standing}
+
+
+def _causes(digest: Digest) -> Iterator[Json]:
+    """In the order of the page: what to repair first, each followed by what is folded under it."""
+    for cluster in digest.clusters:
+        yield _cause(cluster.lead, None)
+        yield from (_cause(each, cluster.lead.key) for each in cluster.folded)
+
+
+def _cause(cause: Cause, under: str | None) -> Json:
+    return {
+        "key": cause.key,
+        "under": under,
+        "requirement": cause.row.id,
+        "level": cause.row.requirement.level.value,
+        "operations": list(cause.operations),
+        "findings": len(cause.findings),
+        "example": cause.first.fingerprint,
+        "waived": cause.is_waived,
+    }
+
+
+def _suspect(suspect: Suspect) -> Json:
+    return {
+        "step": str(suspect.step),
+        "failed": suspect.failed,
+        "taken": suspect.taken,
+        "likeness": round(suspect.likeness, 3),
+    }
+
+
+def _requirement(digest: Digest, row: Row) -> Json:
+    clause = row.requirement.clause
+    return {
+        "id": row.id,
+        "level": row.requirement.level.value,
+        "title": row.requirement.title,
+        "verdict": str(row.verdict),
+        "waived": row.is_waived,
+        "out_of_scope": row.out_of_scope,
+        "reason": row.reason,
+        "opportunities": row.opportunities,
+        "clause": {"pointer": clause.pointer, "quote": clause.quote, "line": digest.clause_line(row)},
+        "operations": {operation: str(verdict) for operation, verdict in row.by_operation.items()},
+        "findings": [_finding(digest, row, finding) for finding in row.findings],
+    }
+
+
+def _finding(digest: Digest, row: Row, finding: Finding) -> Json:
+    return {
+        "fingerprint": finding.fingerprint,
+        "cause": cause_key(finding),
+        "operation": finding.operation,
+        "expected": finding.expected,
+        "received": finding.received,
+        "pointer": finding.pointer,
+        "line": digest.finding_line(finding, row),
+        "at": finding.at,
+        "as_published": finding.as_published,
+        "exchanges": list(finding.exchanges),
+        "test": finding.test,
+        "waived": is_forgiven(row, finding),
+        "in_baseline": finding.fingerprint in digest.baseline,
+    }
+
+
+def _operation(digest: Digest, operation: Operation) -> Json:
+    latencies = {latency.operation: latency for latency in digest.timing.latencies}
+    return {
+        "label": operation.label,
+        "pointer": operation.pointer,
+        "line": operation.line,
+        "summary": operation.summary,
+        "exchanges": operation.answered,
+        "unanswered": operation.unanswered,
+        "statuses": {str(status): count for status, count in sorted(operation.statuses.items())},
+        "sent": dict(sorted(operation.sent.items())),
+        "received": dict(sorted(operation.received.items())),
+        "successes": {
+            "all": sum(operation.successes.values()),
+            "json": operation.json_successes,
+            "msgpack": operation.msgpack_successes,
+        },
+        "latency": _latency(latencies.get(operation.label)),
+    }
+
+
+def _coverage(tally: Tally) -> Json:
+    missed = [{"owner": item.owner, "name": item.name, "line": item.line} for item in tally.missed]
+    return {"declared": len(tally.items), "seen": tally.covered, "never_seen": missed}
+
+
+def _latency(latency: Latency | None) -> Json:
+    if latency is None:
+        return None
+    return {name: round(getattr(latency, name), 3) for name in ("least", "median", "p90", "p99", "most")}
+
+
+def _erratum(record: Json) -> Json:
+    return {name: record[name] for name in ("id", "effect", "reason", "evidence", "subject", "lines")}

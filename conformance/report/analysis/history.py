@@ -1,0 +1,94 @@
+"""A small history of runs, one row each, in an embedded SQLite file; the page draws it as a trend.
+
+Runs are told apart by their names, so that writing a report twice leaves one row.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import astuple, dataclass, fields
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from conformance.errors import UsageError
+from conformance.report.analysis.digest import Digest
+from conformance.report.analysis.status import Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """started: seconds since the epoch. The numbers count musts in scope by how they stand."""
+
+    run: str
+    target: str
+    profile: str
+    started: float
+    suite: str
+    contract: str
+    conclusion: str
+    fail: int
+    waived: int
+    unknown: int
+    passed: int
+    exchanges: int
+    duration: float
+
+
+_COLUMNS = ", ".join(column.name for column in fields(Run))
+_TABLE = f"CREATE TABLE IF NOT EXISTS runs ({_COLUMNS}, PRIMARY KEY (run))"
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_UNKNOWN = (Standing.NONE, Standing.INCONCLUSIVE, Standing.ERROR)
+
+
+def place_of(url: str) -> str:
+    """What stays the same of a target: one on this machine gets another port each time."""
+    parts = urlsplit(url)
+    if parts.hostname in _LOOPBACK:
+        return f"{parts.scheme}://{parts.hostname}"
+    return url.rstrip("/")
+
+
+def run_of(digest: Digest) -> Run:
+    header, musts = digest.header, digest.levels["must"]
+    return Run(
+        run=header["run"],
+        target=place_of(header["target"]["url"]),
+        profile=header["profile"]["name"],
+        started=header["started"],
+        suite=header["suite"],
+        contract=header["contract"]["sha256"],
+        conclusion=digest.judgement.conclusion.value,
+        fail=musts[Standing.FAIL],
+        waived=musts[Standing.WAIVED],
+        unknown=sum(musts[standing] for standing in _UNKNOWN),
+        passed=musts[Standing.PASS],
+        exchanges=len(digest.exchanges),
+        duration=digest.duration,
+    )
+
+
+def record(path: Path, run: Run) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    marks = ", ".join("?" * len(fields(Run)))
+    with _opened(path) as database:
+        database.execute(f"INSERT OR REPLACE INTO runs ({_COLUMNS}) VALUES ({marks})", astuple(run))  # noqa: S608  no value of anybody is in the statement
+
+
+def trend(path: Path, run: Run, longest: int = 30) -> tuple[Run, ...]:
+    """The latest runs of the same target and profile up to this one, oldest first."""
+    query = f"SELECT {_COLUMNS} FROM runs WHERE target = ? AND profile = ? AND started <= ? ORDER BY started DESC, run LIMIT ?"  # noqa: S608, E501  as above
+    with _opened(path) as database:
+        rows = database.execute(query, (run.target, run.profile, run.started, longest)).fetchall()
+    return tuple(Run(*row) for row in reversed(rows))
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+    try:
+        with closing(sqlite3.connect(path, timeout=10)) as database, database:
+            database.execute(_TABLE)
+            yield database
+    except sqlite3.DatabaseError as flaw:
+        raise UsageError(f"{path}: the history cannot be used: {flaw}") from flaw

@@ -1,0 +1,159 @@
+"""The members that the schemas of a contract name, and which of them a body holds.
+
+Pure. A member belongs to the component that declares it, or to the operation whose schema stands in place, so that
+what ten operations share is one thing to cover.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from conformance.contract import Contract, Operation
+from conformance.contract.document import MediaSpec
+from conformance.contract.pointers import at, parts_of
+from conformance.model import FORM, Exchange, Json, lines_of
+from conformance.wire.codec import NOTHING, decode
+
+_COMPONENTS = "#/components/"
+_BRANCHES = ("allOf", "oneOf", "anyOf")
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """is_sent: in a request, not in an answer. is_choice: a value of an enum, not a member."""
+
+    owner: str
+    name: str
+    pointer: str
+    is_sent: bool
+    is_choice: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A schema and how one got there. owner: component or operation; path: members from there, dotted."""
+
+    document: Json
+    node: Json
+    pointer: str
+    owner: str
+    path: str
+    is_sent: bool
+
+    def step(self, node: Json, *steps: str) -> _Place:
+        pointer = "/".join([self.pointer, *(step.replace("~", "~0").replace("/", "~1") for step in steps)])
+        return _Place(self.document, node, pointer, self.owner, self.path, self.is_sent).followed()
+
+    def named(self, name: str, node: Json) -> _Place:
+        path = f"{self.path}.{name}" if self.path else name
+        pointer = f"{self.pointer}/properties/{name.replace('~', '~0').replace('/', '~1')}"
+        return _Place(self.document, node, pointer, self.owner, path, self.is_sent)
+
+    def followed(self) -> _Place:
+        """At the end of every $ref; a component starts a path of its own."""
+        place = self
+        while isinstance(place.node, dict) and "$ref" in place.node:
+            pointer = place.node["$ref"]
+            owner, path = (parts_of(pointer)[-1], "") if pointer.startswith(_COMPONENTS) else (place.owner, place.path)
+            place = _Place(place.document, at(place.document, pointer), pointer, owner, path, place.is_sent)
+        return place
+
+    def member(self) -> Member:
+        return Member(self.owner, self.path, self.pointer, self.is_sent)
+
+    def choices(self) -> Iterator[tuple[Json, Member]]:
+        for value in self.node.get("enum", ()):
+            yield value, Member(self.owner, f"{self.path} = {value}", f"{self.pointer}/enum", self.is_sent, True)
+
+    def members(self) -> Iterator[tuple[str, _Place]]:
+        """Those that may travel in this direction."""
+        barred = "readOnly" if self.is_sent else "writeOnly"
+        for name, node in self.node.get("properties", {}).items():
+            if not node.get(barred):
+                yield name, self.named(name, node)
+
+    def branches(self) -> Iterator[_Place]:
+        for word in _BRANCHES:
+            for index, node in enumerate(self.node.get(word, ())):
+                yield self.step(node, word, str(index))
+
+
+def declared(contract: Contract) -> Iterator[Member]:
+    for operation in contract.operations:
+        for place in _places(contract, operation):
+            yield from _all(place)
+
+
+def seen(contract: Contract, operation: Operation, exchange: Exchange) -> set[Member]:
+    """Each once, however many items of a list hold it."""
+    found: set[Member] = set()
+    for media, value, is_sent in _values(operation, exchange):
+        found.update(_held(_place(contract, operation, media, is_sent=is_sent), value))
+    return found
+
+
+def _places(contract: Contract, operation: Operation) -> Iterator[_Place]:
+    for media in operation.bodies:
+        yield _place(contract, operation, media, is_sent=True)
+    for response in operation.responses:
+        for media in response.content:
+            yield _place(contract, operation, media, is_sent=False)
+
+
+def _place(contract: Contract, operation: Operation, media: MediaSpec, *, is_sent: bool) -> _Place:
+    pointer = f"{media.pointer}/schema"
+    try:
+        node = at(contract.document, pointer)
+    except LookupError:
+        node = {}
+    return _Place(contract.document, node, pointer, operation.label, "", is_sent).followed()
+
+
+def _all(place: _Place) -> Iterator[Member]:
+    for _, choice in place.choices():
+        yield choice
+    for _, inner in place.members():
+        yield inner.member()
+        yield from _all(inner.followed())
+    for branch in place.branches():
+        yield from _all(branch)
+    if "items" in place.node:
+        yield from _all(place.step(place.node["items"], "items"))
+
+
+def _held(place: _Place, value: Json) -> Iterator[Member]:
+    for choice, member in place.choices():
+        if value == choice:
+            yield member
+    for name, inner in place.members() if isinstance(value, dict) else ():
+        if name in value:
+            yield inner.member()
+            yield from _held(inner.followed(), value[name])
+    for branch in place.branches():
+        yield from _held(branch, value)
+    if isinstance(value, list) and "items" in place.node:
+        items = place.step(place.node["items"], "items")
+        for item in value:
+            yield from _held(items, item)
+
+
+def _values(operation: Operation, exchange: Exchange) -> Iterator[tuple[MediaSpec, Json, bool]]:
+    """Both bodies as far as the contract lists their media type and they can be read."""
+    stated = next(iter(lines_of(exchange.request.headers, "content-type")), "").partition(";")[0].strip().lower()
+    media = operation.body(stated)
+    if media and exchange.request.body:
+        yield media, _value(stated, exchange.request.body), True
+    answer = exchange.response
+    spec = operation.response(answer.status) if answer else None
+    listed = spec.media(answer.media_type) if spec and answer else None
+    if listed and answer and answer.body:
+        yield listed, _value(answer.media_type, answer.body), False
+
+
+def _value(media_type: str, body: bytes) -> Json:
+    if media_type == FORM:
+        return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+    value = decode(media_type, body).value
+    return None if value is NOTHING else value

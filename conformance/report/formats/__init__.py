@@ -1,0 +1,1 @@
+"""The files for machines: JUnit, SARIF, CTRF, Markdown, a badge, replay scripts."""

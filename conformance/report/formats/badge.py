@@ -1,0 +1,62 @@
+"""A badge as SVG, and as an endpoint of shields.io: numbers with their profile and date, never a bare "passing"."""
+
+from __future__ import annotations
+
+import json
+from html import escape
+
+from conformance.report.analysis.digest import Digest
+from conformance.report.analysis.status import Standing
+from conformance.report.text.dates import instant
+from conformance.report.text.safe_text import legible, shortened
+from conformance.verdict.judge import Conclusion
+
+_COLOURS = {
+    Conclusion.CONFORMANT: "#14683f",
+    Conclusion.NOT_CONFORMANT: "#b3261e",
+    Conclusion.INCONCLUSIVE: "#5a3fb0",
+}
+_LETTER = 6.6
+"""Width of an average letter at 11 px, in px."""
+
+
+def label(digest: Digest) -> str:
+    return f"ably {shortened(legible(digest.header['profile']['name']), 24)}"
+
+
+def message(digest: Digest) -> str:
+    """Musts in scope that pass, of all of them; a waived one is no pass, and is named."""
+    musts = digest.levels["must"]
+    in_scope = sum(musts.values()) - musts[Standing.OUT_OF_SCOPE]
+    waived = f", {musts[Standing.WAIVED]} waived" if musts[Standing.WAIVED] else ""
+    date = instant(digest.header["started"])[:10]
+    return f"{digest.judgement.conclusion.value} {musts[Standing.PASS]}/{in_scope}{waived}, {date}"
+
+
+def endpoint(digest: Digest) -> str:
+    """https://shields.io/badges/endpoint-badge"""
+    facts = {
+        "schemaVersion": 1,
+        "label": label(digest),
+        "message": message(digest),
+        "color": _COLOURS[digest.judgement.conclusion].removeprefix("#"),
+        "isError": digest.judgement.conclusion is not Conclusion.CONFORMANT,
+    }
+    return json.dumps(facts, ensure_ascii=False, indent=1) + "\n"
+
+
+def image(digest: Digest) -> str:
+    left, right = label(digest), message(digest)
+    near, far = round(len(left) * _LETTER) + 14, round(len(right) * _LETTER) + 14
+    title, width = escape(f"{left}: {right}"), near + far
+    return f"""\
+<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="20" role="img" aria-label="{title}">
+<title>{title}</title>
+<clipPath id="round"><rect width="{width}" height="20" rx="3"/></clipPath>
+<g clip-path="url(#round)"><rect width="{near}" height="20" fill="#3b424c"/>
+<rect x="{near}" width="{far}" height="20" fill="{_COLOURS[digest.judgement.conclusion]}"/></g>
+<g fill="#fff" text-anchor="middle" font-family="Verdana, DejaVu Sans, sans-serif" font-size="11">
+<text x="{near / 2}" y="14" textLength="{near - 14}">{escape(left)}</text>
+<text x="{near + far / 2}" y="14" textLength="{far - 14}">{escape(right)}</text></g>
+</svg>
+"""

@@ -1,0 +1,117 @@
+"""Drawings as plain numbers, for the template to set as inline SVG: histograms, timeline, trend.
+
+Pure. A drawing never says what the text beside it does not say too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+from conformance.report.analysis.history import Run
+from conformance.report.analysis.status import Standing
+from conformance.report.analysis.timing import Latency, Scale, Slice, step_of
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """kind: a class of the style sheet."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    x: float
+    text: str
+
+
+_BAR_ORDER = (
+    Standing.PASS,
+    Standing.WAIVED,
+    Standing.NONE,
+    Standing.OUT_OF_SCOPE,
+    Standing.INCONCLUSIVE,
+    Standing.ERROR,
+    Standing.FAIL,
+)
+_LEAST = 0.02
+
+
+def shares(tally: Mapping[Standing, int], width: float, height: float) -> list[Bar]:
+    """One bar in parts. Six fails of five hundred are still seen: no part is thinner than the least."""
+    total = sum(tally.values())
+    parts = [(standing, max(tally[standing] / total, _LEAST)) for standing in _BAR_ORDER if tally.get(standing)]
+    unit = width / (sum(share for _, share in parts) or 1)
+    ends = list(accumulate((share * unit for _, share in parts), initial=0.0))
+    return [
+        Bar(round(start, 2), 0, round(share * unit, 2), height, standing.key)
+        for (standing, share), start in zip(parts, ends, strict=False)
+    ]
+
+
+def histogram(latency: Latency, scale: Scale, width: float, height: float) -> list[Bar]:
+    """One bar a step; the tallest fills the height, because shapes are compared here and not amounts."""
+    step = width / (scale.last - scale.first + 1)
+    tallest = max(latency.histogram.values())
+    return [
+        _standing_bar((number - scale.first) * step, step - 0.5, height * max(count / tallest, 0.08), height, "count")
+        for number, count in latency.histogram.items()
+    ]
+
+
+def at_time(milliseconds: float, scale: Scale, width: float) -> float:
+    return (step_of(milliseconds) - scale.first + 0.5) * width / (scale.last - scale.first + 1)
+
+
+def decades(scale: Scale, width: float) -> list[Mark]:
+    steps = scale.last - scale.first + 1
+    return [Mark((number - scale.first) * width / steps, text) for number, text in scale.decades]
+
+
+CLASSES = ("1xx", "2xx", "3xx", "4xx", "5xx", "none")
+"""Of answers, from the bottom of a stack to its top."""
+
+
+def timeline(slices: Sequence[Slice], width: float, height: float) -> list[Bar]:
+    tallest = max((each.classes.total() for each in slices), default=0) or 1
+    step = width / max(len(slices), 1)
+    return [
+        bar
+        for number, each in enumerate(slices)
+        for bar in _stack(
+            number * step, step, height / tallest, height, [(each.classes[name], name) for name in CLASSES]
+        )
+    ]
+
+
+def trend(runs: Sequence[Run], width: float, height: float) -> list[Bar]:
+    """One stack a run: its musts, those that pass at the bottom."""
+    tallest = max((each.passed + each.waived + each.unknown + each.fail for each in runs), default=0) or 1
+    step = min(width / max(len(runs), 1), 40.0)
+    return [
+        bar
+        for number, run in enumerate(runs)
+        for bar in _stack(number * step, step - 3, height / tallest, height, _parts(run))
+    ]
+
+
+def _parts(run: Run) -> list[tuple[int, str]]:
+    return [(run.passed, "pass"), (run.waived, "waived"), (run.unknown, "none"), (run.fail, "fail")]
+
+
+def _stack(x: float, width: float, unit: float, height: float, parts: Iterable[tuple[int, str]]) -> Iterator[Bar]:
+    top = height
+    for count, kind in parts:
+        if count:
+            top -= count * unit
+            yield Bar(round(x, 2), round(top, 2), round(width, 2), round(count * unit, 2), kind)
+
+
+def _standing_bar(x: float, width: float, tall: float, height: float, kind: str) -> Bar:
+    return Bar(round(x, 2), round(height - tall, 2), round(width, 2), round(tall, 2), kind)

@@ -1,0 +1,124 @@
+"""One exchange as the page shows it: two sides, headers line by line, bodies laid out, and what deviates marked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+from conformance.model import Exchange, Headers, Json, Request, Response, lines_of
+from conformance.report.page.body_view import Shown, base64_text, shown
+from conformance.report.text import curl
+from conformance.report.text.dates import milliseconds
+from conformance.report.text.safe_text import legible
+from conformance.report.text.steps import step_name
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderLine:
+    name: str
+    value: str
+    is_marked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A request or a response. start: its first line."""
+
+    start: str
+    headers: tuple[HeaderLine, ...]
+    body: Shown
+    is_start_marked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Exhibit:
+    id: str
+    step: str
+    end: str
+    facts: str
+    defect: str
+    failure: str
+    request: Side
+    response: Side | None
+    curl: str
+
+
+def exhibit(exchange: Exchange, at: str = "") -> Exhibit:
+    """at: what of the response deviates, as a finding names it."""
+    response = exchange.response
+    return Exhibit(
+        id=exchange.id,
+        step=legible(step_name(exchange)),
+        end=_status(response.status) if response else "no answer",
+        facts=", ".join(filter(None, (exchange.origin.value, _caller(exchange), milliseconds(exchange.elapsed)))),
+        defect=legible(exchange.defect),
+        failure=legible(exchange.failure),
+        request=_request_side(exchange.request),
+        response=_response_side(response, at) if response else None,
+        curl=curl.command(exchange.request),
+    )
+
+
+def _request_side(request: Request) -> Side:
+    start = f"{request.method} {legible(_local(request.url))}"
+    return Side(start, _headers(request.headers, ""), shown(_media_type(request.headers), request.body))
+
+
+def _response_side(response: Response, at: str) -> Side:
+    body = shown(response.media_type, response.body, at)
+    return Side(_status(response.status), _headers(response.headers, at), body, is_start_marked=at == "status")
+
+
+def record(each: Exhibit) -> Json:
+    """The same for the page's script, which lays nothing out and decodes nothing."""
+    return {
+        "id": each.id,
+        "step": each.step,
+        "end": each.end,
+        "facts": each.facts,
+        "defect": each.defect,
+        "failure": each.failure,
+        "request": _side_record(each.request),
+        "response": each.response and _side_record(each.response),
+        "curl": legible(each.curl),
+    }
+
+
+def _side_record(side: Side) -> Json:
+    body = side.body
+    return {
+        "start": side.start,
+        "headers": [[line.name, line.value] for line in side.headers],
+        "kind": body.kind,
+        "text": "\n".join(body.lines),
+        "octets": base64_text(body.octets),
+        "note": body.note,
+    }
+
+
+def _status(status: int) -> str:
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return str(status)
+
+
+def _caller(exchange: Exchange) -> str:
+    return f"as {legible(exchange.principal)}" if exchange.principal else ""
+
+
+def _local(url: str) -> str:
+    """Path and query as they went out."""
+    parts = urlsplit(url)
+    return f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+
+
+def _headers(headers: Headers, at: str) -> tuple[HeaderLine, ...]:
+    wanted = at.lower()
+    return tuple(HeaderLine(legible(name), legible(value), name.lower() == wanted) for name, value in headers)
+
+
+def _media_type(headers: Headers) -> str:
+    stated = next(iter(lines_of(headers, "content-type")), "")
+    return stated.partition(";")[0].strip().lower()

@@ -1,0 +1,84 @@
+"""One exchange as a curl command. Secrets are variables of the shell and never values."""
+
+from __future__ import annotations
+
+import base64
+import re
+import shlex
+from collections.abc import Iterator
+
+from conformance.model import Request, lines_of
+from conformance.report.text.safe_text import legible
+
+_SECRET = re.compile(r"<secret:([^>]*)>")
+_BASIC = re.compile(r"(?i)^basic <secret:([^>]*)>$")
+_IDENTIFIER = re.compile(r"[^A-Za-z0-9]+")
+_MADE_BY_CURL = frozenset({"host", "content-length", "connection", "user-agent", "accept-encoding"})
+
+
+def command(request: Request, base: str = "") -> str:
+    """A line of shell for each part, so that it reads as well as it runs. Nothing in the URL is a pattern to curl.
+
+    base: the part of the URL that becomes $TARGET; "" leaves the URL as it was.
+    """
+    parts = ["curl -sS -i -g --path-as-is", *_method(request), _url(request.url, base), *_headers(request)]
+    if not request.body:
+        return " \\\n  ".join(parts)
+    text = _as_text(request.body)
+    if text is not None:
+        return " \\\n  ".join([*parts, f"--data-raw {shlex.quote(text)}"])
+    encoded = base64.b64encode(request.body).decode()
+    return f"printf %s {encoded} | base64 -d | " + " \\\n  ".join([*parts, "--data-binary @-"])
+
+
+def shell_word(text: str) -> str:
+    """Quoted for sh; `<secret:NAME>` becomes the variable of that name."""
+    pieces = _SECRET.split(text)
+    words = [f'"${variable(piece)}"' if index % 2 else _quoted(piece) for index, piece in enumerate(pieces)]
+    return "".join(words) or "''"
+
+
+def secrets_of(request: Request) -> Iterator[str]:
+    """The names of the secrets that a request needs, as they come."""
+    for text in (request.url, *(value for _, value in request.headers)):
+        yield from _SECRET.findall(text)
+
+
+def variable(secret: str) -> str:
+    """The variable that holds a secret: the profile's own key is ABLY_API_KEY, as it is for the suite."""
+    return "ABLY_API_KEY" if secret in {"key", "full", "credential"} else "ABLY_" + _IDENTIFIER.sub("_", secret).upper()
+
+
+def _url(url: str, base: str) -> str:
+    return f'"$TARGET"{shell_word(url.removeprefix(base))}' if base and url.startswith(base) else shell_word(url)
+
+
+def _method(request: Request) -> Iterator[str]:
+    if request.method == "HEAD":
+        yield "--head"
+    elif request.method != ("POST" if request.body else "GET"):
+        yield f"-X {shlex.quote(request.method)}"
+
+
+def _headers(request: Request) -> Iterator[str]:
+    if request.body and not lines_of(request.headers, "content-type"):
+        yield "-H 'Content-Type:'"  # or curl would state one of its own
+    for name, value in request.headers:
+        basic = _BASIC.match(value)
+        if name.lower() == "authorization" and basic:
+            yield f'-u "${variable(basic[1])}"'
+        elif name.lower() not in _MADE_BY_CURL:
+            yield f"-H {shell_word(f'{name}: {value}' if value else f'{name};')}"
+
+
+def _as_text(body: bytes) -> str | None:
+    """None for what a page or a terminal could not show as it is: a command that is copied must be the one shown."""
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        return None
+    return text if text == legible(text) else None
+
+
+def _quoted(piece: str) -> str:
+    return shlex.quote(piece) if piece else ""

@@ -1,0 +1,1 @@
+"""One pytest run: its options, the controller process and the worker processes."""

@@ -1,0 +1,30 @@
+"""Which requirements and operations a profile leaves out, and why."""
+
+from __future__ import annotations
+
+from conformance.profile import Blast, Profile
+from conformance.requirement import Requirement
+from conformance.target.blast_radius import is_safe
+
+
+def may_ask(operation: str, profile: Profile) -> bool:
+    """Whether a profile lets an operation be asked at all. operation: a label of the contract."""
+    method, _, path = operation.partition(" ")
+    return profile.scope.serves(operation) and (
+        profile.target.blast_radius is not Blast.READ_ONLY or is_safe(method, path)
+    )
+
+
+def out_of_scope(requirement: Requirement, profile: Profile) -> str:
+    """Why a profile leaves a requirement out, or ""."""
+    words = {requirement.id, requirement.area}
+    scope = profile.scope
+    if words & set(scope.without) or (scope.only and not words & set(scope.only)):
+        return f"the profile {profile.name} leaves it out"
+    if requirement.operations and not any(may_ask(each, profile) for each in requirement.operations):
+        return f"the profile {profile.name} lets none of its operations be asked"
+    needs = set(requirement.needs)
+    if not (requirement.clause.is_in_contract or requirement.clause.pointer.startswith("RFC")):
+        needs.add("documentation")
+    missing = sorted(needs - set(profile.target.offers))
+    return f"the profile {profile.name} does not offer {', '.join(missing)}" if missing else ""

@@ -1,0 +1,180 @@
+"""Aiming: what only the run knows is put into a case, and a defect is left in it."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+
+import pytest
+
+from conformance.cases.binding import MUTABLE, PUSH_ENABLED, World, aim
+from conformance.cases.generator import Case
+from conformance.contract import load
+from conformance.errors import Inconclusive
+from conformance.model import FORM, JSON, MSGPACK, Origin
+from conformance.names import Names
+from conformance.selftest.harness.loopback import loopback, reply
+from conformance.selftest.harness.target import aimed
+from conformance.suite.steps.world import furnish_channel, furnish_device
+from conformance.wire.codec import NOTHING
+
+CONTRACT = load("all")
+WORLD = World("app.key", 1_600_000_000_000, "conf-channel", "persisted:conf-presence", "conf-device")
+PREFIX = "conf-7f3a-main"
+MESSAGES = "/channels/{channel_id}/messages"
+DEVICE, DEVICES = "/push/deviceRegistrations/{device_id}", "/push/deviceRegistrations"
+SUBSCRIPTIONS = "/push/channelSubscriptions"
+
+
+def sent(label: str, body=NOTHING, query=(), **facts):
+    case = Case(CONTRACT.operation(label), Origin.VALID, query=tuple(query), body=body, **facts)
+    return aim(case, WORLD, Names(PREFIX))
+
+
+def body_of(call):
+    return json.loads(call.body)
+
+
+@pytest.mark.parametrize(
+    ("label", "path"),
+    [
+        (f"GET {MESSAGES}", "/channels/conf-channel/messages"),
+        ("GET /channels/{channel_id}", "/channels/conf-channel"),
+        ("GET /channels/{channel_id}/presence", "/channels/persisted%3Aconf-presence/presence"),
+        ("GET /channels/{channel_id}/presence/history", "/channels/persisted%3Aconf-presence/presence/history"),
+        (f"GET {DEVICE}", "/push/deviceRegistrations/conf-device"),
+        ("GET /time", "/time"),
+    ],
+)
+def test_what_is_read_is_there(label, path):
+    assert sent(label).path == path
+
+
+def test_what_is_written_is_fresh():
+    assert sent(f"POST {MESSAGES}", {"data": "x"}).path.startswith(f"/channels/{PREFIX}-")
+    assert sent(f"DELETE {DEVICE}").path.startswith(f"/push/deviceRegistrations/{PREFIX}-")
+
+
+def test_a_message_with_a_push_payload_goes_where_push_is_enabled():
+    pushed = sent(f"POST {MESSAGES}", {"extras": {"push": {}}})
+
+    assert pushed.path.startswith(f"/channels/{PUSH_ENABLED}%3A{PREFIX}-")
+
+
+def test_a_device_is_put_under_the_id_that_it_has():
+    put = sent(f"PUT {DEVICE}", {"id": "drawn", "platform": "ios"})
+
+    assert put.path.rpartition("/")[2] == body_of(put)["id"]
+    assert body_of(put)["platform"] == "ios"
+
+
+def test_a_posted_device_has_a_fresh_id_and_a_fresh_secret_of_32_bytes():
+    names = Names(PREFIX)
+    case = Case(CONTRACT.operation(f"POST {DEVICES}"), Origin.VALID, body={"id": "drawn", "deviceSecret": "drawn"})
+
+    first, second = (body_of(aim(case, WORLD, names)) for _ in range(2))
+
+    assert first["id"].startswith(PREFIX)
+    assert len(base64.b64decode(first["deviceSecret"])) == 32
+    assert first["deviceSecret"] != second["deviceSecret"]
+
+
+def test_only_what_may_change_is_changed():
+    drawn = {"id": "x", "platform": "ios", "metadata": {"a": "b"}, "push": {"recipient": {}, "state": "ACTIVE"}}
+
+    body = body_of(sent(f"PATCH {DEVICE}", drawn))
+
+    assert body == {"metadata": {"a": "b"}, "push": {"recipient": {}}}
+    assert set(body) <= set(MUTABLE)
+
+
+def test_a_change_of_nothing_is_made_one_of_something():
+    assert body_of(sent(f"PATCH {DEVICE}", {"platform": "ios"})) == {"metadata": {}}
+
+
+@pytest.mark.parametrize(
+    "query", [[], [("clientId", "x")], [("deviceId", "x"), ("clientId", "y")], [("deviceId", "x")]]
+)
+@pytest.mark.parametrize("path", [DEVICES, SUBSCRIPTIONS])
+def test_exactly_one_fresh_id_is_removed(path, query):
+    ids = [
+        (name, value) for name, value in sent(f"DELETE {path}", query=query).query if name in {"deviceId", "clientId"}
+    ]
+
+    assert len(ids) == 1
+    assert ids[0][1].startswith(PREFIX)
+
+
+@pytest.mark.parametrize(("drawn", "member"), [({"deviceId": "x"}, "deviceId"), ({"clientId": "x"}, "clientId")])
+def test_a_subscription_is_made_by_who_is_there(drawn, member):
+    body = body_of(sent(f"POST {SUBSCRIPTIONS}", {"channel": "drawn", **drawn}))
+
+    assert set(body) == {"channel", member}
+    assert body["channel"].startswith(f"{PUSH_ENABLED}:{PREFIX}")
+    assert body["deviceId"] == "conf-device" if member == "deviceId" else body["clientId"].startswith(PREFIX)
+
+
+def test_a_push_goes_to_our_own_device():
+    body = body_of(
+        sent("POST /push/publish", {"recipient": {"deviceId": "x", "more": 1}, "notification": {"title": "t"}})
+    )
+
+    assert body == {"recipient": {"deviceId": "conf-device"}, "notification": {"title": "t"}}
+
+
+def test_a_token_request_is_of_our_key_and_of_now_and_never_repeats_its_nonce():
+    names = Names(PREFIX)
+    case = Case(CONTRACT.operation("POST /keys/{keyName}/requestToken"), Origin.VALID, body={"mac": "drawn", "ttl": 5})
+
+    first, second = (body_of(aim(case, WORLD, names)) for _ in range(2))
+
+    assert (first["keyName"], first["timestamp"], first["ttl"]) == ("app.key", WORLD.now, 5)
+    assert "mac" not in first
+    assert first["nonce"] != second["nonce"]
+    assert re.fullmatch("[0-9A-Za-z]{16,32}", first["nonce"])
+
+
+@pytest.mark.parametrize("path", [MESSAGES, "/stats"])
+def test_two_ends_of_a_time_that_nobody_ordered_are_not_sent_together(path):
+    query = sent(f"GET {path}", query=[("start", "2"), ("end", "1"), ("limit", "3")]).query
+
+    assert query == (("start", "2"), ("limit", "3"))
+
+
+@pytest.mark.parametrize(
+    ("label", "body"),
+    [
+        (f"PUT {DEVICE}", {"id": 5}),
+        (f"POST {SUBSCRIPTIONS}", {"channel": []}),
+        ("POST /push/publish", {"recipient": None}),
+        ("POST /keys/{keyName}/requestToken", {"ttl": "x"}),
+        (f"PATCH {DEVICE}", ["no object"]),
+    ],
+)
+def test_a_defect_stays_in_its_case(label, body):
+    assert body_of(sent(label, body, defect="broken")) == body
+
+
+def test_a_body_that_a_format_cannot_say_goes_out_as_json():
+    """What is put into a case may be more than its form can hold."""
+    put = sent(f"PATCH {DEVICE}", {"metadata": {"a": "b"}}, send_as=FORM)
+
+    assert dict(put.headers)["Content-Type"] == JSON
+
+
+def test_a_call_says_what_it_accepts_and_what_it_sends():
+    assert sent(f"POST {MESSAGES}", {"data": "x"}, accept=MSGPACK, send_as=MSGPACK).headers == (
+        ("Accept", MSGPACK),
+        ("Content-Type", MSGPACK),
+    )
+    assert sent("GET /time", accept="*/*").headers == (("Accept", "*/*"),)
+
+
+@pytest.mark.parametrize("make", [furnish_channel, furnish_device])
+def test_a_world_that_cannot_be_furnished_is_inconclusive(make):
+    with (
+        loopback(reply(401)) as server,
+        pytest.raises(Inconclusive, match=r"set-up was refused: P(OS|U)T .* answered 401"),
+    ):
+        make(WORLD, aimed(server.url))

@@ -1,0 +1,71 @@
+"""Every alteration of an honest answer that the contract forbids is seen by a check."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections import Counter
+
+import pytest
+
+from conformance.checks import Bench
+from conformance.contract import Contract, load
+from conformance.evidence import journal
+from conformance.model import JSON, MSGPACK, Exchange
+from conformance.paths import ROOT
+from conformance.selftest.checks.altered_answers import WireMutant, derive
+
+
+@pytest.fixture(scope="module")
+def contract() -> Contract:
+    return load("all")
+
+
+@pytest.fixture(scope="module")
+def honest(tmp_path_factory) -> list[Exchange]:
+    """For each operation, media type and hundred of status the largest answer of a short run against the reference."""
+    folder = tmp_path_factory.mktemp("run")
+    command = [sys.executable, "-m", "pytest", "-q", "-k", "GEN-05 or PRE or STT", "--examples", "4", "--seed", "7"]
+    run = subprocess.run([*command, "--report-dir", folder], cwd=ROOT, check=False, capture_output=True, text=True)
+    assert run.returncode == 0, run.stdout[-2000:] + run.stderr[-2000:]
+    found = journal.read(folder.glob("*/journal-main.jsonl"))
+    largest: dict[tuple[str, str, int], Exchange] = {}
+    for exchange in found.exchanges:
+        response = exchange.response
+        key = (exchange.operation, response.media_type, response.status // 100)
+        if exchange.operation and len(response.body) < journal.LONGEST_BODY:
+            largest[key] = max(largest.get(key, exchange), exchange, key=lambda each: len(each.response.body))
+    return list(largest.values())
+
+
+@pytest.fixture(scope="module")
+def mutants(honest, contract) -> list[WireMutant]:
+    return [
+        mutant
+        for exchange in honest
+        if exchange.response.media_type in {JSON, MSGPACK, ""}
+        for mutant in derive(exchange, contract.operation(exchange.operation))
+    ]
+
+
+def test_honest_answers_have_no_findings(honest, contract):
+    bench = Bench(contract)
+
+    findings = [finding for exchange in honest for finding in bench.judge(exchange).findings]
+
+    assert findings == []
+
+
+def test_mutants_are_derived_for_every_operation_by_the_hundred(mutants, contract):
+    per_operation = Counter(mutant.exchange.operation for mutant in mutants)
+
+    assert set(per_operation) == {operation.label for operation in contract.operations}
+    assert len(mutants) > 500
+
+
+def test_every_wire_mutant_is_killed(mutants, contract):
+    bench = Bench(contract)
+
+    survivors = [mutant.lie for mutant in mutants if not bench.judge(mutant.exchange).findings]
+
+    assert survivors == []

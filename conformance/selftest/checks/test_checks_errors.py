@@ -1,0 +1,195 @@
+"""ERR: an error says one thing in its status, its headers and its body."""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance.model import HTML, JSON, MSGPACK
+from conformance.selftest.checks.trials import (
+    BENCH,
+    Trial,
+    each_of,
+    findings,
+    finds_what_is_altered,
+    has_no_opportunity_beside,
+    passes_what_is_honest,
+)
+from conformance.selftest.harness.exchanges import (
+    ERROR,
+    SERVER,
+    altered,
+    exchange,
+    listing,
+    refused,
+    unanswered,
+    with_body,
+    with_line,
+    without_line,
+)
+
+REFUSED, REFUSED_PACKED = refused(), refused(media=MSGPACK)
+PAGE = listing()
+BARE = exchange(status=404, body={"message": "not found"}, lines=REFUSED.response.headers[1:])
+HEAD = exchange("HEAD /time", 404)
+BROKEN = refused(code=50000, statusCode=500)
+PAGE_FOR_PEOPLE = exchange(
+    status=404,
+    body="<h1>Not found</h1>",
+    media=HTML,
+    accept="*/*",
+    query={"format": "html"},
+    lines=REFUSED.response.headers[1:],
+)
+
+
+def saying(error: object):
+    return with_body(REFUSED, {"error": error})
+
+
+TRIALS = (
+    Trial(
+        "ERR-01",
+        honest=(REFUSED, REFUSED_PACKED),
+        altered={
+            "unwrapped": with_body(REFUSED, ERROR),
+            "no body": altered(REFUSED, body=b""),
+            "an empty wrapper": with_body(REFUSED, {"error": {}}),
+            "a text": with_body(REFUSED, {"error": "not found"}),
+            "a list": with_body(REFUSED_PACKED, [ERROR]),
+            "text for people": with_line(
+                without_line(altered(REFUSED, body=b"Not found"), "Content-Type"), "Content-Type", "text/plain"
+            ),
+        },
+        beside={"a success": PAGE, "a page for people": PAGE_FOR_PEOPLE, "HEAD": HEAD, "a server error": BROKEN},
+        also=frozenset({"RSP-01", "RSP-02", "RSP-07"}),
+    ),
+    Trial(
+        "ERR-02",
+        honest=(REFUSED, REFUSED_PACKED),
+        altered={
+            "another status": saying({**ERROR, "statusCode": 400}),
+            "a text": saying({**ERROR, "statusCode": "404"}),
+        },
+        beside={"a success": PAGE, "no error": BARE, "no status": saying({"code": 40400, "message": "not found"})},
+        also=frozenset({"RSP-01", "ERR-22"}),
+    ),
+    Trial(
+        "ERR-03",
+        honest=(REFUSED, REFUSED_PACKED),
+        altered={
+            "another code": saying({**ERROR, "code": 40401}),
+            "another header": with_line(without_line(REFUSED, "x-ably-errorcode"), "X-Ably-ErrorCode", "40000"),
+            "the second of two": with_line(REFUSED, "X-Ably-ErrorCode", "40000"),
+        },
+        beside={
+            "no header": without_line(REFUSED, "x-ably-errorcode"),
+            "no code": saying({"message": "not found", "statusCode": 404}),
+            "a success": PAGE,
+        },
+    ),
+    Trial(
+        "ERR-04",
+        honest=(REFUSED, REFUSED_PACKED),
+        altered={
+            "no code": without_line(REFUSED, "x-ably-errorcode"),
+            "no message": without_line(REFUSED_PACKED, "x-ably-errormessage"),
+            "an empty message": with_line(without_line(REFUSED, "x-ably-errormessage"), "x-ably-errormessage", ""),
+        },
+        beside={"a success": PAGE, "a server error": BROKEN, "HEAD": HEAD},
+        also=frozenset({"HDR-01"}),
+    ),
+    Trial(
+        "ERR-05",
+        honest=(PAGE,),
+        altered={
+            "a code": with_line(PAGE, "x-ably-errorcode", "40000"),
+            "a message": with_line(PAGE, "X-Ably-ErrorMessage", "none"),
+        },
+        beside={"a refusal": REFUSED, "no operation of the contract": exchange("", 200)},
+    ),
+    Trial(
+        "ERR-06",
+        honest=(PAGE, REFUSED),
+        altered={"500": BROKEN, "503": refused(code=50003, statusCode=503)},
+        beside={"TRACE": exchange("TRACE /time", 200), "no answer": unanswered()},
+    ),
+    Trial(
+        "ERR-07",
+        honest=(REFUSED, refused(code=40140, statusCode=401), refused(code=40160, statusCode=401)),
+        altered={
+            "a code of 401": refused(code=40140, statusCode=403),
+            "a code of 404": refused(code=40400, statusCode=400),
+        },
+        beside={
+            "a code of no document": refused(code=49999, statusCode=499),
+            "a list": saying({**ERROR, "code": []}),
+            "no code": BARE,
+            "a success": PAGE,
+        },
+    ),
+    Trial(
+        "ERR-22",
+        honest=(REFUSED, REFUSED_PACKED),
+        altered={
+            "no code": saying({"statusCode": 404, "message": "not found"}),
+            "a text for a code": saying({**ERROR, "code": "40400"}),
+            "truth for a code": saying({**ERROR, "code": True}),
+            "no status": saying({"code": 40400, "message": "not found"}),
+            "no message": saying({"code": 40400, "statusCode": 404}),
+            "a message of blanks": saying({**ERROR, "message": " "}),
+            "a list for a message": saying({**ERROR, "message": []}),
+        },
+        beside={"no error": BARE, "a success": PAGE},
+        also=frozenset({"RSP-01", "ERR-03"}),
+    ),
+    Trial(
+        "ERR-23",
+        honest=(REFUSED,),
+        altered={
+            "more than ASCII": with_line(REFUSED, "x-ably-errormessage", "n\xf6t found"),
+            "a control": with_line(REFUSED, "x-ably-errormessage", "not\x07found"),
+        },
+        beside={"no message": without_line(REFUSED, "x-ably-errormessage"), "a success": PAGE},
+    ),
+    Trial(
+        "ERR-24",
+        honest=(saying({**ERROR, "serverId": SERVER[1]}),),
+        altered={"another server": saying({**ERROR, "serverId": "another.1"})},
+        beside={
+            "the body names none": REFUSED,
+            "no header names one": without_line(saying({**ERROR, "serverId": "x"}), "x-ably-serverid"),
+        },
+    ),
+)
+
+
+@each_of(TRIALS)
+def test_a_check_passes_an_honest_exchange(trial):
+    passes_what_is_honest(trial)
+
+
+@each_of(TRIALS)
+def test_a_check_finds_what_is_altered_and_nothing_else(trial):
+    finds_what_is_altered(trial)
+
+
+@each_of(TRIALS)
+def test_a_check_has_no_opportunity_without_what_it_speaks_of(trial):
+    has_no_opportunity_beside(trial)
+
+
+def test_a_body_that_cannot_be_read_is_told_once():
+    """That there is no error in it follows from that."""
+    found = findings(altered(REFUSED, body=b"{broken"))
+
+    assert set(found) == {"RSP-04"}
+
+
+@pytest.mark.parametrize("code", [[], {}, None, "x", 1.5, True, 2**70, "\ud800"])
+@pytest.mark.parametrize("member", ["code", "statusCode", "message", "serverId", "href"])
+def test_whatever_an_error_says_of_itself_no_check_stumbles(member, code):
+    BENCH.judge(saying({**ERROR, member: code}))
+
+
+def test_a_media_type_of_an_error_is_judged_as_of_any_answer():
+    assert "RSP-07" in findings(altered(exchange(status=404, body={"error": ERROR}, media=JSON), headers=()))

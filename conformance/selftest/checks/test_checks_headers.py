@@ -1,0 +1,115 @@
+"""HDR: the headers that the contract describes, each line for itself."""
+
+from __future__ import annotations
+
+from conformance.model import MSGPACK
+from conformance.selftest.checks.trials import (
+    Trial,
+    each_of,
+    findings,
+    finds_what_is_altered,
+    has_no_opportunity_beside,
+    passes_what_is_honest,
+)
+from conformance.selftest.harness.exchanges import (
+    HISTORY,
+    SERVER,
+    altered,
+    exchange,
+    links,
+    listing,
+    refused,
+    unanswered,
+    with_line,
+    without_line,
+)
+
+PAGE, PAGE_PACKED = listing(), listing(media=MSGPACK)
+ERROR = refused()
+TIME = exchange(body=[1_795_000_000_123], lines=(SERVER,))
+ELSEWHERE = exchange("", 200, [1])
+
+TRIALS = (
+    Trial(
+        "HDR-01",
+        honest=(PAGE, PAGE_PACKED, ERROR),
+        altered={
+            "no Link": without_line(PAGE, "Link"),
+            "no error code": without_line(ERROR, "x-ably-errorcode"),
+            "no error message": without_line(ERROR, "x-ably-errormessage"),
+            "no server": without_line(PAGE, "x-ably-serverid"),
+            "no Link in MessagePack": without_line(PAGE_PACKED, "Link"),
+        },
+        beside={
+            "nothing is required": TIME,
+            "no operation of the contract": ELSEWHERE,
+            "no answer": unanswered(HISTORY),
+        },
+        also=frozenset({"HDR-03", "ERR-04"}),
+    ),
+    Trial(
+        "HDR-02",
+        honest=(PAGE, PAGE_PACKED, ERROR),
+        altered={
+            "a Link that is none": with_line(without_line(PAGE, "Link"), "Link", "nonsense"),
+            "the second of two": with_line(PAGE, "link", "nonsense"),
+            "a code that is no number": with_line(without_line(ERROR, "x-ably-errorcode"), "X-Ably-ErrorCode", "many"),
+        },
+        beside={
+            "none of them came": without_line(without_line(PAGE, "Link"), "x-ably-serverid"),
+            "no operation of the contract": ELSEWHERE,
+        },
+        also=frozenset({"PAG-01", "PAG-04", "ERR-03"}),
+    ),
+    Trial(
+        "HDR-03",
+        honest=(PAGE, ERROR, TIME),
+        altered={
+            "no such header": without_line(TIME, "x-ably-serverid"),
+            "an empty one": with_line(without_line(TIME, "x-ably-serverid"), "x-ably-serverid", " "),
+        },
+        beside={"no operation of the contract": ELSEWHERE},
+    ),
+    Trial(
+        "HDR-04",
+        honest=(with_line(TIME, "Server", "uvicorn"),),
+        altered={
+            "cloudfront": with_line(TIME, "Server", "CloudFront"),
+            "the second of two": with_line(with_line(TIME, "Server", "nginx"), "server", "CloudFront "),
+        },
+        beside={"it names no server": TIME},
+    ),
+)
+
+
+@each_of(TRIALS)
+def test_a_check_passes_an_honest_exchange(trial):
+    passes_what_is_honest(trial)
+
+
+@each_of(TRIALS)
+def test_a_check_finds_what_is_altered_and_nothing_else(trial):
+    finds_what_is_altered(trial)
+
+
+@each_of(TRIALS)
+def test_a_check_has_no_opportunity_without_what_it_speaks_of(trial):
+    has_no_opportunity_beside(trial)
+
+
+def test_every_missing_header_is_a_finding_of_its_own():
+    bare = altered(ERROR, headers=(("Content-Type", "application/json"),))
+
+    assert {each.at for each in findings(bare)["HDR-01"]} == {
+        "x-ably-errorcode",
+        "x-ably-errormessage",
+        "x-ably-serverid",
+    }
+
+
+def test_every_line_of_a_repeated_header_is_judged():
+    """Both engines look at the first line alone."""
+    lines = (*links(HISTORY, "first", "current"), ("Link", "bad one"), ("Link", "bad two"))
+    page = altered(PAGE, headers=(*(line for line in PAGE.response.headers if line[0] != "Link"), *lines))
+
+    assert [each.received for each in findings(page)["HDR-02"]] == ['"bad one"', '"bad two"']

@@ -1,0 +1,169 @@
+"""PAG: a page and its links."""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance.model import JSON, MSGPACK
+from conformance.selftest.checks.trials import (
+    Trial,
+    each_of,
+    findings,
+    finds_what_is_altered,
+    has_no_opportunity_beside,
+    passes_what_is_honest,
+)
+from conformance.selftest.harness.exchanges import (
+    HISTORY,
+    MESSAGE,
+    SERVER,
+    exchange,
+    listing,
+    refused,
+    with_line,
+    without_line,
+)
+
+LISTED = "GET /push/deviceRegistrations"
+CHANNELS = "GET /channels"
+PAGE, PAGE_PACKED = listing(), listing(media=MSGPACK)
+NO_LINKS = without_line(PAGE, "Link")
+
+
+def linked(*lines: str):
+    """The page with other links."""
+    page = NO_LINKS
+    for line in lines:
+        page = with_line(page, "Link", line)
+    return page
+
+
+FIRST, CURRENT, NEXT = (f'<./messages?a={word}>; rel="{word}"' for word in ("first", "current", "next"))
+LIMITED = listing(HISTORY, [MESSAGE], query={"limit": "1"})
+
+TRIALS = (
+    Trial(
+        "PAG-01",
+        honest=(PAGE, PAGE_PACKED, linked(FIRST, CURRENT, NEXT)),
+        altered={
+            "nonsense": linked(FIRST, CURRENT, "nonsense"),
+            "a quote that is not closed": linked(FIRST, CURRENT, '<./messages?x=1>; rel="next'),
+            "an empty line": linked(FIRST, CURRENT, ""),
+        },
+        beside={"no links": NO_LINKS, "a refusal": refused(lines=(("Link", "nonsense"),))},
+        also=frozenset({"HDR-02"}),
+    ),
+    Trial(
+        "PAG-02",
+        honest=(PAGE, linked(FIRST, CURRENT, NEXT), linked(FIRST, CURRENT, '<./messages?x=1>; rel="last"')),
+        altered={
+            "a relation of their own": linked(FIRST, CURRENT, '<./messages?x=1>; rel="more"'),
+            "no relation": linked(FIRST, CURRENT, "<./messages?x=1>"),
+        },
+        beside={"no links": NO_LINKS},
+        also=frozenset({"HDR-02"}),
+    ),
+    Trial(
+        "PAG-03",
+        honest=(PAGE,),
+        altered={
+            "another listing": linked(FIRST, CURRENT, '<./presence?x=1>; rel="next"'),
+            "the path alone": linked(FIRST, CURRENT, '</messages?x=1>; rel="next"'),
+        },
+        beside={"no links": NO_LINKS},
+        also=frozenset({"PAG-24"}),
+    ),
+    Trial(
+        "PAG-04",
+        honest=(PAGE,),
+        altered={"no first": linked(CURRENT), "no current": linked(FIRST), "next alone": linked(NEXT)},
+        beside={"no links": NO_LINKS},
+    ),
+    Trial(
+        "PAG-20",
+        honest=(LIMITED, listing(HISTORY, [], query={"limit": "1"})),
+        altered={"one more": listing(HISTORY, [MESSAGE, MESSAGE], query={"limit": "1"})},
+        beside={
+            "no limit": PAGE,
+            "a limit that is none": listing(HISTORY, [MESSAGE], query={"limit": "-1"}),
+            "a refusal": refused(LISTED),
+        },
+    ),
+    Trial(
+        "PAG-21",
+        honest=(PAGE, listing(HISTORY, [MESSAGE] * 100)),
+        altered={"a hundred and one": listing(HISTORY, [MESSAGE] * 101)},
+        beside={
+            "a limit": LIMITED,
+            "what only the server understands": listing(HISTORY, [MESSAGE], query={"cursor": "x"}),
+            "no list": exchange("GET /channels/{channel_id}", body={}),
+        },
+    ),
+    Trial(
+        "PAG-22",
+        honest=(listing(HISTORY, []),),
+        altered={"a next page": listing(HISTORY, [], "first", "current", "next")},
+        beside={
+            "a page that holds something": PAGE,
+            "channels, whose pages may be empty": listing(CHANNELS, []),
+            "what only the server understands": listing(HISTORY, [], query={"cursor": "x"}),
+        },
+    ),
+    Trial(
+        "PAG-23",
+        honest=(PAGE,),
+        altered={"two on one line": linked(f"{FIRST}, {CURRENT}")},
+        beside={"no links": NO_LINKS},
+    ),
+    Trial(
+        "PAG-24",
+        honest=(PAGE,),
+        altered={
+            "absolute": linked(FIRST, CURRENT, f'<{PAGE.request.url}?a=1>; rel="next"'),
+            "without a query": linked(FIRST, CURRENT, '<./messages>; rel="next"'),
+            "a slash in the query": linked(FIRST, CURRENT, '<./messages?a=b/c>; rel="next"'),
+        },
+        beside={"no links": NO_LINKS},
+    ),
+)
+
+
+@each_of(TRIALS)
+def test_a_check_passes_an_honest_exchange(trial):
+    passes_what_is_honest(trial)
+
+
+@each_of(TRIALS)
+def test_a_check_finds_what_is_altered_and_nothing_else(trial):
+    finds_what_is_altered(trial)
+
+
+@each_of(TRIALS)
+def test_a_check_has_no_opportunity_without_what_it_speaks_of(trial):
+    has_no_opportunity_beside(trial)
+
+
+@pytest.mark.parametrize("position", [0, 1, 2])
+def test_whichever_link_is_broken_it_is_found(position):
+    lines = [FIRST, CURRENT, NEXT]
+    lines[position] = "nonsense"
+
+    assert len(findings(linked(*lines))["PAG-01"]) == 1
+
+
+def test_a_link_of_another_case_is_one():
+    page = without_line(PAGE, "Link")
+    page = with_line(with_line(page, "link", FIRST), "LINK", CURRENT)
+
+    assert findings(page) == {}
+
+
+def test_the_pages_of_both_formats_are_judged():
+    for media in (JSON, MSGPACK):
+        page = listing(HISTORY, [MESSAGE, MESSAGE], media=media, query={"limit": "1"})
+        assert set(findings(page)) == {"PAG-20"}
+
+
+def test_a_server_may_add_headers_of_its_own():
+    assert findings(with_line(PAGE, "X-Cache", "hit")) == {}
+    assert SERVER in PAGE.response.headers

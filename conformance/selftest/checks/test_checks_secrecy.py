@@ -1,0 +1,109 @@
+"""SEC: what no answer tells."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import replace
+
+import pytest
+
+from conformance.model import Exchange
+from conformance.selftest.checks.trials import (
+    Trial,
+    each_of,
+    findings,
+    finds_what_is_altered,
+    has_no_opportunity_beside,
+    passes_what_is_honest,
+)
+from conformance.selftest.harness.exchanges import ERROR, listing, refused, with_body, with_line, without_line
+
+SECRET, TOKEN = "a-very-secret-secret", "app.a-token-of-some-length"
+
+
+def _base64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+def proving(exchange: Exchange, credential: str) -> Exchange:
+    request = exchange.request
+    return replace(exchange, request=replace(request, headers=(*request.headers, ("Authorization", credential))))
+
+
+def saying(message: str, credential: str = "") -> Exchange:
+    said = with_body(refused(), {"error": {**ERROR, "message": message}})
+    return proving(said, credential) if credential else said
+
+
+BASIC = f"Basic {_base64('app.key:' + SECRET)}"
+BEARER = f"Bearer {_base64(TOKEN)}"
+PAGE = listing()
+
+TRIALS = (
+    Trial(
+        "SEC-01",
+        honest=(proving(refused(), BASIC),),
+        altered={
+            "in the plain": saying(f"no such key app.key:{SECRET}", BASIC),
+            "in base64": saying(f"no such key {_base64(SECRET)}", BASIC),
+            "in a header": with_line(proving(refused(), BASIC), "X-Debug", SECRET),
+        },
+        beside={"a success": proving(PAGE, BASIC), "no key": refused(), "a token": proving(refused(), BEARER)},
+    ),
+    Trial(
+        "SEC-02",
+        honest=(proving(refused(), BEARER), proving(refused(), f"Bearer {TOKEN}")),
+        altered={
+            "in the plain": saying(f"{TOKEN} has expired", BEARER),
+            "in base64": saying(f"{_base64(TOKEN)} has expired", BEARER),
+            "as it was sent": saying(f"{TOKEN} has expired", f"Bearer {TOKEN}"),
+        },
+        beside={"a success": proving(PAGE, BEARER), "no token": refused(), "a key": proving(refused(), BASIC)},
+    ),
+    Trial(
+        "SEC-03",
+        honest=(refused(),),
+        altered={
+            "Python": saying('Traceback (most recent call last):\n  File "server.py", line 5'),
+            "JavaScript": saying("TypeError at handle (/srv/app/index.js:12:5)"),
+            "Go": saying("goroutine 12 [running]"),
+            "a database": saying("SQLSTATE 42P01"),
+            "a path": saying("in /srv/app/lib/handler.rb:12"),
+        },
+        beside={"a success": PAGE},
+    ),
+    Trial(
+        "SEC-04",
+        honest=(refused(code=40140, statusCode=401),),
+        altered={"no challenge": without_line(refused(code=40140, statusCode=401), "WWW-Authenticate")},
+        beside={"another refusal": refused(), "a success": PAGE},
+    ),
+)
+
+
+@each_of(TRIALS)
+def test_a_check_passes_an_honest_exchange(trial):
+    passes_what_is_honest(trial)
+
+
+@each_of(TRIALS)
+def test_a_check_finds_what_is_altered_and_nothing_else(trial):
+    finds_what_is_altered(trial)
+
+
+@each_of(TRIALS)
+def test_a_check_has_no_opportunity_without_what_it_speaks_of(trial):
+    has_no_opportunity_beside(trial)
+
+
+@pytest.mark.parametrize(("credential", "secret"), [(BASIC, SECRET), (BEARER, TOKEN)])
+def test_a_finding_about_a_secret_does_not_repeat_it(credential, secret):
+    found = findings(saying(f"no such thing: {secret}", credential))
+
+    assert found
+    assert secret not in str(found)
+
+
+def test_a_credential_that_is_none_is_no_accident():
+    for credential in ("Basic", "Basic ***", "Bearer", "Digest x", "Basic " + _base64("no colon")):
+        findings(saying("no", credential))

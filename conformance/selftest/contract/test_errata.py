@@ -1,0 +1,287 @@
+"""Every erratum is complete, has an effect, is needed, and leaves a contract that tools can read."""
+
+from __future__ import annotations
+
+import json
+from copy import deepcopy
+from pathlib import Path
+
+import pytest
+import schemathesis
+from openapi_spec_validator import OpenAPIV30SpecValidator
+
+from conformance.checks.schemas import Judge
+from conformance.contract import document as contract_module
+from conformance.contract import load, source
+from conformance.contract.document import ERRATA, operations_of
+from conformance.contract.errata import read_errata
+from conformance.contract.errata_page import COMMAND, PAGE, render_errata
+from conformance.contract.overlay import Action, apply
+from conformance.errors import ContractError
+from conformance.model import JSON
+from conformance.paths import ROOT
+
+CONTRACT = load()
+REPAIRED = load("repairs")
+PUBLISHED = load("none")
+BY_ID = {erratum.id: erratum for erratum in CONTRACT.errata}
+WITH_ANSWER = ("body", "headers")
+
+
+# Each erratum --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("id_", BY_ID)
+def test_an_erratum_changes_the_verdict_on_its_probe(id_):
+    erratum = BY_ID[id_]
+    before = PUBLISHED if erratum.effect == "repairs" else REPAIRED
+    assert erratum.probe["before"] != erratum.probe["after"]
+    assert verdict(before.document, erratum.probe) == erratum.probe["before"]
+    assert verdict(CONTRACT.document, erratum.probe) == erratum.probe["after"]
+
+
+@pytest.mark.parametrize("id_", [id_ for id_, erratum in BY_ID.items() if erratum.effect == "repairs"])
+def test_a_repair_does_not_lean_on_what_tightens(id_):
+    assert verdict(REPAIRED.document, BY_ID[id_].probe) == BY_ID[id_].probe["after"]
+
+
+@pytest.mark.parametrize("id_", BY_ID)
+def test_no_erratum_is_done_by_the_others(id_):
+    document = deepcopy(PUBLISHED.published)
+    mode = REPAIRED if BY_ID[id_].effect == "repairs" else CONTRACT
+    try:
+        for erratum in mode.errata:
+            for action in erratum.actions if erratum.id != id_ else ():
+                apply(document, action)
+        operations_of(document)
+    except (ContractError, LookupError):
+        return  # others build on it
+    assert verdict(document, BY_ID[id_].probe) == BY_ID[id_].probe["before"]
+
+
+@pytest.mark.parametrize("id_", BY_ID)
+def test_an_erratum_names_the_places_of_the_published_contract(id_):
+    erratum = BY_ID[id_]
+    assert erratum.subject
+    assert [CONTRACT.line(place) for place in erratum.subject] == list(erratum.lines)
+
+
+@pytest.mark.parametrize("id_", BY_ID)
+def test_the_evidence_of_an_erratum_is_public(id_):
+    assert any(name in BY_ID[id_].evidence for name in ("ably/", "JSON Schema", "openapi.yaml"))
+
+
+def verdict(document, probe):
+    return "fails" if any(_faults(document, probe)) else "passes"
+
+
+def _faults(document, probe):
+    if "document" in probe:
+        return list(OpenAPIV30SpecValidator(document).iter_errors())
+    operation = next(each for each in operations_of(document) if each.label == probe["operation"])
+    kind = next(name for name in _PROBES if name in probe)
+    return _PROBES[kind](Judge(document), operation, probe)
+
+
+def _request_body(judge, operation, probe):
+    media_type = probe.get("media_type", JSON)
+    is_listed = operation.body(media_type) is not None
+    return judge.request_findings(operation, media_type, probe["request_body"]) if is_listed else ["not listed"]
+
+
+def _example(judge, operation, _probe):
+    return judge.request_findings(operation, JSON, operation.body(JSON).example)
+
+
+def _no_body(_judge, operation, _probe):
+    return ["a body is needed"] if operation.needs_body else []
+
+
+def _parameter(judge, operation, probe):
+    return judge.parameter_findings(operation, probe["parameter"], probe["value"])
+
+
+def _headers(judge, operation, probe):
+    lines = tuple(probe["headers"].items())
+    missing = judge.missing_headers(operation, probe["status"], lines)
+    return [*missing, *(each for line in lines for each in judge.header_findings(operation, probe["status"], *line))]
+
+
+def _body(judge, operation, probe):
+    media_type = probe.get("media_type", JSON)
+    response = operation.response(probe["status"])
+    is_listed = not response.content or response.media(media_type) is not None
+    return judge.body_findings(operation, probe["status"], media_type, probe["body"]) if is_listed else ["not listed"]
+
+
+_PROBES = {
+    "request_body": _request_body,
+    "example": _example,
+    "no_body": _no_body,
+    "parameter": _parameter,
+    "headers": _headers,
+    "body": _body,
+}
+
+
+# The corrected contract ----------------------------------------------------------------------------------------------
+
+
+def test_the_published_contract_is_no_valid_document():
+    assert len(list(OpenAPIV30SpecValidator(PUBLISHED.document).iter_errors())) == 1
+
+
+@pytest.mark.parametrize("contract", [CONTRACT, REPAIRED], ids=["all", "repairs"])
+def test_the_corrected_contract_is_a_valid_document(contract):
+    assert list(OpenAPIV30SpecValidator(contract.document).iter_errors()) == []
+
+
+def test_the_corrected_contract_can_be_generated_from():
+    schema = schemathesis.openapi.from_dict(deepcopy(CONTRACT.document))
+    assert sum(1 for _ in schema.get_all_operations()) == 22
+
+
+def test_each_mode_applies_its_own():
+    assert {erratum.effect for erratum in REPAIRED.errata} == {"repairs"}
+    assert {erratum.effect for erratum in CONTRACT.errata} == {"repairs", "tightens"}
+    assert PUBLISHED.errata == ()
+    assert PUBLISHED.document == PUBLISHED.published == CONTRACT.published
+
+
+def test_every_example_of_the_corrected_contract_is_valid():
+    judge = Judge(CONTRACT.document)
+    for operation in CONTRACT.operations:
+        for media in operation.bodies:
+            assert media.example is None or judge.request_findings(operation, media.media_type, media.example) == ()
+
+
+def test_what_is_said_to_be_refused_is_there():
+    for pointer in CONTRACT.document["info"]["x-refused"]:
+        contract_module.at(CONTRACT.document, pointer)
+
+
+def test_a_new_component_stands_for_a_published_place():
+    overlay, _ = source.parse(ERRATA.read_bytes(), ERRATA)  # noqa: SLF001
+    new = set(CONTRACT.document["components"]["schemas"]) - set(CONTRACT.published["components"]["schemas"])
+    assert set(overlay["x-published"]) == new
+    assert set(overlay["x-published"].values()) <= set(CONTRACT.lines)
+
+
+def test_the_page_of_errata_is_up_to_date():
+    title = f"{CONTRACT.title} {CONTRACT.version}"
+    assert (ROOT / PAGE).read_text(encoding="utf-8") == render_errata(title, CONTRACT.errata), f"run: {COMMAND}"
+
+
+def test_the_page_is_written_by_its_command(tmp_path, monkeypatch):
+    monkeypatch.setattr(contract_module, "ROOT", tmp_path)
+    (tmp_path / Path(PAGE).parent).mkdir()
+    contract_module.main()
+    assert (tmp_path / PAGE).read_text(encoding="utf-8") == (ROOT / PAGE).read_text(encoding="utf-8")
+
+
+# What is refused -----------------------------------------------------------------------------------------------------
+
+HEAD = {
+    "x-id": "E-900",
+    "x-effect": "repairs",
+    "x-says": "a",
+    "x-reason": "b",
+    "x-evidence": "c",
+    "x-probe": {"document": True},
+}
+STEP = {"target": "$.info", "update": {"title": "x"}, **HEAD}
+
+
+def _errata(*actions):
+    return read_errata({"overlay": "1.0.0", "actions": list(actions)})
+
+
+@pytest.mark.parametrize("name", ["x-id", "x-effect", "x-says", "x-reason", "x-evidence", "x-probe"])
+def test_an_erratum_that_lacks_a_member_is_refused(name):
+    with pytest.raises(ContractError, match=f"lacks {name}"):
+        _errata({key: value for key, value in STEP.items() if key != name})
+
+
+def test_an_effect_that_is_unknown_is_refused():
+    with pytest.raises(ContractError, match="did you mean 'tightens'"):
+        _errata({**STEP, "x-effect": "tighten"})
+
+
+def test_a_member_that_is_unknown_is_refused():
+    with pytest.raises(ContractError, match="unknown member upgrade"):
+        _errata({**STEP, "upgrade": {}})
+
+
+@pytest.mark.parametrize("step", [{"update": {}, "remove": True}, {}], ids=["both", "neither"])
+def test_an_action_either_updates_or_removes(step):
+    with pytest.raises(ContractError, match="either an update or remove"):
+        _errata({"target": "$.info", **HEAD, **step})
+
+
+def test_an_id_may_have_several_actions():
+    (erratum,) = _errata(STEP, {"target": "$.paths", "remove": True, "x-id": "E-900"})
+    assert erratum.target == ("$.info", "$.paths")
+
+
+def test_an_id_that_says_twice_why_is_refused():
+    with pytest.raises(ContractError, match="E-900 is given twice"):
+        _errata(STEP, STEP)
+
+
+def test_an_id_that_returns_later_is_refused():
+    other = {**STEP, "x-id": "E-901"}
+    with pytest.raises(ContractError, match="E-900 is given twice"):
+        _errata(STEP, other, STEP)
+
+
+def test_another_overlay_version_is_refused():
+    with pytest.raises(ContractError, match=r"no OpenAPI Overlay 1\.0\.0"):
+        read_errata({"overlay": "2.0.0", "actions": []})
+
+
+DOCUMENT = {"info": {"title": "x", "tags": ["a", "b", "c"]}, "paths": {"/a": {"get": {"n": 1}}}}
+
+
+@pytest.mark.parametrize(
+    ("target", "update", "message"),
+    [
+        ("$.nowhere", {"a": 1}, "finds nothing"),
+        ("$.info", {"title": "x"}, "changes nothing"),
+        ("$.info", {"tags": []}, "changes nothing"),
+        ("$", {"a": 1}, "the whole document"),
+        ("$.info.title", {"a": 1}, "cannot be merged into #/info/title"),
+        ("$.info[", {"a": 1}, "no JSONPath"),
+    ],
+)
+def test_an_action_without_effect_is_refused(target, update, message):
+    with pytest.raises(ContractError, match=message):
+        apply(deepcopy(DOCUMENT), Action("E-900", target, update))
+
+
+def test_objects_merge_arrays_are_concatenated_and_the_rest_is_replaced():
+    document = deepcopy(DOCUMENT)
+    update = {"title": "y", "tags": ["d"], "contact": {"name": "n"}}
+    apply(document, Action("E-900", "$.info", update))
+    assert document["info"] == {"title": "y", "tags": ["a", "b", "c", "d"], "contact": {"name": "n"}}
+    apply(document, Action("E-900", "$.paths['/a']", {"get": {"m": 2}}))
+    assert document["paths"] == {"/a": {"get": {"n": 1, "m": 2}}}
+
+
+def test_an_update_of_an_array_is_one_more_entry():
+    document = deepcopy(DOCUMENT)
+    apply(document, Action("E-900", "$.info.tags", "d"))
+    assert document["info"]["tags"] == ["a", "b", "c", "d"]
+
+
+def test_several_entries_of_an_array_are_removed_together():
+    document = deepcopy(DOCUMENT)
+    found = apply(document, Action("E-900", "$.info.tags[0,1]", removes=True))
+    assert document["info"]["tags"] == ["c"]
+    assert found == ("#/info/tags/0", "#/info/tags/1")
+
+
+def test_an_update_is_not_shared_with_the_erratum():
+    document, update = deepcopy(DOCUMENT), {"list": [1]}
+    apply(document, Action("E-900", "$.info", update))
+    document["info"]["list"].append(2)
+    assert json.dumps(update) == '{"list": [1]}'

@@ -1,0 +1,307 @@
+"""The journal: what is written is what is read, and what is missing is said."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections import Counter
+from dataclasses import replace
+
+import msgpack
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conformance.errors import UsageError
+from conformance.evidence.journal import LONGEST_BODY, NOT_SELECTED, Journal, merge, read
+from conformance.evidence.redaction import Secrets
+from conformance.model import JSON, MSGPACK, Evidence, Finding, Outcome, Verdict
+from conformance.selftest.harness.exchanges import exchange, unanswered, with_line
+
+FACTS = {"run": "7f3a", "worker": "main", "workers": ["main"], "started": 1_795_000_000.5, "requirements": []}
+SECRET = "app.key:a-very-secret-secret"
+
+EXCHANGES = (
+    exchange(body=[1_795_000_000_000]),
+    exchange(body=[{"data": b"\x00\xff"}], media=MSGPACK),
+    with_line(with_line(exchange(body={"a": "ü"}), "Link", "<a>; rel=first"), "link", "<b>; rel=next"),
+    exchange(
+        "POST /push/publish", 204, sent={"a": 1}, sent_as=MSGPACK, defect="a is no name", test="test_x", sequence=3
+    ),
+    unanswered(),
+)
+FINDING = Finding(
+    "an integer", '"text"', "#/paths/~1time", "/0", "fails", "RSP-01", "GET /time", ("main-1", "main-2"), "test_x"
+)
+OUTCOME = Outcome("DEV-07", "test_y", Verdict.INCONCLUSIVE, "the set-up was refused", ("GET /time", "GET /stats"))
+MET = Counter({("RSP-01", "GET /time"): 4, ("RSP-01", ""): 1})
+
+
+def journal(path, *, exchanges=EXCHANGES, secrets=None, interrupted=False, **facts) -> Journal:
+    written = Journal(path, secrets or Secrets())
+    written.write_header({**FACTS, **facts})
+    for each in exchanges:
+        written.write_exchange(each)
+    written.write_finding(FINDING)
+    written.write_outcome(OUTCOME)
+    written.write_opportunities(MET)
+    written.write_footer(1_795_000_041.25, interrupted=interrupted)
+    return path
+
+
+@pytest.fixture
+def whole(tmp_path):
+    return journal(tmp_path / "journal-main.jsonl")
+
+
+def test_what_was_written_is_what_is_read(whole):
+    found = read([whole])
+
+    assert found.exchanges == EXCHANGES
+    assert found.findings == (FINDING,)
+    assert found.outcomes == (OUTCOME,)
+    assert found.opportunities == MET
+    assert found.finished == 1_795_000_041.25
+    assert found.header["run"] == "7f3a"
+    assert found.cut == ()
+
+
+@given(body=st.binary(max_size=60), text=st.text(), status=st.integers(100, 599))
+def test_any_answer_survives_the_journal(tmp_path_factory, body, text, status):
+    made = exchange(body=body, status=status)
+    made = replace(made, failure=text, request=replace(made.request, body=body, headers=(("X", text),)))
+
+    found = read([journal(tmp_path_factory.mktemp("any") / "journal.jsonl", exchanges=[made])])
+
+    assert found.exchanges == (made,)
+
+
+def test_a_journal_is_lines_of_plain_ascii(whole):
+    lines = whole.read_bytes().decode("ascii").splitlines()
+
+    assert [json.loads(line)["kind"] for line in lines] == [
+        "header", *["exchange"] * 5, "finding", "outcome", "opportunities", "opportunities", "footer"
+    ]  # fmt: skip
+
+
+def test_a_long_body_is_cut_and_its_full_length_is_stated(tmp_path):
+    body = json.dumps(["ü" * LONGEST_BODY], ensure_ascii=False).encode()
+
+    path = journal(tmp_path / "journal.jsonl", exchanges=[exchange(body=body)])
+
+    record = json.loads(path.read_text().splitlines()[1])["response"]
+    assert record["bytes"] == len(body)
+    assert read([path]).exchanges[0].response.body == body[:LONGEST_BODY]
+
+
+# Secrets -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("media", [JSON, MSGPACK])
+def test_no_secret_reaches_the_file(tmp_path, media):
+    secrets = Secrets()
+    secrets.add("full", SECRET)
+    made = exchange(body={"said": SECRET, "token": "a-token-of-its-own"}, media=media)
+    made = replace(
+        made,
+        request=replace(made.request, headers=(("Authorization", f"Basic {_base64(SECRET)}"),), url=f"/?key={SECRET}"),
+    )
+    path = tmp_path / "journal.jsonl"
+    written = Journal(path, secrets)
+    written.write_header({**FACTS, "note": SECRET})
+    written.write_exchange(made)
+    written.write_finding(replace(FINDING, received=f"{SECRET} and a-token-of-its-own"))
+    written.write_outcome(replace(OUTCOME, reason=SECRET))
+    written.write_footer(1.0, interrupted=False)
+
+    stored = path.read_text()
+
+    for form in (
+        SECRET,
+        _base64(SECRET),
+        "a-token-of-its-own",
+        _base64("a-token-of-its-own"),
+        _base64(msgpack.packb(SECRET)),
+    ):
+        assert form not in stored
+    assert "<secret:full>" in stored
+
+
+def _base64(secret: str | bytes) -> str:
+    return base64.b64encode(secret.encode() if isinstance(secret, str) else secret).decode()
+
+
+# What is not whole ---------------------------------------------------------------------------------------------------
+
+
+def test_a_cut_journal_never_looks_complete(whole):
+    lines = whole.read_text().splitlines(keepends=True)
+
+    for kept in range(1, len(lines)):
+        whole.write_text("".join(lines[:kept]))
+        assert read([whole]).cut == ("the journal of worker main has no footer: that worker was cut short",)
+
+
+def test_a_journal_cut_within_a_record_keeps_the_records_before_it(whole):
+    text = whole.read_text()
+    whole.write_text(text[: text.index('"kind": "finding"') + 30])
+
+    found = read([whole])
+
+    assert len(found.exchanges) == len(EXCHANGES)
+    assert found.findings == ()
+    assert found.cut != ()
+
+
+@pytest.mark.parametrize("lost", range(1, 10))
+def test_a_record_that_was_lost_is_noticed(whole, lost):
+    lines = whole.read_text().splitlines(keepends=True)
+    whole.write_text("".join(lines[:lost] + lines[lost + 1 :]))
+
+    assert read([whole]).cut == ("the journal of worker main has lost records",)
+
+
+def test_a_record_that_was_spoilt_is_noticed(whole):
+    lines = whole.read_text().splitlines(keepends=True)
+    whole.write_text("".join([*lines[:2], lines[2][:20] + "\n", *lines[3:]]))
+
+    assert read([whole]).cut == ("the journal of worker main has lost records",)
+
+
+def test_an_interrupted_run_says_so(tmp_path):
+    path = journal(tmp_path / "journal.jsonl", interrupted=True)
+
+    assert read([path]).cut == ("worker main was interrupted",)
+
+
+def test_a_missing_worker_is_named(tmp_path):
+    """Three of four shards look like a whole run to everybody who does not count."""
+    path = journal(tmp_path / "journal-gw0.jsonl", worker="gw0", workers=["gw0", "gw1"])
+
+    assert read([path]).cut == ("the journal of worker gw1 is missing",)
+
+
+def test_a_worker_that_died_before_its_first_word_is_missing(tmp_path):
+    path = journal(tmp_path / "journal-gw0.jsonl", worker="gw0", workers=["gw0", "gw1"])
+    dead = tmp_path / "journal-gw1.jsonl"
+
+    for last_words in ("", '{"kind": "hea'):
+        dead.write_text(last_words)
+        assert read([path, dead]).cut == ("the journal of worker gw1 is missing",)
+
+
+def test_a_journal_that_is_there_twice_is_counted(whole, tmp_path):
+    copy = tmp_path / "journal-copy.jsonl"
+    copy.write_text(whole.read_text())
+
+    assert read([whole, copy]).cut == ("the journal of worker main is there 2 times",)
+
+
+def test_workers_of_one_name_in_two_runs_are_two_workers(tmp_path):
+    paths = [journal(tmp_path / f"{run}.jsonl", run=run) for run in ("7f3a", "99bc")]
+
+    assert read(paths).cut == ()
+
+
+@pytest.mark.parametrize("content", [b"", b"hello\n", b"5\n", b'{"kind": "exchange"}\n', b"\xff\xfe", b"{}\n"])
+def test_what_is_no_journal_is_refused(tmp_path, content):
+    path = tmp_path / "journal.jsonl"
+    path.write_bytes(content)
+
+    with pytest.raises(UsageError, match="journal"):
+        read([path])
+
+
+def test_no_file_and_no_journal_at_all_are_refused(tmp_path):
+    with pytest.raises(UsageError, match="no journal to read"):
+        read([])
+    with pytest.raises(UsageError, match="is no journal"):
+        read([tmp_path / "absent.jsonl"])
+
+
+# Many journals, one run ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def two_workers(tmp_path):
+    scopes = {"gw0": ("not selected", ""), "gw1": ("", "")}
+    return [
+        journal(
+            tmp_path / f"journal-{worker}.jsonl",
+            worker=worker,
+            workers=["gw0", "gw1"],
+            requirements=[
+                {"id": id_, "out_of_scope": why} for id_, why in zip(("DEV-07", "SUB-01"), scopes[worker], strict=True)
+            ],
+        )
+        for worker in scopes
+    ]
+
+
+def test_journals_of_workers_merge_into_one_run(two_workers):
+    found = read(two_workers)
+
+    assert len(found.exchanges) == 2 * len(EXCHANGES)
+    assert found.findings == (FINDING, FINDING)
+    assert found.opportunities == MET + MET
+    assert found.cut == ()
+
+
+def test_the_order_of_files_does_not_matter(two_workers):
+    assert read(two_workers) == read(reversed(two_workers))
+
+
+def test_a_requirement_is_in_scope_if_it_was_for_any_worker(two_workers):
+    scopes = {each["id"]: each["out_of_scope"] for each in read(two_workers).header["requirements"]}
+
+    assert scopes == {"DEV-07": "", "SUB-01": ""}
+
+
+def test_a_concatenation_reads_as_its_parts(two_workers, tmp_path):
+    """Shards merge with `cat`."""
+    whole = tmp_path / "journal.jsonl"
+    whole.write_bytes(b"".join(path.read_bytes() for path in two_workers))
+
+    assert read([whole]) == read(two_workers)
+
+
+def test_a_cut_journal_within_a_concatenation_is_noticed(two_workers, tmp_path):
+    first, second = (path.read_bytes() for path in two_workers)
+    whole = tmp_path / "journal.jsonl"
+
+    for cut in (len(first) - 1, len(first) - 40, len(first) // 2, first.index(b"\n") + 1):
+        whole.write_bytes(first[:cut] + second)
+        assert read([whole]).cut != ()
+
+
+def test_shards_that_leave_nothing_out_are_the_whole_suite():
+    first = [record("DEV-01", ""), record("SUB-01", NOT_SELECTED)]
+    second = [record("DEV-01", NOT_SELECTED), record("SUB-01", "")]
+
+    assert merged_selection(first, second) == ""
+
+
+def test_shards_that_leave_something_out_say_what_was_selected():
+    first = [record("DEV-01", ""), record("SUB-01", NOT_SELECTED)]
+    second = [record("DEV-01", NOT_SELECTED), record("SUB-01", NOT_SELECTED)]
+
+    assert merged_selection(first, second) == "only -k 'one' and only -k 'two'"
+
+
+def record(id_: str, out_of_scope: str) -> dict:
+    return {"id": id_, "out_of_scope": out_of_scope}
+
+
+def merged_selection(*shards: list[dict]) -> str:
+    journals = [
+        Evidence(
+            {"run": word, "worker": "main", "started": 1.0, "selection": f"only -k '{word}'", "requirements": records},
+            (),
+            (),
+            (),
+            Counter(),
+            1.0,
+        )
+        for word, records in zip(("one", "two"), shards, strict=True)
+    ]
+    return merge(journals).header["selection"]

@@ -1,0 +1,1 @@
+"""What the tests of the suite share: loopback servers, exchanges, journals and whole runs."""

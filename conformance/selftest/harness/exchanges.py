@@ -1,0 +1,123 @@
+"""Exchanges made by hand for tests of checks, evidence and redaction: honest ones, and ones altered in one place."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from itertools import count
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import msgpack
+
+from conformance.model import JSON, MSGPACK, Exchange, Headers, Origin, Request, Response
+from conformance.wire.codec import NOTHING
+
+URL = "http://127.0.0.1:8080"
+ERROR = {"code": 40400, "statusCode": 404, "message": "not found", "href": "https://help.ably.io/error/40400"}
+
+_numbers = count(1)
+
+
+def exchange(
+    operation: str = "GET /time",
+    status: int = 200,
+    body: Any = NOTHING,
+    *,
+    media: str = JSON,
+    lines: Headers = (),
+    query: dict[str, str] | None = None,
+    accept: str = JSON,
+    sent: Any = NOTHING,
+    sent_as: str = JSON,
+    **facts: Any,
+) -> Exchange:
+    """body: a value to be encoded as `media`, bytes as they are, or NOTHING; sent: the same for the request."""
+    raw = encoded(body, media)
+    kind = (("Content-Type", media),) if raw else ()
+    path = operation.partition(" ")[2].replace("{", "conf-").replace("}", "-1")
+    asked = (("Accept", accept),) if accept else ()
+    body_lines = (("Content-Type", sent_as),) if sent is not NOTHING else ()
+    request = Request(
+        method=operation.partition(" ")[0] or "GET",
+        url=f"{URL}{quote(path)}" + (f"?{urlencode(query)}" if query else ""),
+        headers=(*asked, *body_lines),
+        body=encoded(sent, sent_as),
+    )
+    defaults = {"origin": Origin.SCENARIO, "principal": "full", "started": 1_795_000_000.0, "elapsed": 1.0}
+    return Exchange(
+        id=f"main-{next(_numbers)}",
+        operation=operation,
+        request=request,
+        response=Response(status, (*kind, *lines), raw),
+        **{**defaults, **facts},
+    )
+
+
+def encoded(value: Any, media: str) -> bytes:
+    if value is NOTHING or isinstance(value, bytes):
+        return b"" if value is NOTHING else value
+    if media == MSGPACK:
+        return msgpack.packb(value)
+    return json.dumps(value).encode() if media == JSON else value.encode()
+
+
+def refused(operation: str = "GET /time", media: str = JSON, lines: Headers = (), **error: Any) -> Exchange:
+    """A whole, honest error."""
+    said = {**ERROR, **error}
+    own = (
+        ("x-ably-errorcode", str(said["code"])),
+        ("x-ably-errormessage", said["message"]),
+        ("x-ably-serverid", "reference.1"),
+        *((("WWW-Authenticate", "Basic"),) if said["statusCode"] == 401 else ()),
+    )
+    return exchange(operation, said["statusCode"], {"error": said}, media=media, lines=(*own, *lines), accept=media)
+
+
+SERVER = ("X-Ably-ServerId", "reference.1")
+MESSAGE = {"id": "abc:0", "name": "greeting", "data": "hello", "timestamp": 1_795_000_000_123, "channel": "conf-1"}
+DEVICE = {
+    "id": "conf-device",
+    "platform": "ios",
+    "formFactor": "phone",
+    "metadata": {},
+    "push": {"recipient": {"transportType": "apns", "deviceToken": "conf-device-token"}, "state": "ACTIVE"},
+}
+HISTORY = "GET /channels/{channel_id}/messages"
+
+
+def links(operation: str, *relations: str) -> Headers:
+    """A line for each relation, written as the service writes them."""
+    segment = quote(operation.replace("{", "conf-").replace("}", "-1").rpartition("/")[2])
+    return tuple(("Link", f'<./{segment}?format=x&limit=100>; rel="{each}"') for each in relations)
+
+
+def listing(
+    operation: str = HISTORY, items: Any = (MESSAGE,), *relations: str, media: str = JSON, **how: Any
+) -> Exchange:
+    """A whole, honest page."""
+    lines = (SERVER, *links(operation, *(relations or ("first", "current"))))
+    return exchange(operation, 200, list(items), media=media, lines=lines, **{"accept": media, **how})
+
+
+def unanswered(operation: str = "GET /time") -> Exchange:
+    return replace(exchange(operation), response=None, failure="nobody listens there: connection refused")
+
+
+def altered(original: Exchange, **changes: Any) -> Exchange:
+    """The same exchange with another status, headers or body in its answer."""
+    return replace(original, response=replace(original.response, **changes))
+
+
+def with_line(original: Exchange, name: str, value: str) -> Exchange:
+    return altered(original, headers=(*original.response.headers, (name, value)))
+
+
+def without_line(original: Exchange, name: str) -> Exchange:
+    kept = tuple(line for line in original.response.headers if line[0].lower() != name.lower())
+    return altered(original, headers=kept)
+
+
+def with_body(original: Exchange, value: Any) -> Exchange:
+    """Another body in the same media type."""
+    return altered(original, body=encoded(value, original.response.media_type))

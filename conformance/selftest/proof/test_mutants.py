@@ -1,0 +1,141 @@
+"""The circle of requirements and mutants is closed, and says in words where it is not."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from conformance.catalogue import collect
+from conformance.cli import main
+from conformance.errors import UsageError
+from conformance.paths import ROOT
+from conformance.proof import mutants, mutation_page
+from conformance.proof.mutants import Kill
+from conformance.reference.mutants import MUTANTS
+from conformance.selftest.harness.runs import environment
+from conformance.verdict.judge import Exit
+
+MUTANT = "unregister-keeps-subscriptions"
+
+
+def kill(**changes) -> Kill:
+    facts = {"mutant": MUTANT, "lie": "", "breaks": "DEV-07", "verdict": "fail", "fell": ("DEV-07",), "requests": 12}
+    return Kill(**{**facts, **changes})
+
+
+# The circle ----------------------------------------------------------------------------------------------------------
+
+
+def test_every_requirement_has_a_mutant():
+    assert mutants.unbroken() == [], "tell the lie that each of these forbids"
+
+
+def test_every_mutant_breaks_a_requirement():
+    strays = {name: each.breaks for name, each in MUTANTS.items() if each.breaks not in collect()}
+
+    assert strays == {}, "correct the id, or withdraw the mutant"
+
+
+def test_a_closed_circle_has_no_gaps():
+    assert list(mutants.gaps([kill()], honest=())) == []
+
+
+@pytest.mark.parametrize("verdict", ["pass", "none", "inconclusive", "error", "unknown"])
+def test_a_mutant_that_its_requirement_does_not_fail_survives(verdict):
+    (gap,) = mutants.gaps([kill(verdict=verdict)], honest=())
+
+    assert gap == f"{MUTANT} survives DEV-07 ({verdict}): sharpen the requirement, or tell a real lie"
+
+
+def test_a_mutant_that_names_no_requirement_is_told():
+    (gap,) = mutants.gaps([kill(breaks="DEV-999")], honest=())
+
+    assert gap.startswith(f"{MUTANT} breaks DEV-999, which is no requirement: ")
+
+
+def test_a_lie_that_the_honest_server_tells_too_proves_nothing():
+    (gap,) = mutants.gaps([kill()], honest=("DEV-07",))
+
+    assert gap.startswith(f"{MUTANT} tells no lie of its own: the honest server fails DEV-07, too")
+
+
+def test_a_requirement_without_a_mutant_is_told(monkeypatch):
+    others = {name: each for name, each in MUTANTS.items() if each.breaks != "DEV-07"}
+    monkeypatch.setattr(mutants, "MUTANTS", others)
+
+    assert list(mutants.gaps([], honest=())) == ["DEV-07 has no mutant: tell the lie that it forbids"]
+
+
+def test_the_page_names_who_is_alive():
+    page = mutation_page.render([kill(), kill(mutant="post-saves-nothing", verdict="pass")], collect())
+
+    assert "<h1>1 of 2 mutants killed</h1>" in page
+    assert 'Alive: <a href="#post-saves-nothing">post-saves-nothing</a></p>' in page
+    assert 'id="post-saves-nothing"' in page
+
+
+# The command ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_matrix_judges_mutants_and_the_honest_server(tmp_path):
+    code = "from conformance.cli import main; main()"
+    command = [sys.executable, "-c", code, "matrix", MUTANT, "time-in-seconds", "--into", str(tmp_path)]
+
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=120, check=False
+    )
+
+    assert (done.returncode, done.stdout) == (0, f"2 of 2 mutants killed; {tmp_path / 'matrix.json'}\n")
+    rows = {each["mutant"]: each for each in json.loads((tmp_path / "matrix.json").read_text())["mutants"]}
+    assert {name: (each["breaks"], each["killed"]) for name, each in rows.items()} == {
+        MUTANT: ("DEV-07", True),
+        "time-in-seconds": ("TIM-01", True),
+    }
+    assert rows[MUTANT]["requests"] > 3
+    assert "2 of 2 mutants killed" in (tmp_path / "index.html").read_text()
+
+
+def test_a_run_that_could_not_be_made_says_why():
+    code = "from conformance.mutation import run_quietly; run_quietly(['--no-such-option'])"
+
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    assert "SuiteError: The run could not be made: " in done.stderr
+    assert "--no-such-option" in done.stderr
+
+
+def test_mutants_are_chosen_by_area_by_requirement_and_by_name():
+    assert {each.breaks[:3] for each in mutants.select(["TIM"])} == {"TIM"}
+    assert {each.breaks for each in mutants.select(["DEV-07"])} == {"DEV-07"}
+    assert [each.name for each in mutants.select([MUTANT])] == [MUTANT]
+    assert len(mutants.select([])) == len(MUTANTS)
+
+
+@pytest.mark.parametrize(("word", "hint"), [("DEX-07", "did you mean 'DEV-07'?"), ("?", "`ably-conformance mutants`")])
+def test_a_word_that_names_no_mutant_is_no_empty_selection(word, hint):
+    with pytest.raises(UsageError) as refused:
+        mutants.select(["TIM", word])
+
+    assert str(refused.value).startswith(f"No mutant, requirement or area is called {word!r}: ")
+    assert hint in str(refused.value)
+
+
+@pytest.mark.parametrize("command", ["matrix", "spread"])
+def test_bad_input_stops_before_the_first_run(command):
+    run = CliRunner().invoke(main, [command, "DEX-07"])
+
+    assert run.exit_code == Exit.USAGE.value
+    assert "did you mean" in run.output

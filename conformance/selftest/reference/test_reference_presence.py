@@ -1,0 +1,86 @@
+"""Presence on the reference server: the fixtures that provisioning posted."""
+
+import msgpack
+import pytest
+
+from conformance.selftest.reference.client import MSGPACK, SANDBOX, refusal, running_app
+
+FIXTURES = SANDBOX["channels"][0]["presence"]
+PATH = "/channels/persisted:fixtures/presence"
+
+
+@pytest.fixture(scope="module")
+def app():
+    with running_app() as app:
+        yield app
+
+
+def clients(response):
+    return [member["clientId"] for member in response.json()]
+
+
+def test_the_members_are_present(app):
+    members = app.get(PATH).json()
+    assert {member["clientId"] for member in members} == {fixture["clientId"] for fixture in FIXTURES}
+    assert {member["action"] for member in members} == {1}
+    assert len({member["connectionId"] for member in members}) == 1
+    assert len({member["id"] for member in members}) == len(FIXTURES)
+
+
+def test_absent_members_are_omitted(app):
+    assert all("encoding" not in member for member in app.get(PATH).json()[:3])
+
+
+def test_history_is_of_enter_events_newest_first(app):
+    events = app.get(f"{PATH}/history").json()
+    assert events[-1]["clientId"] == "client_bool"
+    assert {event["action"] for event in events} == {2}
+    forwards = app.get(f"{PATH}/history", query={"direction": "forwards"})
+    assert forwards.json() == events[::-1]
+
+
+@pytest.mark.parametrize("path", [PATH, f"{PATH}/history"])
+def test_a_full_last_page_has_no_next(app, path):
+    pages = app.pages(app.get(path, query={"limit": 3}))
+    assert [len(page) for page in pages] == [3, 3]
+
+
+def test_history_links_stay_in_their_folder(app):
+    assert app.get(f"{PATH}/history").links["first"]["url"].startswith("./history?")
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ({"clientId": "client_int"}, 1),
+        ({"clientId": "nobody"}, 0),
+        ({"connectionId": "none"}, 0),
+        ({"direction": "forwards"}, 6),
+        ({"clientId": ""}, 0),
+    ],
+)
+def test_filters_are_exact(app, query, count):
+    assert len(app.get(PATH, query=query).json()) == count
+
+
+def test_the_connection_of_the_fixtures_is_a_filter(app):
+    connection = app.get(PATH).json()[0]["connectionId"]
+    assert len(app.get(PATH, query={"connectionId": connection, "clientId": "client_int"}).json()) == 1
+
+
+def test_encrypted_data_is_bytes_in_messagepack(app):
+    for path in (PATH, f"{PATH}/history"):
+        answer = app.get(path, headers={"Accept": MSGPACK})
+        member = next(item for item in msgpack.unpackb(answer.content) if item["clientId"] == "client_encoded")
+        assert isinstance(member["data"], bytes)
+        assert member["encoding"] == "utf-8/cipher+aes-128-cbc"
+
+
+def test_subscribe_suffices_for_members_and_not_for_history(app):
+    assert app.get(PATH, key=2).status_code == 200
+    assert refusal(app.get(f"{PATH}/history", key=2)) == (401, 40160)
+
+
+def test_history_accepts_dates(app):
+    assert len(app.get(f"{PATH}/history", query={"end": "2999-12-31T00:00:00"}).json()) == len(FIXTURES)
+    assert app.get(f"{PATH}/history", query={"end": "2000-01-01"}).json() == []

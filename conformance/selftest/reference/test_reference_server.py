@@ -1,0 +1,107 @@
+"""The server process: ports, TLS, signals, its command line and its mutants."""
+
+import ast
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import requests
+
+import conformance.reference
+from conformance.reference import parts
+from conformance.reference.__main__ import main
+from conformance.reference.mutants import MUTANTS, collect, parts_of
+from conformance.selftest.reference.client import ROOT, refusal, running, running_app
+
+PACKAGE = Path(conformance.reference.__file__).parent
+
+
+def test_http_and_https_are_one_server(tmp_path):
+    authority = tmp_path / "ca.pem"
+    options = ("--https-port", "0", "--tls-name", "a.example", "--tls-name", "localhost", "--ca-file", str(authority))
+    with running(*options) as server, server.app() as app:
+        app.publish("both", {"data": "x"})
+        port = server.https.rpartition(":")[2]
+        answer = requests.get(
+            f"https://localhost:{port}/channels/both/messages",
+            headers=app.credentials(0, None),
+            verify=str(authority),
+            timeout=10,
+        )
+        assert len(answer.json()) == 1
+        assert server.https.startswith("https://127.0.0.1:")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_well(number):
+    with running() as server:
+        requests.get(f"{server.http}/time", timeout=10).close()
+        server.process.send_signal(number)
+        assert server.process.wait(timeout=10) == 0
+
+
+def test_it_says_one_line_and_no_more():
+    with running() as server:
+        requests.get(f"{server.http}/nowhere", timeout=10).close()
+        server.process.terminate()
+        assert server.process.stdout.read() == ""
+
+
+def test_a_port_that_is_taken_is_said(capsys):
+    with running() as server:
+        assert main(["--http-port", server.http.rpartition(":")[2]]) == 4
+    assert "cannot listen" in capsys.readouterr().err
+
+
+def test_an_unknown_mutant_is_refused():
+    command = [sys.executable, "-m", "conformance.reference", "--mutant", "errors-are-falt"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=20, check=False)
+    assert done.returncode == 2
+    assert "the nearest is errors-are-flat" in done.stderr
+
+
+def test_a_mutant_tells_its_lie_and_no_other():
+    with running_app("--mutant", "errors-are-flat") as app:
+        assert app.get("/nowhere").json()["code"] == 40400
+    with running_app("--mutant", "full-last-page-has-next") as app:
+        assert refusal(app.get("/nowhere")) == (404, 40400)
+
+
+@pytest.mark.parametrize("name", sorted(MUTANTS))
+def test_a_mutant_overrides_what_its_part_does(name):
+    item = MUTANTS[name]
+    honest = getattr(parts.HONEST, item.part)
+    lies = [base for base in item.cls.__mro__ if issubclass(base, honest) and base is not honest]
+    overridden = {member for base in lies for member in vars(base) if not member.startswith("__")}
+    assert overridden & set(dir(honest))
+    assert getattr(parts_of(name), item.part) is item.cls
+    assert item.lie.endswith(".")
+    assert item.breaks.partition("-")[2].isdecimal()
+
+
+def test_all_mutants_can_be_assembled():
+    for item in MUTANTS.values():
+        assert parts.assemble(item.parts, allow_plain_basic=True).operations
+
+
+def test_two_mutants_of_one_name_are_refused():
+    module = sys.modules[next(iter(MUTANTS.values())).cls.__module__]
+    with pytest.raises(ValueError, match="two mutants"):
+        collect((module, module))
+
+
+def test_every_operation_has_a_route():
+    service = parts.assemble(parts.HONEST, allow_plain_basic=True)
+    routed = {route.operation for entries in service.routing.by_length.values() for route, _ in entries}
+    assert routed == set(service.operations)
+
+
+def test_the_oracle_does_not_import_its_judge():
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [node.module] if isinstance(node, ast.ImportFrom) else []
+            names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            foreign = [name for name in names if name and name.startswith("conformance")]
+            assert all(name.startswith("conformance.reference") for name in foreign), path

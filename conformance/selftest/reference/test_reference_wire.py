@@ -1,0 +1,205 @@
+"""The form of answers: formats, media types, envelopes, errors, CORS."""
+
+import json
+
+import msgpack
+import pytest
+
+from conformance.selftest.reference.client import MSGPACK, refusal, running_app
+
+
+@pytest.fixture(scope="module")
+def app():
+    with running_app() as app:
+        app.publish("wire", {"name": "n", "data": "<d>"})
+        yield app
+
+
+@pytest.mark.parametrize(
+    ("accept", "format_", "media_type"),
+    [
+        (None, None, "application/json"),
+        ("*/*", None, "application/json"),
+        ("*/*", "msgpack", MSGPACK),
+        (None, "msgpack", MSGPACK),
+        (None, "json", "application/json"),
+        (None, "html", "text/html"),
+        (None, "jsonp", "application/javascript"),
+        ("application/json", "msgpack", "application/json"),
+        (MSGPACK, "json", MSGPACK),
+        (MSGPACK, None, MSGPACK),
+        ("application/javascript", None, "application/javascript"),
+        ("text/html,application/xhtml+xml;q=0.9,*/*;q=0.8", None, "text/html"),
+        ("application/json;q=0.5, application/x-msgpack", None, MSGPACK),
+        ("application/x-msgpack;q=0, application/json;q=0.1", None, "application/json"),
+        ("image/png", "json", "application/json"),
+        ("Application/JSON", None, "application/json"),
+    ],
+)
+def test_accept_goes_first_then_format_then_json(app, accept, format_, media_type):
+    query = {"format": format_} if format_ else {}
+    answer = app.get("/channels/wire/messages", query=query, headers={"Accept": accept})
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"] == media_type
+
+
+def test_what_cannot_be_given_is_refused_in_json(app):
+    assert refusal(app.get("/time", headers={"Accept": "image/png"})) == (406, 40000)
+    assert refusal(app.get("/time", query={"format": "xml"})) == (400, 40003)
+
+
+def test_json_and_messagepack_say_the_same(app):
+    for path in ("/channels/wire/messages", "/channels/wire", "/channels", "/stats", "/push/channels"):
+        packed = msgpack.unpackb(app.get(path, headers={"Accept": MSGPACK}, query={"end": "1"}).content)
+        assert packed == app.get(path, query={"end": "1"}).json()
+
+
+def test_times_are_integers_in_messagepack(app):
+    answer = app.get("/time", key=None, headers={"Accept": MSGPACK})
+    assert type(msgpack.unpackb(answer.content)[0]) is int
+
+
+def test_jsonp_calls_back(app):
+    answer = app.get("/time", query={"format": "jsonp"})
+    assert json.loads(answer.text.removeprefix("callback(").removesuffix(");"))
+    assert app.get("/time", query={"format": "jsonp", "callback": "my.f"}).text.startswith("my.f(")
+    assert refusal(app.get("/time", query={"format": "jsonp", "callback": "alert(1)"})) == (400, 40003)
+
+
+def test_html_is_escaped(app):
+    page = app.get("/channels/wire/messages", query={"format": "html"}).text
+    assert "&lt;d&gt;" in page
+    assert page.startswith("<!DOCTYPE html>")
+
+
+def test_an_envelope_holds_status_body_and_links(app):
+    answer = app.get("/channels/wire/messages", query={"envelope": "json"})
+    envelope = answer.json()
+    assert (answer.status_code, envelope["statusCode"]) == (200, 200)
+    assert envelope["response"][0]["name"] == "n"
+    assert set(envelope["rel"]) == {"first", "current"}
+    assert 'rel="first"' in envelope["headers"]["link"]
+
+
+def test_an_enveloped_error_is_a_success_outside(app):
+    answer = app.get("/nowhere", query={"envelope": "json"})
+    assert answer.status_code == 200
+    assert "X-Ably-ErrorCode" not in answer.headers
+    assert answer.json()["statusCode"] == 404
+    assert answer.json()["response"]["error"]["code"] == 40400
+
+
+def test_an_envelope_can_be_messagepack(app):
+    answer = app.call("DELETE", "/push/deviceRegistrations/none", query={"envelope": "msgpack"})
+    assert msgpack.unpackb(answer.content)["statusCode"] == 204
+
+
+def test_fields_flatten_and_select(app):
+    path = "/channels/wire"
+    metric = "status.occupancy.metrics.publishers"
+    assert app.get(path, query={"fields": f"{metric},name"}).json() == {
+        "name": "wire",
+        "status": {"occupancy": {"metrics": {"publishers": 0}}},
+    }
+    assert app.get(path, query={"flatten": "true", "fields": metric}).json() == {metric: 0}
+    assert app.get(path, query={"select": "status.*.metrics.publishers"}).json() == {metric: 0}
+    flat = app.get("/channels/wire/messages", query={"flatten": "true", "fields": "name"}).json()
+    assert flat == {"0.name": "n"}
+
+
+def test_every_answer_names_its_server(app):
+    for method, path in (("GET", "/time"), ("GET", "/nowhere"), ("OPTIONS", "/time"), ("DELETE", "/apps/other")):
+        assert app.call(method, path).headers["X-Ably-Serverid"]
+
+
+def test_an_error_is_wrapped_and_named_in_headers(app):
+    answer = app.get("/nowhere")
+    assert refusal(answer) == (404, 40400)
+    error = answer.json()["error"]
+    assert set(error) == {"code", "statusCode", "message", "href", "serverId"}
+    assert error["serverId"] == answer.headers["X-Ably-Serverid"]
+
+
+def test_an_error_speaks_messagepack_to_those_who_do(app):
+    answer = app.get("/nowhere", headers={"Accept": MSGPACK})
+    assert answer.headers["Content-Type"] == MSGPACK
+    assert msgpack.unpackb(answer.content)["error"]["code"] == int(answer.headers["X-Ably-ErrorCode"])
+
+
+def test_the_message_in_a_header_is_one_line_of_ascii(app):
+    answer = app.get("/channels", query={"by": "é\r\nX-Injected: 1" * 50})
+    assert answer.headers["X-Ably-ErrorMessage"].isascii()
+    assert "X-Injected" not in answer.headers
+
+
+def test_success_bears_no_error_headers(app):
+    assert not any("error" in name.lower() for name in app.get("/time").headers)
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", "/push/publish"), ("PUT", "/time"), ("GET", "/"), ("GET", "/time/"), ("TRACE", "/time"), ("GET", "/apps")],
+)
+def test_unknown_paths_and_methods_are_not_found(app, method, path):
+    assert refusal(app.call(method, path)) == (404, 40400)
+
+
+def test_head_is_get_without_a_body(app):
+    answer = app.call("HEAD", "/time", key=None)
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["Content-Type"] == "application/json"
+
+
+def test_preflight_is_answered_on_known_paths(app):
+    headers = {"Origin": "https://example.org", "Access-Control-Request-Headers": "authorization,x-ably-version"}
+    answer = app.call("OPTIONS", "/channels/a%2Fb/messages", key=None, headers=headers)
+    assert answer.status_code == 204
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert "x-ably-version" in answer.headers["Access-Control-Allow-Headers"]
+    assert "PATCH" in answer.headers["Access-Control-Allow-Methods"]
+    assert app.call("OPTIONS", "/nowhere", key=None, headers=headers).status_code == 404
+
+
+def test_other_origins_may_read_links_and_errors(app):
+    answer = app.get("/time", headers={"Origin": "https://example.org"})
+    assert "Link" in answer.headers["Access-Control-Expose-Headers"]
+
+
+@pytest.mark.parametrize("version", ["1.1", "1.2", "2", "3", "6", "150", "999999999"])
+def test_any_numeric_version_is_welcome(app, version):
+    assert app.get("/time", headers={"X-Ably-Version": version}).status_code == 200
+    assert app.get("/time", query={"v": version}).status_code == 200
+
+
+@pytest.mark.parametrize("version", ["latest", "-1", "1.x", "²"])
+def test_a_version_that_is_no_number_is_refused(app, version):
+    assert refusal(app.get("/time", query={"v": version})) == (400, 40017)
+
+
+@pytest.mark.parametrize(
+    ("body", "media_type", "expected"),
+    [
+        (b"{", "application/json", (400, 40001)),
+        (b"", "application/json", (400, 40001)),
+        (b"NaN", "application/json", (400, 40001)),
+        (b"\xff", "application/json", (400, 40001)),
+        (b"\xc1", MSGPACK, (400, 40001)),
+        (b"\x80\x80", MSGPACK, (400, 40001)),
+        (b"%", "application/x-www-form-urlencoded", (400, 40001)),
+        (b"a=%ff", "application/x-www-form-urlencoded", (400, 40001)),
+        (b"<a/>", "application/xml", (415, 40000)),
+    ],
+)
+def test_bodies_that_cannot_be_read(app, body, media_type, expected):
+    answer = app.post("/channels/wire/messages", data=body, headers={"Content-Type": media_type})
+    assert refusal(answer) == expected
+
+
+def test_a_body_beyond_its_bound_is_refused_and_the_connection_lives(app):
+    for path, size in (("/push/publish", 70_000), ("/channels/wire/messages", 2_200_000)):
+        assert refusal(app.post(path, data=b"x" * size)) == (413, 40009)
+    assert app.get("/time").status_code == 200
+
+
+def test_a_url_beyond_its_bound_is_refused(app):
+    assert refusal(app.get("/channels", query={"prefix": "x" * 17_000})) == (414, 40000)

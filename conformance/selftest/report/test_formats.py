@@ -1,0 +1,359 @@
+"""Every form of the report: each says the same, none says more, and none breaks on what a target may answer."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from importlib.resources import files
+from xml.etree import ElementTree as ET
+
+import jsonschema
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from conformance import report
+from conformance.evidence.journal import Outcome
+from conformance.model import JSON, Request, Response, Verdict
+from conformance.report.analysis import comparison
+from conformance.report.formats.markdown import LARGEST, inert
+from conformance.report.text.safe_text import encodable
+from conformance.selftest.harness.journals import (
+    CONTRACT_TEXT,
+    HISTORY,
+    HOSTILE,
+    STARTED,
+    TIME,
+    Run,
+    failing,
+    hostile,
+    judged,
+    large,
+    passing,
+    requirement,
+)
+
+SCHEMA = json.loads(files("conformance.report.analysis").joinpath("report.schema.json").read_text(encoding="utf-8"))
+
+
+def written(run: Run, **facts):
+    report.write(*run.judged(), run.folder, CONTRACT_TEXT, **facts)
+    return run.folder
+
+
+def read(folder, name: str) -> str:
+    return (folder / name).read_text(encoding="utf-8")
+
+
+@pytest.fixture(params=[passing, failing, hostile], ids=lambda made: made.__name__)
+def folder(request, tmp_path):
+    return written(request.param(tmp_path))
+
+
+# All of them ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_same_journals_give_the_same_bytes(tmp_path):
+    for name in ("one", "two"):
+        run = failing(tmp_path / name)
+        written(run)
+    first, second = (
+        {path.name: path.read_bytes() for path in sorted((tmp_path / name).rglob("*")) if path.is_file()}
+        for name in ("one", "two")
+    )
+    assert first == second
+
+
+def test_no_form_lets_a_control_or_direction_mark_of_the_target_through(folder):
+    for name in ("report.html", "junit.xml", "report.sarif", "summary.md", "badge.svg", "ctrf-report.json"):
+        assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\u202a-\u202e\ufffe]", read(folder, name)), name
+
+
+def test_a_cut_run_says_so_in_every_form(tmp_path):
+    run = passing(tmp_path)
+    path = run.write()
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join(lines[:-1]) + '{"kind": "excha', encoding="utf-8")
+    report.write(*judged([path]), tmp_path, CONTRACT_TEXT)
+    found = json.loads(read(tmp_path, "report.json"))
+    assert (found["complete"], found["conclusion"], found["exit"]) == (False, "inconclusive", 6)
+    assert "no footer" in found["problems"][0]
+    assert "Cut short" in read(tmp_path, "report.html")
+    assert "no footer" in read(tmp_path, "summary.md")
+    invocation = json.loads(read(tmp_path, "report.sarif"))["runs"][0]["invocations"][0]
+    assert not invocation["executionSuccessful"]
+
+
+def test_a_run_that_reached_nobody_still_has_a_report(tmp_path):
+    run = Run(tmp_path)
+    run.facts["trouble"] = ["the target is out of reach"]
+    found = json.loads(read(written(run), "report.json"))
+    assert found["conclusion"] == "inconclusive"
+    assert "out of reach" in read(tmp_path, "report.html")
+
+
+@settings(max_examples=15)
+@given(st.text(st.characters(exclude_categories=())), st.binary(max_size=200))
+def test_no_word_and_no_byte_of_a_target_stops_the_report(tmp_path_factory, text, body):
+    run = passing(tmp_path_factory.mktemp("any"))
+    answer = Response(299, (("Content-Type", JSON), (text, text)), body)
+    made = run.exchange(TIME, response=answer, request=Request("POST", "http://h/%00", ((text, text),), body))
+    run.finding("RSP-02", (made, made), encodable(text), text, at="/0")
+    run.outcomes.append(Outcome("AUT-01", text, Verdict.ERROR, text, ("", HISTORY)))
+    folder = written(run)
+    assert ET.fromstring(read(folder, "junit.xml")) is not None
+
+
+# report.json ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_schema_of_the_report_is_itself_one():
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    assert SCHEMA["$id"].endswith(":1")
+
+
+def test_report_json_keeps_to_its_published_schema(folder):
+    jsonschema.validate(json.loads(read(folder, "report.json")), SCHEMA)
+
+
+def test_the_schema_names_every_member_of_the_report(tmp_path):
+    """Or it would say nothing of what it does not know."""
+    found = json.loads(read(written(failing(tmp_path)), "report.json"))
+    assert set(found) == set(SCHEMA["properties"])
+    assert set(found["requirements"][0]) == set(SCHEMA["$defs"]["requirement"]["properties"])
+    finding = next(each["findings"][0] for each in found["requirements"] if each["findings"])
+    assert set(finding) == set(SCHEMA["$defs"]["finding"]["properties"])
+    assert set(found["operations"][0]) == set(SCHEMA["$defs"]["operation"]["properties"])
+    assert set(found["causes"][0]) == set(SCHEMA["$defs"]["cause"]["properties"])
+
+
+def test_the_causes_of_report_json_are_the_findings_of_the_page_in_its_order(tmp_path):
+    folder = written(failing(tmp_path))
+    found = json.loads(read(folder, "report.json"))
+    entries = re.findall(r'<article class="cause[^>]* id="cause-([0-9a-f]{12})"', read(folder, "report.html"))
+    assert [each["key"] for each in found["causes"]] == entries
+    assert {each["under"] for each in found["causes"]} <= {None, *entries}
+    findings = [(each["cause"], each["fingerprint"]) for row in found["requirements"] for each in row["findings"]]
+    assert {(each["key"], each["example"]) for each in found["causes"]} <= set(findings)
+    assert {each["key"]: each["findings"] for each in found["causes"]} == Counter(cause for cause, _ in findings)
+
+
+def test_counts_add_up_to_the_requirements(folder):
+    found = json.loads(read(folder, "report.json"))
+    words = ("fail", "error", "inconclusive", "waived", "none", "out_of_scope", "pass")
+    assert sum(found["counts"][word] for word in words) == len(found["requirements"])
+
+
+def test_operations_state_what_was_judged_in_each_format(tmp_path):
+    found = json.loads(read(written(passing(tmp_path)), "report.json"))
+    time = next(each for each in found["operations"] if each["label"] == TIME)
+    assert time["successes"] == {"all": 2, "json": 1, "msgpack": 1}
+    assert time["statuses"] == {"200": 2, "404": 1}
+    assert found["counts"]["operations_covered"] == found["counts"]["operations"] == 22
+
+
+def test_a_waived_fail_stays_a_fail_that_is_waived(tmp_path):
+    found = json.loads(read(written(failing(tmp_path)), "report.json"))
+    row = next(each for each in found["requirements"] if each["id"] == "HDR-02")
+    assert (row["verdict"], row["waived"]) == ("fail", True)
+    assert found["counts"]["waived"] == 1
+
+
+# junit.xml -----------------------------------------------------------------------------------------------------------
+
+
+def cases(folder, id_: str) -> list[ET.Element]:
+    root = ET.fromstring(read(folder, "junit.xml"))
+    return [case for case in root.iter("testcase") if case.get("name").startswith(id_)]
+
+
+def test_junit_has_a_case_for_each_requirement_on_each_operation(tmp_path):
+    folder = written(failing(tmp_path))
+    assert len(cases(folder, "HDR-01")) == 22
+    (case,) = cases(folder, "DEV-07")
+    properties = {each.get("name"): each.get("value") for each in case.iter("property")}
+    assert (properties["level"], properties["verdict"]) == ("must", "fail")
+    assert "expected   GET /push/channelSubscriptions" in case.find("failure").text
+    assert "reproduce  pytest --profile reference --seed 7 -k DEV-07" in case.find("failure").text
+
+
+def test_junit_passes_nothing_that_was_waived_never_met_or_left_out(tmp_path):
+    folder = written(failing(tmp_path))
+    reasons = {id_: cases(folder, id_)[-1].find("skipped").get("message") for id_ in ("STT-01", "PRE-02")}
+    assert reasons == {"STT-01": "not exercised", "PRE-02": "out of scope: the application has no presence fixture"}
+    waived = next(
+        case for case in cases(folder, "HDR-02") if case.get("name").endswith("POST /channels/{channel_id}/messages")
+    )
+    assert "gateway strips it" in waived.find("skipped").get("message")
+
+
+def test_junit_calls_a_doubt_an_error(tmp_path):
+    (case,) = cases(written(failing(tmp_path)), "AUT-01")
+    assert case.find("error").get("message") == "the set-up was refused: 503"
+
+
+def test_junit_counts_what_it_holds(folder):
+    root = ET.fromstring(read(folder, "junit.xml"))
+    for suite in root.iter("testsuite"):
+        assert int(suite.get("tests")) == len(list(suite.iter("testcase")))
+        assert int(suite.get("failures")) == len(list(suite.iter("failure")))
+        assert int(suite.get("skipped")) == len(list(suite.iter("skipped")))
+
+
+def test_junit_cuts_a_case_with_hundreds_of_findings(tmp_path):
+    run = passing(tmp_path)
+    for number in range(50):
+        run.finding("RSP-01", (run.exchange(TIME),), f"status {number}", "x")
+    case = next(case for case in cases(written(run), "RSP-01") if case.find("failure") is not None)
+    assert case.find("failure").text.endswith("and 30 more findings: see report.html")
+
+
+# summary.md ----------------------------------------------------------------------------------------------------------
+
+
+def test_markdown_of_a_target_means_nothing_but_itself():
+    assert inert("**a** [b](c) <img> @me | `d`") == r"\*\*a\*\* \[b\](c) \<img\> \@" + "\u2060" + r"me \| \`d\`"
+
+
+def deviating(folder, id_: str) -> Run:
+    run = passing(folder)
+    run.facts["trouble"] = [f"{number} {'🎈' * 5_000}" for number in range(500)]
+    run.facts["selection"] = "🎈" * 900
+    run.facts["requirements"] += [requirement(f"ZZZ-{number}", "may", "Unmet", "#/info", "") for number in range(2_000)]
+    for number in range(40):
+        run.finding(id_, (run.exchange(TIME),), f"{'x' * number}{'🎈' * 900}", "🎈" * 900)
+    return run
+
+
+def test_the_summary_fits_a_comment_however_much_deviates(tmp_path):
+    before = comparison.read(written(deviating(tmp_path / "then", "RSP-02")))
+    text = read(written(deviating(tmp_path / "now", "RSP-01"), earlier=before), "summary.md")
+    assert 50_000 < len(text.encode()) <= LARGEST
+    assert text.startswith("## ❌ not conformant")
+    assert text.endswith("… cut: report.html has the rest.\n")
+
+
+def test_the_summary_says_what_changed(tmp_path):
+    before = comparison.read(written(passing(tmp_path / "then")))
+    text = read(written(failing(tmp_path / "now"), earlier=before), "summary.md")
+    assert "14 new, 0 fixed, 0 still there" in text
+    assert "new: **HDR-01** no such header (9 places)" in text
+
+
+def test_the_summary_names_what_was_not_tested(tmp_path):
+    text = read(written(failing(tmp_path)), "summary.md")
+    assert "- requirements: PRE-02, STT-01" in text
+
+
+# SARIF, CTRF, badge --------------------------------------------------------------------------------------------------
+
+
+def results(folder) -> list[dict]:
+    return json.loads(read(folder, "report.sarif"))["runs"][0]["results"]
+
+
+def test_sarif_points_at_the_line_of_the_contract(tmp_path):
+    found = next(each for each in results(written(failing(tmp_path))) if each["ruleId"] == "ERR-01")
+    line = found["locations"][0]["physicalLocation"]["region"]["startLine"]
+    assert CONTRACT_TEXT.splitlines()[line - 1].strip() == "code:"
+    assert found["level"] == "error"
+
+
+def test_sarif_names_one_deviation_once(tmp_path):
+    found = [each for each in results(written(failing(tmp_path))) if each["ruleId"] == "RSP-03"]
+    assert [each["occurrenceCount"] for each in found] == [3]
+
+
+def test_sarif_suppresses_what_is_waived_and_nothing_else(tmp_path):
+    found = results(written(failing(tmp_path)))
+    suppressed = [each["ruleId"] for each in found if each["suppressions"]]
+    assert suppressed == ["HDR-02"]
+
+
+def test_fingerprints_do_not_depend_on_the_occasion(tmp_path):
+    then, now = passing(tmp_path / "then"), passing(tmp_path / "now")
+    now.facts |= {"run": "beef", "started": STARTED + 86_400}
+    for run, name in ((then, "7f3a"), (now, "beef")):
+        made = run.exchange(TIME)
+        run.finding("RSP-02", (made,), f"device conf-{name}-12 in 3 places", "x", at="/12/id")
+    prints = [
+        {each["partialFingerprints"]["ablyConformance/v1"] for each in results(written(run))} for run in (then, now)
+    ]
+    assert prints[0] == prints[1] != set()
+
+
+def test_a_clause_outside_of_the_contract_points_at_its_operation(tmp_path):
+    run = passing(tmp_path)
+    run.finding("HIS-04", (run.exchange(TIME),), "newest first", "oldest first")
+    found = next(each for each in results(written(run)) if each["ruleId"] == "HIS-04")
+    line = found["locations"][0]["physicalLocation"]["region"]["startLine"]
+    assert CONTRACT_TEXT.splitlines()[line - 1].strip() == "get:"
+
+
+def test_ctrf_passes_nothing_but_a_pass(tmp_path):
+    found = json.loads(read(written(failing(tmp_path)), "ctrf-report.json"))["results"]
+    passed = {each["name"][:6] for each in found["tests"] if each["status"] == "passed"}
+    assert passed == {"RSP-01", "HIS-04"}
+    assert found["summary"]["tests"] == len(found["tests"])
+
+
+def test_the_badge_never_says_only_passing(tmp_path):
+    found = json.loads(read(written(failing(tmp_path)), "badge.json"))
+    assert found["message"] == "not conformant 1/7, 2026-11-18"
+    assert found["label"] == "ably reference"
+    assert "not conformant 1/7" in ET.fromstring(read(tmp_path, "badge.svg")).get("aria-label")
+
+
+def test_a_badge_counts_no_waiver_as_a_pass(tmp_path):
+    run = failing(tmp_path)
+    run.facts["waivers"] += [
+        {**run.facts["waivers"][0], "requirement": id_} for id_ in ("HDR-01", "RSP-02", "RSP-03", "ERR-01", "DEV-07")
+    ]
+    run.outcomes.append(Outcome("AUT-01", "again", Verdict.PASS, operations=()))
+    assert "1/7, 5 waived" in json.loads(read(written(run), "badge.json"))["message"]
+
+
+# The page, as bytes --------------------------------------------------------------------------------------------------
+
+
+def test_markup_of_a_target_is_never_markup_of_the_page(tmp_path):
+    page = read(written(hostile(tmp_path)), "report.html")
+    assert len(re.findall(r"<script\b", page)) == 1
+    assert "<img" not in page
+    assert "&lt;/script&gt;" in page
+    assert "⟨U+202E⟩" in page
+
+
+def test_the_page_admits_its_own_style_and_script_and_nothing_else(tmp_path):
+    page = read(written(passing(tmp_path)), "report.html")
+    policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', page)[1]
+    assert policy.startswith("default-src &#39;none&#39;")
+    assert policy.count("sha256-") == 2
+    assert not re.search(r'\s(style|on\w+)="', page)
+    assert not re.search(r'(src|href)="(https?:)?//', page)
+
+
+def test_an_issue_that_is_no_web_address_is_no_link(tmp_path):
+    run = failing(tmp_path)
+    run.facts["waivers"][0]["issue"] = "javascript:alert(1)"
+    assert 'href="javascript' not in read(written(run), "report.html")
+
+
+def test_the_core_of_the_page_reads_without_its_script(tmp_path):
+    page = read(written(failing(tmp_path)), "report.html").partition("<template")[0]
+    for words in ("5 of 7 musts failed", "no such header", "GET /push/channelSubscriptions 200 (x12)", "E-012"):
+        assert words in page
+
+
+def test_the_page_of_a_default_run_stays_within_three_megabytes(tmp_path):
+    folder = written(large(tmp_path, 4_000))
+    assert (folder / "report.html").stat().st_size < 3_000_000
+
+
+def test_a_target_that_is_wrong_everywhere_does_not_swell_the_page(tmp_path):
+    run = large(tmp_path, 3_000)
+    for number, exchange in enumerate(list(run.exchanges)):
+        run.finding("RSP-02", (exchange.id,), f"an object with {'abcdefghij'[number % 10]}", HOSTILE, at="/0")
+    folder = written(run)
+    assert (folder / "report.html").stat().st_size < 3_000_000

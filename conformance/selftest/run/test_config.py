@@ -1,0 +1,102 @@
+"""What a run is about: it travels to the workers whole, and is written down without its keys."""
+
+from __future__ import annotations
+
+import json
+import pickle
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from conformance.contract import load
+from conformance.model import MUST, Clause
+from conformance.profile import Profile, TargetSection, Waiver
+from conformance.requirement import Requirement
+from conformance.run.config import Situation, run_folder
+from conformance.run.header import header
+from conformance.run.scope import out_of_scope
+from conformance.target.credentials import Key
+
+CONTRACT = load("all")
+SECRET = "a-secret-that-opens-nothing"
+IN_CONTRACT = Clause("#/paths/~1time/get", "time")
+WAIVER = Waiver("HDR-01", "known", "https://issues.example/1", date(2026, 12, 31))
+
+
+def head(clause: Clause = IN_CONTRACT, *needs: str) -> Requirement:
+    return Requirement("DEV-07", MUST, "A device is gone", clause, needs=frozenset(needs))
+
+
+@pytest.fixture
+def situation() -> Situation:
+    return Situation(
+        run="7f3a99",
+        profile=Profile("mine", "my own", TargetSection(offers=("push",)), waivers=(WAIVER,)),
+        url="http://127.0.0.1:1",
+        seed=7,
+        examples=3,
+        folder=Path("reports/x"),
+        started=1_795_000_000.0,
+        reproduce="pytest --seed 7",
+        keys={"full": Key("app.key", SECRET)},
+    )
+
+
+def test_it_travels_to_a_worker_whole(situation):
+    assert pickle.loads(pickle.dumps(situation)) == situation
+
+
+def test_what_is_written_of_it_holds_no_key(situation):
+    facts = header(situation, CONTRACT, [(head(), "")], "main", "only -k 'DEV-07'")
+
+    assert SECRET not in json.dumps(facts)
+    assert SECRET not in repr(situation)
+
+
+def test_what_is_written_of_it_is_what_a_reader_needs(situation):
+    facts = header(situation, CONTRACT, [(head(), "not selected")], "gw0", "only -k 'DEV-07'")
+
+    assert (facts["run"], facts["worker"], facts["seed"]) == ("7f3a99", "gw0", 7)
+    assert (facts["target"], facts["selection"]) == ({"url": "http://127.0.0.1:1"}, "only -k 'DEV-07'")
+    assert facts["contract"]["sha256"] == CONTRACT.sha256
+    assert len(facts["operations"]) == 22
+    assert len(facts["errata"]) == len(CONTRACT.errata)
+    assert facts["waivers"][0]["until"] == "2026-12-31"
+    (requirement,) = facts["requirements"]
+    assert requirement["clause"]["line"] == CONTRACT.line(IN_CONTRACT.pointer)
+    assert requirement["out_of_scope"] == "not selected"
+
+
+def test_everybody_who_has_a_key_is_a_principal_and_so_is_nobody(situation):
+    assert set(situation.principals) == {"full", "nobody"}
+
+
+def test_hope_is_lost_for_a_reason_and_for_another(situation):
+    lost = situation.without_hope("nobody listens").without_hope("and the key is wrong")
+
+    assert lost.trouble == ("nobody listens", "and the key is wrong")
+    assert replace(lost, trouble=()) == situation
+
+
+def test_a_run_has_a_folder_of_its_own_named_in_utc():
+    assert run_folder(Path("reports"), "7f3a99", 1_795_000_000.0) == Path("reports/20261118T110640Z-7f3a99")
+
+
+@pytest.mark.parametrize(
+    ("requirement", "reason"),
+    [
+        (head(), ""),
+        (head(IN_CONTRACT, "push"), ""),
+        (head(IN_CONTRACT, "push", "state"), "the profile mine does not offer state"),
+        (head(Clause("RFC 9110 section 15.6", "an error")), ""),
+        (head(Clause("ably/docs rest-api", "a sentence")), "the profile mine does not offer documentation"),
+        (
+            head(Clause("ably/docs rest-api", "a sentence"), "html"),
+            "the profile mine does not offer documentation, html",
+        ),
+    ],
+)
+def test_what_a_profile_does_not_offer_is_out_of_scope_and_says_why(situation, requirement, reason):
+    assert out_of_scope(requirement, situation.profile) == reason

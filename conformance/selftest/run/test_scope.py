@@ -1,0 +1,145 @@
+"""What a profile leaves out is neither asked nor judged: paths, requirements, and everything that writes."""
+
+from __future__ import annotations
+
+import pytest
+import requests
+
+from conformance import catalogue
+from conformance.contract import load
+from conformance.errors import UsageError
+from conformance.model import MUST, Clause
+from conformance.paths import PROFILES
+from conformance.profile import Profile, parse, refuse_strangers
+from conformance.profile import load as load_profile
+from conformance.requirement import Requirement
+from conformance.run.scope import may_ask, out_of_scope
+from conformance.selftest.harness.runs import Run, suite
+from conformance.target.embedded import reference_server
+
+LABELS = [each.label for each in load("none").operations]
+IDS = ["TIM-01", "DEV-07", "DEV-08"]
+UNREGISTER, TIME = "DELETE /push/deviceRegistrations/{device_id}", "GET /time"
+QUICK = ("--seed", "7", "--examples", "1", "-k", "generated or AUT-0 or AUT-32 or TIM or DEV-0")
+
+
+def profile(**sections) -> Profile:
+    return parse("mine", sections)
+
+
+def head(id_: str = "DEV-07", *operations: str) -> Requirement:
+    return Requirement(id_, MUST, "something holds", Clause("RFC 9110", ""), operations)
+
+
+# Which requirements --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("scope", "left"),
+    [
+        ({}, IDS),
+        ({"only": ["TIM"]}, ["TIM-01"]),
+        ({"only": ["TIM", "DEV-08"]}, ["TIM-01", "DEV-08"]),
+        ({"without": ["DEV"]}, ["TIM-01"]),
+        ({"only": ["DEV"], "without": ["DEV-08"]}, ["DEV-07"]),
+    ],
+)
+def test_a_scope_takes_areas_and_requirements(scope, left):
+    chosen = profile(scope=scope)
+
+    assert [id_ for id_ in IDS if not out_of_scope(head(id_), chosen)] == left
+
+
+def test_what_is_left_out_says_by_whom():
+    assert out_of_scope(head(), profile(scope={"only": ["TIM"]})) == "the profile mine leaves it out"
+
+
+def test_a_requirement_of_operations_that_are_not_served_is_left_out():
+    chosen = profile(scope={"paths": ["/time"]})
+
+    assert out_of_scope(head("DEV-07", UNREGISTER), chosen) == "the profile mine lets none of its operations be asked"
+    assert out_of_scope(head("DEV-07", UNREGISTER, TIME), chosen) == ""
+    assert out_of_scope(head("RSP-01"), chosen) == ""
+
+
+def test_a_read_only_profile_asks_what_changes_nothing():
+    chosen = profile(target={"blast_radius": "read-only"})
+
+    asked = {label for label in LABELS if may_ask(label, chosen)}
+
+    writes = {label for label in LABELS if not label.startswith("GET ")} - {"POST /keys/{keyName}/requestToken"}
+    assert set(LABELS) - asked == writes | {"GET /push/deviceRegistrations/{device_id}/resetUpdateToken"}
+
+
+@pytest.mark.parametrize(
+    ("scope", "sentence"),
+    [
+        ({"only": ["TIME"]}, "no requirement or area is called 'TIME'; did you mean 'TIM'?"),
+        ({"without": ["DEV-99"]}, "no requirement or area is called 'DEV-99'; did you mean 'DEV-0"),
+        ({"paths": ["/channel/"]}, "paths: no operation begins with '/channel/'; did you mean '/channels'?"),
+    ],
+)
+def test_a_scope_that_names_nothing_known_is_bad_usage(scope, sentence):
+    with pytest.raises(UsageError) as refused:
+        refuse_strangers(profile(scope=scope), IDS, LABELS)
+
+    assert f"profile mine: [scope] {sentence}" in str(refused.value)
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in PROFILES.glob("*.toml")))
+def test_a_profile_of_ours_names_nothing_unknown(name):
+    refuse_strangers(load_profile(name), catalogue.places(), LABELS)
+
+
+# Whole runs ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def judged(tmp_path_factory):
+    """Run a profile of ours, at full speed, against an application that exists."""
+    with reference_server() as url:
+        made = requests.post(
+            f"{url}/apps", json={"keys": [{}], "namespaces": [{"id": "pushenabled", "pushEnabled": True}]}
+        )
+        key = made.json()["keys"][0]["keyStr"]
+
+        def run(name: str, *args: str) -> Run:
+            folder = tmp_path_factory.mktemp(name)
+            text = (PROFILES / f"{name}.toml").read_text().replace("requests_per_second = 20.0", "")
+            own = folder / f"{name}.toml"
+            own.write_text(text)
+            return suite(folder, "--profile", str(own), "--target", url, *args, ABLY_API_KEY=key)
+
+        yield run
+
+
+def asked(run: Run) -> set[str]:
+    return {each["operation"] for each in run.records if each["kind"] == "exchange"} - {""}
+
+
+def test_a_read_only_run_asks_for_no_change_and_comes_to_a_verdict(judged):
+    run = judged("read-only", *QUICK)
+
+    chosen = load_profile("read-only")
+    assert (run.status, run.report["conclusion"]) == (0, "conformant"), run.said
+    assert {label for label in asked(run) if not may_ask(label, chosen)} == set()
+    assert "GET /channels/{channel_id}/messages" in asked(run)
+
+
+def test_a_server_without_push_is_not_asked_for_it(judged):
+    run = judged("pubsub", *QUICK)
+
+    assert (run.status, run.report["conclusion"]) == (0, "conformant"), run.said
+    assert {label for label in asked(run) if "/push/" in label or "/stats" in label} == set()
+    assert run.verdicts["AUT-01"] == "pass"
+    row = next(each for each in run.report["requirements"] if each["id"] == "AUT-01")
+    assert "GET /channels/{channel_id}/messages" in row["operations"]
+
+
+def test_a_glance_is_a_glance(judged):
+    run = judged("smoke", "--seed", "7")
+
+    judged_rows = [each for each in run.report["requirements"] if not each["out_of_scope"]]
+    assert (run.status, run.report["conclusion"]) == (0, "conformant"), run.said
+    assert 40 < len(judged_rows) < 80
+    assert sum(each["kind"] == "exchange" for each in run.records) < 500

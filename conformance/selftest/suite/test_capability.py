@@ -1,0 +1,106 @@
+"""The language that predicts who may do what, against the sentences of its documentation."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conformance.suite.steps.capability import allows, canonical, covers, intersection
+
+SEGMENTS = st.sampled_from(["a", "b", "foo*", "*"])
+NAMES = st.lists(SEGMENTS, min_size=1, max_size=3).map(":".join)
+RESOURCES = st.tuples(st.sampled_from(["", "[meta]", "[*]"]), NAMES).map("".join)
+OPERATIONS = st.one_of(
+    st.just(["*"]), st.lists(st.sampled_from(["publish", "subscribe", "history"]), min_size=1, unique=True)
+)
+CAPABILITIES = st.dictionaries(RESOURCES, OPERATIONS, min_size=1, max_size=3)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "name", "is_covered"),
+    [
+        ("a", "a", True),
+        ("a", "b", False),
+        ("a", "a:b", False),
+        ("*", "a", True),
+        ("*", "a:b:c", True),
+        ("*", "[meta]log", False),
+        ("*", "[queue]app", False),
+        ("[*]*", "a", True),
+        ("[*]*", "[meta]log", True),
+        ("[meta]*", "[meta]log", True),
+        ("[meta]*", "log", False),
+        ("foo:*", "foo:bar", True),
+        ("foo:*", "foo:bar:bam:baz", True),
+        ("foo:*", "foo", False),
+        ("foo:*", "foobar", False),
+        ("foo:*:baz", "foo:bar:baz", True),
+        ("foo:*:baz", "foo:bar:bam:baz", False),
+        ("foo:*:baz", "foo:baz", False),
+        ("*:baz", "foo:baz", True),
+        ("*:baz", "foo:bar:baz", False),
+        ("foo*", "foo*", True),
+        ("foo*", "foobar", False),
+        ("Foo", "foo", False),
+    ],
+)
+def test_a_pattern_covers_what_the_documentation_says(pattern, name, is_covered):
+    assert covers(pattern, name) is is_covered
+
+
+def test_an_operation_of_the_application_needs_the_wildcard_resource():
+    assert allows({"*": ["stats"]}, "stats", "*")
+    assert allows({"[*]*": ["stats"]}, "stats", "*")
+    assert not allows({"a:*": ["stats"]}, "stats", "*")
+
+
+def test_an_operation_is_allowed_by_its_own_name_or_by_the_wildcard():
+    assert allows({"a": ["publish"]}, "publish", "a")
+    assert allows({"a": ["*"]}, "publish", "a")
+    assert not allows({"a": ["publish"]}, "history", "a")
+
+
+@pytest.mark.parametrize(
+    ("asked", "granted", "expected"),
+    [
+        ({"a": ["publish"]}, {"*": ["*"]}, {"a": ["publish"]}),
+        ({"a": ["subscribe", "presence"]}, {"a": ["publish", "subscribe"]}, {"a": ["subscribe"]}),
+        ({"a": ["*"]}, {"a": ["subscribe", "publish"]}, {"a": ["publish", "subscribe"]}),
+        ({"a:*": ["subscribe"]}, {"*": ["subscribe"]}, {"a:*": ["subscribe"]}),
+        ({"*": ["*"]}, {"a": ["publish"], "b": ["*"]}, {"a": ["publish"], "b": ["*"]}),
+        ({"a": ["publish"]}, {"a": ["subscribe"]}, {}),
+        ({"a": ["publish"]}, {"b": ["publish"]}, {}),
+        ({"a:b": ["*"]}, {"a:*": ["publish"], "a:b": ["history"]}, {"a:b": ["history", "publish"]}),
+    ],
+)
+def test_two_capabilities_intersect_as_the_sdk_suites_have_it(asked, granted, expected):
+    assert intersection(asked, granted) == expected
+
+
+@given(name=NAMES)
+def test_everything_covers_itself_and_is_covered_by_the_wildcard(name):
+    assert covers(name, name)
+    assert covers("*", name)
+
+
+@given(one=RESOURCES, other=RESOURCES, third=RESOURCES)
+def test_covering_goes_on(one, other, third):
+    assert not (covers(one, other) and covers(other, third)) or covers(one, third)
+
+
+@given(asked=CAPABILITIES, granted=CAPABILITIES, operation=st.sampled_from(["publish", "history"]), name=NAMES)
+def test_an_intersection_allows_nothing_that_one_side_refuses(asked, granted, operation, name):
+    both = intersection(asked, granted)
+
+    assert not allows(both, operation, name) or (allows(asked, operation, name) and allows(granted, operation, name))
+
+
+@given(granted=CAPABILITIES)
+def test_who_asks_for_everything_gets_what_the_key_has(granted):
+    for resource in granted:
+        assert allows(intersection({"[*]*": ["*"]}, granted), granted[resource][0], resource)
+
+
+def test_the_canonical_text_is_in_order_and_without_blanks():
+    assert canonical({"b": ["subscribe", "publish"], "a": ["*"]}) == '{"a":["*"],"b":["publish","subscribe"]}'

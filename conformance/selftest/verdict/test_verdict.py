@@ -1,0 +1,381 @@
+"""The verdict: a pure function of evidence, and the truth table behind conclusion and exit status."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import Counter
+from datetime import UTC, datetime
+
+import pytest
+
+from conformance.model import Evidence, Finding, Outcome, Verdict
+from conformance.verdict.judge import Conclusion, Exit, Judgement, judge
+
+NONE, PASS, INCONCLUSIVE, FAIL, ERROR = Verdict
+TIME, STATS = "GET /time", "GET /stats"
+STARTED = datetime(2026, 11, 23, 23, 30, tzinfo=UTC).timestamp()
+
+
+def requirement(id_: str, level: str = "must", out_of_scope: str = "") -> dict:
+    clause = {"pointer": "#/paths/~1time", "quote": "time", "line": 1}
+    return {
+        "id": id_,
+        "level": level,
+        "title": f"The title of {id_}",
+        "clause": clause,
+        "operations": [],
+        "out_of_scope": out_of_scope,
+    }
+
+
+def waiver(requirement_id: str, until: str = "2026-12-31", operation: str = "") -> dict:
+    return {
+        "requirement": requirement_id,
+        "reason": "known",
+        "issue": "https://issues.example/1",
+        "until": until,
+        "operation": operation,
+        "owner": "",
+    }
+
+
+def judged(
+    *requirements: dict, verdicts: dict[tuple[str, str], Verdict] | None = None, cut: tuple[str, ...] = (), **facts
+) -> Judgement:
+    """verdicts: how each requirement went on each operation."""
+    verdicts = verdicts or {}
+    header = {
+        "started": STARTED,
+        "requirements": list(requirements),
+        "waivers": [],
+        "trouble": [],
+        "selection": "",
+        "operations": [{"label": TIME}, {"label": STATS}],
+        **facts,
+    }
+    findings = [
+        Finding("200", "500", requirement=id_, operation=operation)
+        for (id_, operation), verdict in verdicts.items()
+        if verdict is FAIL
+    ]
+    outcomes = [
+        Outcome(id_, "test_x", verdict, "the reason", (operation,))
+        for (id_, operation), verdict in verdicts.items()
+        if verdict in {INCONCLUSIVE, ERROR}
+    ]
+    met = Counter({pair: 1 for pair, verdict in verdicts.items() if verdict in {PASS, FAIL}})
+    return judge(Evidence(header, (), tuple(findings), tuple(outcomes), met, STARTED + 40, cut))
+
+
+# One requirement -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("level", "verdict", "conclusion", "exit_status"),
+    [
+        ("must", NONE, "inconclusive", 6),
+        ("must", PASS, "conformant", 0),
+        ("must", INCONCLUSIVE, "inconclusive", 6),
+        ("must", FAIL, "not conformant", 1),
+        ("must", ERROR, "inconclusive", 3),
+        ("should", NONE, "conformant", 0),
+        ("should", PASS, "conformant", 0),
+        ("should", INCONCLUSIVE, "conformant", 0),
+        ("should", FAIL, "conformant", 0),
+        ("may", FAIL, "conformant", 0),
+    ],
+)
+def test_the_level_decides_what_a_verdict_means_for_the_run(level, verdict, conclusion, exit_status):
+    found = judged(
+        requirement("DEV-07", level),
+        requirement("RSP-01"),
+        verdicts={("DEV-07", TIME): verdict, ("RSP-01", TIME): PASS},
+    )
+
+    assert (found.conclusion.value, found.exit.value) == (conclusion, exit_status)
+
+
+def test_a_check_without_an_opportunity_is_none_and_no_pass():
+    found = judged(requirement("HDR-01"), requirement("RSP-01"), verdicts={("RSP-01", TIME): PASS})
+
+    assert found.rows[0].verdict is NONE
+    assert found.sentence == "inconclusive: HDR-01 is none, 0 waived"
+
+
+def test_the_worst_verdict_of_all_operations_is_the_verdict():
+    found = judged(requirement("RSP-01"), verdicts={("RSP-01", TIME): PASS, ("RSP-01", STATS): FAIL})
+
+    assert found.rows[0].verdict is FAIL
+    assert found.rows[0].by_operation == {TIME: PASS, STATS: FAIL}
+
+
+@pytest.mark.parametrize("other", [ERROR, INCONCLUSIVE, PASS])
+def test_a_deviation_stands_whatever_happened_on_another_operation(other):
+    found = judged(requirement("RSP-01"), verdicts={("RSP-01", TIME): other, ("RSP-01", STATS): FAIL})
+
+    assert found.exit is Exit.NOT_CONFORMANT
+
+
+def test_a_finding_outweighs_the_opportunities_that_passed():
+    evidence = Evidence(
+        {**_bare(requirement("RSP-01"))},
+        (),
+        (Finding("200", "500", requirement="RSP-01", operation=TIME),),
+        (),
+        Counter({("RSP-01", TIME): 1000}),
+        STARTED,
+    )
+
+    assert judge(evidence).rows[0].by_operation == {TIME: FAIL}
+
+
+def _bare(*requirements: dict) -> dict:
+    return {"started": STARTED, "requirements": list(requirements), "waivers": [], "operations": []}
+
+
+def test_findings_of_one_requirement_are_no_other_ones():
+    found = judged(
+        requirement("RSP-01"), requirement("RSP-02"), verdicts={("RSP-01", TIME): FAIL, ("RSP-02", TIME): PASS}
+    )
+
+    assert [row.verdict for row in found.rows] == [FAIL, PASS]
+    assert [len(row.findings) for row in found.rows] == [1, 0]
+
+
+# The run -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "conclusion", "exit_status"),
+    [
+        ((PASS, PASS), Conclusion.CONFORMANT, Exit.CONFORMANT),
+        ((PASS, FAIL), Conclusion.NOT_CONFORMANT, Exit.NOT_CONFORMANT),
+        ((INCONCLUSIVE, FAIL), Conclusion.NOT_CONFORMANT, Exit.NOT_CONFORMANT),
+        ((ERROR, FAIL), Conclusion.NOT_CONFORMANT, Exit.NOT_CONFORMANT),
+        ((NONE, FAIL), Conclusion.NOT_CONFORMANT, Exit.NOT_CONFORMANT),
+        ((PASS, INCONCLUSIVE), Conclusion.INCONCLUSIVE, Exit.INCONCLUSIVE),
+        ((PASS, NONE), Conclusion.INCONCLUSIVE, Exit.INCONCLUSIVE),
+        ((NONE, ERROR), Conclusion.INCONCLUSIVE, Exit.SUITE_ERROR),
+        ((INCONCLUSIVE, ERROR), Conclusion.INCONCLUSIVE, Exit.SUITE_ERROR),
+    ],
+)
+def test_two_musts_conclude(verdicts, conclusion, exit_status):
+    found = judged(
+        requirement("DEV-01"),
+        requirement("DEV-02"),
+        verdicts={("DEV-01", TIME): verdicts[0], ("DEV-02", TIME): verdicts[1]},
+    )
+
+    assert (found.conclusion, found.exit) == (conclusion, exit_status)
+
+
+def test_the_exit_statuses_are_those_of_the_documentation():
+    assert {each.name: each.value for each in Exit} == {
+        "CONFORMANT": 0,
+        "NOT_CONFORMANT": 1,
+        "INTERRUPTED": 2,
+        "SUITE_ERROR": 3,
+        "USAGE": 4,
+        "NOTHING_SELECTED": 5,
+        "INCONCLUSIVE": 6,
+    }
+
+
+def test_out_of_scope_is_no_doubt():
+    found = judged(
+        requirement("DEV-07", out_of_scope="the profile mock does not offer push"),
+        requirement("RSP-01"),
+        verdicts={("RSP-01", TIME): PASS},
+    )
+
+    assert found.sentence == "conformant: 1 of 1 musts passed, 0 waived"
+
+
+def test_a_run_that_judged_nothing_is_not_conformant():
+    assert (
+        judged(requirement("DEV-07", out_of_scope="not selected")).sentence
+        == "inconclusive: nothing was judged, 0 waived"
+    )
+
+
+@pytest.mark.parametrize("cut", ["worker main was interrupted", "the journal of worker gw1 is missing"])
+def test_evidence_that_is_not_whole_is_inconclusive_at_best(cut):
+    found = judged(requirement("RSP-01"), verdicts={("RSP-01", TIME): PASS}, cut=(cut,))
+
+    assert found.exit is Exit.INCONCLUSIVE
+    assert found.sentence == f"inconclusive: {cut}, 0 waived"
+
+
+def test_evidence_that_is_not_whole_takes_no_deviation_back():
+    found = judged(requirement("RSP-01"), verdicts={("RSP-01", TIME): FAIL}, cut=("worker main was interrupted",))
+
+    assert found.exit is Exit.NOT_CONFORMANT
+
+
+def test_trouble_before_the_first_test_is_the_whole_reason():
+    found = judged(requirement("RSP-01"), requirement("RSP-02"), trouble=["the target is out of reach: refused"])
+
+    assert found.sentence == "inconclusive: the target is out of reach: refused, 0 waived"
+    assert found.exit is Exit.INCONCLUSIVE
+
+
+def test_a_part_of_the_suite_may_pass_and_says_that_it_is_a_part():
+    found = judged(
+        requirement("DEV-07"), requirement("RSP-01"), verdicts={("DEV-07", TIME): PASS}, selection="only -k 'DEV-07'"
+    )
+
+    assert found.sentence == "conformant: 1 of 1 musts passed, 0 waived (only -k 'DEV-07')"
+
+
+def test_a_part_of_the_suite_may_fail_too():
+    found = judged(requirement("DEV-07"), verdicts={("DEV-07", TIME): FAIL}, selection="only -k 'DEV-07'")
+
+    assert found.exit is Exit.NOT_CONFORMANT
+
+
+def test_the_sentence_names_what_failed():
+    ids = [f"DEV-{number:02}" for number in range(1, 9)]
+
+    found = judged(*map(requirement, ids), verdicts={(id_, TIME): FAIL for id_ in ids})
+
+    assert found.sentence == (
+        "not conformant: 8 of 8 musts failed (DEV-01, DEV-02, DEV-03, DEV-04, DEV-05, DEV-06 and 2 more), 0 waived"
+    )
+
+
+def test_a_doubt_says_its_reason():
+    found = judged(requirement("DEV-07"), verdicts={("DEV-07", TIME): INCONCLUSIVE})
+
+    assert found.sentence == "inconclusive: DEV-07 is inconclusive: the reason, 0 waived"
+
+
+def test_the_same_evidence_gives_the_same_judgement():
+    arguments = {"verdicts": {("DEV-07", TIME): FAIL, ("RSP-01", STATS): PASS}, "waivers": [waiver("DEV-07")]}
+
+    assert judged(requirement("DEV-07"), requirement("RSP-01"), **arguments) == judged(
+        requirement("DEV-07"), requirement("RSP-01"), **arguments
+    )
+
+
+# Waivers -------------------------------------------------------------------------------------------------------------
+
+FAILS_ON_TIME = {("HDR-01", TIME): FAIL, ("HDR-01", STATS): PASS}
+
+
+def with_waiver(*waivers: dict, verdicts=FAILS_ON_TIME, **facts) -> Judgement:
+    return judged(requirement("HDR-01"), verdicts=verdicts, waivers=list(waivers), **facts)
+
+
+def test_a_waiver_forgives_a_fail_and_the_sentence_counts_it():
+    found = with_waiver(waiver("HDR-01"))
+
+    assert found.rows[0].verdict is FAIL
+    assert found.rows[0].is_waived
+    assert found.sentence == "conformant: 1 of 1 musts passed, 1 waived"
+
+
+@pytest.mark.parametrize("operation", ["", TIME])
+def test_a_waiver_forgives_its_operation_or_all(operation):
+    assert with_waiver(waiver("HDR-01", operation=operation)).exit is Exit.CONFORMANT
+
+
+def test_a_waiver_forgives_no_other_operation():
+    found = with_waiver(waiver("HDR-01", operation=TIME), verdicts={("HDR-01", TIME): FAIL, ("HDR-01", STATS): FAIL})
+
+    assert not found.rows[0].is_waived
+    assert found.sentence == "not conformant: 1 of 1 musts failed (HDR-01), 0 waived"
+
+
+def test_a_waiver_forgives_no_other_requirement():
+    assert with_waiver(waiver("HDR-02")).exit is Exit.NOT_CONFORMANT
+
+
+def test_two_waivers_may_forgive_two_operations():
+    both = [waiver("HDR-01", operation=TIME), waiver("HDR-01", operation=STATS)]
+
+    assert with_waiver(*both, verdicts={("HDR-01", TIME): FAIL, ("HDR-01", STATS): FAIL}).exit is Exit.CONFORMANT
+
+
+@pytest.mark.parametrize(("other", "exit_status"), [(INCONCLUSIVE, 6), (ERROR, 3)])
+def test_a_waiver_forgives_nothing_but_a_fail(other, exit_status):
+    found = with_waiver(waiver("HDR-01", operation=TIME), verdicts={("HDR-01", TIME): FAIL, ("HDR-01", STATS): other})
+
+    assert found.exit.value == exit_status
+
+
+def test_an_expired_waiver_fails_the_run():
+    found = with_waiver(waiver("HDR-01", until="2026-11-22"))
+
+    assert found.exit is Exit.NOT_CONFORMANT
+    assert "the waiver of HDR-01 ran out on 2026-11-22" in found.problems
+    assert not found.rows[0].is_waived
+
+
+def test_an_expired_waiver_fails_even_a_run_that_needs_none():
+    found = with_waiver(waiver("HDR-01", until="2026-11-22"), verdicts={("HDR-01", TIME): PASS})
+
+    assert found.sentence == "not conformant: the waiver of HDR-01 ran out on 2026-11-22, 0 waived"
+
+
+def test_the_last_day_of_a_waiver_is_a_day_of_it():
+    assert with_waiver(waiver("HDR-01", until="2026-11-23")).exit is Exit.CONFORMANT
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago", "UTC"])
+def test_the_day_of_a_waiver_ends_in_utc_wherever_the_suite_runs(monkeypatch, zone):
+    """23:30 UTC on the 23rd is the 24th in Kiribati and the 23rd in Samoa."""
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        assert with_waiver(waiver("HDR-01", until="2026-11-23")).exit is Exit.CONFORMANT
+        assert with_waiver(waiver("HDR-01", until="2026-11-22")).exit is Exit.NOT_CONFORMANT
+    finally:
+        monkeypatch.delenv("TZ")
+        time.tzset()
+
+
+def test_a_waiver_that_is_no_longer_needed_fails_the_run():
+    found = with_waiver(waiver("HDR-01"), verdicts={("HDR-01", TIME): PASS})
+
+    assert found.sentence == (
+        "not conformant: the waiver of HDR-01 is no longer needed: it was reached and passed, 0 waived"
+    )
+
+
+def test_a_waiver_of_an_operation_that_passed_is_no_longer_needed():
+    both = [waiver("HDR-01", operation=TIME), waiver("HDR-01", operation=STATS)]
+
+    assert "is no longer needed" in with_waiver(*both).sentence
+
+
+def test_a_waiver_that_was_not_reached_is_kept():
+    """Random cases do not reach everything every time."""
+    found = with_waiver(waiver("HDR-01", operation=STATS), verdicts={("HDR-01", TIME): PASS})
+
+    assert found.exit is Exit.CONFORMANT
+
+
+def test_a_part_of_the_suite_proves_no_waiver_needless():
+    for unneeded in (waiver("HDR-01"), waiver("DEV-99")):
+        found = with_waiver(unneeded, verdicts={("HDR-01", TIME): PASS}, selection="only -k 'HDR'")
+        assert found.exit is Exit.CONFORMANT
+
+
+def test_a_waiver_of_no_requirement_fails_the_run():
+    found = with_waiver(waiver("HDR-01"), waiver("HDR-99"))
+
+    assert found.sentence == "not conformant: a waiver names HDR-99, which is no requirement, 1 waived"
+
+
+def test_a_waiver_of_no_operation_fails_the_run():
+    found = with_waiver(waiver("HDR-01"), waiver("HDR-01", operation="GET /tmie"))
+
+    assert found.sentence == "not conformant: the waiver of HDR-01 names GET /tmie, which is no operation, 1 waived"
+
+
+def test_the_environment_has_no_say(monkeypatch):
+    for name in list(os.environ):
+        monkeypatch.delenv(name)
+
+    assert with_waiver(waiver("HDR-01")).exit is Exit.CONFORMANT

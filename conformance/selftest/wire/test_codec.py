@@ -1,0 +1,179 @@
+"""Strict decoding: what a lenient parser lets pass is named, and nothing that a target sends stops us."""
+
+from __future__ import annotations
+
+import json
+
+import msgpack
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conformance.model import HTML, JAVASCRIPT, JSON, MSGPACK
+from conformance.wire.codec import DEEPEST, NOTHING, callback_of, decode
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
+    max_leaves=12,
+)
+FINITE = st.floats(allow_nan=False, allow_infinity=False)
+
+
+def nested(depth: int) -> bytes:
+    return b"[" * depth + b"]" * depth
+
+
+def packed_nest(depth: int) -> bytes:
+    return b"\x91" * (depth - 1) + b"\x90"
+
+
+@given(VALUES)
+def test_what_messagepack_says_is_what_was_packed(value):
+    found = decode(MSGPACK, msgpack.packb(value))
+
+    assert (found.value, found.flaws, found.repeats) == (value, (), ())
+
+
+@given(st.recursive(st.none() | st.booleans() | st.integers() | FINITE | st.text(), st.lists, max_leaves=8))
+def test_what_json_says_is_what_was_written(value):
+    found = decode(JSON, json.dumps(value).encode())
+
+    assert (found.value, found.flaws, found.repeats) == (value, (), ())
+
+
+@given(st.dictionaries(st.text(), st.integers()), st.sampled_from(["callback", "a.b$c", "_"]))
+def test_a_jsonp_call_has_the_value_of_its_argument(value, name):
+    body = f"{name}({json.dumps(value)});".encode()
+
+    assert decode(JAVASCRIPT, body).value == value
+    assert callback_of(body) == name
+
+
+@given(st.binary(max_size=200), st.sampled_from([JSON, MSGPACK, JAVASCRIPT, HTML, "application/problem+json", "x/y"]))
+def test_no_bytes_are_an_accident(body, media_type):
+    found = decode(media_type, body)
+
+    assert found.has_value or found.flaws or media_type == "x/y"
+
+
+@pytest.mark.parametrize(
+    ("body", "flaw"),
+    [
+        (b"", "not JSON: "),
+        (b"[1,]", "not JSON: "),
+        (b"{'a': 1}", "not JSON: "),
+        (b"[1] [2]", "not JSON: Extra data"),
+        (b"\xef\xbb\xbf[]", "it begins with a byte order mark"),
+        ("[]".encode("utf-16"), "not UTF-8 at byte 0"),
+        (b'["\xff"]', "not UTF-8 at byte 2"),
+        (b'["\xc3"]', "not UTF-8 at byte 2"),
+        (b"1" * 5000, "a number has more digits than can be read"),
+        (nested(100_000), "nested too deeply to be read"),
+        (nested(DEEPEST + 2), "nested too deeply to be read"),
+    ],
+)
+def test_what_is_no_json_has_no_value_and_one_flaw(body, flaw):
+    found = decode(JSON, body)
+
+    assert found.value is NOTHING
+    assert len(found.flaws) == 1
+    assert found.flaws[0].startswith(flaw)
+
+
+@pytest.mark.parametrize("word", ["NaN", "Infinity", "-Infinity"])
+def test_a_constant_that_json_does_not_know_is_a_flaw(word):
+    assert decode(JSON, f'{{"a": {word}}}'.encode()).flaws == (f"{word} is no JSON number",)
+
+
+def test_members_named_twice_are_told_at_every_depth():
+    assert decode(JSON, b'{"a": 1, "b": [{"c": 1, "c": 2}], "a": 3}').repeats == ("c", "a")
+
+
+def test_a_repeated_member_does_not_take_the_value_away():
+    assert decode(JSON, b'{"a": 1, "a": 2}').value == {"a": 2}
+
+
+@pytest.mark.parametrize(
+    ("body", "flaw"),
+    [
+        (b"", "the MessagePack value is cut short"),
+        (b"\x93\x01\x02", "the MessagePack value is cut short"),
+        (b"\xa5ab", "the MessagePack value is cut short"),
+        (b"\xdd\x7f\xff\xff\xff", "not MessagePack: ValueError"),
+        (b"\xc1", "not MessagePack: FormatError"),
+        (b"\xa1\xff", "a MessagePack str is not UTF-8: invalid start byte"),
+        (b"\x81\x91\x01\x02", "a MessagePack map has an array or a map as key"),
+        (packed_nest(100_000), "nested too deeply to be read"),
+        (packed_nest(DEEPEST + 2), "nested too deeply to be read"),
+    ],
+)
+def test_what_is_no_messagepack_has_no_value_and_one_flaw(body, flaw):
+    found = decode(MSGPACK, body)
+
+    assert (found.value, found.flaws) == (NOTHING, (flaw,))
+
+
+def test_bytes_behind_a_messagepack_value_are_a_flaw_beside_the_value():
+    found = decode(MSGPACK, msgpack.packb([1]) + b"\x01\x02")
+
+    assert (found.value, found.flaws) == ([1], ("2 bytes behind the MessagePack value",))
+
+
+def test_members_named_twice_are_told_in_messagepack_too():
+    assert decode(MSGPACK, b"\x82\xa1a\x01\xa1a\x02").repeats == ("a",)
+
+
+def test_a_repeated_key_that_is_no_text_is_told_as_text():
+    """A finding is made of texts; a number in it would stop the report."""
+    assert decode(MSGPACK, b"\x82\x01\x01\x01\x02").repeats == ("1",)
+
+
+def test_bin_and_str_stay_apart():
+    assert decode(MSGPACK, b"\x92\xc4\x01a\xa1a").value == [b"a", "a"]
+
+
+def test_what_is_deep_but_readable_is_read():
+    assert not decode(JSON, nested(DEEPEST)).flaws
+    assert not decode(MSGPACK, packed_nest(DEEPEST)).flaws
+
+
+@pytest.mark.parametrize(
+    ("body", "flaw"),
+    [
+        (b"[1]", "not of the form callback(value)"),
+        (b"callback([1]", "not of the form callback(value)"),
+        (b"callback([1,])", "not JSON: "),
+        (b"callback()", "not JSON: "),
+        (b"callback([1])\xff", "not UTF-8 at byte 13"),
+    ],
+)
+def test_what_is_no_jsonp_has_a_flaw(body, flaw):
+    found = decode(JAVASCRIPT, body)
+
+    assert found.value is NOTHING
+    assert found.flaws[0].startswith(flaw)
+
+
+def test_a_comment_before_a_jsonp_call_is_no_flaw():
+    assert decode(JAVASCRIPT, b"/**/ callback([1]);\n").value == [1]
+
+
+def test_what_calls_nothing_has_no_callback():
+    assert callback_of(b"[1]\xff") == ""
+
+
+def test_html_is_its_text():
+    assert decode(HTML, "<p>ü</p>".encode()).value == "<p>ü</p>"
+    assert decode(HTML, b"\xff").flaws == ("not UTF-8 at byte 0",)
+
+
+def test_every_json_media_type_is_read_as_json():
+    assert decode("application/problem+json", b"[1]").value == [1]
+
+
+def test_an_unknown_media_type_has_neither_value_nor_flaw():
+    found = decode("application/octet-stream", b"[1]")
+
+    assert not found.has_value
+    assert found.flaws == ()

@@ -1,0 +1,1 @@
+"""Requirements on authentication, authorization, tokens and isolation."""

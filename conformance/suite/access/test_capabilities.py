@@ -1,0 +1,229 @@
+"""AUT: which channels a resource of a capability stands for. A history that is read tells whether it was meant."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from conformance.model import MUST, Clause
+from conformance.requirement import requirement
+from conformance.run.worker import Examiner
+from conformance.suite.steps.capability import allows, covers
+from conformance.suite.steps.endpoints import MESSAGES
+from conformance.suite.steps.tokens import Issuer, capability, standing
+from conformance.target.answer import Answer
+from conformance.target.client import Target
+
+CREDENTIALS = {"credentials"}
+WILDCARDS = "ably/docs auth, resource names and wildcards"
+GET_HISTORY = [f"GET {MESSAGES}"]
+DENIED = (401, 40160)
+
+OPERATIONS = ("publish", "subscribe", "history")
+SEGMENTS = st.sampled_from(["a", "b", "a*"])
+PATTERNS = st.lists(st.one_of(SEGMENTS, st.just("*")), min_size=1, max_size=3).map(":".join)
+CHANNELS = st.lists(SEGMENTS, min_size=1, max_size=4).map(":".join)
+
+
+def read(target: Target, issuer: Issuer, resource: str, channel: str, *operations: str) -> Answer:
+    """The history of a channel, read with a token that has `history`, or these operations, on one resource."""
+    reader = issuer.bearer("reader", capability=capability(resource, *(operations or ("history",))))
+    return target.get(MESSAGES, channel_id=channel, principal=reader)
+
+
+@pytest.fixture
+def root(target: Target) -> str:
+    return target.names.fresh("channel")
+
+
+@pytest.mark.parametrize("suffix", ["", ":a b", "/é"], ids=["plain", "in a namespace", "with a slash"])
+@requirement(
+    "AUT-43",
+    MUST,
+    "A resource without a wildcard opens the channel of that name",
+    clause=Clause(WILDCARDS, "a resource can match a single channel"),
+    operations=GET_HISTORY,
+    needs=CREDENTIALS,
+)
+def test_a_name_opens_its_channel(target: Target, issuer: Issuer, root: str, suffix: str) -> None:
+    answer = read(target, issuer, f"{root}{suffix}", f"{root}{suffix}")
+
+    assert answer.status == 200
+
+
+@pytest.mark.parametrize("suffix", ["x", ":a", "/a"], ids=["longer", "in its namespace", "behind a slash"])
+@requirement(
+    "AUT-44",
+    MUST,
+    "A resource without a wildcard opens no channel with a longer name",
+    clause=Clause(WILDCARDS, "a resource can match a single channel"),
+    operations=GET_HISTORY,
+    needs=CREDENTIALS,
+)
+def test_a_name_opens_no_longer_one(target: Target, issuer: Issuer, root: str, suffix: str) -> None:
+    answer = read(target, issuer, root, f"{root}{suffix}")
+
+    assert standing(answer) == DENIED
+
+
+@requirement(
+    "AUT-45",
+    MUST,
+    "A resource opens no channel whose name differs in case",
+    clause=Clause(WILDCARDS, "a resource can match a single channel"),
+    operations=GET_HISTORY,
+    needs=CREDENTIALS,
+)
+def test_a_name_has_its_case(target: Target, issuer: Issuer, root: str) -> None:
+    answer = read(target, issuer, root, root.upper())
+
+    assert standing(answer) == DENIED
+
+
+@pytest.mark.parametrize("suffix", [":a", ":a:b", ":a:b:c"])
+@requirement(
+    "AUT-46",
+    MUST,
+    "A wildcard at the end of a resource opens any depth of its namespace",
+    clause=Clause(WILDCARDS, "namespace:* matches namespace:channel and namespace:channel:other"),
+    operations=GET_HISTORY,
+    needs=CREDENTIALS,
+)
+def test_a_namespace_is_open_to_any_depth(target: Target, issuer: Issuer, root: str, suffix: str) -> None:
+    answer = read(target, issuer, f"{root}:*", f"{root}{suffix}")
+
+    assert answer.status == 200
+
+
+@pytest.mark.parametrize("name", ["{}x:a", "x:{}:a", "{}x"], ids=["a longer one", "an outer one", "no namespace"])
+@requirement(
+    "AUT-47",
+    MUST,
+    "A wildcard at the end of a resource opens no other namespace",
+    clause=Clause(WILDCARDS, "namespace:* matches any channel in the namespace"),
+    operations=GET_HISTORY,
+    needs=CREDENTIALS,
+)
+def test_a_namespace_ends_at_its_colon(target: Target, issuer: Issuer, root: str, name: str) -> None:
+    answer = read(target, issuer, f"{root}:*", name.format(root))
+
+    assert standing(answer) == DENIED
+
+
+@requirement(
+    "AUT-48",
+    MUST,
+    "A wildcard inside of a resource opens channels with one segment in its place",
+    clause=Clause(WILDCARDS, "foo:*:baz matches foo:bar:baz"),
+    operations=GET_HISTORY,
+    needs=CREDENTIALS,
+)
+def test_an_inner_wildcard_is_one_segment(target: Target, issuer: Issuer, root: str) -> None:
+    answer = read(target, issuer, f"{root}:*:baz", f"{root}:bar:baz")
+
+    assert answer.status == 200
+
+
+@pytest.mark.parametrize("suffix", [":bar:bam:baz", ":bar", ":bar:bam"], ids=["two segments", "no end", "other end"])
+@requirement(
+    "AUT-49",
+    MUST,
+    "A wildcard inside of a resource stands for one segment only, and the rest has to match",
+    clause=Clause(WILDCARDS, "foo:*:baz does not match foo:bar:bam:baz"),
+    operations=GET_HISTORY,
+    needs=CREDENTIALS,
+)
+def test_an_inner_wildcard_is_one_segment_only(target: Target, issuer: Issuer, root: str, suffix: str) -> None:
+    answer = read(target, issuer, f"{root}:*:baz", f"{root}{suffix}")
+
+    assert standing(answer) == DENIED
+
+
+@requirement(
+    "AUT-50",
+    MUST,
+    "A wildcard that is no whole segment is a character like any other",
+    clause=Clause(WILDCARDS, "foo* matches only the single channel literally called foo*"),
+    operations=GET_HISTORY,
+    needs=CREDENTIALS,
+)
+def test_half_a_wildcard_is_a_character(target: Target, issuer: Issuer, root: str) -> None:
+    literal = read(target, issuer, f"{root}*", f"{root}*")
+    other = read(target, issuer, f"{root}*", f"{root}bar")
+
+    assert (literal.status, standing(other)) == (200, DENIED)
+
+
+@requirement(
+    "AUT-51",
+    MUST,
+    "The resource * opens every channel and no metachannel",
+    clause=Clause(WILDCARDS, "* matches any channel, but not queues and metachannels"),
+    operations=GET_HISTORY,
+    needs=CREDENTIALS,
+)
+def test_the_wildcard_opens_no_metachannel(target: Target, issuer: Issuer, root: str) -> None:
+    channel = read(target, issuer, "*", f"{root}:a:b")
+    metachannel = read(target, issuer, "*", "[meta]log")
+
+    assert (channel.status, metachannel.status // 100) == (200, 4)
+
+
+@requirement(
+    "AUT-52",
+    MUST,
+    "The operation * allows every operation on its resource, and nothing on others",
+    clause=Clause(WILDCARDS, "wildcards are also supported for operations, by a list of one *"),
+    operations=GET_HISTORY,
+    needs=CREDENTIALS,
+)
+def test_every_operation_on_one_channel(target: Target, issuer: Issuer, root: str) -> None:
+    own = read(target, issuer, root, root, "*")
+    other = read(target, issuer, root, f"{root}x", "*")
+
+    assert (own.status, standing(other)) == (200, DENIED)
+
+
+@requirement(
+    "AUT-53",
+    MUST,
+    "Each resource of a capability has its own operations",
+    clause=Clause("ably/docs auth, capabilities", "a capability is a map from resources to operations"),
+    operations=[f"POST {MESSAGES}", *GET_HISTORY],
+    needs={"credentials", "state"},
+)
+def test_operations_do_not_mix(target: Target, issuer: Issuer, root: str) -> None:
+    text = f'{{"{root}a":["publish"],"{root}b":["history"]}}'
+    caller = issuer.bearer("two-channels token", capability=text)
+
+    published = [target.post(MESSAGES, {}, channel_id=f"{root}{end}", principal=caller).status for end in "ab"]
+    read = [target.get(MESSAGES, channel_id=f"{root}{end}", principal=caller).status for end in "ab"]
+
+    assert (published, read) == ([201, 401], [401, 200])
+
+
+@requirement(
+    "AUT-54",
+    MUST,
+    "A capability opens a channel exactly when its language says so",
+    clause=Clause(WILDCARDS, "a wildcard replaces a whole segment; at the end it may replace many"),
+    operations=GET_HISTORY,
+    needs=CREDENTIALS,
+)
+@given(
+    resource=PATTERNS,
+    channel=CHANNELS,
+    operations=st.one_of(st.just(["*"]), st.lists(st.sampled_from(OPERATIONS), min_size=1, unique=True)),
+)
+def test_a_capability_is_what_its_language_says(
+    target: Target, issuer: Issuer, examiner: Examiner, resource: str, channel: str, operations: list[str]
+) -> None:
+    examiner.begin()
+    # Whether `a:*` means `a` too is written nowhere.
+    assume(not (resource.endswith(":*") and covers(resource.removesuffix(":*"), channel)))
+
+    answer = read(target, issuer, resource, channel, *operations)
+
+    expected = (200, None) if allows({resource: operations}, "history", channel) else DENIED
+    assert standing(answer) == expected

@@ -1,0 +1,396 @@
+"""TOK: tokens that the owner of a key asks for."""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance.contract.templates import fill
+from conformance.model import JSON, MSGPACK, MUST, SHOULD, Call, Clause, Json, Origin
+from conformance.requirement import requirement
+from conformance.run.worker import Examiner
+from conformance.suite.steps.endpoints import MESSAGES, TIME, TOKENS, pointer
+from conformance.suite.steps.operations import Room
+from conformance.suite.steps.tokens import HOUR, MINUTE, SECOND, Issuer, issuer_of, standing
+from conformance.target.answer import Answer, arranged
+from conformance.target.client import Target
+from conformance.target.credentials import bearer, sign
+
+CREDENTIALS = {"credentials"}
+KEYS = {"credentials", "provisioning"}
+REQUEST = [f"POST {TOKENS}"]
+
+OBTAIN = Clause(pointer("post", TOKENS, "description"), "the means by which clients obtain access tokens to use")
+DETAILS = Clause("ably/docs token-request-spec, response body format", "token, issued, expires, capability, clientId")
+DEFAULT_TTL = Clause("ably/docs token-request-spec, parameters", "ttl: in milliseconds, 1 hour if none is specified")
+JS_SUITE = "ably/ably-js test/rest/auth.test"
+PHP_SUITE = "ably/ably-php tests/TokenTest"
+PYTHON_SUITE = "ably/ably-python test/ably/rest/resttoken_test"
+TTL = Clause(JS_SUITE, "expires is issued plus the ttl that was asked for")
+BAD_TTL = Clause(PHP_SUITE, "a ttl that is too long or negative is refused: 40003")
+TTLS = (100, MINUTE, 100 * SECOND, 12 * HOUR)
+MARGIN = 10 * SECOND
+"""ms: how far the clock of a token may be from that of GET /time (the margin of ably-php's suite)."""
+
+
+@requirement(
+    "TOK-01",
+    MUST,
+    "A token can be used at once, to publish and to read history",
+    clause=OBTAIN,
+    operations=[*REQUEST, f"POST {MESSAGES}", f"GET {MESSAGES}"],
+    needs={"credentials", "state"},
+)
+def test_a_token_is_usable_at_once(target: Target, issuer: Issuer) -> None:
+    channel = target.names.fresh("channel")
+    token = issuer.bearer("token")
+
+    published = target.post(MESSAGES, {"name": "by token"}, channel_id=channel, principal=token)
+    history = target.poll(MESSAGES, channel_id=channel, principal=token, until=lambda answer: answer.body != [])
+
+    assert (published.status, [message["name"] for message in history.body]) == (201, ["by token"])
+
+
+@requirement(
+    "TOK-02",
+    MUST,
+    "The details of a token are texts, and times as integers",
+    clause=DETAILS,
+    operations=REQUEST,
+    needs=CREDENTIALS,
+)
+def test_the_details_of_a_token_have_their_types(issuer: Issuer) -> None:
+    details = issuer.issue(clientId="alice")
+
+    expected = {"token": str, "keyName": str, "issued": int, "expires": int, "capability": str, "clientId": str}
+    assert {name: type(details.get(name)) for name in expected} == expected
+
+
+@requirement(
+    "TOK-03",
+    MUST,
+    "A token begins with the id of its application, and names the key that it was issued for",
+    clause=Clause(
+        "ably/ably-ruby spec/acceptance/rest/auth_spec", "the token is the app id, a dot, and word characters"
+    ),
+    operations=REQUEST,
+    needs=CREDENTIALS,
+)
+def test_a_token_names_its_application(issuer: Issuer) -> None:
+    details = issuer.issue()
+
+    assert (details["token"].partition(".")[0], details["keyName"]) == (issuer.key.app, issuer.key.name)
+
+
+@requirement(
+    "TOK-04",
+    MUST,
+    "A token is issued now, in milliseconds by the clock that GET /time tells",
+    clause=Clause(PHP_SUITE, "issued is within ten seconds of the time of the service"),
+    operations=[*REQUEST, f"GET {TIME}"],
+    needs=CREDENTIALS,
+)
+def test_a_token_is_issued_now(target: Target, issuer: Issuer) -> None:
+    before = target.get(TIME).body[0]
+    issued = issuer.issue()["issued"]
+    after = target.get(TIME).body[0]
+
+    assert before - MARGIN <= issued <= after + MARGIN
+
+
+@requirement(
+    "TOK-05",
+    MUST,
+    "A token for which no ttl is asked lasts one hour",
+    clause=DEFAULT_TTL,
+    operations=REQUEST,
+    needs=CREDENTIALS,
+)
+def test_a_token_lasts_an_hour(issuer: Issuer) -> None:
+    details = issuer.issue()
+
+    assert details["expires"] - details["issued"] == HOUR
+
+
+@pytest.mark.parametrize("ttl", TTLS)
+@requirement(
+    "TOK-06",
+    MUST,
+    "A token expires exactly its ttl after it was issued",
+    clause=TTL,
+    operations=REQUEST,
+    needs=CREDENTIALS,
+)
+def test_a_token_lasts_its_ttl(issuer: Issuer, ttl: int) -> None:
+    details = issuer.issue(ttl=ttl)
+
+    assert details["expires"] - details["issued"] == ttl
+
+
+@pytest.mark.parametrize("ttl", [25 * HOUR, 365 * 24 * HOUR], ids=["25 hours", "a year"])
+@requirement(
+    "TOK-07",
+    MUST,
+    "A ttl above 24 hours is refused with 40003",
+    clause=BAD_TTL,
+    operations=REQUEST,
+    needs=CREDENTIALS,
+)
+def test_a_ttl_is_at_most_a_day(issuer: Issuer, ttl: int) -> None:
+    answer = issuer.ask(issuer.request(ttl=ttl))
+
+    assert standing(answer) == (400, 40003)
+
+
+@pytest.mark.parametrize("ttl", [-1, -1000])
+@requirement(
+    "TOK-09",
+    MUST,
+    "A negative ttl is refused with 40003",
+    clause=BAD_TTL,
+    operations=REQUEST,
+    needs=CREDENTIALS,
+)
+def test_a_ttl_is_not_negative(issuer: Issuer, ttl: int) -> None:
+    answer = issuer.ask(issuer.request(ttl=ttl))
+
+    assert standing(answer) == (400, 40003)
+
+
+@requirement(
+    "TOK-10",
+    MUST,
+    "A ttl that is no number is refused with 400",
+    clause=Clause(JS_SUITE, "a ttl that is not a number is refused: 400"),
+    operations=REQUEST,
+    needs=CREDENTIALS,
+)
+def test_a_ttl_is_a_number(issuer: Issuer) -> None:
+    answer = issuer.ask(issuer.request(ttl="notanumber"))
+
+    assert answer.status == 400
+
+
+@requirement(
+    "TOK-11",
+    SHOULD,
+    "A ttl of 0 asks for the default",
+    clause=DEFAULT_TTL,
+    operations=REQUEST,
+    needs=CREDENTIALS,
+)
+def test_no_time_at_all_is_an_hour(issuer: Issuer) -> None:
+    answer = issuer.ask(issuer.request(ttl=0))
+
+    assert (answer.status // 100, _lasts(answer)) == (2, HOUR)
+
+
+@requirement(
+    "TOK-12",
+    SHOULD,
+    "A ttl and a timestamp may be texts of digits",
+    clause=Clause("ably/docs token-request-spec, unsigned example", '"ttl": "3600000"'),
+    operations=REQUEST,
+    needs=CREDENTIALS,
+)
+def test_numbers_may_be_texts(issuer: Issuer) -> None:
+    answer = issuer.ask(issuer.request(ttl=str(MINUTE), timestamp=str(issuer.now)))
+
+    assert (answer.status // 100, _lasts(answer)) == (2, MINUTE)
+
+
+def _lasts(answer: Answer) -> Json:
+    return answer.body["expires"] - answer.body["issued"] if answer.status // 100 == 2 else None
+
+
+@pytest.mark.parametrize("client", ["test client id", "å/é:🎉", "*"])
+@requirement(
+    "TOK-13",
+    MUST,
+    "A token bears the clientId that was asked for",
+    clause=Clause(JS_SUITE, "the clientId of the token is the one of the request"),
+    operations=REQUEST,
+    needs=CREDENTIALS,
+)
+def test_a_token_bears_its_client(issuer: Issuer, client: str) -> None:
+    details = issuer.issue(clientId=client)
+
+    assert details.get("clientId") == client
+
+
+@requirement(
+    "TOK-14",
+    MUST,
+    "A token for which no clientId was asked bears none",
+    clause=DETAILS,
+    operations=REQUEST,
+    needs=CREDENTIALS,
+)
+def test_an_anonymous_token_bears_no_client(issuer: Issuer) -> None:
+    details = issuer.issue()
+
+    assert details.get("clientId") is None
+
+
+@requirement(
+    "TOK-15",
+    MUST,
+    "Members of a token request that are null count as absent",
+    clause=Clause("ably/ably-python ably/types/tokenrequest", "every member is sent, null where there is none"),
+    operations=REQUEST,
+    needs=CREDENTIALS,
+)
+def test_null_is_absent(issuer: Issuer) -> None:
+    request = {**issuer.request(), "ttl": None, "capability": None, "clientId": None}
+
+    answer = issuer.ask(request)
+
+    assert (answer.status // 100, _lasts(answer)) == (2, HOUR)
+
+
+@requirement(
+    "TOK-16",
+    MUST,
+    "A token is asked for and answered in MessagePack",
+    clause=Clause(PYTHON_SUITE, "tokens are requested in both protocols"),
+    operations=REQUEST,
+    needs={"credentials", "msgpack"},
+)
+def test_a_token_in_messagepack(target: Target, issuer: Issuer, room: Room) -> None:
+    answer = issuer.ask(issuer.request(ttl=MINUTE, clientId="alice"), send_as=MSGPACK, accept=MSGPACK)
+
+    assert (answer.status // 100, answer.response.media_type) == (2, MSGPACK)
+    assert (answer.body["clientId"], _lasts(answer)) == ("alice", MINUTE)
+    used = target.get(MESSAGES, channel_id=room.channel, principal=bearer("token", answer.body["token"]))
+    assert used.status == 200
+
+
+@requirement(
+    "TOK-17",
+    MUST,
+    "A token of a key that does not exist is refused",
+    clause=Clause("ably/specification uts/rest/integration/auth", "a key that does not exist is refused: 40400"),
+    operations=REQUEST,
+    needs=CREDENTIALS,
+)
+def test_an_unknown_key_has_no_tokens(target: Target, issuer: Issuer) -> None:
+    unknown = f"{issuer.key.app}.zzZZ9z"
+
+    answer = target.post(TOKENS, {**issuer.request(), "keyName": unknown}, keyName=unknown, principal=issuer.owner)
+
+    assert answer.status in {401, 404}
+
+
+@requirement(
+    "TOK-18",
+    MUST,
+    "A token of one key is not issued to the owner of another",
+    clause=Clause("ably/docs token-request-spec", "an unsigned token request needs Basic authentication"),
+    operations=REQUEST,
+    needs=KEYS,
+)
+def test_a_key_asks_for_its_own_tokens(issuer: Issuer) -> None:
+    answer = issuer.ask(issuer.request(), issuer.target.principals["publisher"])
+
+    assert answer.status // 100 == 4
+
+
+@requirement(
+    "TOK-19",
+    SHOULD,
+    "A token request whose keyName is not that of the path is refused",
+    clause=Clause("ably/docs token-request-spec, request format", "keyName: the key that the request is made with"),
+    operations=REQUEST,
+    needs=KEYS,
+)
+@pytest.mark.parametrize("how", ["unsigned", "signed"])
+def test_a_token_request_names_its_key(issuer: Issuer, examiner: Examiner, how: str) -> None:
+    other = examiner.situation.keys["publisher"]
+    request = issuer.request(keyName=other.name)
+
+    answer = issuer.ask(request) if how == "unsigned" else issuer.ask_as_nobody(sign(request, other))
+
+    assert answer.status // 100 == 4
+
+
+@requirement(
+    "TOK-20",
+    MUST,
+    "A new token leaves older ones of its key valid",
+    clause=Clause("ably/docs auth, tokens", "a token is valid until it expires"),
+    operations=[*REQUEST, f"GET {MESSAGES}"],
+    needs=CREDENTIALS,
+)
+def test_a_new_token_leaves_older_ones_valid(target: Target, issuer: Issuer, room: Room) -> None:
+    first = issuer.bearer("older token")
+    second = issuer.bearer("newer token")
+
+    used = [target.get(MESSAGES, channel_id=room.channel, principal=each).status for each in (first, second)]
+
+    assert used == [200, 200]
+
+
+@requirement(
+    "TOK-21",
+    SHOULD,
+    "Two tokens are two",
+    clause=DETAILS,
+    operations=REQUEST,
+    needs=CREDENTIALS,
+)
+def test_two_tokens_are_two(issuer: Issuer) -> None:
+    assert issuer.issue()["token"] != issuer.issue()["token"]
+
+
+@requirement(
+    "TOK-22",
+    SHOULD,
+    "An empty clientId in a token request is refused with 40012",
+    clause=Clause(JS_SUITE, "an empty clientId is an error: 40012"),
+    operations=REQUEST,
+    needs=CREDENTIALS,
+)
+def test_an_empty_client_is_refused(issuer: Issuer) -> None:
+    answer = issuer.ask(issuer.request(clientId=""))
+
+    assert standing(answer) == (400, 40012)
+
+
+@requirement(
+    "TOK-23",
+    SHOULD,
+    "A token of a client that was revoked is refused with 401 and code 40141",
+    clause=Clause("ably/docs auth, token revocation", "a revoked token is refused: 40141"),
+    operations=[*REQUEST, f"GET {MESSAGES}"],
+    needs=KEYS,
+)
+def test_a_revoked_token_is_refused(target: Target, examiner: Examiner, room: Room) -> None:
+    issuer = issuer_of(examiner, "revocable")
+    client = target.names.fresh("client")
+    token = issuer.bearer("revoked token", clientId=client)
+
+    arranged(_revoke(target, issuer, client))
+    answer = target.poll(MESSAGES, channel_id=room.channel, principal=token, until=lambda answer: answer.status == 401)
+
+    assert standing(answer) == (401, 40141)
+
+
+def _revoke(target: Target, issuer: Issuer, client: str) -> Answer:
+    """The contract knows no revocation; the service does."""
+    path = fill("/keys/{keyName}/revokeTokens", {"keyName": issuer.key.name})
+    body = f'{{"targets":["clientId:{client}"]}}'.encode()
+    headers = (("Accept", JSON), ("Content-Type", JSON))
+    return target.send(Call("POST", path, headers=headers, body=body, origin=Origin.SETUP), issuer.owner)
+
+
+@requirement(
+    "TOK-24",
+    SHOULD,
+    "A ttl of exactly 24 hours is granted",
+    clause=Clause("ably/ably-common protocol/errors.json", "40003: the ttl of a token is more than its maximum"),
+    operations=REQUEST,
+    needs=CREDENTIALS,
+)
+def test_a_whole_day_is_granted(issuer: Issuer) -> None:
+    answer = issuer.ask(issuer.request(ttl=24 * HOUR))
+
+    assert (answer.status // 100, _lasts(answer)) == (2, 24 * HOUR)

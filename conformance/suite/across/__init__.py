@@ -1,0 +1,1 @@
+"""Requirements that span several areas: concurrency, and random sequences of operations."""

@@ -1,0 +1,322 @@
+"""CON: several callers ask at once. No order between them is presumed, only that each is served whole."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from conformance.model import MUST, SHOULD, Clause, Json
+from conformance.requirement import requirement
+from conformance.suite.steps.concurrently import CALLERS, at_once, each_of
+from conformance.suite.steps.devices import device, push_channel, registered
+from conformance.suite.steps.endpoints import DEVICE, DEVICES, MESSAGES, SUBSCRIPTIONS, TOKENS, pointer
+from conformance.suite.steps.messages import BOTH, OLDEST_FIRST, channel_of, data_of, history, kept, members, publish
+from conformance.suite.steps.tokens import Issuer
+from conformance.target.answer import Answer
+from conformance.target.client import Target
+
+EACH = 3
+PUBLISH = Clause(pointer("post", MESSAGES, "description"), "Publish a message to the specified channel")
+HISTORY = Clause(pointer("get", MESSAGES, "description"), "Get message history for a channel")
+ONCE = Clause("ably/docs rest-api, idempotent publishing", "only the first message with a specific id is published")
+UNIQUE = Clause("ably/docs rest-api, message history", "id: a unique message id")
+UPSERT = Clause(pointer("put", DEVICE, "description"), "Device registrations can be upserted")
+DETAILS = Clause(pointer("get", DEVICE, "description"), "Get the full details of a device.")
+STATE = ("state",)
+PUSH = ("state", "push")
+
+
+def published_in_turn(target: Target, channel: str, caller: int) -> list[Answer]:
+    """One of the crowd: publishes its messages one after another."""
+    return [publish(target, channel, {"name": str(caller), "data": f"{caller}.{number}"}) for number in range(EACH)]
+
+
+def published_by_all(target: Target, channel: str) -> list[Answer]:
+    turns = each_of(CALLERS, lambda caller: published_in_turn(target, channel, caller))
+    return [answer for turn in turns for answer in turn]
+
+
+@requirement(
+    "CON-01",
+    MUST,
+    "Messages that are published at once are all kept",
+    clause=PUBLISH,
+    operations=BOTH,
+    needs=STATE,
+)
+def test_parallel_publishes_lose_nothing(target: Target) -> None:
+    channel = channel_of(target)
+
+    statuses = {answer.status for answer in published_by_all(target, channel)}
+    found = data_of(history(target, channel, CALLERS * EACH).body)
+
+    assert statuses == {201}
+    assert Counter(found) == Counter(f"{caller}.{number}" for caller in range(CALLERS) for number in range(EACH))
+
+
+@requirement(
+    "CON-02",
+    MUST,
+    "Messages that are published at once have different ids",
+    clause=UNIQUE,
+    operations=BOTH,
+    needs=STATE,
+)
+def test_parallel_publishes_share_no_id(target: Target) -> None:
+    channel = channel_of(target)
+
+    answered = [answer.body["messageId"] for answer in published_by_all(target, channel)]
+
+    assert [id_ for id_, count in Counter(answered).items() if count > 1] == []
+
+
+@requirement(
+    "CON-03",
+    MUST,
+    "A message that is sent several times at once is kept once",
+    clause=ONCE,
+    operations=BOTH,
+    needs=STATE,
+)
+def test_parallel_retries_store_once(target: Target) -> None:
+    channel, same = channel_of(target), target.names.fresh("id")
+
+    answers = each_of(CALLERS, lambda _: publish(target, channel, {"id": same, "data": "the same"}))
+
+    assert {(answer.status, answer.body.get("messageId")) for answer in answers} == {(201, same)}
+    assert data_of(kept(target, channel)) == ["the same"]
+
+
+@requirement(
+    "CON-04",
+    MUST,
+    "A device that is saved at once in several ways is one of them, whole",
+    clause=UPSERT,
+    operations=[f"PUT {DEVICE}", f"GET {DEVICE}"],
+    needs=PUSH,
+)
+def test_parallel_upserts_leave_one_value(target: Target) -> None:
+    identity = target.names.fresh("device")
+    values = [{str(number): "mine", "all": str(number)} for number in range(CALLERS)]
+
+    answers = each_of(
+        CALLERS, lambda number: target.put(DEVICE, device(identity, metadata=values[number]), device_id=identity)
+    )
+    left = target.get(DEVICE, device_id=identity).body["metadata"]
+
+    assert {answer.status for answer in answers} <= {200, 201}
+    assert left in values, f"saved were {values}, left is {left}"
+
+
+@requirement(
+    "CON-05",
+    MUST,
+    "Every caller gets the answer to its own publish",
+    clause=Clause("ably/docs rest-api, publish", "the answer holds channel and messageId of what was published"),
+    operations=[f"POST {MESSAGES}"],
+)
+def test_every_publisher_gets_its_own_answer(target: Target) -> None:
+    channels, ids = [channel_of(target) for _ in range(CALLERS)], [target.names.fresh("id") for _ in range(CALLERS)]
+
+    answers = each_of(CALLERS, lambda number: publish(target, channels[number], {"id": ids[number], "data": "text"}))
+
+    assert [answer.body.get("channel") for answer in answers] == channels
+    assert [answer.body.get("messageId") for answer in answers] == ids
+
+
+@requirement(
+    "CON-06",
+    MUST,
+    "Every caller gets the history that it asked for",
+    clause=HISTORY,
+    operations=BOTH,
+    needs=STATE,
+)
+def test_every_reader_gets_its_own_history(target: Target) -> None:
+    channels = [channel_of(target) for _ in range(CALLERS)]
+    each_of(CALLERS, lambda number: publish(target, channels[number], {"data": channels[number]}))
+
+    read = each_of(CALLERS, lambda number: history(target, channels[number]))
+
+    assert [data_of(answer.body) for answer in read] == [[channel] for channel in channels]
+
+
+@requirement(
+    "CON-07",
+    MUST,
+    "The messages of each publisher keep their order among those of others",
+    clause=Clause("ably/ably-ruby spec/acceptance/rest/channel_spec", "history has the order of publication"),
+    operations=BOTH,
+    needs=STATE,
+)
+def test_every_publisher_keeps_its_order(target: Target) -> None:
+    channel = channel_of(target)
+    published_by_all(target, channel)
+
+    found = history(target, channel, CALLERS * EACH).body
+
+    for caller in range(CALLERS):
+        own = [each["data"] for each in found if each["name"] == str(caller)]
+        assert own == [f"{caller}.{number}" for number in range(EACH)]
+
+
+@requirement(
+    "CON-08",
+    MUST,
+    "History that is read during publishes has whole messages, each of them once",
+    clause=HISTORY,
+    operations=BOTH,
+    needs=STATE,
+)
+def test_history_is_whole_during_publishes(target: Target) -> None:
+    channel = channel_of(target)
+
+    seen = read_during_publishes(target, channel, lambda caller: published_in_turn(target, channel, caller))
+
+    torn = [each for answer in seen for each in answer.body if each["data"].partition(".")[0] != each["name"]]
+    doubled = [answer.body for answer in seen if len(set(members(answer, "id"))) != len(answer.body)]
+    assert (torn, doubled) == ([], [])
+
+
+@requirement(
+    "CON-09",
+    SHOULD,
+    "History that is read during publishes has all messages of an array or none",
+    clause=Clause(
+        "ably/docs errors 40031", "messages that are published together in one call are published atomically"
+    ),
+    operations=BOTH,
+    needs=STATE,
+)
+def test_arrays_appear_whole(target: Target) -> None:
+    channel = channel_of(target)
+
+    def arrays(caller: int) -> list[Answer]:
+        return [publish(target, channel, [{"name": f"{caller}.{turn}"}] * EACH) for turn in range(EACH)]
+
+    seen = read_during_publishes(target, channel, arrays)
+
+    partial = [
+        name for answer in seen for name, count in Counter(members(answer, "name")).items() if count not in {0, EACH}
+    ]
+    assert partial == []
+
+
+@requirement(
+    "CON-10",
+    MUST,
+    "A device that is read while it is saved is as it was saved once, whole",
+    clause=DETAILS,
+    operations=[f"PUT {DEVICE}", f"GET {DEVICE}"],
+    needs=PUSH,
+)
+def test_a_device_is_read_whole(target: Target) -> None:
+    identity = target.names.fresh("device")
+    values = [{"one": str(number), "two": str(number)} for number in range(2 * EACH)]
+    registered(target, device(identity, metadata=values[0]))
+
+    def save() -> list[Answer]:
+        return [target.put(DEVICE, device(identity, metadata=value), device_id=identity) for value in values]
+
+    def look() -> list[Answer]:
+        return [target.get(DEVICE, device_id=identity) for _ in range(2 * EACH)]
+
+    _, *looks = at_once([save, look, look])
+
+    seen = [answer.body["metadata"] for answers in looks for answer in answers]
+    assert [metadata for metadata in seen if metadata not in values] == []
+
+
+@requirement(
+    "CON-11",
+    MUST,
+    "A subscription that is made several times at once is one subscription",
+    clause=Clause("ably/ably-ruby spec/acceptance/rest/push_admin_spec", "saving a subscription again is harmless"),
+    operations=[f"POST {SUBSCRIPTIONS}", f"GET {SUBSCRIPTIONS}"],
+    needs=PUSH,
+)
+def test_parallel_subscriptions_are_one(target: Target) -> None:
+    channel, client = push_channel(target), target.names.fresh("client")
+
+    answers = each_of(CALLERS, lambda _: target.post(SUBSCRIPTIONS, {"channel": channel, "clientId": client}))
+    listed = target.poll(SUBSCRIPTIONS, query={"channel": channel}, until=lambda answer: bool(answer.body))
+
+    assert {answer.status for answer in answers} <= {200, 201}
+    assert [(each["channel"], each["clientId"]) for each in listed.body] == [(channel, client)]
+
+
+@requirement(
+    "CON-12",
+    MUST,
+    "A device may be unregistered by several callers at once",
+    clause=Clause("ably/specification features RSH1b4", "removing a device that is not there succeeds"),
+    operations=[f"DELETE {DEVICE}"],
+    needs=PUSH,
+)
+def test_parallel_removals_all_succeed(target: Target) -> None:
+    identity = registered(target, device(target.names.fresh("device")))["id"]
+
+    answers = each_of(CALLERS, lambda _: target.delete(DEVICE, device_id=identity))
+    read = target.poll(DEVICE, device_id=identity, until=lambda answer: answer.status == 404)
+
+    assert ({answer.status for answer in answers}, read.status) == ({204}, 404)
+
+
+@requirement(
+    "CON-13",
+    MUST,
+    "Tokens that are asked for at once are different, each for the client that asked",
+    clause=Clause("#/components/schemas/TokenDetails/properties/token/description", "The Ably Token."),
+    operations=[f"POST {TOKENS}"],
+    needs=("state", "credentials", "documentation"),
+)
+def test_parallel_tokens_are_different(target: Target, issuer: Issuer) -> None:
+    requests = [issuer.request(clientId=target.names.fresh("client")) for _ in range(CALLERS)]
+
+    answers = each_of(CALLERS, lambda number: issuer.ask(requests[number]))
+
+    assert [answer.body.get("clientId") for answer in answers] == [each["clientId"] for each in requests]
+    assert len({answer.body["token"] for answer in answers}) == CALLERS
+
+
+@requirement(
+    "CON-14",
+    SHOULD,
+    "A signed token request that is sent several times at once makes one token",
+    clause=Clause("ably/ably-common errors/codes/40105", "a nonce that was used is refused"),
+    operations=[f"POST {TOKENS}"],
+    needs=("state", "credentials"),
+)
+def test_a_parallel_replay_makes_one_token(issuer: Issuer) -> None:
+    signed = issuer.signed()
+
+    answers = each_of(CALLERS, lambda _: issuer.ask_as_nobody(signed))
+
+    assert [answer.status < 300 for answer in answers].count(True) == 1
+
+
+@requirement(
+    "CON-15",
+    MUST,
+    "Devices that are registered at once are all registered",
+    clause=Clause(pointer("put", DEVICE, "description"), "Device registrations can be upserted"),
+    operations=[f"PUT {DEVICE}", f"GET {DEVICES}"],
+    needs=PUSH,
+)
+def test_parallel_registrations_lose_no_device(target: Target) -> None:
+    client = target.names.fresh("client")
+    sent = [device(target.names.fresh("device"), clientId=client) for _ in range(CALLERS)]
+
+    each_of(CALLERS, lambda number: target.put(DEVICE, sent[number], device_id=sent[number]["id"]))
+    listed = target.poll(DEVICES, query={"clientId": client}, until=lambda answer: len(answer.body) == CALLERS)
+
+    assert sorted(each["id"] for each in listed.body) == sorted(each["id"] for each in sent)
+
+
+def read_during_publishes(target: Target, channel: str, write: Json) -> list[Answer]:
+    """What two readers saw while two callers wrote."""
+
+    def look() -> list[Answer]:
+        return [target.get(MESSAGES, channel_id=channel, query=OLDEST_FIRST) for _ in range(2 * EACH)]
+
+    *_, first, second = at_once([lambda: write(0), lambda: write(1), look, look])
+    return [*first, *second]

@@ -1,0 +1,1 @@
+"""Requirements on channels, history and presence."""

@@ -1,0 +1,239 @@
+"""HIS: which messages a query holds, and in which order."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from conformance.model import MSGPACK, MUST, Clause, Json
+from conformance.requirement import requirement
+from conformance.run.worker import Examiner
+from conformance.suite.steps.endpoints import MESSAGES, pointer
+from conformance.suite.steps.messages import channel_of, data_of, history, members, publish, published
+from conformance.suite.steps.timeline import LENGTH, Timeline, lived_through, query_of, read, span, spans
+from conformance.target.client import Target
+
+DOCUMENTED = "ably/docs rest-api, message history"
+DIRECTION = Clause("#/components/parameters/filterDirection/schema/default", "backwards")
+DIRECTIONS = Clause("#/components/parameters/filterDirection/schema/enum", "forwards")
+INTERVAL = Clause(DOCUMENTED, "a message qualifies if it was received at or after start, at or before end")
+START_POINT = Clause(DOCUMENTED, "the direction tells the order, and at which end of the interval the search starts")
+LIMIT = Clause(DOCUMENTED, "limit: 100 by default; one above 1000 is invalid")
+READ = [f"GET {MESSAGES}"]
+STATE = ("state",)
+
+
+@pytest.fixture(scope="module")
+def timeline(target: Target) -> Timeline:
+    return lived_through(target)
+
+
+@requirement(
+    "HIS-01",
+    MUST,
+    "History begins with the newest message when no direction is given",
+    clause=DIRECTION,
+    operations=READ,
+    needs=STATE,
+)
+def test_history_begins_with_the_newest(target: Target, timeline: Timeline) -> None:
+    assert members(read(target, timeline), "id") == list(reversed(timeline.ids))
+
+
+@requirement(
+    "HIS-02",
+    MUST,
+    "History that is read forwards begins with the oldest message",
+    clause=DIRECTIONS,
+    operations=READ,
+    needs=STATE,
+)
+def test_forwards_begins_with_the_oldest(target: Target) -> None:
+    channel = channel_of(target)
+    for data in ("first", "second", "third"):
+        published(target, channel, {"data": data})
+
+    answer = history(target, channel, 3, query={"direction": "forwards"})
+
+    assert data_of(answer.body) == ["first", "second", "third"]
+
+
+@requirement(
+    "HIS-05",
+    MUST,
+    "History that is read backwards begins with the newest message",
+    clause=Clause("#/components/parameters/filterDirection/schema/enum", "backwards"),
+    operations=READ,
+    needs=STATE,
+)
+def test_backwards_begins_with_the_newest(target: Target, timeline: Timeline) -> None:
+    answer = read(target, timeline, direction="backwards")
+
+    assert members(answer, "id") == list(reversed(timeline.ids))
+
+
+@requirement(
+    "HIS-03",
+    MUST,
+    "A message received at the very start of the interval is in it, an older one is not",
+    clause=INTERVAL,
+    operations=READ,
+    needs=STATE,
+)
+def test_start_is_inclusive(target: Target, timeline: Timeline) -> None:
+    start = str(timeline.times[LENGTH // 2])
+
+    answer = read(target, timeline, start=start)
+
+    assert members(answer, "id") == timeline.expected({"start": start})
+
+
+@requirement(
+    "HIS-04",
+    MUST,
+    "A message received at the very end of the interval is in it, a newer one is not",
+    clause=INTERVAL,
+    operations=READ,
+    needs=STATE,
+)
+def test_end_is_inclusive(target: Target, timeline: Timeline) -> None:
+    end = str(timeline.times[LENGTH // 2])
+
+    answer = read(target, timeline, end=end)
+
+    assert members(answer, "id") == timeline.expected({"end": end})
+
+
+@requirement(
+    "HIS-06",
+    MUST,
+    "Start, end, direction and limit hold together; the limit counts from the search's start",
+    clause=START_POINT,
+    operations=READ,
+    needs=STATE,
+)
+@given(drawn=spans(st.integers(1, LENGTH + 1).map(str)))
+@example(drawn=span(2, 5, limit="2"))
+@example(drawn=span(2, 5, limit="2", direction="forwards"))
+def test_a_query_holds_what_it_asks_for(target: Target, examiner: Examiner, timeline: Timeline, drawn: Json) -> None:
+    examiner.begin()
+    query = query_of(timeline, drawn)
+
+    answer = read(target, timeline, **query)
+
+    most = int(query.get("limit", LENGTH))
+    assert members(answer, "id") == timeline.expected(query)[:most]
+
+
+@requirement(
+    "HIS-07",
+    MUST,
+    "A page holds 100 messages when no limit is given",
+    clause=Clause("#/components/parameters/filterLimit/schema/default", "100"),
+    operations=READ,
+    needs=STATE,
+)
+def test_a_page_holds_100_by_default(target: Target) -> None:
+    channel = channel_of(target)
+    published(target, channel, [{"data": str(number)} for number in range(101)])
+    history(target, channel, 101)
+
+    answer = target.get(MESSAGES, channel_id=channel)
+
+    assert data_of(answer.body) == [str(number) for number in range(100, 0, -1)]
+
+
+@requirement(
+    "HIS-08",
+    MUST,
+    "A limit of 1000 is allowed, and holds more than 100 messages",
+    clause=LIMIT,
+    operations=READ,
+    needs=STATE,
+)
+def test_a_limit_of_1000_is_allowed(target: Target) -> None:
+    channel = channel_of(target)
+    published(target, channel, [{"data": str(number)} for number in range(101)])
+
+    answer = history(target, channel, 101, query={"limit": "1000"})
+
+    assert (answer.status, len(answer.body)) == (200, 101)
+
+
+@requirement(
+    "HIS-15",
+    MUST,
+    "An interval before the first message and one after the last are empty",
+    clause=INTERVAL,
+    operations=READ,
+    needs=STATE,
+)
+def test_intervals_beside_all_messages_are_empty(target: Target, timeline: Timeline) -> None:
+    before = read(target, timeline, start="0", end=str(timeline.times[0] - 1))
+    after = read(target, timeline, start=str(timeline.times[-1] + 1), end=str(timeline.times[-1] + 2))
+
+    assert ((before.status, before.body), (after.status, after.body)) == ((200, []), (200, []))
+
+
+@requirement(
+    "HIS-16",
+    MUST,
+    "Every message in history has an id that is a text and a timestamp that is a number",
+    clause=Clause(DOCUMENTED, "id: a unique message id; timestamp: ms since the epoch"),
+    operations=READ,
+    needs=STATE,
+)
+def test_every_message_has_id_and_timestamp(target: Target) -> None:
+    channel = channel_of(target)
+    publish(target, channel, [{}, {"name": "a name"}, {"data": "text"}])
+
+    found = [(type(each.get("id")), type(each.get("timestamp"))) for each in history(target, channel, 3).body]
+
+    assert found == [(str, int)] * 3
+
+
+@requirement(
+    "HIS-17",
+    MUST,
+    "History is the same in MessagePack and in JSON",
+    clause=Clause(pointer("get", MESSAGES, "responses/2XX/content"), "application/x-msgpack"),
+    operations=READ,
+    needs=(*STATE, "msgpack"),
+)
+def test_history_is_the_same_in_both_formats(target: Target) -> None:
+    channel = channel_of(target)
+    message = {"name": "a name", "data": "text", "clientId": "a client", "extras": {"headers": {"key": "value"}}}
+    publish(target, channel, [message, {"data": {"an": "object"}}, {}])
+
+    as_json, as_msgpack = history(target, channel, 3), history(target, channel, 3, accept=MSGPACK)
+
+    assert as_msgpack.body == as_json.body
+
+
+@requirement(
+    "HIS-18",
+    MUST,
+    "A channel that nobody published to has an empty history without next",
+    clause=Clause("ably/ably-js test/rest/history.test", "history of an empty channel is an empty last page"),
+    operations=READ,
+)
+def test_an_unused_channel_has_an_empty_history(target: Target) -> None:
+    answer = target.get(MESSAGES, channel_id=channel_of(target))
+
+    assert (answer.status, answer.body, "next" in answer.links) == (200, [], False)
+
+
+@requirement(
+    "HIS-19",
+    MUST,
+    "Reading history changes nothing",
+    clause=Clause("ably/docs rest-api, common API behavior", "GET is always idempotent"),
+    operations=READ,
+    needs=STATE,
+)
+def test_reading_changes_nothing(target: Target, timeline: Timeline) -> None:
+    first, second = read(target, timeline), read(target, timeline)
+
+    assert members(first, "id") == list(reversed(timeline.ids))
+    assert second.body == first.body

@@ -1,0 +1,145 @@
+"""HIS: a channel is what its name says, to the letter, and no other channel's messages are in it."""
+
+from __future__ import annotations
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from conformance.model import MUST, SHOULD, Clause
+from conformance.requirement import requirement
+from conformance.run.worker import Examiner
+from conformance.suite.steps.endpoints import MESSAGES, pointer
+from conformance.suite.steps.messages import BOTH, channel_of, data_of, history, kept, publish, published
+from conformance.suite.steps.timeline import ids_of, walked
+from conformance.target.client import Target
+
+OF_A_CHANNEL = Clause(pointer("get", MESSAGES, "description"), "Get message history for a channel")
+CASE = Clause("ably/docs channels", "channel names are case sensitive")
+SLASH = Clause("ably/ably-python test/ably/rest/restchannelpublish_test", "a channel name may hold a slash")
+UNICODE = Clause("ably/ably-ruby spec/acceptance/rest/channel_spec", "a channel name need not be ASCII")
+STATE = ("state",)
+ODD = st.text("/:%?#+&= ;,@!'()$~^|.-_éß☃😀日\u05d0", min_size=1, max_size=8)
+"""What a path must quote, or is tempted to read as something else."""
+
+
+@requirement(
+    "HIS-40",
+    MUST,
+    "A channel may have any letters in its name, and its messages are found by it",
+    clause=UNICODE,
+    operations=BOTH,
+    needs=STATE,
+)
+@given(odd=ODD)
+@example(odd="/:%?#+&= ")
+@example(odd="é☃😀\u05d0")
+def test_a_channel_is_found_by_its_name(target: Target, examiner: Examiner, odd: str) -> None:
+    examiner.begin()
+    channel = f"{channel_of(target)}{odd}end"
+
+    answer = publish(target, channel, {"data": channel})
+
+    assert (answer.status, data_of(history(target, channel).body)) == (201, [channel])
+
+
+@requirement(
+    "HIS-41",
+    MUST,
+    "Channels whose names begin alike have their own histories",
+    clause=OF_A_CHANNEL,
+    operations=BOTH,
+    needs=STATE,
+)
+def test_no_history_leaks_to_a_neighbour(target: Target) -> None:
+    name = channel_of(target)
+    neighbours = [name, f"{name}:child", f"{name}/child", f"{name}:child:child", f"{name}x", f"x{name}"]
+    for each in neighbours:
+        publish(target, each, {"data": each})
+
+    assert [data_of(kept(target, each)) for each in neighbours] == [[each] for each in neighbours]
+
+
+@requirement(
+    "HIS-42",
+    MUST,
+    "Channel names that differ in case alone name different channels",
+    clause=CASE,
+    operations=BOTH,
+    needs=STATE,
+)
+def test_case_makes_a_channel(target: Target) -> None:
+    name = channel_of(target)
+    cases = [f"{name}-case", f"{name}-CASE", f"{name}-Case"]
+    for each in cases:
+        publish(target, each, {"data": each})
+
+    assert [data_of(kept(target, each)) for each in cases] == [[each] for each in cases]
+
+
+@requirement(
+    "HIS-43",
+    MUST,
+    "A name is unquoted once: an escape that it holds is part of it",
+    clause=SLASH,
+    operations=BOTH,
+    needs=STATE,
+)
+def test_a_name_is_unquoted_once(target: Target) -> None:
+    base = channel_of(target)
+    names = [f"{base}/b", f"{base}%2Fb", f"{base}+b", f"{base} b", f"{base}%20b"]
+    for each in names:
+        publish(target, each, {"data": each})
+
+    assert [data_of(kept(target, each)) for each in names] == [[each] for each in names]
+
+
+@requirement(
+    "HIS-44",
+    MUST,
+    "The pages of a channel with an odd name lead to one another",
+    clause=SLASH,
+    operations=BOTH,
+    needs=STATE,
+)
+def test_pages_of_an_odd_name_lead_on(target: Target) -> None:
+    channel = f"{channel_of(target)}/a:b c?d#e%f&g=☃"
+    publish(target, channel, [{"data": str(number)} for number in range(3)])
+    whole = history(target, channel, 3, query={})
+
+    pages = walked(target, target.get(MESSAGES, channel_id=channel, query={"limit": "2"}))
+
+    assert ids_of(pages) == ids_of([whole])
+
+
+@requirement(
+    "HIS-45",
+    SHOULD,
+    "A publish answers the name of its channel unquoted",
+    clause=Clause("ably/docs rest-api, publish", "channel: the channel that was published to"),
+    operations=[f"POST {MESSAGES}"],
+)
+def test_a_publish_answers_the_name_unquoted(target: Target) -> None:
+    channel = f"{channel_of(target)}/a:b c?☃"
+
+    assert publish(target, channel, {"data": "text"}).body.get("channel") == channel
+
+
+@requirement(
+    "HIS-46",
+    MUST,
+    "A message is in the history of the one channel that it was published to",
+    clause=OF_A_CHANNEL,
+    operations=BOTH,
+    needs=STATE,
+)
+@given(targets=st.lists(st.integers(0, 2), min_size=2, max_size=6))
+def test_a_message_is_in_one_channel(target: Target, examiner: Examiner, targets: list[int]) -> None:
+    examiner.begin()
+    channels = [channel_of(target) for _ in range(3)]
+    for number, index in enumerate(targets):
+        published(target, channels[index], {"data": str(number)})
+
+    expected = [[str(number) for number, index in enumerate(targets) if index == each] for each in range(3)]
+    found = [data_of(history(target, channel, len(expected[n])).body) for n, channel in enumerate(channels)]
+
+    assert found == expected

@@ -1,0 +1,196 @@
+"""HIS: history page by page. What holds for the pages of every listing is in PAG."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from conformance.model import MSGPACK, MUST, SHOULD, Clause, Json
+from conformance.requirement import requirement
+from conformance.run.worker import Examiner
+from conformance.suite.steps.endpoints import MESSAGES, TIME
+from conformance.suite.steps.messages import channel_of, data_of, history, members, published
+from conformance.suite.steps.timeline import (
+    LENGTH,
+    Timeline,
+    ids_of,
+    lived_through,
+    query_of,
+    read,
+    span,
+    spans,
+    walked,
+)
+from conformance.target.answer import Answer
+from conformance.target.client import Target
+from conformance.target.credentials import NOBODY
+
+PAGINATION = "ably/docs rest-api, pagination"
+NEXT = Clause(PAGINATION, "next: on each page but the last of a paginated result")
+FIRST = Clause(PAGINATION, "first: makes the query repeatable, with defaults of times resolved and included")
+CURRENT = Clause(PAGINATION, "current: a stable link to the current page of results")
+READ = [f"GET {MESSAGES}"]
+STATE = ("state",)
+
+
+@pytest.fixture(scope="module")
+def timeline(target: Target) -> Timeline:
+    return lived_through(target)
+
+
+@requirement(
+    "HIS-20",
+    MUST,
+    "The pages of a query are what it asks for: each message once, in order, and then an end",
+    clause=NEXT,
+    operations=READ,
+    needs=STATE,
+)
+@given(drawn=spans(st.integers(2, LENGTH + 1).map(str)))
+@example(drawn=span(2, 9, limit="3"))
+@example(drawn=span(2, 9, limit="3", direction="forwards"))
+def test_pages_are_what_the_query_asks_for(target: Target, examiner: Examiner, timeline: Timeline, drawn: Json) -> None:
+    examiner.begin()
+    query = {"limit": "5", **query_of(timeline, drawn)}
+
+    pages = walked(target, read(target, timeline, **query))
+
+    assert ids_of(pages) == timeline.expected(query)
+    assert "next" not in pages[-1].links
+
+
+@requirement(
+    "HIS-21",
+    MUST,
+    "No page holds more messages than the limit, and the first holds as many",
+    clause=Clause("#/components/parameters/filterLimit/name", "limit"),
+    operations=READ,
+    needs=STATE,
+)
+@pytest.mark.parametrize("limit", [1, 5])
+def test_no_page_exceeds_the_limit(target: Target, timeline: Timeline, limit: int) -> None:
+    pages = walked(target, read(target, timeline, limit=str(limit)))
+
+    lengths = [len(page.body) for page in pages]
+    assert (lengths[0], max(lengths)) == (limit, limit)
+
+
+@requirement(
+    "HIS-22",
+    MUST,
+    "Messages that are published between two pages move nothing on the pages to come",
+    clause=NEXT,
+    operations=READ,
+    needs=STATE,
+)
+def test_new_messages_move_no_page(target: Target) -> None:
+    timeline = lived_through(target)
+    first = read(target, timeline, limit="5")
+    _publish_later(target, timeline)
+
+    pages = walked(target, first)
+
+    assert ids_of(pages) == list(reversed(timeline.ids))
+
+
+@requirement(
+    "HIS-23",
+    MUST,
+    "The first link repeats its query: a message published since is not on its page",
+    clause=FIRST,
+    operations=READ,
+    needs=STATE,
+)
+def test_first_repeats_its_query(target: Target) -> None:
+    timeline = lived_through(target)
+    page = read(target, timeline, limit="5")
+    _publish_later(target, timeline)
+
+    again = target.follow(page.links["first"], page)
+
+    assert members(again, "id") == members(page, "id")
+
+
+@requirement(
+    "HIS-24",
+    SHOULD,
+    "The current link, where a page has one, is stable: a message published since is not on it",
+    clause=CURRENT,
+    operations=READ,
+    needs=STATE,
+)
+def test_current_is_stable(target: Target) -> None:
+    timeline = lived_through(target)
+    page = read(target, timeline, limit="5")
+    _publish_later(target, timeline)
+
+    again = target.follow(page.links["current"], page) if "current" in page.links else page
+
+    assert members(again, "id") == members(page, "id")
+
+
+@requirement(
+    "HIS-25",
+    MUST,
+    "The first link of a later page repeats the query too",
+    clause=FIRST,
+    operations=READ,
+    needs=STATE,
+)
+def test_first_of_a_later_page_repeats_the_query(target: Target) -> None:
+    timeline = lived_through(target)
+    page = read(target, timeline, limit="5", start=str(timeline.times[1]))
+    later = _next(target, page)
+    _publish_later(target, timeline)
+
+    again = target.follow(later.links["first"], later)
+
+    assert members(again, "id") == members(page, "id")
+
+
+@requirement(
+    "HIS-26",
+    MUST,
+    "Pages in MessagePack lead to pages that hold the rest",
+    clause=NEXT,
+    operations=READ,
+    needs=(*STATE, "msgpack"),
+)
+def test_pages_in_messagepack_hold_everything(target: Target, timeline: Timeline) -> None:
+    first = target.get(MESSAGES, channel_id=timeline.channel, query={"limit": "5"}, accept=MSGPACK)
+
+    assert ids_of(walked(target, first)) == list(reversed(timeline.ids))
+
+
+@requirement(
+    "HIS-27",
+    MUST,
+    "A long history is read to its end, forwards and backwards",
+    clause=Clause("ably/ably-python test/ably/rest/restchannelhistory_test", "pages of many messages, both ways"),
+    operations=READ,
+    needs=STATE,
+)
+def test_a_long_history_is_read_to_its_end(target: Target) -> None:
+    channel, numbers = channel_of(target), [str(number) for number in range(150)]
+    published(target, channel, [{"data": number} for number in numbers])
+    history(target, channel, 150)
+
+    ways = [
+        walked(target, target.get(MESSAGES, channel_id=channel, query={"direction": way}))
+        for way in ("forwards", "backwards")
+    ]
+
+    assert [data_of([each for page in pages for each in page.body]) for pages in ways] == [numbers, numbers[::-1]]
+
+
+def _next(target: Target, page: Answer) -> Answer:
+    return target.follow(page.links["next"], page)
+
+
+def _publish_later(target: Target, timeline: Timeline) -> None:
+    """A message that is newer than every query made so far, by the target's own clock."""
+    now = target.get(TIME, principal=NOBODY).body[0]
+    target.poll(TIME, until=lambda answer: answer.body[0] > now + 1, principal=NOBODY)
+    published(target, timeline.channel, {"data": "later"})
+    history(target, timeline.channel, LENGTH + 1)

@@ -1,0 +1,220 @@
+"""PRE: how those who are present came to be there."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from conformance.model import MSGPACK, MUST, SHOULD, Clause
+from conformance.requirement import requirement
+from conformance.suite.steps.encodings import carried, unwrapped
+from conformance.suite.steps.endpoints import PRESENCE_HISTORY, pointer
+from conformance.suite.steps.presence import ENTER, NAMES, NEEDS, events
+from conformance.target.client import Target
+from conformance.target.provisioning import MEMBERS
+
+GET = [f"GET {PRESENCE_HISTORY}"]
+HISTORY = Clause(pointer("get", PRESENCE_HISTORY, "summary"), "Get presence history of a channel")
+BACKWARDS = Clause("#/components/parameters/filterDirection/schema/default", "backwards")
+DIRECTION = Clause("#/components/parameters/filterDirection/schema/enum", "forwards")
+START = Clause("ably/docs rest-api, presence history", "start: events received at or after this time, inclusive")
+END = Clause("ably/docs rest-api, presence history", "end: events received at or before this time, inclusive")
+DATA = Clause("#/components/schemas/PresenceMessage/properties/data/description", "The presence update payload")
+
+
+@requirement(
+    "PRE-20",
+    MUST,
+    "Everybody who entered a channel has entered once in its presence history",
+    clause=HISTORY,
+    operations=GET,
+    needs=NEEDS,
+)
+def test_every_entry_is_an_event(target: Target, presence_channel: str) -> None:
+    assert sorted(each["clientId"] for each in events(target, presence_channel)) == sorted(NAMES)
+
+
+@requirement(
+    "PRE-21",
+    MUST,
+    "The action of an entry is the integer 2",
+    clause=Clause("ably/specification features TP2", "2 is enter; the wire has the number"),
+    operations=GET,
+    needs=NEEDS,
+)
+def test_the_action_of_an_event_is_enter(target: Target, presence_channel: str) -> None:
+    actions = [each["action"] for each in events(target, presence_channel)]
+
+    assert (actions, {type(each) for each in actions}) == ([ENTER] * len(MEMBERS), {int})
+
+
+@requirement(
+    "PRE-22",
+    MUST,
+    "The presence history begins with the newest event when no direction is given",
+    clause=BACKWARDS,
+    operations=GET,
+    needs=NEEDS,
+)
+def test_the_default_direction_is_backwards(target: Target, presence_channel: str) -> None:
+    default = [each["clientId"] for each in events(target, presence_channel)]
+    backwards = [each["clientId"] for each in events(target, presence_channel, direction="backwards")]
+
+    assert (default[-1], default) == (NAMES[0], backwards)
+
+
+@requirement(
+    "PRE-23",
+    MUST,
+    "The presence history forwards is the one backwards, reversed",
+    clause=DIRECTION,
+    operations=GET,
+    needs=NEEDS,
+)
+def test_forwards_is_backwards_reversed(target: Target, presence_channel: str) -> None:
+    forwards = [each["id"] for each in events(target, presence_channel, direction="forwards")]
+    backwards = [each["id"] for each in events(target, presence_channel, direction="backwards")]
+
+    assert forwards == backwards[::-1]
+
+
+@requirement(
+    "PRE-24",
+    SHOULD,
+    "Events of presence stand in the order in which they happened",
+    clause=Clause("ably/ably-python test/ably/rest/restpresence_test", "the history has the order of the fixtures"),
+    operations=GET,
+    needs=NEEDS,
+)
+def test_events_are_in_order(target: Target, presence_channel: str) -> None:
+    forwards = [each["clientId"] for each in events(target, presence_channel, direction="forwards")]
+
+    assert forwards == list(NAMES)
+
+
+@requirement(
+    "PRE-25",
+    MUST,
+    "A start leaves out the events before it, and keeps those of its millisecond",
+    clause=START,
+    operations=GET,
+    needs=NEEDS,
+)
+def test_start_is_inclusive(target: Target, presence_channel: str) -> None:
+    times = sorted(each["timestamp"] for each in events(target, presence_channel))
+    starts = (times[0], times[-1], times[-1] + 1)
+
+    found = [len(events(target, presence_channel, start=str(start))) for start in starts]
+
+    assert found == [sum(time >= start for time in times) for start in starts]
+
+
+@requirement(
+    "PRE-26",
+    MUST,
+    "An end leaves out the events after it, and keeps those of its millisecond",
+    clause=END,
+    operations=GET,
+    needs=NEEDS,
+)
+def test_end_is_inclusive(target: Target, presence_channel: str) -> None:
+    times = sorted(each["timestamp"] for each in events(target, presence_channel))
+    ends = (times[0] - 1, times[0], times[-1])
+
+    found = [len(events(target, presence_channel, end=str(end))) for end in ends]
+
+    assert found == [sum(time <= end for time in times) for end in ends]
+
+
+@requirement(
+    "PRE-27",
+    MUST,
+    "The data of an event and its encoding are read as they were entered",
+    clause=DATA,
+    operations=GET,
+    needs=NEEDS,
+)
+def test_the_data_of_events_is_read_as_entered(target: Target, presence_channel: str) -> None:
+    read = {each["clientId"]: carried(each) for each in events(target, presence_channel)}
+
+    assert read == {each["clientId"]: carried(each) for each in MEMBERS}
+
+
+@requirement(
+    "PRE-28",
+    MUST,
+    "The data of an event is the same in MessagePack",
+    clause=Clause("ably/ably-python test/ably/rest/restpresence_test", "history is decoded in both protocols"),
+    operations=GET,
+    needs=(*NEEDS, "msgpack"),
+)
+def test_the_data_of_events_is_the_same_in_msgpack(target: Target, presence_channel: str) -> None:
+    read = {each["clientId"]: unwrapped(each) for each in events(target, presence_channel, accept=MSGPACK)}
+
+    assert read == {each["clientId"]: unwrapped(each) for each in MEMBERS}
+
+
+@requirement(
+    "PRE-29",
+    MUST,
+    "The presence history of a channel that nobody entered is an empty array",
+    clause=HISTORY,
+    operations=GET,
+    needs={"documentation"},
+)
+def test_a_channel_that_nobody_entered_has_no_events(target: Target) -> None:
+    answer = target.get(PRESENCE_HISTORY, channel_id=target.names.fresh("channel"))
+
+    assert (answer.status, answer.body) == (200, [])
+
+
+@requirement(
+    "PRE-30",
+    MUST,
+    "Events belong to the presence history of their own channel only",
+    clause=HISTORY,
+    operations=GET,
+    needs=NEEDS,
+)
+def test_events_belong_to_their_channel_only(target: Target, presence_channel: str) -> None:
+    others = (
+        presence_channel.upper(),
+        f"{presence_channel}:{target.names.fresh()}",
+        presence_channel.partition(":")[2],
+    )
+
+    assert [target.get(PRESENCE_HISTORY, channel_id=other).body for other in others] == [[]] * len(others)
+
+
+@requirement(
+    "PRE-31",
+    SHOULD,
+    "An end may be given as a date of ISO 8601",
+    clause=Clause("ably/ably-php tests/PresenceTest", "the end of a presence history is given as a date"),
+    operations=GET,
+    needs=NEEDS,
+)
+def test_an_end_may_be_a_date(target: Target, presence_channel: str) -> None:
+    times = sorted(each["timestamp"] for each in events(target, presence_channel))
+    ends = (times[0] - 3_600_000, times[-1] + 3_600_000)
+
+    found = [len(events(target, presence_channel, end=_date(end))) for end in ends]
+
+    assert found == [0, len(times)]
+
+
+def _date(time: int) -> str:
+    return datetime.fromtimestamp(time / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@requirement(
+    "PRE-32",
+    MUST,
+    "The id of an event is that of no other event",
+    clause=Clause("#/components/schemas/PresenceMessage/properties/id/description", "Unique ID assigned by Ably"),
+    operations=GET,
+    needs=NEEDS,
+)
+def test_ids_of_events_are_unique(target: Target, presence_channel: str) -> None:
+    ids = [each["id"] for each in events(target, presence_channel)]
+
+    assert sorted(set(ids)) == sorted(ids)

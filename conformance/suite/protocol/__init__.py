@@ -1,0 +1,1 @@
+"""Requirements on formats, paging, statistics, time and generated requests."""

@@ -1,0 +1,274 @@
+"""ERR and RSP: requests that are not quite as they should be, and those that merely look strange."""
+
+from __future__ import annotations
+
+import msgpack
+import pytest
+
+from conformance.contract.templates import fill
+from conformance.model import JSON, MSGPACK, MUST, SHOULD, Call, Clause, Json
+from conformance.requirement import requirement
+from conformance.suite.steps.endpoints import DEVICE, DEVICES, MESSAGES, PUSH, SUBSCRIPTIONS, TIME, TOKENS
+from conformance.suite.steps.messages import channel_of, kept, published_raw
+from conformance.suite.steps.requests import ask, is_refused, send_raw
+from conformance.target.answer import Answer, arranged
+from conformance.target.client import Target
+
+NOT_FOUND = Clause("ably/ably-js test/rest/request.test request_404", "an unknown path is 404 with code 40400")
+NOT_ALLOWED = Clause("RFC 9110 section 15.5.6", "the method is not supported by the target resource")
+UNREADABLE = Clause("ably/ably-common errors/codes/40001", "a body that cannot be read is a bad request")
+PUBLISH = [f"POST {MESSAGES}"]
+STATE = {"state", "documentation"}
+
+
+@pytest.mark.parametrize("path", ["/unknown", "/channels/conf-a/unknown", "/push/unknown/conf-a", "/time/conf-a"])
+@requirement("ERR-08", MUST, "An unknown path is 404 with the code 40400", clause=NOT_FOUND)
+def test_an_unknown_path_is_not_found(target: Target, path: str) -> None:
+    answer = target.send(Call("GET", path, headers=(("Accept", JSON),)))
+
+    assert (answer.status, answer.error_code) == (404, 40400)
+
+
+@requirement(
+    "ERR-09",
+    MUST,
+    "Reading where tokens are asked for is 404 with the code 40400",
+    clause=NOT_FOUND,
+    operations=[f"POST {TOKENS}"],
+)
+def test_reading_where_tokens_are_asked_for_is_not_found(target: Target) -> None:
+    answer = target.send(Call("GET", fill(TOKENS, {"keyName": "x"}), headers=(("Accept", JSON),)))
+
+    assert (answer.status, answer.error_code) == (404, 40400)
+
+
+OTHERS = (("DELETE", TIME), ("POST", TIME), ("PUT", MESSAGES), ("GET", PUSH), ("PATCH", SUBSCRIPTIONS))
+
+
+@pytest.mark.parametrize(("method", "path"), OTHERS, ids=[f"{method} {path}" for method, path in OTHERS])
+@requirement(
+    "ERR-10",
+    MUST,
+    "A method that a path does not have is refused",
+    clause=NOT_ALLOWED,
+    needs={"documentation", "any-name"},
+)
+def test_a_foreign_method_is_refused(target: Target, method: str, path: str) -> None:
+    answer = _ask_by(target, method, path)
+
+    assert is_refused(answer), answer.status
+
+
+@pytest.mark.parametrize(("method", "path"), OTHERS, ids=[f"{method} {path}" for method, path in OTHERS])
+@requirement(
+    "ERR-11",
+    SHOULD,
+    "A method that a path does not have is 404 or 405",
+    clause=NOT_ALLOWED,
+    needs={"any-name", "documentation"},
+)
+def test_a_foreign_method_is_not_found_or_not_allowed(target: Target, method: str, path: str) -> None:
+    assert _ask_by(target, method, path).status in {404, 405}
+
+
+def _ask_by(target: Target, method: str, path: str) -> Answer:
+    channel = {"channel_id": target.names.fresh("channel")} if "{channel_id}" in path else {}
+    body = b"{}" if method in {"POST", "PUT", "PATCH"} else b""
+    headers = (("Accept", JSON), ("Content-Type", JSON)) if body else (("Accept", JSON),)
+    return target.send(
+        Call(method, fill(path, channel), query=(("conf", target.names.prefix),), headers=headers, body=body)
+    )
+
+
+@requirement(
+    "ERR-12",
+    MUST,
+    "A method that messages do not have changes none of them",
+    clause=NOT_ALLOWED,
+    operations=PUBLISH,
+    needs=STATE,
+)
+def test_a_foreign_method_changes_nothing(target: Target) -> None:
+    channel = target.names.fresh("channel")
+    arranged(target.post(MESSAGES, {"data": "kept"}, channel_id=channel))
+
+    target.send(Call("DELETE", fill(MESSAGES, {"channel_id": channel}), headers=(("Accept", JSON),)))
+    history = target.poll(MESSAGES, until=lambda answer: bool(answer.body), channel_id=channel)
+
+    assert [each["data"] for each in history.body] == ["kept"]
+
+
+@requirement(
+    "ERR-13",
+    MUST,
+    "The head of the time is 200 without a body",
+    clause=Clause("ably/ably-python test/ably/rest/resthttp_test", "HEAD of the time succeeds"),
+    operations=[f"GET {TIME}"],
+)
+def test_the_head_of_the_time(target: Target) -> None:
+    answer = ask(target, TIME, method="HEAD", accept=JSON)
+
+    assert (answer.status, answer.response.body) == (200, b"")
+
+
+BROKEN = (b"{data: text}", b"{'data': 'text'}", b"not JSON")
+
+
+@pytest.mark.parametrize("body", BROKEN, ids=["bare words", "single quotes", "prose"])
+@requirement(
+    "ERR-14",
+    MUST,
+    "Text that is nearly JSON is refused, and nothing is published",
+    clause=UNREADABLE,
+    operations=PUBLISH,
+    needs=STATE,
+)
+def test_broken_json_is_refused(target: Target, body: bytes) -> None:
+    assert _published_raw(target, body, JSON) == (True, [])
+
+
+@pytest.mark.parametrize(
+    "body", [msgpack.packb({"data": "text"})[:-2], b"\xc1", b"\x92\x81\xa4data"], ids=["cut", "reserved", "cut array"]
+)
+@requirement(
+    "ERR-15",
+    MUST,
+    "A body that is not MessagePack is refused, and nothing is published",
+    clause=UNREADABLE,
+    operations=PUBLISH,
+    needs={*STATE, "msgpack"},
+)
+def test_broken_msgpack_is_refused(target: Target, body: bytes) -> None:
+    assert _published_raw(target, body, MSGPACK) == (True, [])
+
+
+@requirement(
+    "ERR-17",
+    MUST,
+    "A body of a type that is not offered is refused, and nothing is published",
+    clause=UNREADABLE,
+    operations=PUBLISH,
+    needs=STATE,
+)
+def test_xml_is_refused(target: Target) -> None:
+    assert _published_raw(target, b"<message><data>text</data></message>", "application/xml") == (True, [])
+
+
+@requirement(
+    "ERR-18",
+    SHOULD,
+    "A body is read as what its Content-Type says it is",
+    clause=Clause("RFC 9110 section 8.3", "Content-Type says how the content is to be processed"),
+    operations=PUBLISH,
+    needs=STATE,
+)
+def test_json_that_calls_itself_xml_is_refused(target: Target) -> None:
+    assert _published_raw(target, b'{"data": "text"}', "application/xml") == (True, [])
+
+
+def _published_raw(target: Target, body: bytes, media_type: str) -> tuple[bool, list[Json]]:
+    """Whether it was refused, and what is there."""
+    channel = channel_of(target)
+    answer = published_raw(target, channel, body, media_type)
+    return is_refused(answer), kept(target, channel)
+
+
+WRITES = (("POST", DEVICES), ("PUT", DEVICE), ("POST", SUBSCRIPTIONS), ("POST", PUSH), ("POST", TOKENS))
+written = pytest.mark.parametrize(("method", "path"), WRITES, ids=[f"{method} {path}" for method, path in WRITES])
+
+
+@written
+@pytest.mark.parametrize("body", [b'{"id": "conf', b"[42]", b'"text"'], ids=["cut", "array", "text"])
+@requirement(
+    "ERR-19", MUST, "A write whose body is no object is refused", clause=UNREADABLE, needs={"push", "any-name"}
+)
+def test_a_write_without_an_object_is_refused(
+    target: Target, key_name: str, method: str, path: str, body: bytes
+) -> None:
+    answer = _write(target, key_name, method, path, body)
+
+    assert is_refused(answer), answer.status
+
+
+@pytest.mark.parametrize(("method", "path"), WRITES[:-1], ids=[f"{method} {path}" for method, path in WRITES[:-1]])
+@requirement("ERR-20", MUST, "A write without a body is refused", clause=UNREADABLE, needs={"push", "any-name"})
+def test_a_write_without_a_body_is_refused(target: Target, key_name: str, method: str, path: str) -> None:
+    answer = _write(target, key_name, method, path, b"")
+
+    assert is_refused(answer), answer.status
+
+
+def _write(target: Target, key_name: str, method: str, path: str, body: bytes) -> Answer:
+    values = {"keyName": key_name, "device_id": target.names.fresh("device")}
+    named = {name: value for name, value in values.items() if f"{{{name}}}" in path}
+    return send_raw(target, path, body, JSON, method=method, **named)
+
+
+@requirement(
+    "ERR-21",
+    MUST,
+    "What a request holds never becomes a header of its answer",
+    clause=Clause("RFC 9110 section 5.5", "a field value holds no line break"),
+    operations=[f"GET {MESSAGES}"],
+)
+def test_a_line_break_makes_no_header(target: Target) -> None:
+    injected = "\r\nX-Conf-Injected: yes"
+    strange = (
+        ask(target, MESSAGES, accept=JSON, channel_id=f":{injected}"),
+        ask(target, MESSAGES, accept=JSON, query={"limit": injected}, channel_id=target.names.fresh("channel")),
+        ask(target, TIME, accept=JSON, query={"request_id": injected}),
+    )
+
+    assert [_injected(answer) for answer in strange] == [()] * 3
+
+
+def _injected(answer: Answer) -> tuple[str, ...]:
+    response = answer.exchange.response
+    return response.lines("x-conf-injected") if response else (answer.exchange.failure,)
+
+
+@pytest.mark.parametrize("version", ["2", "3", "6", "150"])
+@requirement(
+    "RSP-30",
+    MUST,
+    "A version of the protocol that is not known yet is tolerated",
+    clause=Clause("ably/ably-python test/ably/rest/restrequest_test", "the time is told at version 150"),
+    operations=[f"GET {TIME}"],
+)
+def test_any_version_is_tolerated(target: Target, version: str) -> None:
+    assert ask(target, TIME, accept=JSON, headers=(("X-Ably-Version", version),)).status == 200
+
+
+@requirement(
+    "RSP-31",
+    MUST,
+    "A request may bear an id of its own in the query",
+    clause=Clause("ably/specification features RSC7c", "request_id may be in the query of every request"),
+    operations=[f"GET {TIME}", *PUBLISH, f"GET {MESSAGES}"],
+    needs={"state"},
+)
+def test_a_request_may_bear_an_id(target: Target) -> None:
+    channel, query = target.names.fresh("channel"), {"request_id": "b3f6aZ_-09"}
+
+    told = [target.get(TIME, query=query).status]
+    told += [target.post(MESSAGES, {"data": "text"}, channel_id=channel, query=query).status]
+    told += [target.get(MESSAGES, channel_id=channel, query=query).status]
+
+    assert told == [200, 201, 200]
+
+
+@requirement(
+    "RSP-32",
+    SHOULD,
+    "A query parameter that means nothing is passed over",
+    clause=Clause("ably/specification features RSC7", "clients of later versions may send more"),
+    operations=[f"GET {TIME}", f"GET {MESSAGES}"],
+    needs={"documentation"},
+)
+def test_an_unknown_parameter_is_passed_over(target: Target) -> None:
+    channel, query = target.names.fresh("channel"), {"colour": "red"}
+
+    assert [target.get(TIME, query=query).status, target.get(MESSAGES, channel_id=channel, query=query).status] == [
+        200,
+        200,
+    ]

@@ -1,0 +1,411 @@
+"""STT: what an application used, minute by minute and summed up."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from conformance.model import MUST, SHOULD, Clause
+from conformance.requirement import requirement
+from conformance.run.worker import Examiner
+from conformance.suite.steps.clock import time_of
+from conformance.suite.steps.endpoints import MESSAGES, STATS, TIME, pointer
+from conformance.suite.steps.stats import (
+    FLAT,
+    LONG,
+    NEEDS,
+    Past,
+    between,
+    ids,
+    interval_id,
+    milliseconds,
+    stats,
+    totals,
+)
+from conformance.target.answer import Answer, arranged
+from conformance.target.client import Target
+
+GET = [f"GET {STATS}"]
+PERIOD = Clause(pointer("get", STATS, "description"), "aggregated across all channels in use in the application")
+UNIT = Clause(pointer("get", STATS, "parameters", "4", "description"), "Specifies the unit of aggregation")
+DEFAULT_UNIT = Clause(pointer("get", STATS, "parameters", "4", "schema", "default"), "minute")
+BACKWARDS = Clause("#/components/parameters/filterDirection/schema/default", "backwards")
+FORWARDS = Clause("#/components/parameters/filterDirection/schema/enum", "forwards")
+LIMIT = Clause("#/components/parameters/filterLimit/schema/default", "100")
+PYTHON_SUITE = "ably/ably-python test/ably/rest/reststats_test"
+JS_SUITE = "ably/ably-js test/rest/stats.test"
+SUMS = Clause(PYTHON_SUITE, "the minutes of an hour, a day and a month are summed up")
+ENCLOSING = Clause(PYTHON_SUITE, "an instant is enough to be answered the interval that it lies in")
+FIELDS = Clause("ably/specification features TS12", "intervalId, unit, entries, inProgress, appId")
+
+
+@requirement(
+    "STT-01",
+    MUST,
+    "Statistics by the minute are those minutes of the period that have data",
+    clause=PERIOD,
+    operations=GET,
+    needs=NEEDS,
+)
+def test_minutes_with_data_are_answered(target: Target, past: Past) -> None:
+    answer = stats(target, **past.month, unit="minute")
+
+    assert sorted(ids(answer)) == [interval_id(each) for each in past.minutes]
+
+
+@requirement(
+    "STT-02",
+    MUST,
+    "Statistics begin with the newest interval when no direction is given",
+    clause=BACKWARDS,
+    operations=GET,
+    needs=NEEDS,
+)
+def test_the_newest_interval_comes_first(target: Target, past: Past) -> None:
+    default = ids(stats(target, **past.month, unit="minute"))
+    backwards = ids(stats(target, **past.month, unit="minute", direction="backwards"))
+
+    assert (default, backwards) == (sorted(default, reverse=True), default)
+
+
+@requirement(
+    "STT-03",
+    MUST,
+    "Statistics forwards begin with the oldest interval",
+    clause=FORWARDS,
+    operations=GET,
+    needs=NEEDS,
+)
+def test_the_oldest_interval_comes_first_forwards(target: Target, past: Past) -> None:
+    answer = stats(target, **past.month, unit="minute", direction="forwards")
+
+    assert ids(answer) == [interval_id(each) for each in past.minutes]
+
+
+@requirement(
+    "STT-04",
+    MUST,
+    "A minute counts the messages of that minute, in and out",
+    clause=Clause(PYTHON_SUITE, "messages of all directions are counted and measured"),
+    operations=GET,
+    needs=NEEDS,
+)
+def test_a_minute_counts_its_messages(target: Target, past: Past) -> None:
+    answer = stats(target, **past.month, unit="minute", direction="forwards")
+
+    counted = (totals(answer), totals(answer, "messages.all.messages.data"))
+    assert counted == ([70, 70, 110, 1, 2], [7000, 7000, 11000, 100, 200])
+
+
+@requirement("STT-05", MUST, "An hour has the sums of its minutes", clause=SUMS, operations=GET, needs=NEEDS)
+def test_an_hour_sums_its_minutes(target: Target, past: Past) -> None:
+    answer = stats(target, **past.month, unit="hour", direction="forwards")
+
+    expected = [(interval_id(each, "hour"), count) for each, count in zip(past.minutes[2:], (250, 1, 2), strict=True)]
+    assert list(zip(ids(answer), totals(answer), strict=True)) == expected
+
+
+@requirement("STT-06", MUST, "A day has the sums of its minutes", clause=SUMS, operations=GET, needs=NEEDS)
+def test_a_day_sums_its_minutes(target: Target, past: Past) -> None:
+    answer = stats(target, **past.month, unit="day", direction="forwards")
+
+    assert totals(answer) == [251, 2]
+
+
+@requirement("STT-07", MUST, "A month has the sums of its minutes", clause=SUMS, operations=GET, needs=NEEDS)
+def test_a_month_sums_its_minutes(target: Target, past: Past) -> None:
+    answer = stats(target, **past.month, unit="month")
+
+    assert totals(answer) == [253]
+
+
+@requirement(
+    "STT-08",
+    MUST,
+    "What was counted in groups is found under the flat names of its groups and of their totals",
+    clause=Clause(PYTHON_SUITE, "every group of a minute has its entries"),
+    operations=GET,
+    needs=NEEDS,
+)
+def test_groups_have_their_entries(target: Target, past: Past) -> None:
+    answer = stats(target, **between(past.minutes[2], past.minutes[2]), unit="minute")
+
+    assert {entry: answer.body[0]["entries"].get(entry) for entry in ENTRIES} == ENTRIES
+
+
+ENTRIES = {
+    "messages.inbound.realtime.messages.count": 70,
+    "messages.inbound.realtime.messages.data": 7000,
+    "messages.inbound.realtime.all.count": 70,
+    "messages.inbound.all.messages.count": 70,
+    "messages.outbound.realtime.all.count": 40,
+    "messages.all.messages.count": 110,
+    "messages.persisted.all.count": 20,
+    "messages.persisted.all.data": 2000,
+    "connections.all.peak": 20,
+    "connections.all.opened": 10,
+    "channels.peak": 50,
+    "channels.opened": 30,
+    "apiRequests.other.succeeded": 50,
+    "apiRequests.other.failed": 10,
+    "apiRequests.tokenRequests.succeeded": 60,
+    "apiRequests.tokenRequests.failed": 20,
+}
+
+
+@requirement(
+    "STT-09",
+    MUST,
+    "A start leaves out the minutes before it, and keeps its own",
+    clause=Clause("ably/docs rest-api, stats", "start: the earliest time, inclusive"),
+    operations=GET,
+    needs=NEEDS,
+)
+def test_start_is_inclusive(target: Target, past: Past) -> None:
+    period = between(past.minutes[1], past.varied + timedelta(days=27))
+
+    answer = stats(target, **period, unit="minute", direction="forwards")
+
+    assert ids(answer) == [interval_id(each) for each in past.minutes[1:]]
+
+
+@requirement(
+    "STT-10",
+    MUST,
+    "An end leaves out the minutes after it, and keeps its own",
+    clause=Clause("ably/docs rest-api, stats", "end: the latest time, inclusive"),
+    operations=GET,
+    needs=NEEDS,
+)
+def test_end_is_inclusive(target: Target, past: Past) -> None:
+    answer = stats(target, **between(past.varied, past.minutes[1]), unit="minute", direction="forwards")
+
+    assert ids(answer) == [interval_id(each) for each in past.minutes[:2]]
+
+
+@requirement(
+    "STT-11",
+    MUST,
+    "A period of one instant is answered its minute",
+    clause=ENCLOSING,
+    operations=GET,
+    needs=NEEDS,
+)
+def test_an_instant_is_answered_its_minute(target: Target, past: Past) -> None:
+    answer = stats(target, **between(past.minutes[1], past.minutes[1]), unit="minute")
+
+    assert ids(answer) == [interval_id(past.minutes[1])]
+
+
+@pytest.mark.parametrize(("unit", "total"), [("hour", 250), ("day", 251), ("month", 253)])
+@requirement(
+    "STT-12",
+    MUST,
+    "A period within an hour, a day or a month is answered the whole of it",
+    clause=ENCLOSING,
+    operations=GET,
+    needs=NEEDS,
+)
+def test_an_instant_is_answered_its_interval(target: Target, past: Past, unit: str, total: int) -> None:
+    answer = stats(target, **between(past.minutes[1], past.minutes[1]), unit=unit)
+
+    assert totals(answer) == [total]
+
+
+@requirement(
+    "STT-13", MUST, "The unit is the minute when none is given", clause=DEFAULT_UNIT, operations=GET, needs=NEEDS
+)
+def test_the_default_unit_is_the_minute(target: Target, past: Past) -> None:
+    assert stats(target, **past.month).body == stats(target, **past.month, unit="minute").body
+
+
+@pytest.mark.parametrize("unit", ["minute", "hour", "day", "month"])
+@requirement(
+    "STT-14", MUST, "Every interval names the unit that was asked for", clause=FIELDS, operations=GET, needs=NEEDS
+)
+def test_an_interval_names_its_unit(target: Target, past: Past, unit: str) -> None:
+    assert {each["unit"] for each in stats(target, **past.month, unit=unit).body} == {unit}
+
+
+@requirement(
+    "STT-15",
+    MUST,
+    "The bounds of the period may be given as ids of intervals",
+    clause=Clause(JS_SUITE, "start and end are ids of minutes"),
+    operations=GET,
+    needs=NEEDS,
+)
+def test_bounds_may_be_interval_ids(target: Target, past: Past) -> None:
+    start, end = (interval_id(each) for each in past.minutes[:2])
+
+    assert ids(stats(target, start=start, end=end, unit="minute", direction="forwards")) == [start, end]
+
+
+@requirement(
+    "STT-16",
+    SHOULD,
+    "The unit may be asked for as `by`",
+    clause=Clause(JS_SUITE, "the hour is asked for with by"),
+    operations=GET,
+    needs=NEEDS,
+)
+def test_the_unit_may_be_asked_for_as_by(target: Target, past: Past) -> None:
+    assert totals(stats(target, **between(past.minutes[0], past.minutes[0]), by="hour")) == [250]
+
+
+@requirement(
+    "STT-17",
+    MUST,
+    "A period without data is answered an empty array",
+    clause=PERIOD,
+    operations=GET,
+    needs=NEEDS,
+)
+def test_a_period_without_data_is_empty(target: Target, past: Past) -> None:
+    period = between(past.first - timedelta(minutes=30), past.first - timedelta(minutes=1))
+
+    assert stats(target, **period, unit="minute").body == []
+
+
+@requirement(
+    "STT-18",
+    MUST,
+    "A page of statistics has a hundred intervals when no limit is given",
+    clause=LIMIT,
+    operations=GET,
+    needs=NEEDS,
+)
+def test_the_default_limit_is_a_hundred(target: Target, past: Past) -> None:
+    period = between(past.even, past.even + timedelta(days=1))
+
+    pages = target.pages(stats(target, **period, unit="minute"))
+
+    assert [len(each.body) for each in pages if each.body] == [100, LONG - 100]
+
+
+@requirement(
+    "STT-19",
+    SHOULD,
+    "A unit that does not exist is refused",
+    clause=Clause(pointer("get", STATS, "parameters", "4", "schema", "enum"), "minute"),
+    operations=GET,
+    needs={"documentation"},
+)
+def test_an_unknown_unit_is_refused(target: Target) -> None:
+    assert 400 <= stats(target, unit="fortnight").status < 500
+
+
+@requirement(
+    "STT-20",
+    SHOULD,
+    "Published messages are counted in the statistics of their minute",
+    clause=Clause(JS_SUITE, "messages published a moment ago are in the statistics"),
+    operations=[*GET, f"POST {MESSAGES}"],
+    needs={"state", "documentation"},
+)
+def test_published_messages_are_counted(target: Target) -> None:
+    period = {"start": str(_this_minute(target)), "unit": "minute", "limit": "10"}
+    before = _came_in(stats(target, **period))
+    for _ in range(3):
+        arranged(target.post(MESSAGES, {"data": "text"}, channel_id=target.names.fresh("channel")))
+
+    after = target.poll(STATS, until=lambda answer: _came_in(answer) >= before + 3, query=period, headers=FLAT)
+
+    assert _came_in(after) >= before + 3
+
+
+def _this_minute(target: Target) -> int:
+    now = time_of(target.get(TIME))
+    return now - now % 60_000
+
+
+def _came_in(answer: Answer) -> int:
+    return sum(count or 0 for count in totals(answer, "messages.inbound.all.messages.count"))
+
+
+@requirement(
+    "STT-21",
+    SHOULD,
+    "An interval of the past is not in progress",
+    clause=FIELDS,
+    operations=GET,
+    needs=NEEDS,
+)
+def test_an_interval_of_the_past_is_over(target: Target, past: Past) -> None:
+    assert [each for each in stats(target, **past.month).body if each.get("inProgress")] == []
+
+
+@requirement(
+    "STT-22",
+    SHOULD,
+    "The interval that is still open says so",
+    clause=FIELDS,
+    operations=GET,
+    needs={"state", "documentation"},
+)
+def test_an_open_interval_is_in_progress(target: Target) -> None:
+    arranged(target.post(MESSAGES, {"data": "text"}, channel_id=target.names.fresh("channel")))
+
+    period = {"start": str(_this_minute(target)), "unit": "month"}
+    answer = target.poll(STATS, until=lambda each: bool(each.body), query=period)
+
+    assert [isinstance(each.get("inProgress"), str) for each in answer.body] == [True]
+
+
+@requirement(
+    "STT-23",
+    SHOULD,
+    "An interval names the application that it is of",
+    clause=FIELDS,
+    operations=GET,
+    needs=NEEDS,
+)
+def test_an_interval_names_its_application(target: Target, past: Past, examiner: Examiner) -> None:
+    app = examiner.situation.keys["full"].app
+
+    assert {each.get("appId") for each in stats(target, **past.month).body} == {app}
+
+
+@requirement(
+    "STT-24",
+    SHOULD,
+    "Up to version 2 of the protocol the numbers are nested in groups",
+    clause=Clause("ably/ably-ruby spec/acceptance/rest/stats_spec", "all.messages.count is read of nested groups"),
+    operations=GET,
+    needs=NEEDS,
+)
+def test_numbers_are_nested_up_to_version_2(target: Target, past: Past) -> None:
+    answer = target.get(STATS, query={**past.month, "unit": "month"}, headers={"X-Ably-Version": "2"})
+
+    assert [each["all"]["messages"]["count"] for each in answer.body] == [253]
+
+
+@requirement(
+    "STT-25",
+    MUST,
+    "The id of an interval is that of its minute or of its hour",
+    clause=Clause("ably/specification features TS12", "intervalId has the parts that its unit needs"),
+    operations=GET,
+    needs=NEEDS,
+)
+def test_the_id_of_an_interval_names_it(target: Target, past: Past) -> None:
+    instant = between(past.first, past.first)
+
+    found = [ids(stats(target, **instant, unit=unit)) for unit in ("minute", "hour")]
+
+    assert found == [[interval_id(past.first, unit)] for unit in ("minute", "hour")]
+
+
+@requirement(
+    "STT-26",
+    MUST,
+    "A period may be given by its end alone",
+    clause=Clause("ably/docs rest-api, stats", "end: the latest time; start is not required"),
+    operations=GET,
+    needs=NEEDS,
+)
+def test_a_period_may_be_given_by_its_end_alone(target: Target, past: Past) -> None:
+    answer = stats(target, end=milliseconds(past.minutes[1]), unit="minute", limit="2")
+
+    assert ids(answer) == [interval_id(each) for each in past.minutes[1::-1]]

@@ -1,0 +1,273 @@
+"""PUB: what was published is what is read."""
+
+from __future__ import annotations
+
+from conformance.model import MUST, SHOULD, Clause
+from conformance.requirement import requirement
+from conformance.suite.steps.devices import push_channel
+from conformance.suite.steps.endpoints import MESSAGES, TIME, pointer
+from conformance.suite.steps.messages import (
+    BOTH,
+    channel_of,
+    data_of,
+    history,
+    is_id_or_base,
+    kept,
+    members,
+    only,
+    publish,
+    published,
+)
+from conformance.target.answer import arranged
+from conformance.target.client import Target
+from conformance.target.credentials import NOBODY
+
+PUBLISH = Clause(pointer("post", MESSAGES, "description"), "Publish a message to the specified channel")
+EXTRAS = Clause("#/components/schemas/Extras/description", "Currently only allows for [push]")
+TIMESTAMP = Clause("#/components/schemas/Message/properties/timestamp/description", "as milliseconds since the epoch")
+RECEIVED = Clause(
+    "#/components/schemas/Message/properties/timestamp/description", "Timestamp when the message was received"
+)
+DOCUMENTED = "ably/docs rest-api, publish"
+PYTHON = "ably/ably-python test/ably/rest/restchannelpublish_test"
+STATE = ("state",)
+CLOCKS_APART = 10_000
+"""Milliseconds by which the clocks of one service may differ, and ours may drift in a run."""
+
+
+@requirement(
+    "PUB-01",
+    MUST,
+    "A published message is the one that history holds, with the id that was answered",
+    clause=PUBLISH,
+    operations=BOTH,
+    needs=STATE,
+)
+def test_a_published_message_is_in_history(target: Target) -> None:
+    channel = channel_of(target)
+
+    answered = publish(target, channel, {"name": "greeting", "data": "hello"}).body["messageId"]
+    stored = only(history(target, channel))
+
+    assert (stored["name"], stored["data"]) == ("greeting", "hello")
+    assert is_id_or_base(answered, stored["id"]), f"messageId {answered!r}, stored id {stored['id']!r}"
+
+
+@requirement(
+    "PUB-02",
+    MUST,
+    "The push payload in the extras of a message is read back unchanged",
+    clause=EXTRAS,
+    operations=BOTH,
+    needs=STATE,
+)
+def test_extras_are_read_back_unchanged(target: Target) -> None:
+    channel = push_channel(target)
+    extras = {"push": {"notification": {"title": "a title", "body": "a body"}, "data": {"key": "value"}}}
+    publish(target, channel, {"name": "news", "data": "text", "extras": extras})
+
+    assert members(history(target, channel), "extras") == [extras]
+
+
+@requirement(
+    "PUB-10",
+    MUST,
+    "A publish is answered with 201, its channel and the id of the message",
+    clause=Clause(DOCUMENTED, "status 201 and an object with the properties channel and messageId"),
+    operations=[f"POST {MESSAGES}"],
+)
+def test_a_publish_is_answered_with_channel_and_id(target: Target) -> None:
+    channel = channel_of(target)
+
+    answer = publish(target, channel, {"name": "greeting", "data": "hello"})
+
+    assert (answer.status, answer.body.get("channel"), bool(answer.body.get("messageId"))) == (201, channel, True)
+
+
+@requirement(
+    "PUB-11",
+    MUST,
+    "A message without name and data is accepted, and read without them",
+    clause=Clause(PYTHON, "a message whose name and data are absent is published and read so"),
+    operations=BOTH,
+    needs=STATE,
+)
+def test_a_message_may_be_empty(target: Target) -> None:
+    channel = channel_of(target)
+
+    answer = publish(target, channel, {})
+    stored = only(history(target, channel))
+
+    assert (answer.status, {"name", "data"} & set(stored)) == (201, set())
+
+
+@requirement(
+    "PUB-12",
+    MUST,
+    "A member of a message that is null counts as absent",
+    clause=Clause(PYTHON, "name and data that are null are published, and read as null"),
+    operations=BOTH,
+    needs=STATE,
+)
+def test_null_members_count_as_absent(target: Target) -> None:
+    channel = channel_of(target)
+
+    answer = publish(target, channel, {"name": None, "data": "text", "clientId": None, "encoding": None})
+    stored = only(history(target, channel))
+
+    assert answer.status == 201
+    assert {"name", "data", "clientId", "encoding"} & set(stored) == {"data"}
+
+
+@requirement(
+    "PUB-13",
+    MUST,
+    "A message with a name alone, and one with data alone, are read as such",
+    clause=Clause(DOCUMENTED, "name and data are both optional"),
+    operations=BOTH,
+    needs=STATE,
+)
+def test_name_and_data_stand_alone(target: Target) -> None:
+    channel = channel_of(target)
+    publish(target, channel, {"name": "a name"})
+    publish(target, channel, {"data": "some data"})
+
+    read = history(target, channel, 2)
+
+    assert (members(read, "name"), members(read, "data")) == (["a name", None], [None, "some data"])
+
+
+@requirement(
+    "PUB-14",
+    MUST,
+    "Messages that are published one by one have different ids",
+    clause=Clause("ably/ably-ruby spec/acceptance/rest/channel_spec", "the ids of messages are unique"),
+    operations=BOTH,
+    needs=STATE,
+)
+def test_ids_are_unique(target: Target) -> None:
+    channel = channel_of(target)
+    for _ in range(4):
+        published(target, channel, {"data": "the same"})
+
+    ids = members(history(target, channel, 4), "id")
+
+    assert len(set(ids)) == 4, f"ids {ids}"
+
+
+@requirement(
+    "PUB-15",
+    MUST,
+    "The timestamp of a message is the time of its publication in milliseconds",
+    clause=TIMESTAMP,
+    operations=BOTH,
+    needs=STATE,
+)
+def test_a_message_has_the_time_of_its_publication(target: Target) -> None:
+    channel = channel_of(target)
+    before = arranged(target.get(TIME, principal=NOBODY)).body[0]
+    published(target, channel, {"data": "now"})
+    after = arranged(target.get(TIME, principal=NOBODY)).body[0]
+
+    stored = only(history(target, channel))["timestamp"]
+
+    assert before - CLOCKS_APART <= stored <= after + CLOCKS_APART, f"published between {before} and {after}: {stored}"
+
+
+@requirement(
+    "PUB-16",
+    MUST,
+    "A timestamp that a publisher sends is not taken for the time of publication",
+    clause=RECEIVED,
+    operations=BOTH,
+    needs=STATE,
+)
+def test_a_publisher_does_not_set_the_timestamp(target: Target) -> None:
+    channel = channel_of(target)
+
+    publish(target, channel, {"data": "from 1970", "timestamp": 1000})
+
+    assert 1000 not in [message["timestamp"] for message in kept(target, channel)]
+
+
+@requirement(
+    "PUB-17",
+    SHOULD,
+    "A connectionId that a publisher sends is not taken for that of a connection",
+    clause=Clause(
+        "#/components/schemas/Message/properties/connectionId/description", "The connection ID of the publisher"
+    ),
+    operations=BOTH,
+    needs=STATE,
+)
+def test_a_publisher_does_not_set_the_connection(target: Target) -> None:
+    channel = channel_of(target)
+
+    publish(target, channel, {"data": "from elsewhere", "connectionId": "pretended"})
+
+    assert "pretended" not in [message.get("connectionId") for message in kept(target, channel)]
+
+
+@requirement(
+    "PUB-18",
+    SHOULD,
+    "A member that a message does not know is ignored",
+    clause=Clause("ably/specification features RSF1", "unknown attributes are tolerated, for the sake of newer peers"),
+    operations=BOTH,
+    needs=STATE,
+)
+def test_an_unknown_member_is_ignored(target: Target) -> None:
+    channel = channel_of(target)
+
+    answer = publish(target, channel, {"data": "text", "somethingNew": 1})
+
+    assert (answer.status, data_of(kept(target, channel))) == (201, ["text"])
+
+
+@requirement(
+    "PUB-21",
+    MUST,
+    "A query parameter that a publish does not know is ignored",
+    clause=Clause(PYTHON, "publish takes further query parameters"),
+    operations=BOTH,
+    needs=STATE,
+)
+def test_an_unknown_parameter_is_ignored(target: Target) -> None:
+    channel = channel_of(target)
+
+    answer = publish(target, channel, {"data": "text"}, query={"request_id": "abc", "something": "new"})
+
+    assert (answer.status, members(history(target, channel), "data")) == (201, ["text"])
+
+
+@requirement(
+    "PUB-26",
+    MUST,
+    "The headers in the extras of a message are read back unchanged",
+    clause=Clause("ably/docs types, message extras", "headers: key and value pairs that travel with a message"),
+    operations=BOTH,
+    needs=STATE,
+)
+def test_headers_in_extras_are_read_back(target: Target) -> None:
+    channel = channel_of(target)
+    extras = {"headers": {"one": "1", "two": "zwei"}}
+    publish(target, channel, {"data": "text", "extras": extras})
+
+    assert members(history(target, channel), "extras") == [extras]
+
+
+@requirement(
+    "PUB-29",
+    MUST,
+    "An ephemeral message is accepted and not kept in history",
+    clause=Clause("ably/docs pub-sub advanced, ephemeral", "extras.ephemeral: true exempts a message from history"),
+    operations=BOTH,
+    needs=STATE,
+)
+def test_an_ephemeral_message_is_not_kept(target: Target) -> None:
+    channel = channel_of(target)
+    publish(target, channel, {"data": "to stay"})
+
+    answer = publish(target, channel, {"data": "to pass", "extras": {"ephemeral": True}})
+
+    assert (answer.status, data_of(kept(target, channel))) == (201, ["to stay"])

@@ -1,0 +1,298 @@
+"""PUB: several messages in one publish, all of them or none."""
+
+from __future__ import annotations
+
+from conformance.model import MUST, SHOULD, Clause
+from conformance.requirement import requirement
+from conformance.suite.steps.endpoints import MESSAGES
+from conformance.suite.steps.messages import (
+    BOTH,
+    OLDEST_FIRST,
+    channel_of,
+    data_of,
+    history,
+    is_id_or_base,
+    kept,
+    members,
+    publish,
+    published,
+    with_ids,
+)
+from conformance.target.client import Target
+
+DOCUMENTED = "ably/docs rest-api, publish"
+GO = "ably/ably-go ably/rest_channel_integration_test"
+ATOMIC = Clause("ably/docs errors 40031", "messages that are published together in one call are published atomically")
+BASE_AND_INDEX = Clause("ably/ably-common errors/codes/40031", "ids of one publish are a base, a colon and the index")
+SERIALS = Clause("ably/specification features RSL1n", "serials: one for each message of the publish")
+STATE = ("state",)
+THREE = [{"name": "n0", "data": "first"}, {"name": "n1", "data": "second"}, {"name": "n2", "data": "third"}]
+
+
+@requirement(
+    "PUB-30",
+    MUST,
+    "The messages of an array are all kept, in its order",
+    clause=Clause(GO, "the history of several messages published together has their order"),
+    operations=BOTH,
+    needs=STATE,
+)
+def test_an_array_keeps_its_order(target: Target) -> None:
+    channel = channel_of(target)
+
+    answer = publish(target, channel, THREE)
+    read = history(target, channel, 3)
+
+    assert answer.status == 201
+    assert (members(read, "name"), members(read, "data")) == (["n0", "n1", "n2"], ["first", "second", "third"])
+
+
+@requirement(
+    "PUB-31",
+    MUST,
+    "The messageId of an array is the id of its first message, or the base of all ids",
+    clause=Clause("ably/specification features BPR2b", "messageId: what the ids of the published messages begin with"),
+    operations=BOTH,
+    needs=STATE,
+)
+def test_an_array_answers_the_id_of_its_first_message(target: Target) -> None:
+    channel = channel_of(target)
+
+    answered = publish(target, channel, THREE).body.get("messageId")
+    ids = members(history(target, channel, 3), "id")
+
+    assert is_id_or_base(answered, ids[0]), f"messageId {answered!r}, stored ids {ids}"
+
+
+@requirement(
+    "PUB-32",
+    MUST,
+    "The messages of an array have different ids",
+    clause=Clause("ably/ably-ruby spec/acceptance/rest/channel_spec", "the ids of messages are unique"),
+    operations=BOTH,
+    needs=STATE,
+)
+def test_ids_of_an_array_are_unique(target: Target) -> None:
+    channel = channel_of(target)
+    published(target, channel, THREE)
+
+    ids = members(history(target, channel, 3), "id")
+
+    assert len(set(ids)) == 3, f"ids {ids}"
+
+
+@requirement(
+    "PUB-33",
+    SHOULD,
+    "The ids of an array are one base and the index of each message",
+    clause=Clause(DOCUMENTED, "an id that the server makes ends in the index of the message"),
+    operations=BOTH,
+    needs=STATE,
+)
+def test_ids_of_an_array_share_a_base(target: Target) -> None:
+    channel = channel_of(target)
+    published(target, channel, THREE)
+
+    ids = [id_.rpartition(":") for id_ in members(history(target, channel, 3), "id")]
+
+    assert ([index for *_, index in ids], len({base for base, *_ in ids})) == (["0", "1", "2"], 1)
+
+
+@requirement(
+    "PUB-34",
+    SHOULD,
+    "The messages of an array have one timestamp",
+    clause=ATOMIC,
+    operations=BOTH,
+    needs=STATE,
+)
+def test_an_array_has_one_timestamp(target: Target) -> None:
+    channel = channel_of(target)
+    published(target, channel, THREE)
+
+    timestamps = members(history(target, channel, 3), "timestamp")
+
+    assert len(set(timestamps)) == 1, f"timestamps {timestamps}"
+
+
+@requirement(
+    "PUB-35",
+    MUST,
+    "Serials that a publish answers are texts, one for each message, all different",
+    clause=SERIALS,
+    operations=[f"POST {MESSAGES}"],
+)
+def test_serials_are_one_for_each_message(target: Target) -> None:
+    serials = publish(target, channel_of(target), THREE).body.get("serials", ["so", "be", "it"])
+
+    assert [isinstance(each, str) and bool(each) for each in serials] == [True] * 3
+    assert len(set(serials)) == 3, f"serials {serials}"
+
+
+@requirement(
+    "PUB-36",
+    SHOULD,
+    "A publish answers the serials of its messages",
+    clause=SERIALS,
+    operations=[f"POST {MESSAGES}"],
+)
+def test_a_publish_answers_serials(target: Target) -> None:
+    answer = publish(target, channel_of(target), {"data": "text"})
+
+    assert "serials" in answer.body
+
+
+@requirement(
+    "PUB-37",
+    MUST,
+    "Nothing of an array is stored when one of its messages is refused",
+    clause=ATOMIC,
+    operations=BOTH,
+    needs=STATE,
+)
+def test_an_array_with_a_refused_message_stores_nothing(target: Target) -> None:
+    channel = channel_of(target)
+    bad = {"data": "bad", "extras": {"somethingElse": {"key": "value"}}}
+
+    refused = publish(target, channel, [{"data": "good"}, bad, {"data": "good as well"}])
+
+    assert (refused.status, kept(target, channel)) == (400, [])
+
+
+@requirement(
+    "PUB-38",
+    MUST,
+    "An array whose messages have one id is refused with 40031 and not stored",
+    clause=BASE_AND_INDEX,
+    operations=BOTH,
+    needs=STATE,
+)
+def test_equal_ids_in_an_array_are_refused(target: Target) -> None:
+    channel = channel_of(target)
+    same = target.names.fresh("id")
+
+    refused = publish(target, channel, [{"id": same, "data": "one"}, {"id": same, "data": "two"}])
+
+    assert (refused.status, refused.error_code, kept(target, channel)) == (400, 40031, [])
+
+
+@requirement(
+    "PUB-39",
+    MUST,
+    "An array in which only some messages have ids is refused and not stored",
+    clause=Clause("ably/ably-php tests/ChannelIdempotentTest", "messages with and without id do not mix"),
+    operations=BOTH,
+    needs=STATE,
+)
+def test_an_array_with_some_ids_is_refused(target: Target) -> None:
+    channel = channel_of(target)
+
+    refused = publish(target, channel, [{"id": f"{target.names.fresh('id')}:0", "data": "one"}, {"data": "two"}])
+
+    assert (refused.status, kept(target, channel)) == (400, [])
+
+
+@requirement(
+    "PUB-40",
+    MUST,
+    "An array whose ids are not a base and an index is refused and not stored",
+    clause=BASE_AND_INDEX,
+    operations=BOTH,
+    needs=STATE,
+)
+def test_an_array_with_other_ids_is_refused(target: Target) -> None:
+    channel = channel_of(target)
+    one, two = target.names.fresh("id"), target.names.fresh("id")
+
+    refused = publish(target, channel, [{"id": one, "data": "one"}, {"id": two, "data": "two"}])
+
+    assert (refused.status, kept(target, channel)) == (400, [])
+
+
+@requirement(
+    "PUB-41",
+    MUST,
+    "An array whose ids have different bases is refused and not stored",
+    clause=BASE_AND_INDEX,
+    operations=BOTH,
+    needs=STATE,
+)
+def test_an_array_with_two_bases_is_refused(target: Target) -> None:
+    channel = channel_of(target)
+    one, two = target.names.fresh("id"), target.names.fresh("id")
+
+    refused = publish(target, channel, [{"id": f"{one}:0", "data": "one"}, {"id": f"{two}:1", "data": "two"}])
+
+    assert (refused.status, kept(target, channel)) == (400, [])
+
+
+@requirement(
+    "PUB-42",
+    MUST,
+    "An array of 120 messages is kept whole",
+    clause=Clause("ably/ably-ruby spec/acceptance/rest/channel_spec", "120 messages are published in one request"),
+    operations=BOTH,
+    needs=STATE,
+)
+def test_a_large_array_is_kept_whole(target: Target) -> None:
+    channel = channel_of(target)
+    many = [{"data": str(number)} for number in range(120)]
+
+    answer = publish(target, channel, many)
+    read = history(target, channel, 120)
+
+    assert (answer.status, members(read, "data")) == (201, data_of(many))
+
+
+@requirement(
+    "PUB-43",
+    MUST,
+    "An array with ids keeps them, and answers with the first",
+    clause=Clause(GO, "ids of the form base:index are kept for all messages of a publish"),
+    operations=BOTH,
+    needs=STATE,
+)
+def test_an_array_keeps_its_ids(target: Target) -> None:
+    channel = channel_of(target)
+    sent = with_ids(target.names.fresh("id"), 3)
+
+    answered = publish(target, channel, sent).body.get("messageId")
+    read = history(target, channel, 3)
+
+    assert members(read, "id") == [message["id"] for message in sent]
+    assert is_id_or_base(answered, sent[0]["id"]), f"messageId {answered!r}"
+
+
+@requirement(
+    "PUB-44",
+    MUST,
+    "An array of one message is the same as that message",
+    clause=Clause(DOCUMENTED, "a publish is one message or an array of them"),
+    operations=BOTH,
+    needs=STATE,
+)
+def test_an_array_of_one_is_that_message(target: Target) -> None:
+    channel = channel_of(target)
+    alone = target.names.fresh("id")
+
+    answer = publish(target, channel, [{"id": alone, "name": "alone", "data": "text"}])
+    read = history(target, channel)
+
+    assert (answer.status, members(read, "id"), members(read, "name")) == (201, [alone], ["alone"])
+
+
+@requirement(
+    "PUB-45",
+    MUST,
+    "Messages of an array are read newest first when history is asked backwards",
+    clause=Clause("ably/ably-ruby spec/acceptance/rest/channel_spec", "backwards reverses the order of one publish"),
+    operations=BOTH,
+    needs=STATE,
+)
+def test_an_array_is_read_backwards(target: Target) -> None:
+    channel = channel_of(target)
+    published(target, channel, THREE)
+
+    read = history(target, channel, 3, query={**OLDEST_FIRST, "direction": "backwards"})
+
+    assert members(read, "data") == ["third", "second", "first"]

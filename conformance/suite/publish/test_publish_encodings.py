@@ -1,0 +1,315 @@
+"""PUB: data of every kind, published in one format and read in another."""
+
+from __future__ import annotations
+
+from hypothesis import given
+
+from conformance.model import FORM, JSON, MSGPACK, MUST, SHOULD, Clause, Json
+from conformance.requirement import requirement
+from conformance.run.worker import Examiner
+from conformance.suite.steps.endpoints import MESSAGES, pointer
+from conformance.suite.steps.messages import BOTH, channel_of, data_of, history, members, publish, published_raw
+from conformance.suite.steps.payloads import (
+    BYTES,
+    STRUCTURES,
+    as_data,
+    base64_of,
+    canonical,
+    encoding_of,
+    several,
+    spelled,
+)
+from conformance.target.client import Target
+
+DATA = Clause("#/components/schemas/Message/properties/data/description", "string encoded payload")
+ENCODING = Clause("#/components/schemas/Message/properties/data/description", "with the encoding specified below")
+BYTE_ARRAYS = Clause("ably/docs rest-api, publish", "MessagePack additionally supports byte arrays as data")
+INTEROPERABLE = Clause(
+    "ably/ably-common test-resources/messages-encoding.json", "each pair of data and encoding is read back as it was"
+)
+CIPHER = Clause("ably/ably-ruby spec/acceptance/rest/channel_spec", "an encrypted payload keeps its encoding")
+UNTOUCHED = Clause("ably/ably-js test/rest/history.test", "an encoding that nobody knows is passed through")
+STATE = ("state",)
+BINARY = ("state", "msgpack")
+CHAIN = "json/utf-8/cipher+aes-128-cbc"
+SECRET = b"0123456789abcdef-and-more"
+
+
+@requirement(
+    "PUB-72",
+    MUST,
+    "An object or array that is published as data is read as JSON text with encoding json",
+    clause=DATA,
+    operations=BOTH,
+    needs=(*STATE, "documentation"),
+)
+@given(values=several(STRUCTURES))
+def test_structures_are_read_as_json_text(target: Target, examiner: Examiner, values: list[Json]) -> None:
+    examiner.begin()
+    channel = channel_of(target)
+    publish(target, channel, as_data(values))
+
+    read = history(target, channel, len(values)).body
+
+    assert [(encoding_of(each), canonical(each["data"])) for each in read] == [("json", spelled(v)) for v in values]
+
+
+@requirement(
+    "PUB-73",
+    MUST,
+    "An object or array is the same data, whichever format it is published and read in",
+    clause=DATA,
+    operations=BOTH,
+    needs=(*BINARY, "documentation"),
+)
+@given(values=several(STRUCTURES))
+def test_structures_are_the_same_in_both_formats(target: Target, examiner: Examiner, values: list[Json]) -> None:
+    examiner.begin()
+    channel = channel_of(target)
+    publish(target, channel, as_data(values))
+    publish(target, channel, as_data(values), send_as=MSGPACK)
+
+    read = history(target, channel, 2 * len(values), accept=MSGPACK).body
+
+    assert [(encoding_of(each), canonical(each["data"])) for each in read] == [("json", spelled(v)) for v in values] * 2
+
+
+@requirement(
+    "PUB-74",
+    MUST,
+    "Bytes that are published in MessagePack are read in JSON as base64, and said to be",
+    clause=BYTE_ARRAYS,
+    operations=BOTH,
+    needs=BINARY,
+)
+@given(values=several(BYTES))
+def test_bytes_are_read_as_base64(target: Target, examiner: Examiner, values: list[bytes]) -> None:
+    examiner.begin()
+    channel = channel_of(target)
+    publish(target, channel, as_data(values), send_as=MSGPACK)
+
+    read = history(target, channel, len(values)).body
+
+    assert [(each["data"], encoding_of(each)) for each in read] == [(base64_of(each), "base64") for each in values]
+
+
+@requirement(
+    "PUB-75",
+    MUST,
+    "Bytes that are published in MessagePack are read in MessagePack as bytes",
+    clause=BYTE_ARRAYS,
+    operations=BOTH,
+    needs=BINARY,
+)
+@given(values=several(BYTES))
+def test_bytes_are_read_as_bytes(target: Target, examiner: Examiner, values: list[bytes]) -> None:
+    examiner.begin()
+    channel = channel_of(target)
+    publish(target, channel, as_data(values), send_as=MSGPACK)
+
+    read = history(target, channel, len(values), accept=MSGPACK).body
+
+    assert [(each["data"], encoding_of(each)) for each in read] == [(each, "") for each in values]
+
+
+@requirement(
+    "PUB-76",
+    MUST,
+    "Data that is published in JSON as base64 is read in MessagePack as bytes",
+    clause=INTEROPERABLE,
+    operations=BOTH,
+    needs=BINARY,
+)
+@given(values=several(BYTES))
+def test_base64_is_read_as_bytes(target: Target, examiner: Examiner, values: list[bytes]) -> None:
+    examiner.begin()
+    channel = channel_of(target)
+    publish(target, channel, as_data([base64_of(each) for each in values], encoding="base64"))
+
+    read = history(target, channel, len(values), accept=MSGPACK).body
+
+    assert [(each["data"], encoding_of(each)) for each in read] == [(each, "") for each in values]
+
+
+@requirement(
+    "PUB-77",
+    MUST,
+    "Data that is published in JSON as base64 is read in JSON as it was",
+    clause=INTEROPERABLE,
+    operations=BOTH,
+    needs=STATE,
+)
+def test_base64_is_read_as_it_was(target: Target) -> None:
+    channel = channel_of(target)
+    publish(target, channel, {"data": "3q2+7w==", "encoding": "base64"})
+
+    assert pairs(history(target, channel).body) == [("3q2+7w==", "base64")]
+
+
+@requirement(
+    "PUB-78",
+    MUST,
+    "An encrypted payload is read in JSON with the data and the encoding that it had",
+    clause=CIPHER,
+    operations=BOTH,
+    needs=STATE,
+)
+def test_an_encrypted_payload_is_read_as_it_was(target: Target) -> None:
+    channel = channel_of(target)
+    publish(target, channel, {"data": base64_of(SECRET), "encoding": f"{CHAIN}/base64"})
+
+    assert pairs(history(target, channel).body) == [(base64_of(SECRET), f"{CHAIN}/base64")]
+
+
+@requirement(
+    "PUB-79",
+    MUST,
+    "An encrypted payload is read in MessagePack as bytes, with the rest of its encoding",
+    clause=CIPHER,
+    operations=BOTH,
+    needs=BINARY,
+)
+def test_an_encrypted_payload_is_read_as_bytes(target: Target) -> None:
+    channel = channel_of(target)
+    publish(target, channel, {"data": base64_of(SECRET), "encoding": f"{CHAIN}/base64"})
+
+    assert pairs(history(target, channel, accept=MSGPACK).body) == [(SECRET, CHAIN)]
+
+
+@requirement(
+    "PUB-80",
+    MUST,
+    "An encoding that the service does not know is passed through with its data",
+    clause=UNTOUCHED,
+    operations=BOTH,
+    needs=STATE,
+)
+def test_an_unknown_encoding_is_passed_through(target: Target) -> None:
+    channel = channel_of(target)
+    publish(target, channel, {"data": '{"foo":"bar"}', "encoding": "json/conf-unknown"})
+
+    assert pairs(history(target, channel).body) == [('{"foo":"bar"}', "json/conf-unknown")]
+
+
+@requirement(
+    "PUB-81",
+    MUST,
+    "A text is read as that text and without encoding, also when it looks like JSON",
+    clause=INTEROPERABLE,
+    operations=BOTH,
+    needs=STATE,
+)
+def test_a_text_that_looks_like_json_stays_a_text(target: Target) -> None:
+    channel, texts = channel_of(target), ["foo", '{"foo":42}', "[1]", "null", "42", "true", '"quoted"']
+    publish(target, channel, as_data(texts))
+
+    assert pairs(history(target, channel, len(texts)).body) == [(each, "") for each in texts]
+
+
+@requirement(
+    "PUB-82",
+    MUST,
+    "A JSON text with encoding json is read as it was, in every format",
+    clause=INTEROPERABLE,
+    operations=BOTH,
+    needs=BINARY,
+)
+def test_json_text_is_read_as_it_was(target: Target) -> None:
+    channel, texts = channel_of(target), ['{"foo":42}', '[{"foo":42},"qux"]']
+    publish(target, channel, as_data(texts, encoding="json"))
+
+    read = [pairs(history(target, channel, 2, accept=accept).body) for accept in (JSON, MSGPACK)]
+
+    assert read == [[(each, "json") for each in texts]] * 2
+
+
+@requirement(
+    "PUB-83",
+    MUST,
+    "Bytes that have an encoding are read in JSON with base64 added to it",
+    clause=ENCODING,
+    operations=BOTH,
+    needs=(*BINARY, "documentation"),
+)
+def test_base64_is_added_to_an_encoding(target: Target) -> None:
+    channel = channel_of(target)
+    publish(target, channel, {"data": SECRET, "encoding": CHAIN}, send_as=MSGPACK)
+
+    read = [pairs(history(target, channel, accept=accept).body) for accept in (JSON, MSGPACK)]
+
+    assert read == [[(base64_of(SECRET), f"{CHAIN}/base64")], [(SECRET, CHAIN)]]
+
+
+@requirement(
+    "PUB-84",
+    MUST,
+    "A message may be published as a form",
+    clause=Clause(pointer("post", MESSAGES, "requestBody/content"), "application/x-www-form-urlencoded"),
+    operations=BOTH,
+    needs=STATE,
+)
+def test_a_message_may_be_a_form(target: Target) -> None:
+    channel, sent = channel_of(target), {"name": "a form & more", "data": "1 + 1 = 2, ünïcode %41 ☃"}
+
+    answer = publish(target, channel, sent, send_as=FORM)
+    read = history(target, channel)
+
+    assert (answer.status, members(read, "name"), members(read, "data")) == (201, [sent["name"]], [sent["data"]])
+
+
+@requirement(
+    "PUB-85",
+    MUST,
+    "An array may be published in MessagePack",
+    clause=Clause("ably/ably-python test/ably/rest/restchannelpublish_test", "several messages in binary protocol"),
+    operations=BOTH,
+    needs=BINARY,
+)
+def test_an_array_may_be_messagepack(target: Target) -> None:
+    channel, sent = channel_of(target), as_data(["first", "second"], name="a name")
+
+    answer = publish(target, channel, sent, send_as=MSGPACK, accept=MSGPACK)
+
+    assert (answer.status, data_of(history(target, channel, 2).body)) == (201, ["first", "second"])
+
+
+@requirement(
+    "PUB-86",
+    SHOULD,
+    "A body with enveloped=false is the data of a message whose name is in a header",
+    clause=Clause("ably/docs rest-api, unenveloped publish", "the body is the data payload, X-Ably-Name its name"),
+    operations=BOTH,
+    needs=STATE,
+)
+def test_a_body_may_be_the_data(target: Target) -> None:
+    channel = channel_of(target)
+
+    published_raw(target, channel, b"plain text", "text/plain", query=UNENVELOPED, headers=(("X-Ably-Name", "plain"),))
+    read = history(target, channel)
+
+    assert (members(read, "name"), members(read, "data")) == (["plain"], ["plain text"])
+
+
+@requirement(
+    "PUB-87",
+    SHOULD,
+    "A binary body with enveloped=false is the data of a message whose id is a parameter",
+    clause=Clause("ably/docs rest-api, unenveloped publish", "application/octet-stream for binary bodies; messageId"),
+    operations=BOTH,
+    needs=STATE,
+)
+def test_a_binary_body_may_be_the_data(target: Target) -> None:
+    channel, id_ = channel_of(target), target.names.fresh("id")
+
+    published_raw(target, channel, SECRET, "application/octet-stream", query=(*UNENVELOPED, ("messageId", id_)))
+    read = history(target, channel)
+
+    assert (members(read, "id"), pairs(read.body)) == ([id_], [(base64_of(SECRET), "base64")])
+
+
+UNENVELOPED = (("enveloped", "false"),)
+
+
+def pairs(messages: list[Json]) -> list[tuple[Json, str]]:
+    """Data with its encoding."""
+    return [(message.get("data"), encoding_of(message)) for message in messages]

@@ -1,0 +1,207 @@
+"""PUB: a publish that is repeated with the same id happens once, for each channel."""
+
+from __future__ import annotations
+
+import base64
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conformance.model import MSGPACK, MUST, Clause
+from conformance.requirement import requirement
+from conformance.run.worker import Examiner
+from conformance.suite.steps.endpoints import MESSAGES
+from conformance.suite.steps.messages import (
+    BOTH,
+    channel_of,
+    data_of,
+    history,
+    is_id_or_base,
+    kept,
+    members,
+    publish,
+    published,
+    with_ids,
+)
+from conformance.target.client import Target
+
+ONCE = Clause("ably/docs rest-api, idempotent publishing", "only the first message with a specific id is published")
+KEPT = Clause("#/components/schemas/Message/properties/id/description", "specified by the publisher for [idempotent")
+RETRY = Clause("ably/ably-go ably/rest_channel_integration_test", "a publish that is sent again is not duplicated")
+STATE = ("state",)
+
+
+@requirement(
+    "PUB-03",
+    MUST,
+    "A message whose id its channel knows is not stored again",
+    clause=ONCE,
+    operations=BOTH,
+    needs=STATE,
+)
+def test_a_repeated_id_is_stored_once(target: Target) -> None:
+    channel, same = channel_of(target), target.names.fresh("id")
+
+    for _ in range(3):
+        publish(target, channel, {"id": same, "data": "text"})
+
+    assert data_of(kept(target, channel)) == ["text"]
+
+
+@requirement(
+    "PUB-04",
+    MUST,
+    "Of messages with one id the first is kept as it was",
+    clause=Clause("ably/specification uts/rest/integration/publish RSL1k5", "the data is that of the first publish"),
+    operations=BOTH,
+    needs=STATE,
+)
+def test_the_first_of_an_id_is_kept(target: Target) -> None:
+    channel, same = channel_of(target), target.names.fresh("id")
+    published(target, channel, {"id": same, "name": "one", "data": "first"})
+
+    publish(target, channel, {"id": same, "name": "two", "data": "second"})
+
+    assert [(each["name"], each["data"]) for each in kept(target, channel)] == [("one", "first")]
+
+
+@requirement(
+    "PUB-05",
+    MUST,
+    "A repeated publish is answered like the first, with 201 and the same messageId",
+    clause=RETRY,
+    operations=[f"POST {MESSAGES}"],
+    needs=STATE,
+)
+def test_a_repeated_publish_is_answered_alike(target: Target) -> None:
+    channel, same = channel_of(target), target.names.fresh("id")
+    published(target, channel, {"id": same, "data": "first"})
+
+    again = publish(target, channel, {"id": same, "data": "second"})
+
+    assert (again.status, again.body.get("messageId")) == (201, same)
+
+
+@requirement(
+    "PUB-06",
+    MUST,
+    "One id may be used on every channel",
+    clause=Clause("ably/ably-php tests/AblyRestRequestTest", "one message with one id is published to four channels"),
+    operations=BOTH,
+    needs=STATE,
+)
+def test_ids_belong_to_their_channel(target: Target) -> None:
+    one, two, same = channel_of(target), channel_of(target), target.names.fresh("id")
+    published(target, one, {"id": same, "data": "to one"})
+
+    publish(target, two, {"id": same, "data": "to two"})
+
+    assert (data_of(kept(target, one)), data_of(kept(target, two))) == (["to one"], ["to two"])
+
+
+@requirement(
+    "PUB-08",
+    MUST,
+    "An array with ids that is published again stores nothing new",
+    clause=RETRY,
+    operations=BOTH,
+    needs=STATE,
+)
+def test_a_repeated_array_is_stored_once(target: Target) -> None:
+    channel, sent = channel_of(target), with_ids(target.names.fresh("id"), 3)
+    published(target, channel, sent)
+
+    again = publish(target, channel, sent)
+
+    assert (again.status, data_of(kept(target, channel))) == (201, data_of(sent))
+
+
+@requirement(
+    "PUB-46",
+    MUST,
+    "A repeated id is recognised after other messages of its channel",
+    clause=ONCE,
+    operations=BOTH,
+    needs=STATE,
+)
+def test_a_repeated_id_is_recognised_later(target: Target) -> None:
+    channel, same = channel_of(target), target.names.fresh("id")
+    published(target, channel, {"id": same, "data": "first"})
+    published(target, channel, [{"data": "between"}] * 20)
+
+    publish(target, channel, {"id": same, "data": "second"})
+
+    assert data_of(kept(target, channel)) == ["first", *["between"] * 20]
+
+
+@requirement(
+    "PUB-47",
+    MUST,
+    "A repeated id is recognised in another format",
+    clause=ONCE,
+    operations=BOTH,
+    needs=(*STATE, "msgpack"),
+)
+def test_a_repeated_id_is_recognised_in_another_format(target: Target) -> None:
+    channel, same = channel_of(target), target.names.fresh("id")
+    published(target, channel, {"id": same, "data": "as JSON"})
+
+    publish(target, channel, {"id": same, "data": "as MessagePack"}, send_as=MSGPACK)
+
+    assert data_of(kept(target, channel)) == ["as JSON"]
+
+
+@requirement(
+    "PUB-48",
+    MUST,
+    "Messages that differ in their ids alone are all stored",
+    clause=ONCE,
+    operations=BOTH,
+    needs=STATE,
+)
+def test_equal_messages_with_other_ids_are_stored(target: Target) -> None:
+    channel, base = channel_of(target), target.names.fresh("id")
+
+    for each in (base, f"{base}x", base.upper()):
+        publish(target, channel, {"id": each, "data": "the same"})
+
+    assert members(history(target, channel, 3), "id") == [base, f"{base}x", base.upper()]
+
+
+@requirement(
+    "PUB-98",
+    MUST,
+    "The id of a refused message may be used again",
+    clause=ONCE,
+    operations=BOTH,
+    needs=STATE,
+)
+def test_a_refused_message_leaves_its_id_free(target: Target) -> None:
+    channel, same = channel_of(target), target.names.fresh("id")
+    publish(target, channel, {"id": same, "data": "bad", "extras": {"somethingElse": {"key": "value"}}})
+
+    publish(target, channel, {"id": same, "data": "good"})
+
+    assert data_of(kept(target, channel)) == ["good"]
+
+
+@requirement(
+    "PUB-49",
+    MUST,
+    "The id that a publisher gives a message is kept to the letter",
+    clause=KEPT,
+    operations=BOTH,
+    needs=STATE,
+)
+@given(
+    id_=st.text("abcXYZ019-_+/=.", min_size=1, max_size=24)
+    | st.binary(min_size=9, max_size=9).map(lambda noise: f"{base64.b64encode(noise).decode()}:0")
+)
+def test_an_id_is_kept_to_the_letter(target: Target, examiner: Examiner, id_: str) -> None:
+    examiner.begin()
+    channel = channel_of(target)
+
+    answered = publish(target, channel, {"id": id_, "data": "text"}).body.get("messageId")
+
+    assert members(history(target, channel), "id") == [id_]
+    assert is_id_or_base(answered, id_), f"messageId {answered!r} for the id {id_!r}"

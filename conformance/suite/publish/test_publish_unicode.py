@@ -1,0 +1,163 @@
+"""PUB: a text is the same text when it comes back, whatever letters it has and however they were escaped."""
+
+from __future__ import annotations
+
+from hypothesis import given
+
+from conformance.model import JSON, MSGPACK, MUST, SHOULD, Clause
+from conformance.requirement import requirement
+from conformance.run.worker import Examiner
+from conformance.suite.steps.messages import (
+    BOTH,
+    channel_of,
+    data_of,
+    history,
+    kept,
+    members,
+    publish,
+    published,
+    published_raw,
+)
+from conformance.suite.steps.payloads import TEXTS, as_data, several
+from conformance.target.client import Target
+from conformance.wire.codec import decode
+
+NAME = Clause("#/components/schemas/Message/properties/name/description", "The event name, if provided.")
+DATA = Clause("#/components/schemas/Message/properties/data/description", "string encoded payload")
+RFC_8259 = Clause("RFC 8259 section 7", "any character may be escaped")
+STATE = ("state",)
+BINARY = ("state", "msgpack")
+
+
+@requirement(
+    "PUB-90",
+    MUST,
+    "Names and texts are read back letter by letter",
+    clause=NAME,
+    operations=BOTH,
+    needs=STATE,
+)
+@given(texts=several(TEXTS))
+def test_texts_are_read_back(target: Target, examiner: Examiner, texts: list[str]) -> None:
+    examiner.begin()
+    channel = channel_of(target)
+    publish(target, channel, [{"name": text, "data": text[::-1]} for text in texts])
+
+    read = history(target, channel, len(texts))
+
+    assert (members(read, "name"), members(read, "data")) == (texts, [text[::-1] for text in texts])
+
+
+@requirement(
+    "PUB-91",
+    MUST,
+    "A text that is published in MessagePack is read in JSON letter by letter",
+    clause=DATA,
+    operations=BOTH,
+    needs=BINARY,
+)
+@given(texts=several(TEXTS))
+def test_texts_in_messagepack_are_read_in_json(target: Target, examiner: Examiner, texts: list[str]) -> None:
+    examiner.begin()
+    channel = channel_of(target)
+    publish(target, channel, as_data(texts), send_as=MSGPACK)
+
+    assert data_of(history(target, channel, len(texts)).body) == texts
+
+
+@requirement(
+    "PUB-92",
+    MUST,
+    "A text that is published in JSON is read in MessagePack letter by letter",
+    clause=DATA,
+    operations=BOTH,
+    needs=BINARY,
+)
+@given(texts=several(TEXTS))
+def test_texts_in_json_are_read_in_messagepack(target: Target, examiner: Examiner, texts: list[str]) -> None:
+    examiner.begin()
+    channel = channel_of(target)
+    publish(target, channel, as_data(texts))
+
+    assert data_of(history(target, channel, len(texts), accept=MSGPACK).body) == texts
+
+
+@requirement(
+    "PUB-93",
+    MUST,
+    "An escaped letter is the letter that it stands for, also beyond the first plane",
+    clause=RFC_8259,
+    operations=BOTH,
+    needs=STATE,
+)
+def test_escapes_are_letters(target: Target) -> None:
+    channel = channel_of(target)
+
+    published_raw(target, channel, rb'{"name": "\u0061\u00e9", "data": "\ud83d\ude00 \"\\\/\n\t\u2603"}')
+    read = history(target, channel)
+
+    assert (members(read, "name"), members(read, "data")) == (["aé"], ['😀 "\\/\n\t☃'])
+
+
+@requirement(
+    "PUB-94",
+    MUST,
+    "Half a surrogate pair does not spoil the history of its channel",
+    clause=Clause("RFC 8259 section 8.1", "JSON text is encoded in UTF-8"),
+    operations=BOTH,
+    needs=STATE,
+)
+def test_a_lone_surrogate_spoils_nothing(target: Target) -> None:
+    channel = channel_of(target)
+    published_raw(target, channel, rb'{"data": "half \ud83d of a pair"}')
+    published(target, channel, {"data": "a sound one"})
+
+    response = history(target, channel).response
+
+    assert (response.status, decode(JSON, response.body).flaws) == (200, ())
+
+
+@requirement(
+    "PUB-95",
+    MUST,
+    "Composed and decomposed letters stay what they were",
+    clause=DATA,
+    operations=BOTH,
+    needs=STATE,
+)
+def test_letters_are_not_normalised(target: Target) -> None:
+    channel, spellings = channel_of(target), ["\u00e9", "e\u0301", "\u212b", "\u00c5", "ﬁ"]
+    publish(target, channel, as_data(spellings))
+
+    assert data_of(history(target, channel, 5).body) == spellings
+
+
+@requirement(
+    "PUB-96",
+    SHOULD,
+    "NUL and other control characters are read back like letters",
+    clause=RFC_8259,
+    operations=BOTH,
+    needs=STATE,
+)
+def test_control_characters_are_read_back(target: Target) -> None:
+    channel, text = channel_of(target), "nul \x00, bell \x07, escape \x1b, delete \x7f"
+
+    publish(target, channel, {"data": text})
+
+    assert data_of(kept(target, channel)) == [text]
+
+
+@requirement(
+    "PUB-97",
+    MUST,
+    "Blanks at the ends of a text are kept",
+    clause=DATA,
+    operations=BOTH,
+    needs=STATE,
+)
+def test_texts_are_not_trimmed(target: Target) -> None:
+    channel, texts = channel_of(target), [" before", "after ", "\n", "  ", "\tboth\t"]
+    publish(target, channel, as_data(texts))
+
+    assert data_of(history(target, channel, 5).body) == texts

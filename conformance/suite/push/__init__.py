@@ -1,0 +1,1 @@
+"""Requirements on push devices, subscriptions and deliveries."""

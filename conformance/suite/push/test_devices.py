@@ -1,0 +1,366 @@
+"""DEV: registering push devices and reading them back, whatever they consist of and in whichever format."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+
+from conformance.model import MSGPACK, MUST, SHOULD, Clause, Json
+from conformance.requirement import requirement
+from conformance.run.worker import Examiner
+from conformance.suite.steps.devices import (
+    APPLE,
+    BROWSER,
+    FORM_FACTORS,
+    GOOGLE,
+    IN_MSGPACK,
+    NEEDS,
+    OLD_GOOGLE,
+    PLATFORMS,
+    device,
+    devices,
+    read_until,
+    registered,
+    saved,
+    secret,
+)
+from conformance.suite.steps.endpoints import DEVICE, DEVICES, pointer
+from conformance.target.answer import arranged
+from conformance.target.client import Target
+
+DETAILS = Clause(pointer("get", DEVICE, "description"), "Get the full details of a device.")
+REGISTER = Clause(pointer("post", DEVICES, "description"), "Register a device")
+SHAPE = Clause("ably/docs rest-api, post-device-registration", "platform, formFactor, metadata, push.recipient")
+ANSWER = Clause("ably/docs rest-api, post-device-registration", "a success returns the device just registered")
+RUBY = "ably/ably-ruby spec/acceptance/rest/push_admin_spec"
+STATE = Clause("ably/ably-js test/rest/push.test", "a device that was saved has the state ACTIVE")
+READ = [f"PUT {DEVICE}", f"GET {DEVICE}"]
+
+TEST_CHANNEL = {
+    "transportType": "ablyChannel",
+    "channel": "pushenabled:conf",
+    "ablyKey": "xVLyHw.LMJZxw:not-a-real-secret",
+    "ablyUrl": "https://rest.ably.io",
+}
+RECIPIENTS = (APPLE, GOOGLE, OLD_GOOGLE, BROWSER, TEST_CHANNEL)
+
+
+@requirement(
+    "DEV-01",
+    MUST,
+    "A registered device is read back as it was saved",
+    clause=DETAILS,
+    operations=READ,
+    needs=NEEDS,
+)
+@given(described=devices())
+def test_a_registered_device_is_read_back_as_saved(target: Target, examiner: Examiner, described: Json) -> None:
+    examiner.begin()
+    sent = registered(target, {**described, "id": target.names.fresh("device")})
+
+    read = target.get(DEVICE, device_id=sent["id"])
+
+    assert (read.status, saved(read.body, sent)) == (200, sent)
+
+
+@requirement(
+    "DEV-05",
+    MUST,
+    "Reading a device that is not there answers 404 with code 40400",
+    clause=Clause("ably/ably-js test/rest/push.test", "a device that was removed is not found: 40400"),
+    operations=[f"GET {DEVICE}"],
+    needs=NEEDS,
+)
+def test_an_unknown_device_is_not_found(target: Target) -> None:
+    read = target.get(DEVICE, device_id=target.names.fresh("device"))
+
+    assert (read.status, read.error_code) == (404, 40400)
+
+
+@requirement(
+    "DEV-09",
+    MUST,
+    "A device that was registered with POST is read back as it was saved",
+    clause=REGISTER,
+    operations=[f"POST {DEVICES}", f"GET {DEVICE}"],
+    needs=NEEDS,
+)
+@given(described=devices())
+def test_a_posted_device_is_read_back_as_saved(target: Target, examiner: Examiner, described: Json) -> None:
+    examiner.begin()
+    sent = {**described, "id": target.names.fresh("device")}
+    with target.arranging():
+        arranged(target.post(DEVICES, sent))
+
+    read = read_until(target, sent)
+
+    assert (read.status, saved(read.body, sent)) == (200, sent)
+
+
+@requirement(
+    "DEV-10",
+    MUST,
+    "The answer to a registration with POST holds the device as it was sent",
+    clause=ANSWER,
+    operations=[f"POST {DEVICES}"],
+    needs=NEEDS,
+)
+def test_a_registration_answers_the_device(target: Target) -> None:
+    sent = device(target.names.fresh("device"), clientId=target.names.fresh("client"), metadata={"where": "here"})
+
+    answer = target.post(DEVICES, sent)
+
+    assert answer.status in {200, 201}
+    assert saved(answer.body, sent) == sent
+
+
+@requirement(
+    "DEV-11",
+    MUST,
+    "The answer to a registration with PUT holds the device as it was sent",
+    clause=Clause("ably/docs rest-api, put-device-registration", "a success returns the updated device"),
+    operations=[f"PUT {DEVICE}"],
+    needs=NEEDS,
+)
+def test_a_put_answers_the_device(target: Target) -> None:
+    sent = device(target.names.fresh("device"), clientId=target.names.fresh("client"), metadata={"where": "here"})
+
+    answer = target.put(DEVICE, sent, device_id=sent["id"])
+
+    assert answer.status in {200, 201}
+    assert saved(answer.body, sent) == sent
+
+
+@requirement(
+    "DEV-12",
+    MUST,
+    "The answer to a registration with POST has an update token",
+    clause=Clause("ably/docs rest-api, post-device-registration", "the answer includes an updateToken"),
+    operations=[f"POST {DEVICES}"],
+    needs=NEEDS,
+)
+def test_a_registration_answers_an_update_token(target: Target) -> None:
+    answer = target.post(DEVICES, device(target.names.fresh("device")))
+
+    token = answer.body.get("updateToken")
+    assert isinstance(token, str), repr(token)
+    assert token != ""
+
+
+@requirement(
+    "DEV-13",
+    SHOULD,
+    "The answer to a registration with POST has an identity token for the device",
+    clause=Clause("ably/specification features RSH3b3", "the SDK keeps the deviceIdentityToken of the answer"),
+    operations=[f"POST {DEVICES}"],
+    needs=NEEDS,
+)
+def test_a_registration_answers_an_identity_token(target: Target) -> None:
+    sent = device(target.names.fresh("device"), clientId=target.names.fresh("client"), deviceSecret=secret(target))
+
+    identity = target.post(DEVICES, sent).body.get("deviceIdentityToken")
+
+    assert isinstance(identity, dict), repr(identity)
+    assert isinstance(identity.get("token"), str), repr(identity)
+
+
+@requirement(
+    "DEV-14",
+    MUST,
+    "A device that was just registered is active",
+    clause=STATE,
+    operations=READ,
+    needs=NEEDS,
+)
+def test_a_registered_device_is_active(target: Target, registered_device: Json) -> None:
+    read = target.get(DEVICE, device_id=registered_device["id"])
+
+    # One document writes ACTIVE, another active, the contract Active.
+    assert read.body["push"]["state"].upper() == "ACTIVE"
+
+
+@requirement(
+    "DEV-15",
+    MUST,
+    "A listed device shows its state",
+    clause=Clause("ably/docs rest-api, list-device-registrations", "push.state: active or failed"),
+    operations=[f"GET {DEVICES}"],
+    needs=NEEDS,
+)
+def test_a_listed_device_is_active(target: Target, registered_device: Json) -> None:
+    listed = target.get(DEVICES, query={"deviceId": registered_device["id"]})
+
+    assert [each["push"]["state"].upper() for each in listed.body] == ["ACTIVE"]
+
+
+@requirement(
+    "DEV-16",
+    MUST,
+    "The secret that a device was registered with is read back",
+    clause=Clause("ably/ably-php tests/PushDeviceRegistrationsTest", "testGet: the deviceSecret is what was saved"),
+    operations=READ,
+    needs=NEEDS,
+)
+def test_a_secret_is_read_back(target: Target) -> None:
+    sent = registered(target, device(target.names.fresh("device"), deviceSecret=secret(target)))
+
+    read = target.get(DEVICE, device_id=sent["id"])
+
+    assert read.body.get("deviceSecret") == sent["deviceSecret"]
+
+
+@requirement(
+    "DEV-17",
+    MUST,
+    "A device that was registered without a secret is read back without one",
+    clause=Clause(RUBY, "device_secret is nil unless it was configured"),
+    operations=READ,
+    needs=NEEDS,
+)
+def test_no_secret_is_made_up(target: Target, registered_device: Json) -> None:
+    read = target.get(DEVICE, device_id=registered_device["id"])
+
+    assert read.body.get("deviceSecret") is None
+
+
+@requirement(
+    "DEV-18",
+    MUST,
+    "An error reason in the push details of a registration is ignored",
+    clause=Clause(RUBY, "errors are configured by the service alone"),
+    operations=READ,
+    needs=NEEDS,
+)
+def test_a_sent_error_reason_is_ignored(target: Target) -> None:
+    push = {"recipient": APPLE, "errorReason": {"message": "made up by the client"}}
+    sent = registered(target, device(target.names.fresh("device"), push=push))
+
+    read = target.get(DEVICE, device_id=sent["id"])
+
+    assert (read.body["push"].get("error"), read.body["push"].get("errorReason")) == (None, None)
+
+
+@requirement(
+    "DEV-19",
+    MUST,
+    "Members of a recipient that no document names are read back",
+    clause=Clause(RUBY, "a recipient keeps foo_bar"),
+    operations=READ,
+    needs=NEEDS,
+)
+def test_unknown_members_of_a_recipient_are_kept(target: Target) -> None:
+    recipient = {**APPLE, "fooBar": "kept"}
+    sent = registered(target, device(target.names.fresh("device"), push={"recipient": recipient}))
+
+    read = target.get(DEVICE, device_id=sent["id"])
+
+    assert saved(read.body["push"]["recipient"], recipient) == recipient
+
+
+@requirement(
+    "DEV-20",
+    MUST,
+    "Nested metadata are read back with their structure and their types",
+    clause=Clause(RUBY, "metadata: {foo: bar, deep: {val: true}}"),
+    operations=READ,
+    needs=NEEDS,
+)
+def test_nested_metadata_are_kept(target: Target) -> None:
+    metadata = {"flat": "text", "deep": {"truth": True, "deeper": {"number": 42, "list": ["a", "b"]}}}
+    sent = registered(target, device(target.names.fresh("device"), metadata=metadata))
+
+    read = target.get(DEVICE, device_id=sent["id"])
+
+    assert read.body["metadata"] == metadata
+
+
+@pytest.mark.parametrize("recipient", RECIPIENTS, ids=[each["transportType"] for each in RECIPIENTS])
+@requirement(
+    "DEV-21",
+    MUST,
+    "A recipient of every documented transport is saved and read back",
+    clause=Clause("ably/specification features RSH1a", "apns, fcm, gcm, web, and ablyChannel for tests"),
+    operations=READ,
+    needs=NEEDS,
+)
+def test_every_transport_is_read_back(target: Target, recipient: Json) -> None:
+    sent = device(target.names.fresh("device"), push={"recipient": recipient})
+
+    answer = target.put(DEVICE, sent, device_id=sent["id"])
+    read = read_until(target, sent)
+
+    assert answer.status in {200, 201}
+    assert saved(read.body["push"]["recipient"], recipient) == recipient
+
+
+@pytest.mark.parametrize("form_factor", FORM_FACTORS)
+@requirement(
+    "DEV-22",
+    MUST,
+    "Every documented form factor and platform is saved and read back",
+    clause=SHAPE,
+    operations=READ,
+    needs=NEEDS,
+)
+def test_every_form_factor_is_read_back(target: Target, form_factor: str) -> None:
+    platform = PLATFORMS[FORM_FACTORS.index(form_factor) % len(PLATFORMS)]
+    sent = device(target.names.fresh("device"), formFactor=form_factor, platform=platform)
+
+    target.put(DEVICE, sent, device_id=sent["id"])
+    read = read_until(target, sent)
+
+    assert (read.status, saved(read.body, sent)) == (200, sent)
+
+
+@requirement(
+    "DEV-23",
+    MUST,
+    "A device is read as MessagePack as it was saved in JSON",
+    clause=DETAILS,
+    operations=READ,
+    needs=IN_MSGPACK,
+)
+@given(described=devices())
+def test_a_device_is_read_as_msgpack(target: Target, examiner: Examiner, described: Json) -> None:
+    examiner.begin()
+    sent = registered(target, {**described, "id": target.names.fresh("device")})
+
+    read = target.get(DEVICE, device_id=sent["id"], accept=MSGPACK)
+
+    assert (read.status, saved(read.body, sent)) == (200, sent)
+
+
+@pytest.mark.parametrize("operation", [f"PUT {DEVICE}", f"POST {DEVICES}"])
+@requirement(
+    "DEV-24",
+    MUST,
+    "A device that was registered in MessagePack is read as JSON as it was saved",
+    clause=Clause(pointer("put", DEVICE, "requestBody/content"), "application/x-msgpack"),
+    needs=IN_MSGPACK,
+)
+def test_a_device_is_registered_in_msgpack(target: Target, operation: str) -> None:
+    sent = device(target.names.fresh("device"), metadata={"where": "here"}, push={"recipient": BROWSER})
+    method, _, path = operation.partition(" ")
+    parameters = {"device_id": sent["id"]} if "{" in path else {}
+
+    target.request(method, path, body=sent, send_as=MSGPACK, accept=MSGPACK, **parameters)
+    read = read_until(target, sent)
+
+    assert (read.status, saved(read.body, sent)) == (200, sent)
+
+
+@requirement(
+    "DEV-25",
+    SHOULD,
+    "A device whose id has to be percent-encoded in the path is found by it",
+    clause=Clause("#/components/parameters/deviceId/description", "Device's ID."),
+    operations=READ,
+    needs=NEEDS,
+)
+def test_an_id_is_decoded(target: Target) -> None:
+    sent = device(f"{target.names.fresh('device')}:a/b c")
+
+    target.put(DEVICE, sent, device_id=sent["id"])
+    read = read_until(target, sent)
+
+    assert (read.status, saved(read.body, sent)) == (200, sent)

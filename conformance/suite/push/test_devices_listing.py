@@ -1,0 +1,294 @@
+"""DEV: listing devices: filters that mean what they say, and pages that hold everything once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conformance.model import MSGPACK, MUST, SHOULD, Clause, Json
+from conformance.requirement import requirement
+from conformance.run.worker import Examiner
+from conformance.suite.steps.devices import IN_MSGPACK, NEEDS, TRANSPORTS, device, everything, registered, saved, secret
+from conformance.suite.steps.endpoints import DEVICE, DEVICES, pointer
+from conformance.target.answer import Answer
+from conformance.target.client import Target
+
+LIST = Clause(pointer("get", DEVICES, "description"), "List of device details of devices")
+BY_DEVICE = Clause(pointer("get", DEVICES, "parameters"), "restrict to devices associated with that deviceId")
+BY_CLIENT = Clause(pointer("get", DEVICES, "parameters"), "restrict to devices associated with that clientId")
+LIMIT = Clause(pointer("get", DEVICES, "parameters"), "The maximum number of records to return.")
+FILTERED = Clause("ably/ably-ruby spec/acceptance/rest/push_admin_spec", "list: provides filtering")
+PAGED = Clause("ably/ably-ruby spec/acceptance/rest/push_admin_spec", "list: supports paging, 3 of 6 at a time")
+OPERATION = [f"GET {DEVICES}"]
+ENDINGS = ("", "-0", "-x", "-A", "-a")
+"""What makes names that a careless filter takes for one another: one begins the other, two differ in case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """Registered devices, some of them of one client, with ids and clients that resemble one another."""
+
+    devices: tuple[Json, ...]
+    client: str
+
+    @property
+    def ids(self) -> list[str]:
+        return [each["id"] for each in self.devices]
+
+    def of_client(self, client: str) -> list[str]:
+        return sorted(each["id"] for each in self.devices if each.get("clientId") == client)
+
+
+@pytest.fixture(scope="module")
+def population(target: Target) -> Population:
+    """Six devices of a client, one each of clients with names like it, one of a client named like a device, one of
+    none.
+    """
+    identity, client = target.names.fresh("device"), target.names.fresh("client")
+    many = [(f"{identity}{ending}", client) for ending in (*ENDINGS, "-y")]
+    near = [(target.names.fresh("device"), f"{client}{ending}") for ending in ENDINGS[1:]]
+    odd = [(target.names.fresh("device"), identity), (target.names.fresh("device"), "")]
+    described = [_described(number, *each) for number, each in enumerate((*many, *near, *odd))]
+    return Population(tuple(registered(target, each) for each in described), client)
+
+
+def _described(number: int, identity: str, client: str) -> Json:
+    of_client = {"clientId": client} if client else {}
+    push = {"recipient": TRANSPORTS[number % len(TRANSPORTS)]}
+    return device(identity, metadata={"number": str(number)}, push=push, **of_client)
+
+
+def ids(answers: list[Json]) -> list[str]:
+    return [each["id"] for each in answers]
+
+
+@requirement(
+    "DEV-02",
+    MUST,
+    "A registered device is the only one that a list by its id holds",
+    clause=BY_DEVICE,
+    operations=OPERATION,
+    needs=NEEDS,
+)
+@given(number=st.integers(0, 11))
+def test_a_list_by_id_holds_that_device_alone(
+    target: Target, examiner: Examiner, population: Population, number: int
+) -> None:
+    examiner.begin()
+    identity = population.ids[number]
+
+    listed = target.get(DEVICES, query={"deviceId": identity})
+
+    assert ids(everything(target, listed)) == [identity]
+
+
+@requirement(
+    "DEV-74",
+    MUST,
+    "A list by clientId holds the devices of that client, every one once, and no other",
+    clause=BY_CLIENT,
+    operations=OPERATION,
+    needs=NEEDS,
+)
+@given(ending=st.sampled_from(ENDINGS))
+def test_a_list_by_client_holds_its_devices_alone(
+    target: Target, examiner: Examiner, population: Population, ending: str
+) -> None:
+    examiner.begin()
+    client = f"{population.client}{ending}"
+
+    listed = target.get(DEVICES, query={"clientId": client})
+
+    assert sorted(ids(everything(target, listed))) == population.of_client(client)
+
+
+@requirement(
+    "DEV-75",
+    MUST,
+    "A list by an id or a client that nobody has is empty, however much it resembles one",
+    clause=FILTERED,
+    operations=OPERATION,
+    needs=NEEDS,
+)
+@given(member=st.sampled_from(["deviceId", "clientId"]), ending=st.sampled_from(["-00", "-", "*", "%", "-X"]))
+def test_a_list_by_nobody_is_empty(
+    target: Target, examiner: Examiner, population: Population, member: str, ending: str
+) -> None:
+    examiner.begin()
+    name = {"deviceId": population.ids[0], "clientId": population.client}[member]
+
+    listed = target.get(DEVICES, query={member: f"{name}{ending}"})
+
+    assert (listed.status, listed.body) == (200, [])
+
+
+@requirement(
+    "DEV-76",
+    MUST,
+    "The id of a device is not taken for a client, nor a client for the id of a device",
+    clause=FILTERED,
+    operations=OPERATION,
+    needs=NEEDS,
+)
+def test_ids_and_clients_are_kept_apart(target: Target, population: Population) -> None:
+    of_client = target.get(DEVICES, query={"clientId": population.ids[0]})
+    with_id = target.get(DEVICES, query={"deviceId": population.client})
+
+    assert (ids(of_client.body), ids(with_id.body)) == (population.of_client(population.ids[0]), [])
+
+
+@requirement(
+    "DEV-77",
+    MUST,
+    "The pages of a list hold everything once, with any limit",
+    clause=PAGED,
+    operations=OPERATION,
+    needs=NEEDS,
+)
+@given(limit=st.integers(1, 7))
+def test_pages_hold_everything_once(target: Target, examiner: Examiner, population: Population, limit: int) -> None:
+    examiner.begin()
+
+    pages = target.pages(target.get(DEVICES, query={"clientId": population.client, "limit": limit}))
+
+    assert sorted(each for page in pages for each in ids(page.body)) == population.of_client(population.client)
+    assert max(len(page.body) for page in pages) <= limit
+
+
+@requirement(
+    "DEV-78",
+    MUST,
+    "The first page of a list has as many devices as limit says, if there are as many",
+    clause=LIMIT,
+    operations=OPERATION,
+    needs=NEEDS,
+)
+@given(limit=st.integers(1, 8))
+def test_a_page_is_as_long_as_its_limit(target: Target, examiner: Examiner, population: Population, limit: int) -> None:
+    examiner.begin()
+
+    page = target.get(DEVICES, query={"clientId": population.client, "limit": limit})
+
+    assert len(page.body) == min(limit, len(population.of_client(population.client)))
+
+
+@requirement(
+    "DEV-79",
+    MUST,
+    "A list takes the limit 1000 and shows everything",
+    clause=LIMIT,
+    operations=OPERATION,
+    needs=NEEDS,
+)
+def test_the_largest_limit_is_accepted(target: Target, population: Population) -> None:
+    listed = target.get(DEVICES, query={"clientId": population.client, "limit": 1000})
+
+    assert (listed.status, sorted(ids(listed.body))) == (200, population.of_client(population.client))
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "abc"])
+@requirement(
+    "DEV-80",
+    SHOULD,
+    "A list refuses a limit that is no positive number",
+    clause=Clause("ably/ably-common errors/codes/40003", "a parameter with an invalid value"),
+    operations=OPERATION,
+    needs=NEEDS,
+)
+def test_a_limit_below_one_is_refused(target: Target, limit: str) -> None:
+    refused = target.get(DEVICES, query={"limit": limit})
+
+    assert refused.status == 400
+
+
+@requirement(
+    "DEV-81",
+    MUST,
+    "A list without a filter holds every device of the application once",
+    clause=LIST,
+    operations=OPERATION,
+    needs=NEEDS,
+)
+def test_a_list_without_filter_holds_every_device(target: Target, population: Population) -> None:
+    """Other devices come and go meanwhile: pages may shift under the reader, so a walk may be repeated."""
+    expected = sorted(population.ids)
+
+    def mine(first: Answer) -> list[str]:
+        return sorted(each for each in ids(everything(target, first)) if each in expected)
+
+    first = target.poll(DEVICES, query={"limit": 1000}, until=lambda answer: mine(answer) == expected)
+
+    assert mine(first) == expected
+
+
+@requirement(
+    "DEV-82",
+    MUST,
+    "A listed device shows what it was registered with",
+    clause=Clause("ably/ably-js test/rest/push.test", "get and list: every item includes what was saved"),
+    operations=OPERATION,
+    needs=NEEDS,
+)
+def test_a_listed_device_is_complete(target: Target, population: Population) -> None:
+    expected = [each for each in population.devices if each.get("clientId") == population.client]
+
+    listed = target.get(DEVICES, query={"clientId": population.client})
+
+    found = {each["id"]: each for each in listed.body}
+    assert [saved(found.get(each["id"]), each) for each in expected] == expected
+
+
+@requirement(
+    "DEV-83",
+    MUST,
+    "A list is in MessagePack what it is in JSON",
+    clause=LIST,
+    operations=OPERATION,
+    needs=IN_MSGPACK,
+)
+def test_a_list_in_msgpack(target: Target, population: Population) -> None:
+    query = {"clientId": population.client}
+
+    in_json = target.get(DEVICES, query=query)
+    in_msgpack = target.get(DEVICES, query=query, accept=MSGPACK)
+
+    assert sorted(in_msgpack.body, key=lambda each: each["id"]) == sorted(in_json.body, key=lambda each: each["id"])
+
+
+@requirement(
+    "DEV-84",
+    SHOULD,
+    "A list does not show the secrets of devices",
+    clause=Clause("ably/docs rest-api, list-device-registrations", "an item has no deviceSecret"),
+    operations=OPERATION,
+    needs=NEEDS,
+)
+def test_a_list_shows_no_secret(target: Target) -> None:
+    sent = registered(target, device(target.names.fresh("device"), deviceSecret=secret(target)))
+
+    listed = target.get(DEVICES, query={"deviceId": sent["id"]})
+
+    assert [each.get("deviceSecret") for each in listed.body] == [None]
+
+
+@requirement(
+    "DEV-85",
+    MUST,
+    "Without a limit a page holds 100 devices",
+    clause=Clause("ably/docs rest-api, list-device-registrations", "limit: default 100"),
+    operations=OPERATION,
+    needs=NEEDS,
+)
+def test_the_default_limit_is_100(target: Target) -> None:
+    client = target.names.fresh("client")
+    with target.arranging():
+        for _ in range(101):
+            described = device(target.names.fresh("device"), clientId=client)
+            target.put(DEVICE, described, device_id=described["id"])
+
+    page = target.poll(DEVICES, query={"clientId": client}, until=lambda answer: len(answer.body) >= 100)
+
+    assert len(page.body) == 100

@@ -1,0 +1,314 @@
+"""DEV: registrations and changes that are refused, and that leave no trace."""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance.model import MUST, SHOULD, Clause, Json
+from conformance.requirement import requirement
+from conformance.suite.steps.devices import APPLE, NEEDS, device, registered, saved, secret
+from conformance.suite.steps.endpoints import DEVICE, DEVICES, pointer
+from conformance.target.client import Target
+
+PHP = "ably/ably-php tests/PushDeviceRegistrationsTest"
+PUT = [f"PUT {DEVICE}", f"GET {DEVICE}"]
+IMMUTABLE = Clause(pointer("patch", DEVICE, "description"), "Only clientId, metadata and push.recipient are mutable.")
+
+BAD: dict[str, Json] = {
+    "platform": {"platform": "native"},
+    "form factor": {"formFactor": "fridge"},
+    "transport": {"push": {"recipient": {**APPLE, "transportType": "xyz"}}},
+    "no recipient": {"push": {"color": "red"}},
+}
+"""What the suites of the SDKs send in order to be refused."""
+
+
+@requirement(
+    "DEV-06",
+    MUST,
+    "A device with an unknown platform is refused and not registered",
+    clause=Clause(PHP, "an unknown platform is refused"),
+    operations=PUT,
+    needs=NEEDS,
+)
+def test_an_unknown_platform_is_refused(target: Target) -> None:
+    assert put_and_read(target, BAD["platform"]) == (400, 404)
+
+
+@requirement(
+    "DEV-45",
+    MUST,
+    "A device with an unknown form factor is refused and not registered",
+    clause=Clause(PHP, "the form factor fridge is refused"),
+    operations=PUT,
+    needs=NEEDS,
+)
+def test_an_unknown_form_factor_is_refused(target: Target) -> None:
+    assert put_and_read(target, BAD["form factor"]) == (400, 404)
+
+
+@requirement(
+    "DEV-46",
+    MUST,
+    "A device with an unknown transport is refused and not registered",
+    clause=Clause(PHP, "the transportType xyz is refused"),
+    operations=PUT,
+    needs=NEEDS,
+)
+def test_an_unknown_transport_is_refused(target: Target) -> None:
+    assert put_and_read(target, BAD["transport"]) == (400, 404)
+
+
+@requirement(
+    "DEV-47",
+    MUST,
+    "A device whose push details have no recipient is refused and not registered",
+    clause=Clause("ably/ably-python test/ably/rest/restpush_test", "push: {color: red} is refused"),
+    operations=PUT,
+    needs=NEEDS,
+)
+def test_push_details_without_recipient_are_refused(target: Target) -> None:
+    assert put_and_read(target, BAD["no recipient"]) == (400, 404)
+
+
+def put_and_read(target: Target, flaw: Json) -> tuple[int, int]:
+    """How a registration with a flaw is answered, and how the device is found afterwards."""
+    flawed = device(target.names.fresh("device"), **flaw)
+    refused = target.put(DEVICE, flawed, device_id=flawed["id"])
+    return refused.status, target.get(DEVICE, device_id=flawed["id"]).status
+
+
+@requirement(
+    "DEV-48",
+    MUST,
+    "A registration with nothing but an id and an unknown member is refused",
+    clause=Clause("ably/ably-ruby spec/acceptance/rest/push_admin_spec", "save(id, foo: bar) is an invalid request"),
+    operations=PUT,
+    needs=NEEDS,
+)
+def test_an_id_alone_is_refused(target: Target) -> None:
+    identity = target.names.fresh("device")
+
+    refused = target.put(DEVICE, {"id": identity, "foo": "bar"}, device_id=identity)
+    read = target.get(DEVICE, device_id=identity)
+
+    assert (refused.status, read.status) == (400, 404)
+
+
+@requirement(
+    "DEV-49",
+    MUST,
+    "A registration with POST and an unknown platform is refused with code 40000",
+    clause=Clause("ably/ably-js test/push, failed_registration", "an invalid platform is refused: 40000"),
+    operations=[f"POST {DEVICES}"],
+    needs=NEEDS,
+)
+def test_posting_an_unknown_platform_is_refused(target: Target) -> None:
+    refused = target.post(DEVICES, device(target.names.fresh("device"), platform="not_a_real_platform"))
+
+    assert (refused.status, refused.error_code) == (400, 40000)
+
+
+@pytest.mark.parametrize("flaw", BAD)
+@requirement(
+    "DEV-50",
+    MUST,
+    "What PUT refuses of a device, POST refuses too, and registers nothing",
+    clause=Clause("ably/docs rest-api, put-device-registration", "the body has the shape of a registration"),
+    operations=[f"POST {DEVICES}", f"GET {DEVICE}"],
+    needs=NEEDS,
+)
+def test_posting_a_flawed_device_is_refused(target: Target, flaw: str) -> None:
+    flawed = device(target.names.fresh("device"), **BAD[flaw])
+
+    refused = target.post(DEVICES, flawed)
+    read = target.get(DEVICE, device_id=flawed["id"])
+
+    assert (400 <= refused.status < 500, read.status) == (True, 404)
+
+
+@pytest.mark.parametrize("flaw", BAD)
+@requirement(
+    "DEV-51",
+    MUST,
+    "A refused registration leaves the device that was there as it was",
+    clause=Clause(PHP, "badValues: each of them is refused"),
+    operations=PUT,
+    needs=NEEDS,
+)
+def test_a_refused_registration_changes_nothing(target: Target, registered_device: Json, flaw: str) -> None:
+    flawed = {**registered_device, "metadata": {"sneaked": "in"}, **BAD[flaw]}
+
+    refused = target.put(DEVICE, flawed, device_id=flawed["id"])
+    read = target.get(DEVICE, device_id=flawed["id"])
+
+    assert 400 <= refused.status < 500
+    assert (saved(read.body, registered_device), read.body.get("metadata") or {}) == (registered_device, {})
+
+
+@requirement(
+    "DEV-52",
+    MUST,
+    "The secret of a device cannot be changed, and an attempt changes nothing",
+    clause=Clause(PHP, "testSave: another deviceSecret is refused"),
+    operations=PUT,
+    needs=NEEDS,
+)
+def test_the_secret_cannot_be_changed(target: Target) -> None:
+    before = registered(target, device(target.names.fresh("device"), deviceSecret=secret(target), metadata={"a": "1"}))
+
+    refused = target.put(DEVICE, {**before, "deviceSecret": secret(target), "metadata": {}}, device_id=before["id"])
+    read = target.get(DEVICE, device_id=before["id"])
+
+    assert 400 <= refused.status < 500
+    assert saved(read.body, before) == before
+
+
+@requirement(
+    "DEV-53",
+    SHOULD,
+    "The platform of a device cannot be changed",
+    clause=Clause(pointer("put", DEVICE, "description"), "Only clientId, metadata and push.recipient are mutable."),
+    operations=PUT,
+    needs=NEEDS,
+)
+def test_the_platform_cannot_be_changed(target: Target, registered_device: Json) -> None:
+    refused = target.put(DEVICE, {**registered_device, "platform": "android"}, device_id=registered_device["id"])
+    read = target.get(DEVICE, device_id=registered_device["id"])
+
+    assert 400 <= refused.status < 500
+    assert read.body["platform"] == registered_device["platform"]
+
+
+@requirement(
+    "DEV-54",
+    MUST,
+    "A registration with another state than the device has is refused",
+    clause=Clause("ably/docs rest-api, put-device-registration", "a push.state that differs makes the update fail"),
+    operations=PUT,
+    needs=NEEDS,
+)
+def test_the_state_cannot_be_set(target: Target, registered_device: Json) -> None:
+    failed = {**registered_device, "push": {**registered_device["push"], "state": "FAILED"}}
+
+    refused = target.put(DEVICE, failed, device_id=failed["id"])
+    read = target.get(DEVICE, device_id=failed["id"])
+
+    assert (400 <= refused.status < 500, read.body["push"]["state"].upper()) == (True, "ACTIVE")
+
+
+@requirement(
+    "DEV-55",
+    MUST,
+    "A registration with another update token than the device has is refused",
+    clause=Clause("ably/docs rest-api, put-device-registration", "an updateToken that differs makes the update fail"),
+    operations=PUT,
+    needs=NEEDS,
+)
+def test_the_update_token_cannot_be_set(target: Target, registered_device: Json) -> None:
+    identity = registered_device["id"]
+    before = target.get(DEVICE, device_id=identity).body.get("updateToken")
+
+    refused = target.put(DEVICE, {**registered_device, "updateToken": "chosen-by-the-client"}, device_id=identity)
+    after = target.get(DEVICE, device_id=identity).body.get("updateToken")
+
+    assert (400 <= refused.status < 500, after) == (True, before)
+
+
+@pytest.mark.parametrize("member", ["platform", "deviceSecret"])
+@requirement(
+    "DEV-56",
+    MUST,
+    "A change of an immutable member is refused, together with all else that it would change",
+    clause=IMMUTABLE,
+    operations=[f"PATCH {DEVICE}", f"GET {DEVICE}"],
+    needs=NEEDS,
+)
+def test_a_change_of_an_immutable_member_is_refused(target: Target, member: str) -> None:
+    before = registered(target, device(target.names.fresh("device"), deviceSecret=secret(target), metadata={"a": "1"}))
+    other = {"platform": "android", "deviceSecret": secret(target)}[member]
+
+    refused = target.patch(DEVICE, {member: other, "metadata": {"b": "2"}}, device_id=before["id"])
+    read = target.get(DEVICE, device_id=before["id"])
+
+    assert 400 <= refused.status < 500
+    assert saved(read.body, before) == before
+
+
+@requirement(
+    "DEV-57",
+    SHOULD,
+    "A change of the form factor alone is refused",
+    clause=IMMUTABLE,
+    operations=[f"PATCH {DEVICE}"],
+    needs=NEEDS,
+)
+def test_a_change_of_the_form_factor_is_refused(target: Target, registered_device: Json) -> None:
+    refused = target.patch(DEVICE, {"formFactor": "tablet"}, device_id=registered_device["id"])
+
+    assert 400 <= refused.status < 500
+
+
+@requirement(
+    "DEV-58",
+    MUST,
+    "A change to a recipient of an unknown transport is refused and changes nothing",
+    clause=Clause("ably/docs rest-api, patch-device-registration", "the body has the shape of a registration"),
+    operations=[f"PATCH {DEVICE}", f"GET {DEVICE}"],
+    needs=NEEDS,
+)
+def test_a_change_to_an_unknown_transport_is_refused(target: Target, registered_device: Json) -> None:
+    refused = target.patch(DEVICE, BAD["transport"], device_id=registered_device["id"])
+    read = target.get(DEVICE, device_id=registered_device["id"])
+
+    assert 400 <= refused.status < 500
+    assert saved(read.body, registered_device) == registered_device
+
+
+@requirement(
+    "DEV-59",
+    SHOULD,
+    "A registration whose id differs from the path is refused and registers neither",
+    clause=Clause(pointer("put", DEVICE, "description"), "Device registrations can be upserted"),
+    operations=PUT,
+    needs=NEEDS,
+)
+def test_two_ids_are_refused(target: Target) -> None:
+    in_path, in_body = target.names.fresh("device"), target.names.fresh("device")
+
+    refused = target.put(DEVICE, device(in_body), device_id=in_path)
+    found = [target.get(DEVICE, device_id=each).status for each in (in_path, in_body)]
+
+    assert (400 <= refused.status < 500, found) == (True, [404, 404])
+
+
+@requirement(
+    "DEV-60",
+    SHOULD,
+    "A registration with POST and without an id is refused",
+    clause=Clause("ably/ably-common errors/codes/40015", "the id of the device is missing or malformed"),
+    operations=[f"POST {DEVICES}"],
+    needs=(*NEEDS, "any-name"),
+)
+def test_a_registration_without_id_is_refused(target: Target) -> None:
+    nameless = device("", clientId=target.names.fresh("client"))
+    del nameless["id"]
+
+    refused = target.post(DEVICES, nameless)
+
+    assert (refused.status, refused.error_code in {40000, 40001, 40015}) == (400, True)
+
+
+@pytest.mark.parametrize("member", ["clientId", "metadata", "deviceSecret"])
+@requirement(
+    "DEV-61",
+    SHOULD,
+    "A registration in which a member has another type than documented is refused",
+    clause=Clause("#/components/schemas/DeviceDetails/properties", "object"),
+    operations=PUT,
+    needs=NEEDS,
+)
+def test_a_member_of_another_type_is_refused(target: Target, member: str) -> None:
+    flaw = {"clientId": 42, "metadata": "text", "deviceSecret": ["no", "text"]}[member]
+
+    assert put_and_read(target, {member: flaw}) == (400, 404)

@@ -1,0 +1,129 @@
+"""DEV: resetting the update token of a device."""
+
+from __future__ import annotations
+
+from conformance.contract.templates import fill
+from conformance.model import JSON, MUST, SHOULD, Call, Clause, Json
+from conformance.requirement import requirement
+from conformance.suite.steps.devices import NEEDS, device, registered, saved, secret
+from conformance.suite.steps.endpoints import DEVICE, RESET, pointer
+from conformance.target.answer import Answer
+from conformance.target.client import Target
+
+SUMMARY = Clause(pointer("get", RESET, "summary"), "Reset a registered device's update token")
+UPDATED = Clause(pointer("get", RESET, "description"), "Gets an updated device details object.")
+OPERATION = [f"GET {RESET}"]
+
+
+def reset(target: Target, identity: str) -> Answer:
+    """As the contract has it, with GET; where that is not served, as the documentation has it, with POST."""
+    answer = target.get(RESET, device_id=identity)
+    if answer.status not in {404, 405}:
+        return answer
+    return target.send(Call("POST", fill(RESET, {"device_id": identity}), headers=(("Accept", JSON),)))
+
+
+@requirement(
+    "DEV-86",
+    MUST,
+    "Every reset gives the device an update token that it did not have before",
+    clause=SUMMARY,
+    operations=OPERATION,
+    needs=NEEDS,
+)
+def test_a_reset_gives_a_new_token(target: Target, registered_device: Json) -> None:
+    identity = registered_device["id"]
+    original = target.get(DEVICE, device_id=identity).body.get("updateToken", "")
+
+    tokens = [original, *(reset(target, identity).body["updateToken"] for _ in range(2))]
+
+    assert [type(each).__name__ for each in tokens] == ["str"] * 3
+    assert len(set(tokens)) == len(tokens)
+
+
+@requirement(
+    "DEV-87",
+    MUST,
+    "A reset changes nothing of a device but its update token",
+    clause=UPDATED,
+    operations=[*OPERATION, f"GET {DEVICE}"],
+    needs=NEEDS,
+)
+def test_a_reset_changes_nothing_else(target: Target) -> None:
+    names = target.names
+    members = {"clientId": names.fresh("client"), "metadata": {"a": "1"}, "deviceSecret": secret(target)}
+    sent = registered(target, device(names.fresh("device"), **members))
+
+    reset(target, sent["id"])
+    read = target.get(DEVICE, device_id=sent["id"])
+
+    assert saved(read.body, sent) == sent
+
+
+@requirement(
+    "DEV-88",
+    MUST,
+    "The answer to a reset holds the device, and no other update token is shown afterwards",
+    clause=UPDATED,
+    operations=[*OPERATION, f"GET {DEVICE}"],
+    needs=NEEDS,
+)
+def test_a_reset_answers_the_device(target: Target, registered_device: Json) -> None:
+    answer = reset(target, registered_device["id"])
+    # Only the answers to a registration and to a reset are documented to tell the token.
+    accepted = {answer.body.get("updateToken"), None}
+    read = target.poll(
+        DEVICE, device_id=registered_device["id"], until=lambda answer: answer.body.get("updateToken") in accepted
+    )
+
+    assert saved(answer.body, registered_device) == registered_device
+    assert read.body.get("updateToken") in accepted
+
+
+@requirement(
+    "DEV-89",
+    MUST,
+    "A reset for a device that is not there is refused and registers nothing",
+    clause=SUMMARY,
+    operations=[*OPERATION, f"GET {DEVICE}"],
+    needs=NEEDS,
+)
+def test_a_reset_for_an_unknown_device_is_refused(target: Target) -> None:
+    identity = target.names.fresh("device")
+
+    refused = reset(target, identity)
+    read = target.get(DEVICE, device_id=identity)
+
+    assert (400 <= refused.status < 500, read.status) == (True, 404)
+
+
+@requirement(
+    "DEV-90",
+    SHOULD,
+    "A reset for a device that is not there answers 404 with code 40400",
+    clause=Clause("ably/ably-common errors/codes/40400", "a resource that is not there is not found"),
+    operations=OPERATION,
+    needs=NEEDS,
+)
+def test_a_reset_for_an_unknown_device_is_not_found(target: Target) -> None:
+    refused = reset(target, target.names.fresh("device"))
+
+    assert (refused.status, refused.error_code) == (404, 40400)
+
+
+@requirement(
+    "DEV-91",
+    MUST,
+    "A reset leaves the update token of another device",
+    clause=SUMMARY,
+    operations=[*OPERATION, f"GET {DEVICE}"],
+    needs=NEEDS,
+)
+def test_a_reset_leaves_the_tokens_of_others(target: Target, registered_device: Json) -> None:
+    other = registered(target, device(target.names.fresh("device"), clientId=registered_device["clientId"]))
+    before = target.get(DEVICE, device_id=other["id"]).body.get("updateToken")
+
+    reset(target, registered_device["id"])
+    after = target.get(DEVICE, device_id=other["id"]).body.get("updateToken")
+
+    assert after == before

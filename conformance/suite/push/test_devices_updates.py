@@ -1,0 +1,429 @@
+"""DEV: changing a registered device, as a whole with PUT and in part with PATCH."""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance.model import MSGPACK, MUST, SHOULD, Clause, Json
+from conformance.requirement import requirement
+from conformance.suite.steps.devices import (
+    APPLE,
+    GOOGLE,
+    IN_MSGPACK,
+    NEEDS,
+    OTHER_APPLE,
+    device,
+    everything,
+    read_until,
+    registered,
+    saved,
+    secret,
+)
+from conformance.suite.steps.endpoints import DEVICE, DEVICES, pointer
+from conformance.target.answer import Answer
+from conformance.target.client import Target
+
+UPSERT = Clause(pointer("put", DEVICE, "description"), "Device registrations can be upserted")
+REPLACED = Clause(pointer("put", DEVICE, "description"), "the existing registration is replaced entirely")
+MUTABLE = Clause(pointer("put", DEVICE, "description"), "Only clientId, metadata and push.recipient are mutable.")
+PARTIAL = Clause(
+    pointer("patch", DEVICE, "description"), "Specific attributes of an existing registration can be updated."
+)
+NOT_MERGED = Clause("ably/docs rest-api, patch-device-registration", "structured values replace existing ones")
+RETURNED = Clause("ably/docs rest-api, patch-device-registration", "a success returns the updated device")
+PUT = [f"PUT {DEVICE}", f"GET {DEVICE}"]
+PATCH = [f"PATCH {DEVICE}", f"GET {DEVICE}"]
+
+
+def full_device(target: Target) -> Json:
+    """A registered device with every member that a registration may have."""
+    names = target.names
+    members = {"clientId": names.fresh("client"), "metadata": {"a": "1", "b": "2"}, "deviceSecret": secret(target)}
+    return registered(target, device(names.fresh("device"), **members))
+
+
+def ids_of_client(target: Target, client: str, *, expected: list[str]) -> list[str]:
+    """The devices that a list by this client holds, read as often as patience allows until they are as expected."""
+
+    def is_expected(answer: Answer) -> bool:
+        return [each["id"] for each in answer.body] == expected
+
+    listed = target.poll(DEVICES, query={"clientId": client}, until=is_expected)
+    return [each["id"] for each in everything(target, listed)]
+
+
+@requirement(
+    "DEV-08",
+    MUST,
+    "Saving a device again replaces its metadata and leaves one registration",
+    clause=UPSERT,
+    operations=[f"PUT {DEVICE}", f"GET {DEVICES}"],
+    needs=NEEDS,
+)
+def test_saving_again_replaces_metadata(target: Target) -> None:
+    identity = target.names.fresh("device")
+    registered(target, device(identity, metadata={"first": "1", "both": "1"}))
+
+    again = target.put(DEVICE, device(identity, metadata={"both": "2"}), device_id=identity)
+    listed = target.poll(
+        DEVICES, query={"deviceId": identity}, until=lambda answer: is_replaced(answer.body, {"both": "2"})
+    )
+
+    assert again.status in {200, 201}
+    assert [each["metadata"] for each in listed.body] == [{"both": "2"}]
+
+
+def is_replaced(devices: Json, metadata: Json) -> bool:
+    return [each.get("metadata") for each in devices] == [metadata]
+
+
+@requirement(
+    "DEV-26",
+    MUST,
+    "Saving a device again with another client moves it from one list to the other",
+    clause=MUTABLE,
+    operations=[f"PUT {DEVICE}", f"GET {DEVICES}"],
+    needs=NEEDS,
+)
+def test_saving_again_moves_a_device_to_another_client(target: Target) -> None:
+    before = full_device(target)
+    client = target.names.fresh("client")
+
+    target.put(DEVICE, {**before, "clientId": client}, device_id=before["id"])
+    of_new = ids_of_client(target, client, expected=[before["id"]])
+    of_old = ids_of_client(target, before["clientId"], expected=[])
+
+    assert (of_new, of_old) == ([before["id"]], [])
+
+
+@requirement(
+    "DEV-27",
+    MUST,
+    "Saving a device again replaces its recipient as a whole",
+    clause=REPLACED,
+    operations=PUT,
+    needs=NEEDS,
+)
+def test_saving_again_replaces_the_recipient(target: Target, registered_device: Json) -> None:
+    again = {**registered_device, "push": {"recipient": GOOGLE}}
+
+    target.put(DEVICE, again, device_id=again["id"])
+    read = read_until(target, again)
+
+    recipient = read.body["push"]["recipient"]
+    assert (saved(recipient, GOOGLE), recipient.get("deviceToken")) == (GOOGLE, None)
+
+
+@requirement(
+    "DEV-28",
+    MUST,
+    "Saving a device again without metadata and client leaves none of them behind",
+    clause=REPLACED,
+    operations=PUT,
+    needs=NEEDS,
+)
+def test_saving_again_drops_what_is_not_sent(target: Target) -> None:
+    identity = target.names.fresh("device")
+    registered(target, device(identity, metadata={"a": "1"}, clientId=target.names.fresh("client")))
+
+    target.put(DEVICE, device(identity), device_id=identity)
+    read = target.poll(DEVICE, device_id=identity, until=lambda answer: not answer.body.get("metadata"))
+
+    assert (read.body.get("metadata") or {}, read.body.get("clientId")) == ({}, None)
+
+
+@requirement(
+    "DEV-29",
+    MUST,
+    "Saving a device unchanged any number of times leaves it as it was, registered once",
+    clause=Clause("ably/ably-ruby spec/acceptance/rest/push_admin_spec", "allows any number of subsequent saves"),
+    operations=[f"PUT {DEVICE}", f"GET {DEVICES}"],
+    needs=NEEDS,
+)
+def test_saving_unchanged_changes_nothing(target: Target) -> None:
+    sent = full_device(target)
+
+    again = [target.put(DEVICE, sent, device_id=sent["id"]).status for _ in range(3)]
+    listed = everything(target, target.get(DEVICES, query={"clientId": sent["clientId"]}))
+
+    shown = {name: value for name, value in sent.items() if name != "deviceSecret"}
+    assert set(again) <= {200, 201}
+    assert [saved(each, shown) for each in listed] == [shown]
+
+
+@requirement(
+    "DEV-30",
+    MUST,
+    "A device may be saved again with the state and the update token that it has",
+    clause=Clause("ably/docs rest-api, put-device-registration", "push.state and updateToken may match what exists"),
+    operations=[f"PUT {DEVICE}"],
+    needs=NEEDS,
+)
+def test_state_and_update_token_may_be_sent_back(target: Target, registered_device: Json) -> None:
+    read = target.get(DEVICE, device_id=registered_device["id"]).body
+    state = {"push": {**registered_device["push"], "state": read["push"]["state"]}}
+    token = {"updateToken": read["updateToken"]} if "updateToken" in read else {}
+
+    again = target.put(DEVICE, {**registered_device, **state, **token}, device_id=registered_device["id"])
+
+    assert again.status in {200, 201}
+
+
+@requirement(
+    "DEV-31",
+    SHOULD,
+    "Saving a device again may change its form factor",
+    clause=Clause("ably/ably-php tests/PushDeviceRegistrationsTest", "testSave: a phone becomes a tablet"),
+    operations=PUT,
+    needs=NEEDS,
+)
+def test_the_form_factor_may_change(target: Target, registered_device: Json) -> None:
+    again = {**registered_device, "formFactor": "tablet"}
+
+    target.put(DEVICE, again, device_id=again["id"])
+    read = read_until(target, again)
+
+    assert read.body["formFactor"] == "tablet"
+
+
+@requirement(
+    "DEV-32",
+    SHOULD,
+    "Registering a device again with POST replaces its metadata and leaves one registration",
+    clause=Clause(
+        pointer("post", DEVICES, "description"),
+        "Register a device",
+    ),
+    operations=[f"POST {DEVICES}", f"GET {DEVICES}"],
+    needs=NEEDS,
+)
+def test_posting_again_is_an_upsert(target: Target) -> None:
+    before = full_device(target)
+
+    again = target.post(DEVICES, {**before, "metadata": {"b": "3"}})
+    listed = target.poll(
+        DEVICES, query={"deviceId": before["id"]}, until=lambda answer: is_replaced(answer.body, {"b": "3"})
+    )
+
+    assert again.status in {200, 201}
+    assert [each["metadata"] for each in listed.body] == [{"b": "3"}]
+
+
+# In part -----------------------------------------------------------------------------------------------------------
+
+
+@requirement(
+    "DEV-33",
+    MUST,
+    "A change of metadata replaces them as a whole and merges nothing",
+    clause=NOT_MERGED,
+    operations=PATCH,
+    needs=NEEDS,
+)
+def test_a_change_replaces_metadata(target: Target) -> None:
+    before = full_device(target)
+
+    answer = target.patch(DEVICE, {"metadata": {"b": "3"}}, device_id=before["id"])
+    read = read_until(target, {"id": before["id"], "metadata": {"b": "3"}})
+
+    assert answer.status in {200, 201}
+    assert read.body["metadata"] == {"b": "3"}
+
+
+@requirement(
+    "DEV-34",
+    MUST,
+    "A change of metadata leaves every other member as it was",
+    clause=PARTIAL,
+    operations=PATCH,
+    needs=NEEDS,
+)
+def test_a_change_of_metadata_leaves_the_rest(target: Target) -> None:
+    before = full_device(target)
+    after = {**before, "metadata": {"b": "3"}}
+
+    target.patch(DEVICE, {"metadata": after["metadata"]}, device_id=before["id"])
+    read = read_until(target, after)
+
+    assert saved(read.body, after) == after
+
+
+@requirement(
+    "DEV-35",
+    MUST,
+    "A change of the recipient replaces it as a whole",
+    clause=NOT_MERGED,
+    operations=PATCH,
+    needs=NEEDS,
+)
+def test_a_change_replaces_the_recipient(target: Target, registered_device: Json) -> None:
+    identity = registered_device["id"]
+
+    target.patch(DEVICE, {"push": {"recipient": GOOGLE}}, device_id=identity)
+    read = read_until(target, {"id": identity, "push": {"recipient": GOOGLE}})
+
+    recipient = read.body["push"]["recipient"]
+    assert (saved(recipient, GOOGLE), recipient.get("deviceToken")) == (GOOGLE, None)
+
+
+@requirement(
+    "DEV-36",
+    MUST,
+    "A change of the recipient leaves every other member as it was",
+    clause=PARTIAL,
+    operations=PATCH,
+    needs=NEEDS,
+)
+def test_a_change_of_the_recipient_leaves_the_rest(target: Target) -> None:
+    before = full_device(target)
+    after = {**before, "push": {"recipient": OTHER_APPLE}}
+
+    target.patch(DEVICE, {"push": after["push"]}, device_id=before["id"])
+    read = read_until(target, after)
+
+    assert saved(read.body, after) == after
+
+
+@requirement(
+    "DEV-37",
+    MUST,
+    "A change of the client moves a device from one list to the other",
+    clause=Clause(pointer("patch", DEVICE, "description"), "Only clientId, metadata and push.recipient are mutable."),
+    operations=[f"PATCH {DEVICE}", f"GET {DEVICES}"],
+    needs=NEEDS,
+)
+def test_a_change_of_the_client_moves_the_device(target: Target) -> None:
+    before = full_device(target)
+    client = target.names.fresh("client")
+
+    target.patch(DEVICE, {"clientId": client}, device_id=before["id"])
+    of_new = ids_of_client(target, client, expected=[before["id"]])
+    of_old = ids_of_client(target, before["clientId"], expected=[])
+
+    assert (of_new, of_old) == ([before["id"]], [])
+
+
+@requirement(
+    "DEV-38",
+    MUST,
+    "The answer to a change holds the whole device as it is then",
+    clause=RETURNED,
+    operations=[f"PATCH {DEVICE}"],
+    needs=NEEDS,
+)
+def test_a_change_answers_the_device(target: Target) -> None:
+    before = full_device(target)
+    after = {name: value for name, value in before.items() if name != "deviceSecret"} | {"metadata": {"c": "4"}}
+
+    answer = target.patch(DEVICE, {"metadata": {"c": "4"}}, device_id=before["id"])
+
+    assert saved(answer.body, after) == after
+
+
+@requirement(
+    "DEV-39",
+    MUST,
+    "Metadata that are changed to an empty object are empty",
+    clause=NOT_MERGED,
+    operations=PATCH,
+    needs=NEEDS,
+)
+def test_metadata_can_be_emptied(target: Target) -> None:
+    before = full_device(target)
+
+    target.patch(DEVICE, {"metadata": {}}, device_id=before["id"])
+    read = target.poll(DEVICE, device_id=before["id"], until=lambda answer: not answer.body.get("metadata"))
+
+    assert (read.body.get("metadata") or {}) == {}
+
+
+@requirement(
+    "DEV-40",
+    MUST,
+    "A change that is sent in MessagePack has the effect that it has in JSON",
+    clause=Clause(pointer("patch", DEVICE, "requestBody/content"), "application/x-msgpack"),
+    operations=PATCH,
+    needs=IN_MSGPACK,
+)
+def test_a_change_in_msgpack(target: Target) -> None:
+    before = full_device(target)
+    after = {**before, "metadata": {"b": "3"}, "push": {"recipient": GOOGLE}}
+    change = {"metadata": after["metadata"], "push": after["push"]}
+
+    target.patch(DEVICE, change, device_id=before["id"], send_as=MSGPACK, accept=MSGPACK)
+    read = read_until(target, after)
+
+    assert saved(read.body, after) == after
+
+
+@pytest.mark.parametrize("operation", [f"PUT {DEVICE}", f"PATCH {DEVICE}"])
+@requirement(
+    "DEV-41",
+    MUST,
+    "A change of one device does not touch another device of the same client",
+    clause=PARTIAL,
+    needs=NEEDS,
+)
+def test_a_change_of_one_device_does_not_touch_another(target: Target, operation: str) -> None:
+    changed = full_device(target)
+    other = registered(target, {**device(target.names.fresh("device")), **_shared(changed)})
+    method = operation.partition(" ")[0]
+    after = {**changed, "metadata": {"b": "3"}, "push": {"recipient": OTHER_APPLE}}
+    body = after if method == "PUT" else {"metadata": after["metadata"], "push": after["push"]}
+
+    target.request(method, DEVICE, body=body, device_id=changed["id"])
+    read_until(target, after)
+    read = target.get(DEVICE, device_id=other["id"])
+
+    assert saved(read.body, other) == other
+
+
+def _shared(described: Json) -> Json:
+    return {"clientId": described["clientId"], "metadata": described["metadata"], "push": {"recipient": APPLE}}
+
+
+@requirement(
+    "DEV-42",
+    MUST,
+    "A change of a device that is not there is refused and registers nothing",
+    clause=PARTIAL,
+    operations=PATCH,
+    needs=NEEDS,
+)
+def test_a_change_registers_nothing(target: Target) -> None:
+    identity = target.names.fresh("device")
+
+    refused = target.patch(DEVICE, {"metadata": {"a": "1"}, "push": {"recipient": APPLE}}, device_id=identity)
+    read = target.get(DEVICE, device_id=identity)
+
+    assert (400 <= refused.status < 500, read.status) == (True, 404)
+
+
+@requirement(
+    "DEV-43",
+    SHOULD,
+    "A change of a device that is not there answers 404 with code 40400",
+    clause=Clause("ably/ably-common errors/codes/40400", "a resource that is not there is not found"),
+    operations=[f"PATCH {DEVICE}"],
+    needs=NEEDS,
+)
+def test_a_change_of_an_unknown_device_is_not_found(target: Target) -> None:
+    refused = target.patch(DEVICE, {"metadata": {"a": "1"}}, device_id=target.names.fresh("device"))
+
+    assert (refused.status, refused.error_code) == (404, 40400)
+
+
+@requirement(
+    "DEV-44",
+    SHOULD,
+    "A change may name the id of its own device",
+    clause=PARTIAL,
+    operations=PATCH,
+    needs=NEEDS,
+)
+def test_a_change_may_name_its_own_id(target: Target, registered_device: Json) -> None:
+    identity = registered_device["id"]
+
+    answer = target.patch(DEVICE, {"id": identity, "metadata": {"a": "1"}}, device_id=identity)
+
+    assert answer.status in {200, 201}

@@ -1,0 +1,323 @@
+"""PSH: pushing directly to a recipient, as far as the transport for tests lets it be read back."""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance.model import MSGPACK, MUST, SHOULD, Clause, Json
+from conformance.requirement import requirement
+from conformance.run.worker import Examiner
+from conformance.suite.steps.devices import APPLE, BROWSER, GOOGLE, has_items, push_channel
+from conformance.suite.steps.endpoints import MESSAGES, PUSH, pointer
+from conformance.suite.steps.push import ARRIVED, NEEDS, PAYLOAD, arrived, as_sent, mark, push, titled, to_channel
+from conformance.target.client import Target
+
+DELIVER = Clause(pointer("post", PUSH, "description"), "deliver a push notification payload to a single device")
+RECIPIENT = Clause(pointer("post", PUSH, "requestBody/content/application~1json/schema/required"), "recipient")
+SHAPE = Clause("ably/docs rest-api, push-publish", "recipient: by deviceId, by clientId, or by transport")
+RUBY = "ably/ably-ruby spec/acceptance/rest/push_admin_spec"
+DELIVERED = Clause(RUBY, "a push becomes the message __ably_push__, whose data are JSON text")
+BAD_RECIPIENT = Clause(RUBY, "invalid recipient: an invalid request")
+BAD_PAYLOAD = Clause(RUBY, "invalid push data: an invalid request")
+BOTH = [f"POST {PUSH}", f"GET {MESSAGES}"]
+OPERATION = [f"POST {PUSH}"]
+SUCCESS = {200, 201, 204}
+
+
+@requirement(
+    "PSH-01",
+    MUST,
+    "A push to an ablyChannel recipient arrives as one message that holds the payload",
+    clause=DELIVER,
+    operations=BOTH,
+    needs=NEEDS,
+)
+def test_a_push_to_a_channel_arrives_as_one_message(target: Target, examiner: Examiner) -> None:
+    channel = push_channel(target)
+
+    pushed = push(target, to_channel(examiner, channel), PAYLOAD)
+    received = arrived(target, channel, count=1)
+
+    assert pushed.status in SUCCESS
+    assert as_sent(received, [PAYLOAD]) == [PAYLOAD]
+
+
+@requirement(
+    "PSH-02",
+    MUST,
+    "A push without a recipient is refused",
+    clause=RECIPIENT,
+    operations=OPERATION,
+    needs=(*NEEDS, "any-name"),
+)
+def test_a_push_without_recipient_is_refused(target: Target) -> None:
+    refused = target.post(PUSH, PAYLOAD)
+
+    assert refused.status == 400
+
+
+@requirement(
+    "PSH-03",
+    MUST,
+    "The message that a push becomes has its own name, and text as data without an encoding",
+    clause=DELIVERED,
+    operations=BOTH,
+    needs=NEEDS,
+)
+def test_a_push_becomes_a_message_of_text(target: Target, examiner: Examiner) -> None:
+    channel = push_channel(target)
+
+    push(target, to_channel(examiner, channel), PAYLOAD)
+    history = target.poll(MESSAGES, channel_id=channel, until=has_items)
+
+    shapes = [(each.get("name"), type(each.get("data")), each.get("encoding")) for each in history.body]
+    assert shapes == [(ARRIVED, str, None)]
+
+
+@requirement(
+    "PSH-04",
+    MUST,
+    "Several pushes arrive as as many messages, each with its own payload",
+    clause=Clause("ably/ably-php tests/PushAdminTest", "exactly one message arrives for a push"),
+    operations=BOTH,
+    needs=NEEDS,
+)
+def test_several_pushes_arrive_once_each(target: Target, examiner: Examiner) -> None:
+    channel, titles = push_channel(target), ["one", "two", "three"]
+
+    for each in titles:
+        push(target, to_channel(examiner, channel), titled(each))
+    mark(target, examiner, channel)
+
+    received = arrived(target, channel, count=len(titles) + 1)
+    assert sorted(each["notification"]["title"] for each in received) == sorted([*titles, "the last"])
+
+
+@requirement(
+    "PSH-05",
+    MUST,
+    "A push to one channel does not arrive on another",
+    clause=DELIVER,
+    operations=BOTH,
+    needs=NEEDS,
+)
+def test_a_push_arrives_on_its_channel_alone(target: Target, examiner: Examiner) -> None:
+    channel = push_channel(target)
+    other = f"{channel}-x"
+
+    push(target, to_channel(examiner, channel), titled("for one"))
+    arrived(target, channel, count=1)
+    last = mark(target, examiner, other)
+
+    received = arrived(target, other, count=1)
+    assert as_sent(received, [last]) == [last]
+
+
+@pytest.mark.parametrize("payload", [{"notification": {"title": "alone"}}, {"data": {"alone": "yes"}}], ids=list)
+@requirement(
+    "PSH-06",
+    MUST,
+    "A push may have a notification alone, or data alone, and arrives so",
+    clause=Clause("ably/ably-python test/ably/rest/restpush_test", "data alone are accepted"),
+    operations=BOTH,
+    needs=NEEDS,
+)
+def test_one_member_is_enough(target: Target, examiner: Examiner, payload: Json) -> None:
+    channel = push_channel(target)
+
+    pushed = push(target, to_channel(examiner, channel), payload)
+    received = arrived(target, channel, count=1)
+
+    assert pushed.status in SUCCESS
+    assert as_sent(received, [payload]) == [payload]
+
+
+@requirement(
+    "PSH-07",
+    MUST,
+    "Any text in a push arrives as it was sent",
+    clause=DELIVERED,
+    operations=BOTH,
+    needs=NEEDS,
+)
+def test_any_text_arrives(target: Target, examiner: Examiner) -> None:
+    channel = push_channel(target)
+    text = 'quotes " and \\, lines \n, é e\u0301 \u05d0\u05d1 😀 \u2028 </script>'
+    payload = {"notification": {"title": text, "body": text}, "data": {"text": text}}
+
+    push(target, to_channel(examiner, channel), payload)
+    received = arrived(target, channel, count=1)
+
+    assert as_sent(received, [payload]) == [payload]
+
+
+@requirement(
+    "PSH-08",
+    MUST,
+    "A push that is sent in MessagePack arrives as one that is sent in JSON",
+    clause=Clause(pointer("post", PUSH, "requestBody/content"), "application/x-msgpack"),
+    operations=BOTH,
+    needs=(*NEEDS, "msgpack"),
+)
+def test_a_push_in_msgpack(target: Target, examiner: Examiner) -> None:
+    channel = push_channel(target)
+    body = {"recipient": to_channel(examiner, channel), **PAYLOAD}
+
+    pushed = target.post(PUSH, body, send_as=MSGPACK, accept=MSGPACK)
+    received = arrived(target, channel, count=1)
+
+    assert pushed.status in SUCCESS
+    assert as_sent(received, [PAYLOAD]) == [PAYLOAD]
+
+
+@pytest.mark.parametrize("recipient", [APPLE, GOOGLE, BROWSER], ids=["apns", "fcm", "web"])
+@requirement(
+    "PSH-09",
+    SHOULD,  # an application without the credentials of a push service may be told so
+    "A push to a recipient of any documented transport is accepted",
+    clause=SHAPE,
+    operations=OPERATION,
+    needs=(*NEEDS, "any-name"),
+)
+def test_every_transport_is_accepted(target: Target, recipient: Json) -> None:
+    pushed = push(target, recipient, PAYLOAD)
+
+    assert pushed.status in SUCCESS
+
+
+@requirement(
+    "PSH-10",
+    MUST,
+    "A push to a client that nobody knows is accepted",
+    clause=Clause("ably/ably-python test/ably/rest/restpush_test", "publish({clientId: ablyChannel}, data)"),
+    operations=OPERATION,
+    needs=NEEDS,
+)
+def test_an_unknown_client_is_accepted(target: Target) -> None:
+    pushed = push(target, {"clientId": target.names.fresh("client")}, PAYLOAD)
+
+    assert pushed.status in SUCCESS
+
+
+@pytest.mark.parametrize("member", ["deviceId", "clientId"])
+@requirement(
+    "PSH-11",
+    MUST,
+    "A push to a registered device is accepted, by its id and by its client",
+    clause=DELIVER,
+    operations=OPERATION,
+    needs=NEEDS,
+)
+def test_a_registered_device_is_accepted(target: Target, registered_device: Json, member: str) -> None:
+    whose = {"deviceId": registered_device["id"], "clientId": registered_device["clientId"]}[member]
+
+    pushed = push(target, {member: whose}, PAYLOAD)
+
+    assert pushed.status in SUCCESS
+
+
+@requirement(
+    "PSH-12",
+    MUST,
+    "A push to an empty recipient is refused",
+    clause=Clause("ably/specification features RSH1a", "a recipient that is empty is refused"),
+    operations=OPERATION,
+    needs=(*NEEDS, "any-name"),
+)
+def test_an_empty_recipient_is_refused(target: Target) -> None:
+    refused = push(target, {}, PAYLOAD)
+
+    assert refused.status == 400
+
+
+@requirement(
+    "PSH-13",
+    MUST,
+    "A push to a recipient without any known member is refused",
+    clause=BAD_RECIPIENT,
+    operations=OPERATION,
+    needs=(*NEEDS, "any-name"),
+)
+def test_an_unknown_recipient_is_refused(target: Target) -> None:
+    refused = push(target, {"invalidRecipientDetails": "foo.bar"}, PAYLOAD)
+
+    assert refused.status == 400
+
+
+@requirement(
+    "PSH-14",
+    SHOULD,
+    "A push to a recipient of an unknown transport is refused",
+    clause=SHAPE,
+    operations=OPERATION,
+    needs=(*NEEDS, "any-name"),
+)
+def test_an_unknown_transport_is_refused(target: Target) -> None:
+    refused = push(target, {**APPLE, "transportType": "xyz"}, PAYLOAD)
+
+    assert refused.status == 400
+
+
+@pytest.mark.parametrize("recipient", [APPLE, {"clientId": "nobody"}], ids=["transport", "client"])
+@requirement(
+    "PSH-15",
+    MUST,
+    "A push whose payload has no known member is refused",
+    clause=BAD_PAYLOAD,
+    operations=OPERATION,
+    needs=(*NEEDS, "any-name"),
+)
+def test_an_unknown_payload_is_refused(target: Target, recipient: Json) -> None:
+    refused = push(target, recipient, {"xxx": 5})
+
+    assert refused.status == 400
+
+
+@requirement(
+    "PSH-16",
+    SHOULD,
+    "A push without a payload is refused",
+    clause=Clause("ably/specification features RSH1a", "a payload that is empty is refused"),
+    operations=OPERATION,
+    needs=(*NEEDS, "any-name"),
+)
+def test_an_empty_payload_is_refused(target: Target) -> None:
+    refused = push(target, APPLE, {})
+
+    assert refused.status == 400
+
+
+@requirement(
+    "PSH-17",
+    MUST,
+    "A push that is refused does not arrive",
+    clause=BAD_PAYLOAD,
+    operations=BOTH,
+    needs=NEEDS,
+)
+def test_a_refused_push_does_not_arrive(target: Target, examiner: Examiner) -> None:
+    channel = push_channel(target)
+
+    refused = push(target, to_channel(examiner, channel), {"xxx": "a payload that nobody knows"})
+    last = mark(target, examiner, channel)
+    received = arrived(target, channel, count=1)
+
+    assert refused.status == 400
+    assert as_sent(received, [last]) == [last]
+
+
+@requirement(
+    "PSH-18",
+    SHOULD,
+    "A push to an ablyChannel recipient without a channel is refused",
+    clause=Clause("ably/specification features RSH1a", "ablyChannel: channel, ablyKey, ablyUrl"),
+    operations=OPERATION,
+    needs=(*NEEDS, "any-name"),
+)
+def test_a_test_recipient_without_channel_is_refused(target: Target, examiner: Examiner) -> None:
+    recipient = to_channel(examiner, "")
+    del recipient["channel"]
+
+    refused = push(target, recipient, PAYLOAD)
+
+    assert refused.status == 400

@@ -1,0 +1,252 @@
+"""PSH: pushing through registrations and subscriptions: who receives, and above all who does not.
+
+That a push reaches a device of the test transport is what SDK suites see over realtime connections; over HTTP alone it
+is read from the history of the device's channel.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from conformance.model import MUST, SHOULD, Clause
+from conformance.requirement import requirement
+from conformance.run.worker import Examiner
+from conformance.suite.steps.devices import device, push_channel, registered, subscribe
+from conformance.suite.steps.endpoints import DEVICE, MESSAGES, PUSH, SUBSCRIPTIONS, pointer
+from conformance.suite.steps.push import NEEDS, arrived, as_sent, mark, push, titled, to_channel
+from conformance.target.answer import arranged, is_empty
+from conformance.target.client import Target
+
+DELIVER = Clause(pointer("post", PUSH, "description"), "deliver a push notification payload to a single device")
+CLIENT = Clause(pointer("post", PUSH, "description"), "set of devices identified by their client identifier")
+SUBSCRIBE = Clause(pointer("post", SUBSCRIPTIONS, "description"), "to receive push notifications from messages sent")
+DIRECT = [f"POST {PUSH}", f"GET {MESSAGES}"]
+BROADCAST = [f"POST {SUBSCRIPTIONS}", f"POST {MESSAGES}", f"GET {MESSAGES}"]
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """A registered device whose pushes arrive on a channel."""
+
+    id: str
+    client: str
+    channel: str
+
+
+def phone(target: Target, examiner: Examiner, client: str) -> Phone:
+    identity, channel = target.names.fresh("device"), push_channel(target)
+    recipient = to_channel(examiner, channel)
+    registered(target, device(identity, clientId=client, push={"recipient": recipient}))
+    return Phone(identity, client, channel)
+
+
+@pytest.fixture
+def phones(target: Target, examiner: Examiner) -> tuple[Phone, Phone, Phone]:
+    """Two of one client, one of another."""
+    one, other = target.names.fresh("client"), target.names.fresh("client")
+    return phone(target, examiner, one), phone(target, examiner, one), phone(target, examiner, other)
+
+
+def publish(target: Target, channel: str, title: str) -> None:
+    message = {"name": "news", "data": "text", "extras": {"push": titled(title)}}
+    arranged(target.post(MESSAGES, message, channel_id=channel))
+
+
+@requirement(
+    "PSH-19",
+    SHOULD,
+    "A push to a device arrives at that device, once",
+    clause=DELIVER,
+    operations=DIRECT,
+    needs=NEEDS,
+)
+def test_a_push_to_a_device_arrives(target: Target, phones: tuple[Phone, Phone, Phone]) -> None:
+    push(target, {"deviceId": phones[0].id}, titled("for one"))
+    received = arrived(target, phones[0].channel, count=1)
+
+    assert as_sent(received, [titled("for one")]) == [titled("for one")]
+
+
+@requirement(
+    "PSH-20",
+    MUST,
+    "A push to a device does not arrive at another device, not even of the same client",
+    clause=DELIVER,
+    operations=DIRECT,
+    needs=NEEDS,
+)
+def test_a_push_to_a_device_does_not_arrive_elsewhere(
+    target: Target, examiner: Examiner, phones: tuple[Phone, Phone, Phone]
+) -> None:
+    push(target, {"deviceId": phones[0].id}, titled("for one"))
+    last = [mark(target, examiner, each.channel) for each in phones[1:]]
+
+    received = [as_sent(arrived(target, each.channel, count=1), last) for each in phones[1:]]
+
+    assert received == [[each] for each in last]
+
+
+@requirement(
+    "PSH-21",
+    SHOULD,
+    "A push to a client arrives at every device of that client, once",
+    clause=CLIENT,
+    operations=DIRECT,
+    needs=NEEDS,
+)
+def test_a_push_to_a_client_arrives_at_its_devices(target: Target, phones: tuple[Phone, Phone, Phone]) -> None:
+    sent = [titled("for all of one")]
+
+    push(target, {"clientId": phones[0].client}, sent[0])
+    received = [as_sent(arrived(target, each.channel, count=1), sent) for each in phones[:2]]
+
+    assert received == [sent, sent]
+
+
+@requirement(
+    "PSH-22",
+    MUST,
+    "A push to a client does not arrive at the device of another client",
+    clause=CLIENT,
+    operations=DIRECT,
+    needs=NEEDS,
+)
+def test_a_push_to_a_client_does_not_arrive_at_others(
+    target: Target, examiner: Examiner, phones: tuple[Phone, Phone, Phone]
+) -> None:
+    push(target, {"clientId": phones[0].client}, titled("for all of one"))
+    last = mark(target, examiner, phones[2].channel)
+
+    received = arrived(target, phones[2].channel, count=1)
+
+    assert as_sent(received, [last]) == [last]
+
+
+@pytest.mark.parametrize("member", ["deviceId", "clientId"])
+@requirement(
+    "PSH-23",
+    SHOULD,
+    "A message with a push payload arrives at the devices that are subscribed to its channel",
+    clause=SUBSCRIBE,
+    operations=BROADCAST,
+    needs=NEEDS,
+)
+def test_a_message_arrives_at_its_subscribers(target: Target, phones: tuple[Phone, Phone, Phone], member: str) -> None:
+    channel, sent = push_channel(target), [titled("for subscribers")]
+    whose = {"deviceId": phones[0].id, "clientId": phones[0].client}[member]
+    subscribe(target, channel=channel, **{member: whose})
+
+    publish(target, channel, "for subscribers")
+    received = arrived(target, phones[0].channel, count=1)
+
+    assert as_sent(received, sent) == sent
+
+
+@requirement(
+    "PSH-24",
+    MUST,
+    "A message with a push payload does not arrive at a device that is subscribed elsewhere",
+    clause=SUBSCRIBE,
+    operations=BROADCAST,
+    needs=NEEDS,
+)
+def test_a_message_does_not_arrive_elsewhere(
+    target: Target, examiner: Examiner, phones: tuple[Phone, Phone, Phone]
+) -> None:
+    channel = push_channel(target)
+    subscribe(target, channel=channel, deviceId=phones[0].id)
+    subscribe(target, channel=f"{channel}-x", deviceId=phones[1].id)
+
+    publish(target, channel, "for subscribers")
+    last = [mark(target, examiner, each.channel) for each in phones[1:]]
+
+    received = [as_sent(arrived(target, each.channel, count=1), last) for each in phones[1:]]
+    assert received == [[each] for each in last]
+
+
+@requirement(
+    "PSH-25",
+    MUST,
+    "A message without a push payload is pushed to nobody",
+    clause=Clause("ably/docs rest-api, message-extras-push", "extras.push makes a message a push notification"),
+    operations=BROADCAST,
+    needs=NEEDS,
+)
+def test_a_plain_message_is_not_pushed(target: Target, examiner: Examiner, phones: tuple[Phone, Phone, Phone]) -> None:
+    made = subscribe(target, channel=push_channel(target), deviceId=phones[0].id)
+
+    arranged(target.post(MESSAGES, {"name": "news", "data": "plain"}, channel_id=made["channel"]))
+    last = mark(target, examiner, phones[0].channel)
+    received = arrived(target, phones[0].channel, count=1)
+
+    assert as_sent(received, [last]) == [last]
+
+
+@requirement(
+    "PSH-26",
+    SHOULD,
+    "A device that was unsubscribed receives nothing of its former channel",
+    clause=Clause("ably/docs rest-api, delete-channel-subscription", "stop receiving push notifications"),
+    operations=[f"DELETE {SUBSCRIPTIONS}", *BROADCAST],
+    needs=NEEDS,
+)
+def test_an_unsubscribed_device_receives_nothing(
+    target: Target, examiner: Examiner, phones: tuple[Phone, Phone, Phone]
+) -> None:
+    made = subscribe(target, channel=push_channel(target), deviceId=phones[0].id)
+    target.delete(SUBSCRIPTIONS, query={**made, "fullWait": "true"})
+    target.poll(SUBSCRIPTIONS, query=made, until=is_empty)
+
+    publish(target, made["channel"], "for nobody")
+    last = mark(target, examiner, phones[0].channel)
+    received = arrived(target, phones[0].channel, count=1)
+
+    assert as_sent(received, [last]) == [last]
+
+
+@requirement(
+    "PSH-27",
+    SHOULD,
+    "A device that was unregistered receives nothing",
+    clause=Clause(pointer("delete", DEVICE, "description"), "Unregisters a single device by its device ID."),
+    operations=[f"DELETE {DEVICE}", *DIRECT],
+    needs=NEEDS,
+)
+def test_an_unregistered_device_receives_nothing(
+    target: Target, examiner: Examiner, phones: tuple[Phone, Phone, Phone]
+) -> None:
+    target.delete(DEVICE, device_id=phones[0].id)
+    target.poll(DEVICE, device_id=phones[0].id, until=lambda answer: answer.status == 404)
+
+    push(target, {"deviceId": phones[0].id}, titled("for nobody"))
+    push(target, {"clientId": phones[0].client}, titled("for the other"))
+    last = mark(target, examiner, phones[0].channel)
+    received = arrived(target, phones[0].channel, count=1)
+
+    assert as_sent(received, [last]) == [last]
+
+
+@requirement(
+    "PSH-28",
+    SHOULD,
+    "A device that is subscribed by its own id and by its client's receives a message once",
+    clause=SUBSCRIBE,
+    operations=BROADCAST,
+    needs=NEEDS,
+)
+def test_a_device_that_is_subscribed_twice_receives_once(
+    target: Target, examiner: Examiner, phones: tuple[Phone, Phone, Phone]
+) -> None:
+    channel, one = push_channel(target), phones[0]
+    subscribe(target, channel=channel, deviceId=one.id)
+    subscribe(target, channel=channel, clientId=one.client)
+
+    publish(target, channel, "for subscribers")
+    arrived(target, one.channel, count=1)
+    mark(target, examiner, one.channel)
+    received = arrived(target, one.channel, count=2)
+
+    titles = [each["notification"]["title"] for each in received]
+    assert sorted(titles) == ["for subscribers", "the last"]

@@ -1,0 +1,321 @@
+"""SUB: subscribing devices and clients to channels."""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance.model import FORM, MSGPACK, MUST, SHOULD, Clause, Json
+from conformance.requirement import requirement
+from conformance.suite.steps.devices import (
+    IN_MSGPACK,
+    NEEDS,
+    Subscribed,
+    essence,
+    has_items,
+    push_channel,
+    saved,
+    subscribe,
+)
+from conformance.suite.steps.endpoints import SUBSCRIPTIONS, pointer
+from conformance.target.answer import Answer
+from conformance.target.client import Target
+
+BY_CHANNEL = Clause(
+    pointer("get", SUBSCRIPTIONS, "parameters"), "Filter to restrict to subscriptions associated with that channel."
+)
+SUBSCRIBE = Clause(
+    pointer("post", SUBSCRIPTIONS, "description"), "Subscribe either a single device or all devices associated"
+)
+NOT_BOTH = Clause(pointer("post", SUBSCRIPTIONS, "requestBody"), "cannot be used with clientId")
+NOT_NEITHER = Clause(pointer("post", SUBSCRIPTIONS, "requestBody"), "Must be set when clientId is empty")
+ITEM = Clause("ably/docs rest-api, list-channel-subscriptions", "deviceId only where clientId is not, and vice versa")
+RUBY = "ably/ably-ruby spec/acceptance/rest/push_admin_spec"
+BOTH = [f"POST {SUBSCRIPTIONS}", f"GET {SUBSCRIPTIONS}"]
+OPERATION = [f"POST {SUBSCRIPTIONS}"]
+CHOSEN = (*NEEDS, "provisioning")
+"""Only where the run chose the rules itself is it certain that a channel has none for push."""
+
+
+def whole_list(target: Target, channel: str) -> Json:
+    return target.get(SUBSCRIPTIONS, query={"channel": channel}).body
+
+
+def listed_for(target: Target, channel: str) -> Answer:
+    return target.poll(SUBSCRIPTIONS, query={"channel": channel}, until=has_items)
+
+
+@requirement(
+    "SUB-01",
+    MUST,
+    "A subscription of a device is listed for its channel",
+    clause=BY_CHANNEL,
+    operations=BOTH,
+    needs=NEEDS,
+)
+def test_a_subscription_is_listed_for_its_channel(target: Target, subscribed_device: Subscribed) -> None:
+    listed = whole_list(target, subscribed_device.channel)
+
+    assert [(each["channel"], each["deviceId"]) for each in listed] == [
+        (subscribed_device.channel, subscribed_device.id)
+    ]
+
+
+@requirement(
+    "SUB-02",
+    MUST,
+    "A subscription with both deviceId and clientId is refused and not made",
+    clause=NOT_BOTH,
+    operations=OPERATION,
+    needs=NEEDS,
+)
+def test_a_subscription_with_both_ids_is_refused(target: Target, registered_device: Json) -> None:
+    channel = push_channel(target)
+    both = {"channel": channel, "deviceId": registered_device["id"], "clientId": registered_device["clientId"]}
+
+    refused = target.post(SUBSCRIPTIONS, both)
+
+    assert (refused.status, whole_list(target, channel)) == (400, [])
+
+
+@requirement(
+    "SUB-03",
+    MUST,
+    "A subscription with neither deviceId nor clientId is refused and not made",
+    clause=NOT_NEITHER,
+    operations=OPERATION,
+    needs=NEEDS,
+)
+def test_a_subscription_with_neither_id_is_refused(target: Target) -> None:
+    channel = push_channel(target)
+
+    refused = target.post(SUBSCRIPTIONS, {"channel": channel})
+
+    assert (refused.status, whole_list(target, channel)) == (400, [])
+
+
+@requirement(
+    "SUB-04",
+    MUST,
+    "A subscription of a device that is not registered is refused and not made",
+    clause=Clause(RUBY, "an unknown device is an invalid request"),
+    operations=OPERATION,
+    needs=NEEDS,
+)
+def test_a_subscription_of_an_unknown_device_is_refused(target: Target) -> None:
+    channel = push_channel(target)
+
+    refused = target.post(SUBSCRIPTIONS, {"channel": channel, "deviceId": target.names.fresh("device")})
+
+    assert (refused.status, whole_list(target, channel)) == (400, [])
+
+
+@requirement(
+    "SUB-07",
+    MUST,
+    "Subscribing any number of times leaves one subscription",
+    clause=Clause(RUBY, "allows any number of subsequent saves of a subscription"),
+    operations=BOTH,
+    needs=NEEDS,
+)
+def test_subscribing_again_leaves_one_subscription(target: Target, subscribed_device: Subscribed) -> None:
+    again = {"channel": subscribed_device.channel, "deviceId": subscribed_device.id}
+
+    statuses = {target.post(SUBSCRIPTIONS, again).status for _ in range(3)}
+
+    assert statuses <= {200, 201}
+    assert len(whole_list(target, subscribed_device.channel)) == 1
+
+
+@requirement(
+    "SUB-08",
+    MUST,
+    "A client without any device may be subscribed, and is listed for its channel",
+    clause=Clause("ably/ably-php tests/PushChannelSubscriptionsTest", "a clientId needs no registered device"),
+    operations=BOTH,
+    needs=NEEDS,
+)
+def test_a_client_is_subscribed(target: Target) -> None:
+    sent = {"channel": push_channel(target), "clientId": target.names.fresh("client")}
+
+    answer = target.post(SUBSCRIPTIONS, sent)
+    listed = listed_for(target, sent["channel"])
+
+    assert answer.status in {200, 201}
+    assert [(each["channel"], each["clientId"]) for each in listed.body] == [(sent["channel"], sent["clientId"])]
+
+
+@pytest.mark.parametrize("member", ["deviceId", "clientId"])
+@requirement(
+    "SUB-09",
+    MUST,
+    "A subscription shows the one id that it was made with",
+    clause=ITEM,
+    operations=BOTH,
+    needs=NEEDS,
+)
+def test_a_subscription_shows_one_id(target: Target, registered_device: Json, member: str) -> None:
+    """The device belongs to the client, so that a careless join would show both."""
+    ids = {"deviceId": registered_device["id"], "clientId": registered_device["clientId"]}
+    sent = subscribe(target, channel=push_channel(target), **{member: ids[member]})
+
+    listed = whole_list(target, sent["channel"])
+
+    assert [{name: each[name] for name in ids if name in each} for each in listed] == [{member: ids[member]}]
+
+
+@requirement(
+    "SUB-10",
+    MUST,
+    "A subscription that answers its members answers those that were sent",
+    clause=Clause("ably/ably-python test/ably/rest/restpush_test", "what is saved has the channel and the id"),
+    operations=OPERATION,
+    needs=NEEDS,
+)
+def test_a_subscription_answers_what_was_sent(target: Target, registered_device: Json) -> None:
+    """One document has an empty object as the answer: what is not there is not judged here."""
+    sent = {"channel": push_channel(target), "deviceId": registered_device["id"]}
+
+    answer = target.post(SUBSCRIPTIONS, sent)
+
+    shown = answer.body if isinstance(answer.body, dict) else {}
+    assert answer.status in {200, 201, 204}
+    assert {name: shown[name] for name in (*sent, "clientId") if name in shown} == {
+        name: sent[name] for name in sent if name in shown
+    }
+
+
+@requirement(
+    "SUB-11",
+    SHOULD,
+    "The answer to a subscription is the subscription",
+    clause=Clause("ably/ably-js test/rest/push.test", "save answers channel and clientId"),
+    operations=OPERATION,
+    needs=NEEDS,
+)
+def test_a_subscription_answers_the_subscription(target: Target) -> None:
+    sent = {"channel": push_channel(target), "clientId": target.names.fresh("client")}
+
+    answer = target.post(SUBSCRIPTIONS, sent)
+
+    assert saved(answer.body, sent) == sent
+
+
+@requirement(
+    "SUB-12",
+    MUST,
+    "A subscription to a channel without a push rule answers 401 and is not made",
+    clause=Clause("ably/ably-python test/ably/rest/restpush_test", "notallowed raises AblyAuthException"),
+    operations=OPERATION,
+    needs=CHOSEN,
+)
+def test_a_channel_without_push_rule_is_refused(target: Target, registered_device: Json) -> None:
+    channel = target.names.fresh("channel")
+
+    refused = target.post(SUBSCRIPTIONS, {"channel": channel, "deviceId": registered_device["id"]})
+    left = target.get(SUBSCRIPTIONS, query={"deviceId": registered_device["id"]})
+
+    assert (refused.status, left.body) == (401, [])
+
+
+@requirement(
+    "SUB-13",
+    MUST,
+    "A client's subscription to a namespace without a push rule is refused and not made",
+    clause=Clause(RUBY, "a channel that is not enabled is an unauthorized request"),
+    operations=OPERATION,
+    needs=CHOSEN,
+)
+def test_a_namespace_without_push_rule_is_refused(target: Target) -> None:
+    client = target.names.fresh("client")
+    sent = {"channel": f"persisted:{target.names.fresh('channel')}", "clientId": client}
+
+    refused = target.post(SUBSCRIPTIONS, sent)
+    left = target.get(SUBSCRIPTIONS, query={"clientId": client})
+
+    assert (400 <= refused.status < 500, left.body) == (True, [])
+
+
+@requirement(
+    "SUB-14",
+    MUST,
+    "Whether a channel allows push is looked at before the device",
+    clause=Clause(RUBY, "save(not-enabled-channel, foo) is unauthorized, though foo is not registered"),
+    operations=OPERATION,
+    needs=CHOSEN,
+)
+def test_the_channel_is_looked_at_first(target: Target) -> None:
+    unknown = {"channel": target.names.fresh("channel"), "deviceId": target.names.fresh("device")}
+
+    refused = target.post(SUBSCRIPTIONS, unknown)
+
+    assert refused.status == 401
+
+
+@requirement(
+    "SUB-15",
+    MUST,
+    "A subscription without a channel is refused and not made",
+    clause=Clause("ably/docs rest-api, post-channel-subscription", "channel: a string that is not optional"),
+    operations=OPERATION,
+    needs=NEEDS,
+)
+def test_a_subscription_without_channel_is_refused(target: Target) -> None:
+    client = target.names.fresh("client")
+
+    refused = target.post(SUBSCRIPTIONS, {"clientId": client})
+    left = target.get(SUBSCRIPTIONS, query={"clientId": client})
+
+    assert (400 <= refused.status < 500, left.body) == (True, [])
+
+
+@pytest.mark.parametrize("media_type", [MSGPACK, FORM])
+@requirement(
+    "SUB-16",
+    MUST,
+    "A subscription may be sent in MessagePack and as a form",
+    clause=Clause(pointer("post", SUBSCRIPTIONS, "requestBody/content"), "application/x-www-form-urlencoded"),
+    operations=BOTH,
+    needs=IN_MSGPACK,
+)
+def test_a_subscription_in_another_format(target: Target, registered_device: Json, media_type: str) -> None:
+    sent = {"channel": push_channel(target), "deviceId": registered_device["id"]}
+
+    target.post(SUBSCRIPTIONS, sent, send_as=media_type)
+    listed = listed_for(target, sent["channel"])
+
+    assert essence(listed.body) == essence([sent])
+
+
+@requirement(
+    "SUB-17",
+    MUST,
+    "A list of subscriptions is in MessagePack what it is in JSON",
+    clause=Clause("ably/ably-python test/ably/rest/restpush_test", "every test runs in both formats"),
+    operations=[f"GET {SUBSCRIPTIONS}"],
+    needs=IN_MSGPACK,
+)
+def test_subscriptions_in_msgpack(target: Target, subscribed_device: Subscribed) -> None:
+    subscribe(target, channel=subscribed_device.channel, clientId=target.names.fresh("client"))
+    query = {"channel": subscribed_device.channel}
+
+    in_json = target.get(SUBSCRIPTIONS, query=query)
+    in_msgpack = target.get(SUBSCRIPTIONS, query=query, accept=MSGPACK)
+
+    assert (len(in_msgpack.body), essence(in_msgpack.body)) == (2, essence(in_json.body))
+
+
+@requirement(
+    "SUB-18",
+    MUST,
+    "A channel whose name has to be escaped in a URL is subscribed to and listed by it",
+    clause=BY_CHANNEL,
+    operations=BOTH,
+    needs=NEEDS,
+)
+def test_a_channel_name_is_kept(target: Target) -> None:
+    sent = {"channel": f"{push_channel(target)}:a/b c&d=é?#+%41😀", "clientId": target.names.fresh("client")}
+
+    target.post(SUBSCRIPTIONS, sent)
+    listed = listed_for(target, sent["channel"])
+
+    assert essence(listed.body) == essence([sent])

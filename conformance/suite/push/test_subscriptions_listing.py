@@ -1,0 +1,320 @@
+"""SUB: listing subscriptions: filters that mean what they say, and pages that hold everything once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conformance.model import MUST, SHOULD, Clause, Json
+from conformance.requirement import requirement
+from conformance.run.worker import Examiner
+from conformance.suite.steps.devices import NEEDS, device, essence, everything, push_channel, registered, subscribe
+from conformance.suite.steps.endpoints import SUBSCRIPTIONS, pointer
+from conformance.target.answer import Answer
+from conformance.target.client import Target
+
+PARAMETERS = pointer("get", SUBSCRIPTIONS, "parameters")
+BY_CHANNEL = Clause(PARAMETERS, "Filter to restrict to subscriptions associated with that channel.")
+BY_DEVICE = Clause(PARAMETERS, "restrict to devices associated with that deviceId")
+BY_CLIENT = Clause("ably/ably-python test/ably/rest/restpush_test", "a client's devices are not its subscriptions")
+NOT_BOTH = Clause(PARAMETERS, "Cannot be used with clientId.")
+UNION = Clause("ably/docs rest-api, list-channel-subscriptions", "concatFilters: what matches either id")
+LIMIT = Clause(PARAMETERS, "The maximum number of records to return.")
+FILTERED = Clause("ably/ably-ruby spec/acceptance/rest/push_admin_spec", "list: provides filtering")
+PAGED = Clause("ably/ably-ruby spec/acceptance/rest/push_admin_spec", "list: supports paging, 3 of 6 at a time")
+OPERATION = [f"GET {SUBSCRIPTIONS}"]
+NUMBERS = st.integers(0, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """Three channels, three devices and three clients whose names resemble one another, and who is subscribed to what.
+
+    Every device belongs to the first client.
+    """
+
+    channels: tuple[str, ...]
+    devices: tuple[str, ...]
+    clients: tuple[str, ...]
+    subscriptions: tuple[Json, ...]
+
+    def matching(self, **filters: str) -> set[tuple[str, str, str]]:
+        """What a list with these filters has to hold."""
+        return essence(each for each in self.subscriptions if filters.items() <= each.items())
+
+
+@pytest.fixture(scope="module")
+def population(target: Target) -> Population:
+    """Of every device and channel but one pair there is a subscription, and of every client and channel but one."""
+    channels, devices, clients = (_alike(each) for each in (push_channel(target), *_two_names(target)))
+    for each in devices:
+        registered(target, device(each, clientId=clients[0]))
+    pairs = [(channel, number) for channel in channels for number in range(3)]
+    made = [{"channel": channel, "deviceId": devices[number]} for channel, number in pairs[:-1]]
+    made += [{"channel": channel, "clientId": clients[number]} for channel, number in pairs[1:]]
+    return Population(channels, devices, clients, tuple(subscribe(target, **each) for each in made))
+
+
+def _two_names(target: Target) -> tuple[str, str]:
+    return target.names.fresh("device"), target.names.fresh("client")
+
+
+def _alike(name: str) -> tuple[str, ...]:
+    return (name, f"{name}-x", f"{name}-X")
+
+
+def found(target: Target, **query: Json) -> list[tuple[str, str, str]]:
+    """What a list holds, over all of its pages, in an order of ours: an item that comes twice is there twice."""
+    answer = target.get(SUBSCRIPTIONS, query=query)
+    return sorted(each for item in everything(target, answer) for each in essence([item]))
+
+
+@requirement(
+    "SUB-19",
+    MUST,
+    "A list by channel holds all subscriptions to that channel and no other",
+    clause=BY_CHANNEL,
+    operations=OPERATION,
+    needs=NEEDS,
+)
+@given(number=NUMBERS)
+def test_a_list_by_channel(target: Target, examiner: Examiner, population: Population, number: int) -> None:
+    examiner.begin()
+    channel = population.channels[number]
+
+    assert found(target, channel=channel) == sorted(population.matching(channel=channel))
+
+
+@requirement(
+    "SUB-20",
+    MUST,
+    "A list by deviceId holds all subscriptions of that device and no other",
+    clause=BY_DEVICE,
+    operations=OPERATION,
+    needs=NEEDS,
+)
+@given(number=NUMBERS)
+def test_a_list_by_device(target: Target, examiner: Examiner, population: Population, number: int) -> None:
+    examiner.begin()
+    identity = population.devices[number]
+
+    assert found(target, deviceId=identity) == sorted(population.matching(deviceId=identity))
+
+
+@requirement(
+    "SUB-21",
+    MUST,
+    "A list by clientId holds the client's own subscriptions and none of its devices'",
+    clause=BY_CLIENT,
+    operations=OPERATION,
+    needs=NEEDS,
+)
+@given(number=NUMBERS)
+def test_a_list_by_client(target: Target, examiner: Examiner, population: Population, number: int) -> None:
+    examiner.begin()
+    client = population.clients[number]
+
+    assert found(target, clientId=client) == sorted(population.matching(clientId=client))
+
+
+@requirement(
+    "SUB-22",
+    MUST,
+    "A list by channel and id holds what satisfies both",
+    clause=FILTERED,
+    operations=OPERATION,
+    needs=NEEDS,
+)
+@given(on=NUMBERS, member=st.sampled_from(["deviceId", "clientId"]), number=NUMBERS)
+def test_filters_are_both_applied(
+    target: Target, examiner: Examiner, population: Population, on: int, member: str, number: int
+) -> None:
+    examiner.begin()
+    whose = {"deviceId": population.devices, "clientId": population.clients}[member][number]
+    filters = {"channel": population.channels[on], member: whose}
+
+    assert found(target, **filters) == sorted(population.matching(**filters))
+
+
+@requirement(
+    "SUB-23",
+    MUST,
+    "A list by a name that nothing bears is empty, however much it resembles one",
+    clause=FILTERED,
+    operations=OPERATION,
+    needs=NEEDS,
+)
+@given(member=st.sampled_from(["channel", "deviceId", "clientId"]), ending=st.sampled_from(["-", "*", "%", "-xx"]))
+def test_a_list_by_nobody_is_empty(
+    target: Target, examiner: Examiner, population: Population, member: str, ending: str
+) -> None:
+    examiner.begin()
+    names = {"channel": population.channels, "deviceId": population.devices, "clientId": population.clients}
+
+    listed = target.get(SUBSCRIPTIONS, query={member: f"{names[member][0]}{ending}"})
+
+    assert (listed.status, listed.body) == (200, [])
+
+
+@requirement(
+    "SUB-24",
+    MUST,
+    "A list of subscriptions takes no device for a client, and no client for a device",
+    clause=FILTERED,
+    operations=OPERATION,
+    needs=NEEDS,
+)
+def test_ids_and_clients_are_kept_apart(target: Target, population: Population) -> None:
+    crossed = found(target, deviceId=population.clients[0]), found(target, clientId=population.devices[0])
+
+    assert crossed == ([], [])
+
+
+@pytest.mark.parametrize("concat", [{}, {"concatFilters": "false"}], ids=["absent", "false"])
+@requirement(
+    "SUB-25",
+    MUST,
+    "A list by deviceId and clientId at once is refused unless concatFilters is true",
+    clause=NOT_BOTH,
+    operations=OPERATION,
+    needs=NEEDS,
+)
+def test_both_ids_are_refused(target: Target, population: Population, concat: dict[str, str]) -> None:
+    both = {"deviceId": population.devices[0], "clientId": population.clients[0], **concat}
+
+    refused = target.get(SUBSCRIPTIONS, query=both)
+
+    assert refused.status == 400
+
+
+@requirement(
+    "SUB-26",
+    MUST,
+    "With concatFilters a list by deviceId and clientId holds what satisfies either",
+    clause=UNION,
+    operations=OPERATION,
+    needs=NEEDS,
+)
+@given(number=NUMBERS, other=NUMBERS)
+def test_concatenated_filters(
+    target: Target, examiner: Examiner, population: Population, number: int, other: int
+) -> None:
+    examiner.begin()
+    device_id, client = population.devices[number], population.clients[other]
+    either = population.matching(deviceId=device_id) | population.matching(clientId=client)
+
+    assert found(target, deviceId=device_id, clientId=client, concatFilters="true") == sorted(either)
+
+
+@requirement(
+    "SUB-27",
+    SHOULD,
+    "With concatFilters and a channel a list holds what of that channel satisfies either id",
+    clause=UNION,
+    operations=OPERATION,
+    needs=NEEDS,
+)
+def test_concatenated_filters_on_a_channel(target: Target, population: Population) -> None:
+    channel, device_id, client = population.channels[0], population.devices[0], population.clients[1]
+    either = population.matching(channel=channel, deviceId=device_id) | population.matching(
+        channel=channel, clientId=client
+    )
+
+    listed = found(target, channel=channel, deviceId=device_id, clientId=client, concatFilters="true")
+
+    assert listed == sorted(either)
+
+
+@requirement(
+    "SUB-28",
+    MUST,
+    "The pages of a list of subscriptions hold everything once, with any limit",
+    clause=PAGED,
+    operations=OPERATION,
+    needs=NEEDS,
+)
+@given(limit=st.integers(1, 7), number=NUMBERS)
+def test_pages_hold_everything_once(
+    target: Target, examiner: Examiner, population: Population, limit: int, number: int
+) -> None:
+    examiner.begin()
+    channel = population.channels[number]
+
+    pages = target.pages(target.get(SUBSCRIPTIONS, query={"channel": channel, "limit": limit}))
+
+    items = [each for page in pages for item in page.body for each in essence([item])]
+    assert sorted(items) == sorted(population.matching(channel=channel))
+    assert max(len(page.body) for page in pages) <= limit
+
+
+@requirement(
+    "SUB-29",
+    MUST,
+    "The first page has as many subscriptions as limit says, if there are as many",
+    clause=LIMIT,
+    operations=OPERATION,
+    needs=NEEDS,
+)
+@given(limit=st.integers(1, 8))
+def test_a_page_is_as_long_as_its_limit(target: Target, examiner: Examiner, population: Population, limit: int) -> None:
+    examiner.begin()
+    channel = population.channels[1]
+
+    page = target.get(SUBSCRIPTIONS, query={"channel": channel, "limit": limit})
+
+    assert len(page.body) == min(limit, len(population.matching(channel=channel)))
+
+
+@requirement(
+    "SUB-30",
+    MUST,
+    "A list of subscriptions takes the limit 1000 and shows everything",
+    clause=LIMIT,
+    operations=OPERATION,
+    needs=NEEDS,
+)
+def test_the_largest_limit_is_accepted(target: Target, population: Population) -> None:
+    channel = population.channels[1]
+
+    listed = target.get(SUBSCRIPTIONS, query={"channel": channel, "limit": 1000})
+
+    assert (listed.status, essence(listed.body)) == (200, population.matching(channel=channel))
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "abc"])
+@requirement(
+    "SUB-31",
+    SHOULD,
+    "A list of subscriptions refuses a limit that is no positive number",
+    clause=Clause("ably/ably-common errors/codes/40003", "a parameter with an invalid value"),
+    operations=OPERATION,
+    needs=NEEDS,
+)
+def test_a_limit_below_one_is_refused(target: Target, population: Population, limit: str) -> None:
+    refused = target.get(SUBSCRIPTIONS, query={"channel": population.channels[0], "limit": limit})
+
+    assert refused.status == 400
+
+
+@requirement(
+    "SUB-32",
+    SHOULD,
+    "A list without a filter holds every subscription of the application once",
+    clause=Clause(pointer("get", SUBSCRIPTIONS, "description"), "Get a list of push notification subscriptions"),
+    operations=OPERATION,
+    needs=NEEDS,
+)
+def test_a_list_without_filter(target: Target, population: Population) -> None:
+    """Other subscriptions come and go meanwhile: pages may shift under the reader, so a walk may be repeated."""
+    expected = sorted(population.matching())
+
+    def mine(first: Answer) -> list[tuple[str, str, str]]:
+        items = (each for item in everything(target, first) for each in essence([item]))
+        return sorted(each for each in items if each in expected)
+
+    first = target.poll(SUBSCRIPTIONS, query={"limit": 1000}, until=lambda answer: mine(answer) == expected)
+
+    assert mine(first) == expected

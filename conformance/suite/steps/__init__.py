@@ -1,0 +1,1 @@
+"""What scenarios do: the steps that the tests of several areas share."""

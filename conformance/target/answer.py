@@ -1,0 +1,57 @@
+"""An exchange as a scenario reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from conformance.errors import Inconclusive
+from conformance.model import Exchange, Json, Response
+from conformance.wire.codec import NOTHING, decode
+from conformance.wire.links import by_relation
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An exchange as a scenario reads it."""
+
+    exchange: Exchange
+
+    @property
+    def response(self) -> Response:
+        """Raises Inconclusive when the target gave none."""
+        if self.exchange.response is None:
+            raise Inconclusive(f"{self.exchange.request.method} got no answer: {self.exchange.failure}")
+        return self.exchange.response
+
+    @property
+    def status(self) -> int:
+        return self.response.status
+
+    @property
+    def body(self) -> Json:
+        """The decoded body, or NOTHING when there is none that can be read."""
+        return decode(self.response.media_type, self.response.body).value if self.response.body else NOTHING
+
+    @property
+    def error_code(self) -> int | None:
+        """`error.code` of the body, if the answer is an error that says one."""
+        body = self.body
+        error = body.get("error") if isinstance(body, dict) else None
+        return error.get("code") if isinstance(error, dict) else None
+
+    @property
+    def links(self) -> dict[str, str]:
+        return by_relation(self.response.lines("link"), self.exchange.request.url)
+
+
+def is_empty(answer: Answer) -> bool:
+    return answer.status == 200 and answer.body == []
+
+
+def arranged(answer: Answer, *, accept: Iterable[int] = (200, 201, 204)) -> Answer:
+    """The answer of a set-up step. Raises Inconclusive when the target refused it: nothing was judged then."""
+    if answer.status not in set(accept):
+        request = answer.exchange.request
+        raise Inconclusive(f"set-up was refused: {request.method} {request.url} answered {answer.status}")
+    return answer

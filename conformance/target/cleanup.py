@@ -1,0 +1,40 @@
+"""Removes what a run created on a target that other people use, too."""
+
+from __future__ import annotations
+
+from conformance.model import Json
+from conformance.target.answer import Answer
+from conformance.target.client import Target
+from conformance.target.ledger import Entry
+
+
+def clean_up(target: Target) -> tuple[str, ...]:
+    """Remove what the run created, latest first, and look again. Returns the requests that remove what is left."""
+    with target.arranging():
+        return tuple(entry.words for entry in _remove(target, target.ledger.latest_first()))
+
+
+def _remove(target: Target, entries: list[Entry]) -> list[Entry]:
+    """What is still there when patience ends."""
+    for number, entry in enumerate(entries):
+        if _ask_about(target, entry, "DELETE").exchange.response is None:  # nor would the next one be answered
+            return entries[number:]
+    target.pacer.renew_patience()
+    for _ in target.pacer.attempts():
+        entries = [entry for entry in entries if _is_left(target, entry)]
+        if not entries:
+            break
+    return entries
+
+
+def _ask_about(target: Target, entry: Entry, method: str) -> Answer:
+    parameters: dict[str, Json] = {**entry.parameters}
+    return target.request(method, entry.path, query=entry.query, **parameters)
+
+
+def _is_left(target: Target, entry: Entry) -> bool:
+    """A thing whose GET gets no answer may still be there."""
+    answer = _ask_about(target, entry, "GET")
+    if answer.exchange.response is None:
+        return True
+    return answer.status not in {400, 404} and answer.body != []

@@ -1,0 +1,209 @@
+"""What is judged: one request goes out as one principal, one exchange comes back.
+
+The only module that talks to a target. It keeps the pace, stays within the blast radius, enters what a run creates in
+the ledger before it is sent, and hands every exchange to an observer. It never judges. Several threads may send at
+once; set-up (`arranging`) belongs to one of them.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import count
+from urllib.parse import quote, urlencode, urlsplit
+
+from conformance.contract import Contract
+from conformance.contract.templates import fill
+from conformance.errors import ForbiddenError, Inconclusive, SuiteError, nearest
+from conformance.model import JSON, Call, Exchange, Headers, Json, Origin, Request, lines_of
+from conformance.names import Names
+from conformance.profile import Blast
+from conformance.target.answer import Answer
+from conformance.target.blast_radius import is_bound, is_safe
+from conformance.target.credentials import Principal
+from conformance.target.ledger import Ledger
+from conformance.target.pacer import Clock, Pace, Pacer
+from conformance.wire.codec import NOTHING, as_text, encode
+from conformance.wire.transport import open_session, transmit
+
+_MOST_PAGES = 200
+
+Observer = Callable[[Exchange], None]
+
+
+class Target:
+    def __init__(
+        self,
+        url: str,
+        contract: Contract,
+        principals: Mapping[str, Principal],
+        *,
+        pace: Pace,
+        names: Names,
+        observer: Observer,
+        blast: Blast = Blast.EXCLUSIVE,
+        ca_file: str = "",
+        clock: Clock = time,
+    ) -> None:
+        self.url = url.rstrip("/")
+        self.names = names
+        self.principals = dict(principals)
+        self.ledger = Ledger()
+        self.origin = Origin.SCENARIO
+        self._contract = contract
+        self.pacer = Pacer(pace, clock)
+        self._observer = observer
+        self._blast = blast
+        self._clock = clock
+        self._numbers = count(1)
+        self._session = open_session(ca_file)
+
+    # What a scenario says -----------------------------------------------------------------------------------------
+
+    def get(self, path: str, **how: Json) -> Answer:
+        return self.request("GET", path, **how)
+
+    def post(self, path: str, body: Json = NOTHING, **how: Json) -> Answer:
+        return self.request("POST", path, body=body, **how)
+
+    def put(self, path: str, body: Json = NOTHING, **how: Json) -> Answer:
+        return self.request("PUT", path, body=body, **how)
+
+    def patch(self, path: str, body: Json = NOTHING, **how: Json) -> Answer:
+        return self.request("PATCH", path, body=body, **how)
+
+    def delete(self, path: str, **how: Json) -> Answer:
+        return self.request("DELETE", path, **how)
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Json = NOTHING,
+        query: Mapping[str, Json] | None = None,
+        headers: Mapping[str, str] | None = None,
+        accept: str = JSON,
+        send_as: str = JSON,
+        principal: Principal | str = "full",
+        **parameters: str,
+    ) -> Answer:
+        """Send one request of the contract.
+
+        path: the contract's template, word for word; an unknown one is a SuiteError. parameters: what fills it.
+        accept, send_as: media types of the answer and of the body.
+        """
+        operation = self._contract.operation(f"{method} {path}")
+        call = Call(
+            method=method,
+            path=fill(path, parameters),
+            query=tuple((name, as_text(value)) for name, value in (query or {}).items()),
+            headers=(("Accept", accept), *_body_header(body, send_as), *(headers or {}).items()),
+            body=encode(body, send_as),
+            operation=operation.label,
+            origin=self.origin,
+        )
+        return self.send(call, principal)
+
+    def follow(self, url: str, like: Answer) -> Answer:
+        """GET a link of an earlier answer as the same principal, in the same format."""
+        parts = urlsplit(url)
+        exchange = like.exchange
+        accept = lines_of(exchange.request.headers, "accept")
+        call = Call(
+            "GET",
+            parts.path.removeprefix(urlsplit(self.url).path),
+            headers=tuple(("Accept", line) for line in accept),
+            operation=exchange.operation,
+            origin=self.origin,
+        )
+        return self._send_query(call, parts.query, self.principals.get(exchange.principal, Principal("")))
+
+    def pages(self, first: Answer) -> list[Answer]:
+        """The first page and all that `next` leads to. Raises Inconclusive when there is no end to them."""
+        pages = [first]
+        while "next" in pages[-1].links:
+            if len(pages) == _MOST_PAGES:
+                raise Inconclusive(f"next was still there after {_MOST_PAGES} pages")
+            pages.append(self.follow(pages[-1].links["next"], pages[-1]))
+        return pages
+
+    def poll(self, path: str, until: Callable[[Answer], bool], **how: Json) -> Answer:
+        """GET until the answer satisfies, or patience ends; the last answer either way."""
+        for _ in self.pacer.attempts():
+            answer = self.get(path, **how)
+            if until(answer):
+                break
+        return answer
+
+    # What goes over the wire ---------------------------------------------------------------------------------------
+
+    def send(self, call: Call, principal: Principal | str = "full") -> Answer:
+        return self._send_query(call, urlencode(call.query, quote_via=quote), self._principal(principal))
+
+    def may_send(self, call: Call) -> bool:
+        """Whether a call stays within the blast radius of the profile."""
+        if self._blast is Blast.EXCLUSIVE or is_safe(call.method, call.path):
+            return True
+        return self._blast is Blast.NAMESPACED and is_bound(call, self.names.prefix)
+
+    def _refusal(self, call: Call) -> Exception:
+        """To write is in the nature of many requirements; to write beyond the run's own names is a fault of ours."""
+        words = f"{call.method} {call.path} leaves the blast radius {self._blast.value!r}"
+        return ForbiddenError(words) if self._blast is Blast.READ_ONLY else SuiteError(words)
+
+    @contextmanager
+    def arranging(self) -> Iterator[None]:
+        """Exchanges in here are set-up: they are judged by the checks and blamed on no requirement of a scenario."""
+        before, self.origin = self.origin, Origin.SETUP
+        try:
+            yield
+        finally:
+            self.origin = before
+
+    def _principal(self, principal: Principal | str) -> Principal:
+        if isinstance(principal, Principal):
+            self.principals.setdefault(principal.name, principal)
+            return principal
+        if principal not in self.principals:
+            raise SuiteError(f"There is no principal {principal!r}", nearest(principal, self.principals))
+        return self.principals[principal]
+
+    def _send_query(self, call: Call, query: str, principal: Principal) -> Answer:
+        if not self.may_send(call):
+            raise self._refusal(call)
+        self.ledger.enter(call)
+        url = f"{self.url}{call.path}" + (f"?{query}" if query else "")
+        request = Request(call.method, url, (*call.headers, *principal.headers), call.body)
+        exchange = replace(
+            self._exchange(request),
+            operation=call.operation,
+            origin=call.origin,
+            principal=principal.name,
+            defect=call.defect,
+        )
+        self._observer(exchange)
+        return Answer(exchange)
+
+    def _exchange(self, request: Request) -> Exchange:
+        self.pacer.wait_for_slot()
+        started, before = self._clock.time(), self._clock.monotonic()
+        response, failure = transmit(self._session, request, self.pacer.pace.timeout)
+        elapsed = (self._clock.monotonic() - before) * 1000
+        return Exchange(
+            id=f"{self.names.prefix}-x{next(self._numbers)}",
+            operation="",
+            origin=self.origin,
+            principal="",
+            request=request,
+            response=response,
+            started=started,
+            elapsed=round(elapsed, 3),
+            failure=failure,
+        )
+
+
+def _body_header(body: Json, media_type: str) -> Headers:
+    return () if body is NOTHING else (("Content-Type", media_type),)

@@ -1,0 +1,112 @@
+"""A fresh application for a run, asked for with POST /apps as the service's sandbox allows, and given back at the end.
+
+Pure but for the target that it is handed. What it asks for is what the scenarios need: keys of several widths, a
+namespace that keeps messages, one that push is enabled for, and a channel with present members. A second application
+is a stranger's: nothing that the run does in the first may be seen from there.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from conformance.errors import Inconclusive
+from conformance.model import JSON, Call, Json, Origin
+from conformance.target.answer import Answer
+from conformance.target.client import Target
+from conformance.target.credentials import NOBODY, Key, basic
+
+PRESENCE_CHANNEL = "persisted:conf-presence"
+
+KEYS: dict[str, Json] = {
+    "full": {},
+    "subscriber": {"capability": {"*": ["subscribe"]}},
+    "publisher": {"capability": {"allowed:*": ["publish"]}},
+    "mixed": {
+        "capability": {
+            "both": ["subscribe", "publish"],
+            "listen": ["subscribe"],
+            "any": ["*"],
+            "area:*": ["publish", "history"],
+            "area:inner:*": ["presence"],
+        }
+    },
+    "everything": {"capability": {"[*]*": ["*"]}},
+    "revocable": {"revocableTokens": True},
+}
+"""Principal -> what POST /apps is told of its key; without a capability it may do everything on every channel. The
+reply has the keys in this order."""
+
+STRANGER = "stranger"
+"""The principal of the second application: its key may do everything there, and nothing in the first."""
+
+MEMBERS = (
+    {"clientId": "plain", "data": "here"},
+    {"clientId": "number", "data": "42"},
+    {"clientId": "text", "data": '{"looks": "like JSON and is text"}'},
+    {"clientId": "object", "data": '{"is":"an object"}', "encoding": "json"},
+    {"clientId": "binary", "data": "AAECAwQFBgcICQ==", "encoding": "base64"},
+    {"clientId": "cipher", "data": "8J+UkCBub3QgcmVhbGx5IQ==", "encoding": "utf-8/cipher+aes-128-cbc/base64"},
+    {"clientId": "Łódź 1/2+3", "data": "🙂 مرحبا"},
+)
+"""Present members of the fixture channel: texts that look like other things, data in every encoding, and a name that
+does not fit into a URL as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """keys: by principal, the first of them may do everything. id: what DELETE /apps/{id} takes."""
+
+    id: str
+    keys: dict[str, Key]
+
+
+def provision(target: Target) -> Application:
+    """The application of the run. Raises Inconclusive with the target's own words when it makes none."""
+    return _make(target, KEYS, [{"name": PRESENCE_CHANNEL, "presence": list(MEMBERS)}])
+
+
+def provision_stranger(target: Target) -> Application:
+    """A second application, alike but empty. Raises Inconclusive when the target makes only one."""
+    return _make(target, {STRANGER: {}}, [])
+
+
+def _make(target: Target, keys: dict[str, Json], channels: list[Json]) -> Application:
+    body = json.dumps(_request_body(keys, channels)).encode()
+    headers = (("Accept", JSON), ("Content-Type", JSON))
+    answer = target.send(Call("POST", "/apps", headers=headers, body=body, origin=Origin.SETUP), NOBODY)
+    if answer.status not in {200, 201} or not isinstance(answer.body, dict):
+        raise Inconclusive(f"POST /apps made no application: it answered {answer.status}")
+    return _application(answer.body, keys)
+
+
+def _request_body(keys: dict[str, Json], channels: list[Json]) -> Json:
+    return {
+        "keys": [_key(members) for members in keys.values()],
+        "namespaces": [
+            {"id": "persisted", "persisted": True},
+            {"id": "pushenabled", "pushEnabled": True},
+        ],
+        "channels": channels,
+    }
+
+
+def _key(members: Json) -> Json:
+    """A capability is sent as JSON text."""
+    return {name: json.dumps(value) if name == "capability" else value for name, value in members.items()}
+
+
+def _application(body: Json, asked: dict[str, Json]) -> Application:
+    try:
+        app = body["appId"]
+        keys = [Key(f"{app}.{each['id']}", each["value"]) for each in body["keys"]]
+    except (KeyError, TypeError) as flaw:
+        raise Inconclusive(f"the answer to POST /apps has no {flaw}") from flaw
+    if len(keys) < len(asked):
+        raise Inconclusive(f"POST /apps was asked for {len(asked)} keys and made {len(keys)}")
+    return Application(app, dict(zip(asked, keys, strict=False)))
+
+
+def give_back(target: Target, application: Application) -> Answer:
+    call = Call("DELETE", f"/apps/{application.id}", headers=(("Accept", JSON),), origin=Origin.SETUP)
+    return target.send(call, basic(*next(iter(application.keys.items()))))

@@ -1,0 +1,1 @@
+"""From evidence to one result per requirement, one conclusion and one exit status."""

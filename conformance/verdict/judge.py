@@ -1,0 +1,148 @@
+"""Findings, outcomes and waivers become verdicts, and verdicts one conclusion.
+
+Pure: a function of the evidence. The date that waivers are held against is the day on which the run started, in UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from conformance.model import Clause, Evidence, Finding, Json, Level, Outcome, Verdict
+from conformance.profile import Waiver
+from conformance.requirement import Requirement
+from conformance.verdict import gate
+from conformance.verdict.result import Conclusion, Exit, Row
+from conformance.verdict.waivers import day_of, expired, forgives, needless, notes, waivers_of
+
+__all__ = ["Conclusion", "Exit", "Judgement", "Row", "judge"]
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The verdict on the whole run. problems: what besides requirements keeps it from being conformant, and what it
+    left behind.
+    """
+
+    conclusion: Conclusion
+    sentence: str
+    exit: Exit
+    rows: tuple[Row, ...]
+    problems: tuple[str, ...] = ()
+
+
+def judge(evidence: Evidence) -> Judgement:
+    waivers = waivers_of(evidence)
+    rows = tuple(_rows(evidence, waivers))
+    problems = tuple(_stale(evidence, rows, waivers))
+    doubts = tuple(_doubts(evidence, rows))
+    broken = [row for row in rows if _is_broken(row)]
+    conclusion = _conclude(bool(broken or problems), bool(doubts))
+    reasons = (*problems, *doubts)
+    status, word = gate.decide(evidence.header.get("gate", {}), rows, conclusion, has_problems=bool(problems))
+    sentence = _sentence(conclusion, rows, broken, reasons, evidence) + word
+    remarks = (
+        *notes(evidence, rows, waivers),
+        *(each.reason for each in evidence.outcomes if not each.requirement),
+    )
+    return Judgement(conclusion, sentence, status, rows, (*reasons, *remarks))
+
+
+def _stale(evidence: Evidence, rows: tuple[Row, ...], waivers: tuple[Waiver, ...]) -> Iterator[str]:
+    yield from expired(evidence, waivers)
+    if not evidence.header.get("selection"):  # a part of the suite does not show what the whole would
+        yield from needless(evidence, rows, waivers)
+
+
+def _conclude(has_failed: bool, is_doubtful: bool) -> Conclusion:  # noqa: FBT001  the two facts are the truth table
+    if has_failed:
+        return Conclusion.NOT_CONFORMANT
+    return Conclusion.INCONCLUSIVE if is_doubtful else Conclusion.CONFORMANT
+
+
+def _is_broken(row: Row) -> bool:
+    """On any operation: an error of ours on another one takes no deviation back."""
+    has_failed = Verdict.FAIL in row.by_operation.values()
+    return row.requirement.level is Level.MUST and has_failed and not row.is_waived
+
+
+def _rows(evidence: Evidence, waivers: tuple[Waiver, ...]) -> Iterator[Row]:
+    valid = [waiver for waiver in waivers if waiver.until >= day_of(evidence)]
+    for record in evidence.header["requirements"]:
+        yield _row(evidence, _requirement(record), record["out_of_scope"], valid)
+
+
+def _row(evidence: Evidence, requirement: Requirement, out_of_scope: str, waivers: list[Waiver]) -> Row:
+    findings = tuple(each for each in evidence.findings if each.requirement == requirement.id)
+    outcomes = [each for each in evidence.outcomes if each.requirement == requirement.id]
+    counts = {op: n for (id_, op), n in evidence.opportunities.items() if id_ == requirement.id}
+    by_operation = _by_operation(findings, outcomes, counts)
+    used = tuple(waiver for waiver in waivers if any(forgives(waiver, finding) for finding in findings))
+    return Row(
+        requirement=requirement,
+        verdict=max(by_operation.values(), default=Verdict.NONE),
+        by_operation=by_operation,
+        opportunities=sum(counts.values()) + len(outcomes),
+        findings=findings,
+        waivers=used,
+        is_waived=bool(findings) and all(any(forgives(waiver, each) for waiver in used) for each in findings),
+        out_of_scope=out_of_scope,
+        reason=next((each.reason for each in outcomes if each.verdict is not Verdict.PASS and each.reason), ""),
+    )
+
+
+def _by_operation(
+    findings: Iterable[Finding], outcomes: Iterable[Outcome], counts: dict[str, int]
+) -> dict[str, Verdict]:
+    verdicts = {operation: Verdict.PASS for operation, count in counts.items() if count}
+    for outcome in outcomes:
+        for operation in outcome.operations or ("",):
+            verdicts[operation] = max(verdicts.get(operation, Verdict.NONE), outcome.verdict)
+    for finding in findings:
+        verdicts[finding.operation] = max(verdicts.get(finding.operation, Verdict.NONE), Verdict.FAIL)
+    return dict(sorted(verdicts.items()))
+
+
+def _doubts(evidence: Evidence, rows: Iterable[Row]) -> Iterator[str]:
+    if evidence.header.get("trouble"):  # nothing was judged, and this is why: no need to say so of each requirement
+        yield from evidence.header["trouble"]
+        return
+    yield from evidence.cut
+    if not evidence.opportunities and not any(each.requirement for each in evidence.outcomes):
+        yield "nothing was judged"
+    unexercised = set() if evidence.header.get("selection") else {Verdict.NONE}
+    doubtful = {Verdict.INCONCLUSIVE, Verdict.ERROR} | unexercised
+    for row in rows:
+        found = doubtful & (set(row.by_operation.values()) or {Verdict.NONE})
+        if row.requirement.level is Level.MUST and not row.out_of_scope and found:
+            yield f"{row.id} is {max(found)}" + (f": {row.reason}" if row.reason else "")
+
+
+def _sentence(
+    conclusion: Conclusion, rows: tuple[Row, ...], broken: list[Row], reasons: tuple[str, ...], evidence: Evidence
+) -> str:
+    musts = [row for row in rows if row.requirement.level is Level.MUST and not row.out_of_scope]
+    if evidence.header.get("selection"):
+        musts = [row for row in musts if row.verdict is not Verdict.NONE]
+    forgiven = sum(row.is_waived for row in rows)
+    tail = f", {forgiven} waived" + (f" ({evidence.header['selection']})" if evidence.header.get("selection") else "")
+    if conclusion is Conclusion.CONFORMANT:
+        return f"conformant: {_passed(musts)} of {len(musts)} musts passed{tail}"
+    if broken:
+        return f"not conformant: {len(broken)} of {len(musts)} musts failed ({_ids(broken)}){tail}"
+    more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
+    return f"{conclusion.value}: {reasons[0]}{more}{tail}"
+
+
+def _passed(musts: Iterable[Row]) -> int:
+    return sum(row.verdict is Verdict.PASS or row.is_waived for row in musts)
+
+
+def _ids(rows: list[Row], shown: int = 6) -> str:
+    rest = f" and {len(rows) - shown} more" if len(rows) > shown else ""
+    return ", ".join(row.id for row in rows[:shown]) + rest
+
+
+def _requirement(record: Json) -> Requirement:
+    clause = Clause(record["clause"]["pointer"], record["clause"]["quote"])
+    return Requirement(record["id"], Level(record["level"]), record["title"], clause, tuple(record["operations"]))

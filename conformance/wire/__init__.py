@@ -1,0 +1,1 @@
+"""Bytes and what they mean: bodies, Link headers, and the one place that sends."""
