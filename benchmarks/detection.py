@@ -25,7 +25,7 @@ from pathlib import Path
 import requests
 from judge_prism import prism_proxy
 
-from conformance.cases.binding import World, aim
+from conformance.cases.binding import CaseFixtures, aim
 from conformance.cases.generator import Generator
 from conformance.contract import load
 from conformance.model import Origin
@@ -50,7 +50,7 @@ Signatures = frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class RequirementResult:
     """seen: by tool."""
 
     breaks: str
@@ -101,18 +101,18 @@ def _noise(look: Look) -> Signatures:
         return frozenset().union(*(look(url, key, seed) for seed in SEEDS))
 
 
-def _row(pool: Executor, mutant: Mutant, tools: dict[str, Look], noise: dict[str, Signatures]) -> Row:
+def _row(pool: Executor, mutant: Mutant, tools: dict[str, Look], noise: dict[str, Signatures]) -> RequirementResult:
     seen = {OURS: all(kill.is_killed for kill in mutants.judge_all(pool, [mutant]))}
     seen |= {name: _sees(look, mutant.name, SEEDS[:2], noise[name]) for name, look in tools.items()}
     sys.stderr.write(f"{mutant.breaks} {mutant.name}: {seen}\n")
-    return Row(mutant.breaks, mutant.lie, seen)
+    return RequirementResult(mutant.breaks, mutant.lie, seen)
 
 
-def _control(seeds: tuple[int, int], tools: dict[str, Look], noise: dict[str, Signatures]) -> Row:
+def _control(seeds: tuple[int, int], tools: dict[str, Look], noise: dict[str, Signatures]) -> RequirementResult:
     seen = {OURS: any(_is_refused_by_us(seed) for seed in seeds)}
     seen |= {name: _sees(look, "", seeds, noise[name]) for name, look in tools.items()}
     sys.stderr.write(f"honest, seeds {seeds}: {seen}\n")
-    return Row("", f"None: the honest server, seeds {seeds[0]} and {seeds[1]}.", seen)
+    return RequirementResult("", f"None: the honest server, seeds {seeds[0]} and {seeds[1]}.", seen)
 
 
 def _sees(look: Look, mutant: str, seeds: tuple[int, int], noise: Signatures) -> bool:
@@ -175,16 +175,16 @@ def _violation(method: str, violation: dict[str, object]) -> str:
 def _valid_requests(seed: int, key: str) -> Iterator[tuple[str, str, bytes, dict[str, str]]]:
     contract = load("all")
     generator = Generator(contract, seed, EXAMPLES, ["cases"])
-    world = World(key.partition(":")[0], 0, "conf-channel", "persisted:conf-presence", "conf-device")
+    case_fixtures = CaseFixtures(key.partition(":")[0], 0, "conf-channel", "persisted:conf-presence", "conf-device")
     names = Names(f"conf-{seed}")
     for operation in contract.operations:
         for case in generator.cases(operation.label, Origin.VALID):
-            call = aim(case, world, names)
+            call = aim(case, case_fixtures, names)
             query = "&".join(f"{name}={requests.utils.quote(value)}" for name, value in call.query)
             yield call.method, f"{call.path}?{query}", call.body, dict(call.headers)
 
 
-def _page(rows: list[Row], controls: list[Row], each: int) -> str:
+def _page(rows: list[RequirementResult], controls: list[RequirementResult], each: int) -> str:
     tools = list(rows[0].seen)
     lines = [
         "# Who kills what",

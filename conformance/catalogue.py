@@ -14,15 +14,16 @@ from types import ModuleType
 
 from conformance import checks
 from conformance.contract import Contract, load
+from conformance.model import Requirement
 from conformance.paths import PACKAGE, ROOT, SUITE
-from conformance.requirement import AREAS, Requirement, catalogue, head_of
+from conformance.requirement import AREAS, catalogue, head_of
 
 PAGE = ROOT / "docs" / "requirements.md"
 
 
 def collect() -> dict[str, Requirement]:
     """Every requirement by its id. Raises SuiteError when two share one."""
-    return catalogue([*checks.requirements(), *(head for module in _modules() for head in _worn(module))])
+    return catalogue([*checks.requirements(), *(head for module in _modules() for head in _attached(module))])
 
 
 @cache
@@ -58,7 +59,7 @@ def _modules() -> Iterator[ModuleType]:
         yield import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
 
 
-def _worn(module: ModuleType) -> Iterator[Requirement]:
+def _attached(module: ModuleType) -> Iterator[Requirement]:
     for thing in vars(module).values():
         head = head_of(thing)
         if head is not None and getattr(thing, "__module__", "") == module.__name__:
@@ -95,7 +96,7 @@ def _counts(heads: list[Requirement]) -> str:
 
 
 def _row(contract: Contract, head: Requirement) -> str:
-    operations = ", ".join(f"`{label}`" for label in head.operations) or "all"
+    operations = ", ".join(f"`{label}`" for label in head.operations) or "every operation"
     cells = (head.id, head.level.value, head.title, _clause(contract, head), operations)
     return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 
@@ -103,5 +104,5 @@ def _row(contract: Contract, head: Requirement) -> str:
 def _clause(contract: Contract, head: Requirement) -> str:
     if head.clause.is_in_contract:
         line = contract.line(head.clause.pointer)
-        return f"[openapi.yaml:{line}](../openapi.yaml#L{line}) “{head.clause.quote}”"
-    return f"{head.clause.pointer}: {head.clause.quote}"
+        return f"[openapi.yaml:{line}](../openapi.yaml#L{line}) “{head.clause.text}”"
+    return f"{head.clause.pointer}: {head.clause.text} (in our words)"

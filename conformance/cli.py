@@ -16,7 +16,8 @@ from conformance.paths import OPENAPI, SUITE
 from conformance.proof import localization, mutants
 from conformance.reference.__main__ import main as serve_reference
 from conformance.reference.mutants import MUTANTS, Mutant
-from conformance.verdict.judge import Exit, judge
+from conformance.verdict.judge import judge
+from conformance.verdict.result import Exit
 
 _PASS_ON = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
 
@@ -99,8 +100,8 @@ def spread_(words: tuple[str, ...], into: Path, write: bool) -> None:  # noqa: F
 def _chosen(words: tuple[str, ...]) -> list[Mutant]:
     try:
         return mutants.select(words)
-    except UsageError as flaw:
-        click.echo(str(flaw), err=True)
+    except UsageError as error:
+        click.echo(str(error), err=True)
         sys.exit(Exit.USAGE.value)
 
 
@@ -121,8 +122,8 @@ def merge(folders: tuple[Path, ...], into: Path) -> None:
     """Make one report from the journals of several runs or shards; exits like a run."""
     try:
         found = read(journal for folder in folders for journal in _journals(folder))
-    except UsageError as flaw:
-        click.echo(str(flaw), err=True)
+    except UsageError as error:
+        click.echo(str(error), err=True)
         sys.exit(Exit.USAGE.value)
     lost = tuple(f"the shard {folder} is missing: it has no journal" for folder in folders if not _journals(folder))
     found = replace(found, cut=(*found.cut, *lost))

@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import date
 from enum import Enum, IntEnum
 from typing import Any
 
@@ -65,16 +66,54 @@ class Origin(Enum):
 class Clause:
     """Where a requirement comes from.
 
-    pointer: JSON pointer into the published contract ("#/paths/~1time/get"), or the name of a document of Ably's.
-    quote: the words found there.
+    pointer: JSON pointer into the published contract ("#/paths/~1time/get"), or the name of a public document.
+    text: for the contract the words found there, for any other document what it says, in our words.
     """
 
     pointer: str
-    quote: str
+    text: str
 
     @property
     def is_in_contract(self) -> bool:
         return self.pointer.startswith("#/")
+
+    @property
+    def is_verbatim(self) -> bool:
+        """Whether the text is a quotation; only those into the contract are, and a test looks each of them up."""
+        return self.is_in_contract
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """A numbered, levelled sentence with its clause.
+
+    operations: labels of the contract that it speaks of; empty means every operation.
+    needs: what a target has to offer before it can be judged; a profile lists what its target offers.
+    """
+
+    id: str
+    level: Level
+    title: str
+    clause: Clause
+    operations: tuple[str, ...] = ()
+    needs: frozenset[str] = frozenset()
+
+    @property
+    def area(self) -> str:
+        return self.id.partition("-")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """An accepted fail. until: the last day, in UTC, on which it holds; past it the waiver itself fails the run."""
+
+    requirement: str
+    reason: str
+    issue: str
+    until: date
+    operation: str = ""
+    owner: str = ""
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +184,8 @@ class Finding:
     expected, received: sentences or values for people. pointer: the concrete clause in the published contract, if
     one exists. at: JSON pointer into the body, or the name of a header, that deviates.
     as_published: how the same answer stands under the contract without errata: "passes", "fails", or "" where the
-    contract without errata has no say.
+    contract without errata has no say. subject: what a scenario compared ("status, error code"); a check leaves it
+    empty, because its `expected` holds no value of the run.
     """
 
     expected: str
@@ -157,18 +197,18 @@ class Finding:
     operation: str = ""
     exchanges: tuple[str, ...] = field(default=())
     test: str = ""
+    subject: str = ""
 
     @property
     def fingerprint(self) -> str:
-        """Names the cause and not the occasion: values that change from run to run are taken out first."""
-        parts = (
-            self.requirement,
-            self.operation,
-            self.pointer,
-            generalise(self.at),
-            generalise(self.expected),
-        )
+        """Names the cause and not the occasion: no value that a target or a run made is part of it."""
+        parts = (self.requirement, self.operation, self.pointer, generalise(self.at), self.fault)
         return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
+    @property
+    def fault(self) -> str:
+        """What deviates, without the values of this occasion."""
+        return self.subject or generalise(self.expected)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,14 +223,105 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class ProfileFacts:
+    """What a profile said of a run. examples: random cases for each operation and kind."""
+
+    name: str
+    description: str = ""
+    errata: str = "all"
+    blast_radius: str = ""
+    offers: tuple[str, ...] = ()
+    examples: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ContractFacts:
+    title: str
+    version: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErratumFacts:
+    """One erratum that was applied. subject: JSON pointers into the published contract; lines: theirs."""
+
+    id: str
+    effect: str
+    reason: str
+    evidence: str
+    subject: tuple[str, ...]
+    lines: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OperationFacts:
+    """One operation of the contract. line: where it stands in openapi.yaml."""
+
+    label: str
+    pointer: str
+    line: int
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScopedRequirement:
+    """A requirement of a run. line: of its clause in openapi.yaml, 0 for another document. out_of_scope: why the run
+    leaves it out, "" when it does not.
+    """
+
+    requirement: Requirement
+    line: int = 0
+    out_of_scope: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GateSettings:
+    """levels: whose fails close the gate. inconclusive: "fails" or "passes". baseline: the findings that are accepted
+    because an earlier report has them, by fingerprint.
+    """
+
+    levels: tuple[Level, ...] = (MUST,)
+    inconclusive: str = "fails"
+    baseline: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RunHeader:
+    """The facts of a run, as the journal of each of its processes states them.
+
+    worker: the process that wrote this journal; workers: those that should have written one. started: seconds since
+    the epoch. selection: the part of the suite that the user chose, "" for all. blockers: why nothing could be judged,
+    a sentence each. reproduce: the command that makes the same run.
+    """
+
+    run: str
+    worker: str
+    workers: tuple[str, ...]
+    suite: str
+    started: float
+    url: str
+    profile: ProfileFacts
+    contract: ContractFacts
+    errata: tuple[ErratumFacts, ...] = ()
+    seed: int = 0
+    selection: str = ""
+    blockers: tuple[str, ...] = ()
+    operations: tuple[OperationFacts, ...] = ()
+    requirements: tuple[ScopedRequirement, ...] = ()
+    gate: GateSettings = GateSettings()
+    waivers: tuple[Waiver, ...] = ()
+    reproduce: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """Everything that the journals of a run hold.
 
-    header: the first worker's, whose facts of the run all workers share. opportunities: how often a check met what it
-    speaks of, by (requirement, operation). cut: why the evidence is not whole, a sentence each; empty when it is.
+    header: the first worker's, whose facts of the run all workers share. opportunities: how often a check was
+    applicable, by (requirement, operation). cut: why the evidence is not whole, a sentence each; empty when it is.
     """
 
-    header: Json
+    header: RunHeader
     exchanges: tuple[Exchange, ...]
     findings: tuple[Finding, ...]
     outcomes: tuple[Outcome, ...]

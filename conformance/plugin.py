@@ -43,9 +43,9 @@ def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) 
 def pytest_configure(config: pytest.Config) -> None:
     if config.option.help or config.option.version or not _asks_for_suite(config):
         return
-    from conformance.run.registration import appoint  # noqa: PLC0415  heavy, and needed by our own runs alone
+    from conformance.run.registration import register  # noqa: PLC0415  heavy, and needed by our own runs alone
 
-    appoint(config)
+    register(config)
 
 
 def _asks_for_suite(config: pytest.Config) -> bool:

@@ -18,7 +18,7 @@ from typing import get_type_hints
 from urllib.parse import urlsplit
 
 from conformance.errors import UsageError, nearest
-from conformance.model import Json, Level
+from conformance.model import Json, Level, Waiver
 from conformance.paths import PROFILES
 
 
@@ -60,19 +60,6 @@ FEATURES = {
     "cases": "requests generated from the contract may be sent",
 }
 """What a target may offer; a requirement names what it needs."""
-
-
-@dataclass(frozen=True, slots=True)
-class Waiver:
-    """An accepted fail. until: the last day, in UTC, on which it holds; past it the waiver itself fails the run."""
-
-    requirement: str
-    reason: str
-    issue: str
-    until: date
-    operation: str = ""
-    owner: str = ""
-    fingerprint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,10 +147,10 @@ def load(name: str, folder: Path = PROFILES) -> Profile:
     path = _path(name, folder)
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as flaw:
-        raise UsageError(f"profile {path.name}: not TOML: {flaw}") from flaw
-    except (OSError, UnicodeDecodeError) as flaw:
-        raise UsageError(f"profile {path.name}: cannot be read: {flaw}") from flaw
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"profile {path.name}: not TOML: {error}") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"profile {path.name}: cannot be read: {error}") from error
     return parse(path.stem, document)
 
 
@@ -208,10 +195,10 @@ def check_ca_file(where: str, path: str) -> None:
     """Raises UsageError for what is no file of certificates."""
     try:
         ssl.create_default_context(cafile=path)
-    except ssl.SSLError as flaw:  # an OSError too, whose own words are about lines and bytes
-        raise UsageError(f"{where}: {path} holds no certificate in PEM") from flaw
-    except OSError as flaw:
-        raise UsageError(f"{where}: {path} cannot be read: {flaw.strerror}") from flaw
+    except ssl.SSLError as error:  # an OSError too, whose own words are about lines and bytes
+        raise UsageError(f"{where}: {path} holds no certificate in PEM") from error
+    except OSError as error:
+        raise UsageError(f"{where}: {path} cannot be read: {error.strerror}") from error
 
 
 def _refuse_unknown(where: str, table: Json, known: Iterable[str]) -> None:
@@ -222,7 +209,7 @@ def _refuse_unknown(where: str, table: Json, known: Iterable[str]) -> None:
             raise UsageError(f"{where}: unknown key {key!r}; {nearest(key, known)}")
 
 
-def refuse_strangers(profile: Profile, requirements: Iterable[str], operations: Iterable[str]) -> None:
+def refuse_unknown_scope(profile: Profile, requirements: Iterable[str], operations: Iterable[str]) -> None:
     """Raises UsageError for a scope that names nothing known.
 
     requirements: the ids of the catalogue. operations: the labels of the contract.

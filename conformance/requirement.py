@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import TypeVar
 
 from conformance.errors import SuiteError
-from conformance.model import Clause, Level
+from conformance.model import Clause, Level, Requirement
 
 HEAD = "__requirement__"
 _ID = re.compile(r"[A-Z]{3}-\d{2,3}")
@@ -26,7 +25,7 @@ AREAS = {
     "GEN": "Generated requests",
     "HDR": "Headers",
     "HIS": "History",
-    "LIF": "Whole lives, drawn at random",
+    "LIF": "Random operation sequences against a model",
     "PAG": "Pagination",
     "PRE": "Presence",
     "PSH": "Push publishing",
@@ -41,27 +40,10 @@ AREAS = {
 }
 """What a requirement can speak of, by the first word of its id."""
 
-Worn = TypeVar("Worn", bound=Callable[..., object])
+EVERY_OPERATION: tuple[str, ...] = ()
+"""What a requirement names that speaks of every operation of the contract."""
 
-
-@dataclass(frozen=True, slots=True)
-class Requirement:
-    """A numbered, levelled sentence with its clause.
-
-    operations: labels of the contract that it speaks of; empty means every operation.
-    needs: what a target has to offer before it can be judged; a profile lists what its target offers.
-    """
-
-    id: str
-    level: Level
-    title: str
-    clause: Clause
-    operations: tuple[str, ...] = ()
-    needs: frozenset[str] = frozenset()
-
-    @property
-    def area(self) -> str:
-        return self.id.partition("-")[0]
+Attached = TypeVar("Attached", bound=Callable[..., object])
 
 
 def requirement(
@@ -70,17 +52,17 @@ def requirement(
     title: str,
     *,
     clause: Clause,
-    operations: Iterable[str] = (),
+    operations: Iterable[str],
     needs: Iterable[str] = (),
-) -> Callable[[Worn], Worn]:
+) -> Callable[[Attached], Attached]:
     """Attach a head to a test and return the same function, so that fixtures and tracebacks stay natural."""
     head = Requirement(id, level, title, clause, tuple(operations), frozenset(needs))
 
-    def wear(function: Worn) -> Worn:
+    def attach(function: Attached) -> Attached:
         setattr(function, HEAD, head)
         return function
 
-    return wear
+    return attach
 
 
 def head_of(thing: object) -> Requirement | None:

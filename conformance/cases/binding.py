@@ -25,7 +25,7 @@ MUTABLE = ("clientId", "metadata", "push")
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class CaseFixtures:
     """What is there to be read: made once by the suite. now: ms since the epoch, by the target's clock."""
 
     key_name: str
@@ -35,11 +35,11 @@ class World:
     device: str
 
 
-def aim(case: Case, world: World, names: Names) -> Call:
+def bind(case: Case, case_fixtures: CaseFixtures, names: Names) -> Call:
     """A call that can be sent."""
-    case = replace(case, path=tuple(_path(case, world, names).items()))
+    case = replace(case, path=tuple(_path(case, case_fixtures, names).items()))
     if not case.defect:
-        case = _ACCEPTABLE.get(case.operation.label, _as_it_is)(case, world, names)
+        case = _ACCEPTABLE.get(case.operation.label, _as_it_is)(case, case_fixtures, names)
     send_as = case.send_as if is_encodable(case.body, case.send_as) else JSON
     return Call(
         method=case.operation.method,
@@ -57,16 +57,16 @@ def _headers(accept: str, send_as: str) -> Headers:
     return (("Accept", accept), *((("Content-Type", send_as),) if send_as else ()))
 
 
-def _path(case: Case, world: World, names: Names) -> dict[str, str]:
-    values = {"keyName": world.key_name, "channel_id": world.channel, "device_id": world.device}
+def _path(case: Case, case_fixtures: CaseFixtures, names: Names) -> dict[str, str]:
+    values = {"keyName": case_fixtures.key_name, "channel_id": case_fixtures.channel, "device_id": case_fixtures.device}
     if "/presence" in case.operation.path:
-        values["channel_id"] = world.presence_channel
+        values["channel_id"] = case_fixtures.presence_channel
     if case.operation.method in {"POST", "PUT", "DELETE"}:
         values |= {"channel_id": names.fresh("channel"), "device_id": names.fresh("device")}
     return {name: value for name, value in values.items() if f"{{{name}}}" in case.operation.path}
 
 
-def _as_it_is(case: Case, _world: World, _names: Names) -> Case:
+def _as_it_is(case: Case, _case_fixtures: CaseFixtures, _names: Names) -> Case:
     return _one_of(case, "start", "end")
 
 
@@ -77,18 +77,18 @@ def _one_of(case: Case, kept: str, dropped: str) -> Case:
     return replace(case, query=tuple((name, value) for name, value in case.query if name not in gone))
 
 
-def _publish(case: Case, _world: World, names: Names) -> Case:
+def _publish(case: Case, _case_fixtures: CaseFixtures, names: Names) -> Case:
     """A push payload in the extras is for a channel that push is enabled for; another may refuse it."""
     channel = names.fresh("channel")
     has_extras = isinstance(case.body, dict) and "extras" in case.body
     return replace(case, path=(("channel_id", f"{PUSH_ENABLED}:{channel}" if has_extras else channel),))
 
 
-def _put_device(case: Case, _world: World, names: Names) -> Case:
+def _put_device(case: Case, _case_fixtures: CaseFixtures, names: Names) -> Case:
     return _with_body(case, id=dict(case.path)["device_id"], deviceSecret=_secret(names))
 
 
-def _post_device(case: Case, _world: World, names: Names) -> Case:
+def _post_device(case: Case, _case_fixtures: CaseFixtures, names: Names) -> Case:
     return _with_body(case, id=names.fresh("device"), deviceSecret=_secret(names))
 
 
@@ -97,7 +97,7 @@ def _secret(names: Names) -> str:
     return base64.b64encode(hashlib.sha256(names.fresh("secret").encode()).digest()).decode()
 
 
-def _patch_device(case: Case, _world: World, _names: Names) -> Case:
+def _patch_device(case: Case, _case_fixtures: CaseFixtures, _names: Names) -> Case:
     if not isinstance(case.body, dict):
         return case
     kept = {name: value for name, value in case.body.items() if name in MUTABLE}
@@ -110,36 +110,36 @@ def _with_body(case: Case, **members: Json) -> Case:
     return replace(case, body={**case.body, **members}) if isinstance(case.body, dict) else case
 
 
-def _list_by_one_id(case: Case, _world: World, _names: Names) -> Case:
+def _list_by_one_id(case: Case, _case_fixtures: CaseFixtures, _names: Names) -> Case:
     return _one_of(case, "deviceId", "clientId")
 
 
-def _delete_by_one_id(case: Case, _world: World, names: Names) -> Case:
+def _delete_by_one_id(case: Case, _case_fixtures: CaseFixtures, names: Names) -> Case:
     """Exactly one of both ids, and a fresh one: nothing else may be removed."""
     asked = [name for name, _ in case.query if name in {"deviceId", "clientId"}] or ["clientId"]
     kept = tuple((name, value) for name, value in case.query if name not in {"deviceId", "clientId"})
     return replace(case, query=(*kept, (asked[0], names.fresh("gone"))))
 
 
-def _subscribe(case: Case, world: World, names: Names) -> Case:
-    whose = {"deviceId": world.device} if "deviceId" in case.body else {"clientId": names.fresh("client")}
+def _subscribe(case: Case, case_fixtures: CaseFixtures, names: Names) -> Case:
+    whose = {"deviceId": case_fixtures.device} if "deviceId" in case.body else {"clientId": names.fresh("client")}
     return replace(case, body={"channel": f"{PUSH_ENABLED}:{names.fresh()}", **whose})
 
 
-def _push(case: Case, world: World, names: Names) -> Case:
+def _push(case: Case, case_fixtures: CaseFixtures, names: Names) -> Case:
     recipient = case.body.get("recipient", {})
-    whose = {"deviceId": world.device} if "deviceId" in recipient else {"clientId": names.fresh("client")}
+    whose = {"deviceId": case_fixtures.device} if "deviceId" in recipient else {"clientId": names.fresh("client")}
     return _with_body(case, recipient=whose)
 
 
-def _token_request(case: Case, world: World, names: Names) -> Case:
+def _token_request(case: Case, case_fixtures: CaseFixtures, names: Names) -> Case:
     nonce = "".join(filter(str.isalnum, names.fresh("nonce"))).ljust(16, "0")[-32:]
-    fresh = {"keyName": world.key_name, "timestamp": world.now, "nonce": nonce}
+    fresh = {"keyName": case_fixtures.key_name, "timestamp": case_fixtures.now, "nonce": nonce}
     body = {name: value for name, value in case.body.items() if name != "mac"}
     return replace(case, body={**body, **fresh})
 
 
-_ACCEPTABLE: dict[str, Callable[[Case, World, Names], Case]] = {
+_ACCEPTABLE: dict[str, Callable[[Case, CaseFixtures, Names], Case]] = {
     "POST /channels/{channel_id}/messages": _publish,
     "PUT /push/deviceRegistrations/{device_id}": _put_device,
     "POST /push/deviceRegistrations": _post_device,

@@ -14,42 +14,42 @@ from types import ModuleType
 from conformance.checks import errors, generated, headers, pagination, responses, secrecy
 from conformance.checks.reading import Antecedent, Check, Reader, antecedent_of
 from conformance.contract import Contract
-from conformance.model import Exchange, Finding
-from conformance.requirement import Requirement, head_of
+from conformance.model import Exchange, Finding, Requirement
+from conformance.requirement import head_of
 
 AREAS: tuple[ModuleType, ...] = (responses, headers, errors, pagination, generated, secrecy)
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class CheckResult:
     """What one exchange showed. met: the requirements whose antecedent it satisfied."""
 
     findings: tuple[Finding, ...]
-    met: tuple[str, ...]
+    applicable: tuple[str, ...]
 
 
-class Bench:
+class Checks:
     """All checks that are in scope, over one contract."""
 
     def __init__(self, contract: Contract, in_scope: Callable[[Requirement], bool] = lambda _: True) -> None:
         self._reader = Reader(contract)
-        self._checks = [worn for worn in _worn(AREAS) if in_scope(worn[0])]
+        self._checks = [attached for attached in _attached(AREAS) if in_scope(attached[0])]
 
-    def judge(self, exchange: Exchange) -> Judged:
+    def judge(self, exchange: Exchange) -> CheckResult:
         if exchange.response is None:
-            return Judged((), ())
+            return CheckResult((), ())
         reading = self._reader.read(exchange)
-        met = [(head, check) for head, check, when in self._checks if when(reading)]
-        findings = [_bind(finding, head, exchange) for head, check in met for finding in check(reading)]
-        return Judged(tuple(findings), tuple(head.id for head, _ in met))
+        applicable = [(head, check) for head, check, when in self._checks if when(reading)]
+        findings = [_bind(finding, head, exchange) for head, check in applicable for finding in check(reading)]
+        return CheckResult(tuple(findings), tuple(head.id for head, _ in applicable))
 
 
 def requirements() -> tuple[Requirement, ...]:
     """The heads of all checks."""
-    return tuple(head for head, _, _ in _worn(AREAS))
+    return tuple(head for head, _, _ in _attached(AREAS))
 
 
-def _worn(areas: Iterable[ModuleType]) -> Iterator[tuple[Requirement, Check, Antecedent]]:
+def _attached(areas: Iterable[ModuleType]) -> Iterator[tuple[Requirement, Check, Antecedent]]:
     for area in areas:
         for thing in vars(area).values():
             head = head_of(thing)

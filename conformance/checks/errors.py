@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from conformance.checks.reading import Reading, check, is_api_error, is_error, is_success
 from conformance.checks.schemas import shown
 from conformance.model import MUST, SHOULD, Clause, Finding
+from conformance.requirement import EVERY_OPERATION
 from conformance.wire.codec import NOTHING
 
 ERRORS = "ably/docs rest-api, error response format"
-WRAPPED = Clause(ERRORS, "error: code, statusCode, message")
+WRAPPED = Clause(ERRORS, "an error body has a member error with code, statusCode and message")
 HEADERS = Clause(ERRORS, "X-Ably-ErrorCode: the Ably error code")
 
 
@@ -40,8 +41,9 @@ def says_code_twice(reading: Reading) -> bool:
 @check(
     "ERR-01",
     MUST,
-    "An error has a body with the member error, in the format that was asked for",
+    "A 4xx response to a request for JSON or MessagePack has an error object in its body",
     clause=WRAPPED,
+    operations=EVERY_OPERATION,
     when=lambda reading: is_api_error(reading) and reading.status < 500,
 )
 def wrapped_error(reading: Reading) -> Iterator[Finding]:
@@ -56,6 +58,7 @@ def wrapped_error(reading: Reading) -> Iterator[Finding]:
     MUST,
     "The statusCode of an error body is the HTTP status",
     clause=WRAPPED,
+    operations=EVERY_OPERATION,
     when=lambda reading: has_error_member(reading) and "statusCode" in reading.error,
 )
 def status_agrees(reading: Reading) -> Iterator[Finding]:
@@ -68,6 +71,7 @@ def status_agrees(reading: Reading) -> Iterator[Finding]:
     MUST,
     "The header x-ably-errorcode and the code of the error body agree",
     clause=HEADERS,
+    operations=EVERY_OPERATION,
     when=says_code_twice,
 )
 def code_agrees(reading: Reading) -> Iterator[Finding]:
@@ -79,8 +83,9 @@ def code_agrees(reading: Reading) -> Iterator[Finding]:
 @check(
     "ERR-04",
     MUST,
-    "An error carries x-ably-errorcode and x-ably-errormessage, neither empty",
-    clause=Clause(ERRORS, "X-Ably-ErrorCode, X-Ably-ErrorMessage"),
+    "A 4xx response has non-empty x-ably-errorcode and x-ably-errormessage headers",
+    clause=Clause(ERRORS, "an error has the headers X-Ably-ErrorCode and X-Ably-ErrorMessage"),
+    operations=EVERY_OPERATION,
     when=lambda reading: is_api_error(reading) and reading.status < 500,
 )
 def error_headers(reading: Reading) -> Iterator[Finding]:
@@ -92,8 +97,11 @@ def error_headers(reading: Reading) -> Iterator[Finding]:
 @check(
     "ERR-05",
     MUST,
-    "A success carries no error header",
-    clause=Clause("ably/ably-python test/ably/rest/restrequest_test", "a success has neither error code nor message"),
+    "A successful response has no x-ably-errorcode or x-ably-errormessage header",
+    clause=Clause(
+        "ably/ably-python test/ably/rest/restrequest_test", "a successful response has neither error code nor message"
+    ),
+    operations=EVERY_OPERATION,
     when=is_success,
 )
 def no_error_headers(reading: Reading) -> Iterator[Finding]:
@@ -105,8 +113,9 @@ def no_error_headers(reading: Reading) -> Iterator[Finding]:
 @check(
     "ERR-06",
     MUST,
-    "No request is answered with a server error",
+    "The server answers no request except TRACE with a 5xx status",
     clause=Clause("RFC 9110 section 15.6", "the server is aware that it has erred"),
+    operations=EVERY_OPERATION,
     when=lambda reading: reading.request.method != "TRACE",
 )
 def no_server_error(reading: Reading) -> Iterator[Finding]:
@@ -117,8 +126,9 @@ def no_server_error(reading: Reading) -> Iterator[Finding]:
 @check(
     "ERR-07",
     MUST,
-    "An error is not answered with a code that belongs to another status",
+    "A known error code is returned only with an HTTP status that belongs to it",
     clause=Clause("ably/ably-common protocol/errors.json", "the first three digits of a code are an HTTP status"),
+    operations=EVERY_OPERATION,
     when=lambda reading: is_error(reading) and _code(reading) in CODES,
 )
 def known_code_has_its_status(reading: Reading) -> Iterator[Finding]:
@@ -138,8 +148,9 @@ def _code(reading: Reading) -> int:
 @check(
     "ERR-22",
     MUST,
-    "An error has a code and a status code, integers, and a message that says something",
+    "An error body has an integer code, an integer statusCode and a non-empty message",
     clause=WRAPPED,
+    operations=EVERY_OPERATION,
     when=has_error_member,
 )
 def whole_error(reading: Reading) -> Iterator[Finding]:
@@ -154,8 +165,9 @@ def whole_error(reading: Reading) -> Iterator[Finding]:
 @check(
     "ERR-23",
     SHOULD,
-    "The header x-ably-errormessage is one line of visible ASCII",
+    "The x-ably-errormessage header contains only printable ASCII characters",
     clause=Clause("RFC 9110 section 5.5", "new fields limit their values to US-ASCII octets"),
+    operations=EVERY_OPERATION,
     when=lambda reading: is_error(reading) and bool(reading.response.lines("x-ably-errormessage")),
 )
 def ascii_message(reading: Reading) -> Iterator[Finding]:
@@ -167,8 +179,9 @@ def ascii_message(reading: Reading) -> Iterator[Finding]:
 @check(
     "ERR-24",
     SHOULD,
-    "The server that an error body names is the one that its header names",
+    "The serverId in an error body equals the x-ably-serverid header",
     clause=Clause("#/components/schemas/Error/properties/serverId/description", "with which error was encountered"),
+    operations=EVERY_OPERATION,
     when=lambda reading: has_error_member(reading) and bool(_server_line(reading)) and "serverId" in reading.error,
 )
 def server_agrees(reading: Reading) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 from conformance.checks.reading import Reading, check, is_in_contract
 from conformance.contract import Operation
 from conformance.model import JSON, MSGPACK, MUST, Clause, Finding, Json, Origin, lines_of
+from conformance.requirement import EVERY_OPERATION
 from conformance.wire.codec import Decoded, decode
 
 VALID = frozenset({Origin.EXAMPLES, Origin.COVERAGE, Origin.VALID})
@@ -28,8 +29,9 @@ def is_invalid_case(reading: Reading) -> bool:
 @check(
     "GEN-01",
     MUST,
-    "A request that the contract allows is not refused",
+    "A request valid by the contract gets no 4xx except 429 or 404 for an unknown device",
     clause=Clause("#/paths/~1channels~1{channel_id}~1messages/post/requestBody", "application/json"),
+    operations=EVERY_OPERATION,
     when=is_valid_case,
     needs={"cases"},
 )
@@ -42,8 +44,20 @@ def valid_request_is_accepted(reading: Reading) -> Iterator[Finding]:
 @check(
     "GEN-02",
     MUST,
-    "A request that breaks a documented constraint is refused",
-    clause=Clause("ably/ably-common protocol/errors.json", "40000 to 40099: bad request"),
+    "A request that breaks a constraint documented as enforced gets no 2xx status",
+    clause=Clause("ably/ably-common protocol/errors.json", "codes 40000 to 40099 mean bad request"),
+    operations=[
+        "GET /channels/{channel_id}/messages",
+        "POST /channels/{channel_id}/messages",
+        "GET /channels/{channel_id}/presence",
+        "GET /channels/{channel_id}/presence/history",
+        "POST /push/deviceRegistrations",
+        "PUT /push/deviceRegistrations/{device_id}",
+        "POST /push/channelSubscriptions",
+        "POST /push/publish",
+        "POST /keys/{keyName}/requestToken",
+        "GET /stats",
+    ],
     when=lambda reading: is_in_contract(reading) and bool(_refusable(reading)),
     needs={"cases"},
 )

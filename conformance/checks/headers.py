@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from conformance.checks.reading import Reading, check, is_in_contract
 from conformance.model import MUST, SHOULD, Clause, Finding
+from conformance.requirement import EVERY_OPERATION
 
 LINK_REQUIRED = Clause("#/components/headers/Link/required", "true")
 LINK_PATTERN = Clause("#/components/headers/Link/description", "in the format defined by [RFC 5988]")
@@ -25,8 +26,9 @@ def has_documented_header(reading: Reading) -> bool:
 @check(
     "HDR-01",
     MUST,
-    "An answer carries every header that the contract marks as required",
+    "A response has every header that the contract marks as required",
     clause=LINK_REQUIRED,
+    operations=EVERY_OPERATION,
     when=has_required_headers,
 )
 def required_headers(reading: Reading) -> Iterator[Finding]:
@@ -38,8 +40,9 @@ def required_headers(reading: Reading) -> Iterator[Finding]:
 @check(
     "HDR-02",
     MUST,
-    "Every line of a documented header satisfies its schema",
+    "Every value of a documented response header matches the header's schema",
     clause=LINK_PATTERN,
+    operations=EVERY_OPERATION,
     when=has_documented_header,
 )
 def header_schemas(reading: Reading) -> Iterator[Finding]:
@@ -61,8 +64,9 @@ def _line_findings(reading: Reading, name: str, line: str) -> Iterator[Finding]:
 @check(
     "HDR-03",
     SHOULD,
-    "Every answer says which server it is from",
+    "Every response has a non-empty x-ably-serverid header",
     clause=Clause("#/components/headers/ServerId/description", "The ID for the server communicated with."),
+    operations=EVERY_OPERATION,
     when=is_in_contract,
     needs={"documentation"},
 )
@@ -74,8 +78,11 @@ def server_id(reading: Reading) -> Iterator[Finding]:
 @check(
     "HDR-04",
     SHOULD,
-    "No answer names cloudfront as its server",
-    clause=Clause("ably/specification features RSC15l", "an error from cloudfront sends clients to another host"),
+    "No response has a Server header with the value cloudfront",
+    clause=Clause(
+        "ably/specification features RSC15l", "an error from CloudFront makes clients switch to another host"
+    ),
+    operations=EVERY_OPERATION,
     when=lambda reading: bool(reading.response.lines("server")),
 )
 def no_cloudfront(reading: Reading) -> Iterator[Finding]:

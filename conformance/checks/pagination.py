@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from conformance.checks.reading import Reading, check, is_success
 from conformance.model import MUST, SHOULD, Clause, Finding
+from conformance.requirement import EVERY_OPERATION
 from conformance.wire.links import by_relation, parse
 
 LINK = Clause("#/components/headers/Link/description", "in the format defined by [RFC 5988]")
@@ -19,16 +20,30 @@ def has_links(reading: Reading) -> bool:
     return is_success(reading) and bool(reading.response.lines("link"))
 
 
-@check("PAG-01", MUST, "Every line of Link is well formed", clause=LINK, when=has_links)
+@check(
+    "PAG-01",
+    MUST,
+    "Every Link header line of a successful response is well-formed",
+    clause=LINK,
+    operations=EVERY_OPERATION,
+    when=has_links,
+)
 def well_formed_links(reading: Reading) -> Iterator[Finding]:
     for line in reading.response.lines("link"):
         try:
             parse(line)
-        except ValueError as flaw:
-            yield Finding('<target>; rel="relation" (RFC 8288)', str(flaw), at="Link")
+        except ValueError as error:
+            yield Finding('<target>; rel="relation" (RFC 8288)', str(error), at="Link")
 
 
-@check("PAG-02", MUST, "Every link names a relation that is documented", clause=RELATIONS, when=has_links)
+@check(
+    "PAG-02",
+    MUST,
+    "Every link in a Link header has the relation first, current, next or last",
+    clause=RELATIONS,
+    operations=EVERY_OPERATION,
+    when=has_links,
+)
 def known_relations(reading: Reading) -> Iterator[Finding]:
     for relation in sorted(_relations(reading) - KNOWN):
         yield Finding(f"one of {', '.join(sorted(KNOWN))}", relation or "a link without rel", at="Link")
@@ -45,7 +60,14 @@ def _relations(reading: Reading) -> set[str]:
     return found
 
 
-@check("PAG-03", MUST, "Every link leads to the path of its own listing", clause=LINK, when=has_links)
+@check(
+    "PAG-03",
+    MUST,
+    "Every link in a Link header leads to the path of the request",
+    clause=LINK,
+    operations=EVERY_OPERATION,
+    when=has_links,
+)
 def same_path(reading: Reading) -> Iterator[Finding]:
     own = urlsplit(reading.request.url).path
     for relation, url in by_relation(reading.response.lines("link"), reading.request.url).items():
@@ -56,8 +78,9 @@ def same_path(reading: Reading) -> Iterator[Finding]:
 @check(
     "PAG-04",
     SHOULD,
-    "A listing that links at all links first and current",
-    clause=Clause("ably/docs rest-api, pagination", "first, current, next"),
+    "A response with a Link header has links with the relations first and current",
+    clause=Clause("ably/docs rest-api, pagination", "the relations of a link are first, current and next"),
+    operations=EVERY_OPERATION,
     when=has_links,
 )
 def first_and_current(reading: Reading) -> Iterator[Finding]:
@@ -107,6 +130,16 @@ def _query(reading: Reading) -> dict[str, str]:
     clause=Clause(
         "#/paths/~1push~1deviceRegistrations/get/parameters/2/description", "The maximum number of records to return."
     ),
+    operations=[
+        "GET /channels/{channel_id}/messages",
+        "GET /channels/{channel_id}/presence",
+        "GET /channels/{channel_id}/presence/history",
+        "GET /channels",
+        "GET /push/deviceRegistrations",
+        "GET /push/channelSubscriptions",
+        "GET /push/channels",
+        "GET /stats",
+    ],
     when=has_limit,
     needs={"documentation"},  # a mock that is made from the contract has one answer, whatever the limit
 )
@@ -121,6 +154,15 @@ def within_limit(reading: Reading) -> Iterator[Finding]:
     MUST,
     "A page has at most a hundred items when no limit is given",
     clause=Clause("#/components/parameters/filterLimit/schema/default", "100"),
+    operations=[
+        "GET /channels/{channel_id}/messages",
+        "GET /channels/{channel_id}/presence",
+        "GET /channels/{channel_id}/presence/history",
+        "GET /channels",
+        "GET /push/deviceRegistrations",
+        "GET /push/channelSubscriptions",
+        "GET /stats",
+    ],
     when=is_asked_for_the_default,
     needs={"documentation"},
 )
@@ -132,8 +174,17 @@ def within_default_limit(reading: Reading) -> Iterator[Finding]:
 @check(
     "PAG-22",
     MUST,
-    "A listing that finds nothing has no next page",
+    "An empty list response has no next link, except in channel enumeration",
     clause=Clause("ably/ably-js test/rest/history.test", "an empty history has no next page"),
+    operations=[
+        "GET /channels/{channel_id}/messages",
+        "GET /channels/{channel_id}/presence",
+        "GET /channels/{channel_id}/presence/history",
+        "GET /push/deviceRegistrations",
+        "GET /push/channelSubscriptions",
+        "GET /push/channels",
+        "GET /stats",
+    ],
     when=lambda reading: (
         is_asked_as_documented(reading) and not reading.decoded.value and reading.exchange.operation != RAGGED
     ),
@@ -151,8 +202,9 @@ _AS_SDKS_READ = re.compile(r"\./\w+\?[^/,\s]*", re.ASCII)
 @check(
     "PAG-23",
     SHOULD,
-    "Each relation has a line of its own in the Link header",
-    clause=Clause("ably/ably-go ably/paginated_result", "one relation is kept of each header line"),
+    "Each Link header line contains only one link",
+    clause=Clause("ably/ably-go ably/paginated_result", "the SDK keeps one relation per header line"),
+    operations=EVERY_OPERATION,
     when=has_links,
 )
 def one_link_a_line(reading: Reading) -> Iterator[Finding]:
@@ -164,8 +216,9 @@ def one_link_a_line(reading: Reading) -> Iterator[Finding]:
 @check(
     "PAG-24",
     SHOULD,
-    "A link is relative, ./ and the last segment of the path, with its query escaped",
-    clause=Clause("ably/ably-js src/common/lib/client/paginatedresource", "a link is read as ./segment?query"),
+    "A pagination link has the form ./last-path-segment?escaped-query",
+    clause=Clause("ably/ably-js src/common/lib/client/paginatedresource", "the SDK parses a link as ./segment?query"),
+    operations=EVERY_OPERATION,
     when=has_links,
 )
 def links_as_sdks_read_them(reading: Reading) -> Iterator[Finding]:

@@ -118,16 +118,16 @@ def check(
     *,
     clause: Clause,
     when: Antecedent,
-    operations: Iterable[str] = (),
+    operations: Iterable[str],
     needs: Iterable[str] = (),
 ) -> Callable[[Check], Check]:
     """The head of a check: a requirement, and the antecedent that makes an exchange an opportunity."""
 
-    def wear(function: Check) -> Check:
+    def attach(function: Check) -> Check:
         setattr(function, _WHEN, when)
         return requirement(id, level, title, clause=clause, operations=operations, needs=needs)(function)
 
-    return wear
+    return attach
 
 
 def antecedent_of(thing: object) -> Antecedent:

@@ -16,13 +16,14 @@ from conformance.checks.reading import (
     is_success,
 )
 from conformance.model import HTML, JAVASCRIPT, JSON, MSGPACK, MUST, SHOULD, Clause, Finding, Json
+from conformance.requirement import EVERY_OPERATION
 from conformance.wire.codec import NOTHING, callback_of
 
 TIME = "#/paths/~1time/get/responses/2XX/content"
 JSON_BODY = Clause(f"{TIME}/application~1json", "application/json")
 MSGPACK_BODY = Clause(f"{TIME}/application~1x-msgpack", "application/x-msgpack")
 FORMAT = Clause("#/components/parameters/responseFormat/description", "The response format you would like")
-STATUSES = Clause("ably/docs rest-api", "Each operation names the status of its success")
+STATUSES = Clause("ably/docs rest-api", "each operation documents the status of its success")
 
 _WRITE_ONLY = "/writeOnly"
 
@@ -53,8 +54,9 @@ def _is_listed(reading: Reading) -> bool:
 @check(
     "RSP-01",
     MUST,
-    "A JSON body satisfies the schema of its status",
+    "A JSON response body matches the schema documented for its status",
     clause=JSON_BODY,
+    operations=EVERY_OPERATION,
     when=has_json_spec,
 )
 def json_body_schema(reading: Reading) -> Iterator[Finding]:
@@ -64,8 +66,9 @@ def json_body_schema(reading: Reading) -> Iterator[Finding]:
 @check(
     "RSP-02",
     MUST,
-    "A MessagePack body satisfies the schema of its status",
+    "A MessagePack response body matches the schema documented for its status",
     clause=MSGPACK_BODY,
+    operations=EVERY_OPERATION,
     when=has_msgpack_spec,
     needs={"msgpack"},
 )
@@ -76,8 +79,9 @@ def msgpack_body_schema(reading: Reading) -> Iterator[Finding]:
 @check(
     "RSP-14",
     SHOULD,
-    "A body holds no member that the contract declares write-only",
+    "No response body contains a member that the contract declares write-only",
     clause=Clause("#/components/schemas/Recipient/properties/clientId/writeOnly", "true"),
+    operations=EVERY_OPERATION,
     when=lambda reading: has_json_spec(reading) or has_msgpack_spec(reading),
 )
 def no_write_only_members(reading: Reading) -> Iterator[Finding]:
@@ -117,8 +121,9 @@ def _body_findings(reading: Reading) -> Iterator[Finding]:
 @check(
     "RSP-03",
     MUST,
-    "A success has the status that is documented for its operation",
+    "A successful response has the status documented for its operation",
     clause=STATUSES,
+    operations=EVERY_OPERATION,
     when=is_success,
 )
 def exact_status(reading: Reading) -> Iterator[Finding]:
@@ -131,7 +136,14 @@ def _accepted(operation: str) -> frozenset[int]:
     return EXACT.get(operation, _GET if operation.startswith("GET ") else _WRITE)
 
 
-@check("RSP-04", MUST, "A JSON body is JSON to the letter", clause=JSON_BODY, when=is_json)
+@check(
+    "RSP-04",
+    MUST,
+    "A JSON response body is exactly one valid JSON value in UTF-8",
+    clause=JSON_BODY,
+    operations=EVERY_OPERATION,
+    when=is_json,
+)
 def strict_json(reading: Reading) -> Iterator[Finding]:
     for flaw in reading.decoded.flaws:
         yield Finding(expected="one JSON value in UTF-8 (RFC 8259)", received=flaw)
@@ -140,8 +152,9 @@ def strict_json(reading: Reading) -> Iterator[Finding]:
 @check(
     "RSP-05",
     MUST,
-    "A MessagePack body is one MessagePack value and no more",
+    "A MessagePack response body is exactly one valid MessagePack value",
     clause=MSGPACK_BODY,
+    operations=EVERY_OPERATION,
     when=is_msgpack,
     needs={"msgpack"},
 )
@@ -153,8 +166,9 @@ def strict_msgpack(reading: Reading) -> Iterator[Finding]:
 @check(
     "RSP-06",
     SHOULD,
-    "No object of a body names a member twice",
+    "No object in a response body repeats a member name",
     clause=Clause("RFC 8259 section 4", "The names within an object SHOULD be unique"),
+    operations=EVERY_OPERATION,
     when=lambda reading: is_json(reading) or is_msgpack(reading),
 )
 def unique_members(reading: Reading) -> Iterator[Finding]:
@@ -165,8 +179,9 @@ def unique_members(reading: Reading) -> Iterator[Finding]:
 @check(
     "RSP-07",
     MUST,
-    "A body comes as JSON where that was asked for",
+    "A response body is JSON when the request asks for JSON",
     clause=FORMAT,
+    operations=EVERY_OPERATION,
     when=lambda reading: has_body(reading) and is_in_contract(reading) and reading.asked == JSON,
 )
 def json_as_asked(reading: Reading) -> Iterator[Finding]:
@@ -176,8 +191,9 @@ def json_as_asked(reading: Reading) -> Iterator[Finding]:
 @check(
     "RSP-13",
     MUST,
-    "A body comes as MessagePack where that was asked for",
+    "A response body is MessagePack when the request asks for MessagePack",
     clause=FORMAT,
+    operations=EVERY_OPERATION,
     when=lambda reading: has_body(reading) and is_in_contract(reading) and reading.asked == MSGPACK,
     needs={"msgpack"},
 )
@@ -188,8 +204,9 @@ def msgpack_as_asked(reading: Reading) -> Iterator[Finding]:
 @check(
     "RSP-08",
     MUST,
-    "A success comes as HTML or JSONP where that was asked for",
+    "A successful response is HTML or JSONP when the request asks for that format",
     clause=FORMAT,
+    operations=EVERY_OPERATION,
     when=lambda reading: has_body(reading) and is_success(reading) and reading.asked in {HTML, JAVASCRIPT},
     needs={"html"},
 )
@@ -205,8 +222,9 @@ def _as_asked(reading: Reading) -> Iterator[Finding]:
 @check(
     "RSP-09",
     MUST,
-    "Content-Type is the bare media type, without parameters",
+    "The Content-Type of a JSON or MessagePack response has no parameters",
     clause=Clause("ably/ably-php tests AblyRestRequestTest", "Content-Type equals the media type of the protocol"),
+    operations=EVERY_OPERATION,
     when=lambda reading: is_in_contract(reading) and has_body(reading) and reading.media_type in {JSON, MSGPACK},
 )
 def bare_media_type(reading: Reading) -> Iterator[Finding]:
@@ -217,8 +235,9 @@ def bare_media_type(reading: Reading) -> Iterator[Finding]:
 @check(
     "RSP-10",
     MUST,
-    "An answer 204 has no body",
-    clause=Clause("RFC 9110 section 15.3.5", "it terminates at the end of the header section"),
+    "A 204 response has no body",
+    clause=Clause("RFC 9110 section 15.3.5", "a 204 response is terminated by the end of the header section"),
+    operations=EVERY_OPERATION,
     when=lambda reading: reading.status == 204,
     needs={"documentation", "push"},  # no operation of the contract names 204; Ably's documentation does, for push
 )
@@ -234,8 +253,9 @@ def no_content(reading: Reading) -> Iterator[Finding]:
 @check(
     "RSP-11",
     MUST,
-    "A JSONP answer calls the function that the query names with one JSON value",
-    clause=Clause("ably/docs rest-api", "JSONP wraps the response in the function that callback names"),
+    "A JSONP response calls the function named by callback with one JSON value",
+    clause=Clause("ably/docs rest-api", "JSONP wraps the response in a call of the function named by callback"),
+    operations=EVERY_OPERATION,
     when=lambda reading: is_success(reading) and has_body(reading) and reading.media_type == JAVASCRIPT,
     needs={"html"},
 )
@@ -251,8 +271,28 @@ def jsonp_call(reading: Reading) -> Iterator[Finding]:
 @check(
     "RSP-12",
     MUST,
-    "An answer that the contract gives a body has one, of a listed media type",
+    "A success with a documented body has a body in JSON, MessagePack, JSONP or HTML",
     clause=JSON_BODY,
+    operations=[
+        "GET /channels/{channel_id}/messages",
+        "POST /channels/{channel_id}/messages",
+        "GET /channels/{channel_id}/presence",
+        "GET /channels/{channel_id}/presence/history",
+        "GET /channels/{channel_id}",
+        "GET /channels",
+        "GET /push/deviceRegistrations",
+        "POST /push/deviceRegistrations",
+        "GET /push/deviceRegistrations/{device_id}",
+        "PUT /push/deviceRegistrations/{device_id}",
+        "PATCH /push/deviceRegistrations/{device_id}",
+        "GET /push/deviceRegistrations/{device_id}/resetUpdateToken",
+        "GET /push/channelSubscriptions",
+        "POST /push/channelSubscriptions",
+        "GET /push/channels",
+        "POST /keys/{keyName}/requestToken",
+        "GET /stats",
+        "GET /time",
+    ],
     when=lambda reading: is_success(reading) and reading.status != 204 and _names_content(reading),
 )
 def listed_media_type(reading: Reading) -> Iterator[Finding]:
@@ -276,8 +316,9 @@ INTEGERS = frozenset({"timestamp", "issued", "expires", "action", "code", "statu
 @check(
     "RSP-27",
     MUST,
-    "An integer of the contract is written without a fraction",
+    "A response member that the contract types as integer is not encoded as a float",
     clause=Clause("#/components/schemas/Message/properties/timestamp/type", "integer"),
+    operations=EVERY_OPERATION,
     when=lambda reading: has_json_spec(reading) or has_msgpack_spec(reading),
 )
 def whole_integers(reading: Reading) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 from conformance.checks.reading import Reading, check, is_error
 from conformance.model import MAY, MUST, SHOULD, Clause, Finding, Request, lines_of
+from conformance.requirement import EVERY_OPERATION
 
 PRIVATE = Clause("ably/docs token-request-spec, API key format", "the key value is the private part, a secret")
 SHORTEST = 12
@@ -67,8 +68,9 @@ def _repeats(reading: Reading, secret: str) -> bool:
 @check(
     "SEC-01",
     MUST,
-    "No error repeats the secret of the key that asked",
+    "An error response does not contain the secret of the requesting API key",
     clause=PRIVATE,
+    operations=EVERY_OPERATION,
     when=lambda reading: is_error(reading) and len(key_secret(reading.request)) >= SHORTEST,
 )
 def no_key_secret(reading: Reading) -> Iterator[Finding]:
@@ -81,8 +83,9 @@ def no_key_secret(reading: Reading) -> Iterator[Finding]:
 @check(
     "SEC-02",
     SHOULD,
-    "No error repeats the token that asked",
-    clause=Clause("RFC 6750 section 5.3", "bearer tokens are kept from those who are not meant to have them"),
+    "An error response does not contain the bearer token of its request",
+    clause=Clause("RFC 6750 section 5.3", "bearer tokens are not leaked to unintended parties"),
+    operations=EVERY_OPERATION,
     when=lambda reading: is_error(reading) and len(bearer_token(reading.request)) >= SHORTEST,
 )
 def no_token(reading: Reading) -> Iterator[Finding]:
@@ -93,8 +96,9 @@ def no_token(reading: Reading) -> Iterator[Finding]:
 @check(
     "SEC-03",
     SHOULD,
-    "No error shows a stack trace or a path of the server's source",
-    clause=Clause("RFC 9110 section 17.10", "what tells of the inside of a server helps those who attack it"),
+    "An error response does not contain a stack trace or a source file path",
+    clause=Clause("RFC 9110 section 17.10", "details of the server's software help attackers"),
+    operations=EVERY_OPERATION,
     when=is_error,
 )
 def no_internals(reading: Reading) -> Iterator[Finding]:
@@ -107,8 +111,9 @@ def no_internals(reading: Reading) -> Iterator[Finding]:
 @check(
     "SEC-04",
     MAY,
-    "A refusal with 401 names an authentication scheme",
+    "A response with status 401 contains a WWW-Authenticate header",
     clause=Clause("RFC 9110 section 15.5.2", "a server that answers 401 sends WWW-Authenticate"),
+    operations=EVERY_OPERATION,
     when=lambda reading: reading.status == 401,
 )
 def challenge(reading: Reading) -> Iterator[Finding]:

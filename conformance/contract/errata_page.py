@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from conformance.contract.document import load
+from conformance.contract import load
 from conformance.contract.errata import REPAIRS, TIGHTENS, Erratum
 from conformance.model import Json
 from conformance.paths import ROOT
@@ -21,7 +21,8 @@ def render_errata(title: str, errata: Iterable[Erratum]) -> str:
     listed = tuple(errata)
     counts = {effect: sum(each.effect == effect for each in listed) for effect in (REPAIRS, TIGHTENS)}
     head = (
-        f"# Errata of the contract\n\n<!-- Written by `{COMMAND}` from conformance/contract/errata.yaml. Do not edit. -->\n\n"
+        "# Errata of the contract\n\n"
+        f"<!-- Written by `{COMMAND}` from conformance/contract/errata.yaml. Do not edit. -->\n\n"
         f"The published contract, {title}, is never edited. These {len(listed)} corrections are laid over it: "
         f"{counts[REPAIRS]} repair what no correct server or client can satisfy, {counts[TIGHTENS]} tighten what it "
         "leaves open although the service documents it. A profile chooses `all`, `repairs` or `none`. Lines of "

@@ -16,12 +16,24 @@ from pathlib import Path
 from typing import IO
 
 from conformance.errors import UsageError
+from conformance.evidence.header import header_of, record_of
 from conformance.evidence.redaction import Secrets
-from conformance.model import Evidence, Exchange, Finding, Headers, Json, Origin, Outcome, Request, Response, Verdict
+from conformance.model import (
+    Evidence,
+    Exchange,
+    Finding,
+    Headers,
+    Json,
+    Origin,
+    Outcome,
+    Request,
+    Response,
+    RunHeader,
+    ScopedRequirement,
+    Verdict,
+)
 
-__all__ = ["FORMAT", "LONGEST_BODY", "Evidence", "Journal", "Outcome", "merge", "read"]
-
-FORMAT = 1
+FORMAT = 2
 NOT_SELECTED = "not selected"
 """Why a requirement is out of scope that the profile has in it and the user left out."""
 
@@ -38,8 +50,8 @@ class Journal:
         self._secrets = secrets
         self._counts: Counter[str] = Counter()
 
-    def write_header(self, facts: Json) -> None:
-        self._write("header", {"format": FORMAT, **facts})
+    def write_header(self, header: RunHeader) -> None:
+        self._write("header", {"format": FORMAT, **record_of(header)})
 
     def write_exchange(self, exchange: Exchange) -> None:
         self._secrets.learn(exchange)
@@ -90,33 +102,34 @@ def merge(journals: list[Evidence]) -> Evidence:
     )
 
 
-def _merged_header(headers: list[Json]) -> Json:
+def _merged_header(headers: list[RunHeader]) -> RunHeader:
     """The facts of the run are the same in all; a requirement is in scope if it was for any worker."""
-    first = min(headers, key=lambda each: (each["started"], each["worker"]))
-    requirements: dict[str, Json] = {}
-    for record in (record for each in headers for record in each["requirements"]):
-        known = requirements.setdefault(record["id"], record)
-        if known["out_of_scope"] and not record["out_of_scope"]:
-            requirements[record["id"]] = record
-    rest = {"selection": _merged_selection(headers, requirements), "trouble": _merged_trouble(headers)}
-    return {**first, **rest, "requirements": [requirements[id_] for id_ in sorted(requirements)]}
+    first = min(headers, key=lambda each: (each.started, each.worker))
+    merged: dict[str, ScopedRequirement] = {}
+    for scoped in (scoped for each in headers for scoped in each.requirements):
+        known = merged.setdefault(scoped.requirement.id, scoped)
+        if known.out_of_scope and not scoped.out_of_scope:
+            merged[scoped.requirement.id] = scoped
+    requirements = tuple(merged[id_] for id_ in sorted(merged))
+    return replace(
+        first,
+        requirements=requirements,
+        selection=_merged_selection(headers, requirements),
+        blockers=tuple(dict.fromkeys(sentence for each in headers for sentence in each.blockers)),
+    )
 
 
-def _merged_selection(headers: list[Json], requirements: dict[str, Json]) -> str:
+def _merged_selection(headers: list[RunHeader], requirements: Iterable[ScopedRequirement]) -> str:
     """Shards that together leave no requirement out are the whole suite, whatever each of them selected."""
-    chosen = dict.fromkeys(each.get("selection", "") for each in headers)
-    is_whole = all(record["out_of_scope"] != NOT_SELECTED for record in requirements.values())
+    chosen = dict.fromkeys(each.selection for each in headers)
+    is_whole = all(each.out_of_scope != NOT_SELECTED for each in requirements)
     return "" if len(chosen) > 1 and is_whole else " and ".join(filter(None, chosen))
 
 
-def _merged_trouble(headers: list[Json]) -> list[str]:
-    return list(dict.fromkeys(sentence for each in headers for sentence in each.get("trouble", ())))
-
-
 def _miscounted(journals: list[Evidence]) -> Iterator[str]:
-    """Journals that are expected and not there, or there more than once; every run counts its own workers."""
-    present = Counter((each.header.get("run"), each.header["worker"]) for each in journals)
-    expected = {(each.header.get("run"), name) for each in journals for name in each.header.get("workers", ())}
+    """Journals that are expected and missing, or present more than once; each run counts its own workers."""
+    present = Counter((each.header.run, each.header.worker) for each in journals)
+    expected = {(each.header.run, name) for each in journals for name in each.header.workers}
     for _, worker in sorted(expected - set(present)):
         yield f"the journal of worker {worker} is missing"
     for (_, worker), count in sorted(present.items()):
@@ -133,7 +146,7 @@ def _read_file(path: Path) -> list[Evidence]:
 
 
 def _journal(records: list[Json]) -> Evidence:
-    header, rest = records[0], records[1:]
+    header, rest = header_of(records[0]), records[1:]
     footer = rest[-1] if rest and rest[-1]["kind"] == "footer" else None
     return Evidence(
         header=header,
@@ -143,7 +156,7 @@ def _journal(records: list[Json]) -> Evidence:
         opportunities=Counter(
             {(r["requirement"], r["operation"]): r["count"] for r in rest if r["kind"] == "opportunities"}
         ),
-        finished=footer["finished"] if footer else header["started"],
+        finished=footer["finished"] if footer else header.started,
         cut=tuple(_why_cut(header, rest, footer)),
     )
 
@@ -152,8 +165,8 @@ def _records(path: Path) -> list[Json]:
     """Whole records only: the last line of a cut journal may be half of one, and the footer counts what is lost."""
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as flaw:
-        raise UsageError(f"{path} is no journal: {flaw}") from flaw
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} is no journal: {error}") from error
     return [record for record in map(_record, lines) if record is not None]
 
 
@@ -165,8 +178,8 @@ def _record(line: str) -> Json:
     return record if isinstance(record, dict) and "kind" in record else None
 
 
-def _why_cut(header: Json, rest: list[Json], footer: Json | None) -> Iterator[str]:
-    worker = header["worker"]
+def _why_cut(header: RunHeader, rest: list[Json], footer: Json | None) -> Iterator[str]:
+    worker = header.worker
     if footer is None:
         yield f"the journal of worker {worker} has no footer: that worker was cut short"
     elif footer["interrupted"]:

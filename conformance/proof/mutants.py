@@ -23,8 +23,8 @@ import pytest
 
 from conformance.catalogue import collect, places
 from conformance.errors import SuiteError, UsageError, nearest
-from conformance.evidence.journal import Evidence, read
-from conformance.model import Verdict
+from conformance.evidence.journal import read
+from conformance.model import Evidence, Verdict
 from conformance.paths import SUITE
 from conformance.proof import mutation_page
 from conformance.reference.mutants import MUTANTS, Mutant

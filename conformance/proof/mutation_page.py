@@ -13,7 +13,7 @@ from typing import Protocol
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from conformance.requirement import Requirement
+from conformance.model import Requirement
 
 _HERE = Path(__file__).parent
 

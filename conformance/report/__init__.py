@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from conformance.contract import load
-from conformance.evidence.journal import Evidence
-from conformance.model import Json
+from conformance.model import Evidence, Json
 from conformance.report.analysis import document, history
 from conformance.report.analysis.comparison import compare
 from conformance.report.analysis.digest import Digest, digest
@@ -39,7 +38,7 @@ def write(
     contract_text: openapi.yaml as published. earlier: a report to compare with, from `comparison.read`.
     history_file: the SQLite file that this run is entered in, and whose earlier runs the page draws.
     """
-    found = digest(evidence, judgement, load(evidence.header["profile"]["errata"]), contract_text)
+    found = digest(evidence, judgement, load(evidence.header.profile.errata), contract_text)
     comparison = compare(earlier, found) if earlier else None
     past = Past(comparison, _trend(found, history_file) if history_file else ())
     folder.mkdir(parents=True, exist_ok=True)
@@ -71,5 +70,5 @@ def _write_replays(found: Digest, folder: Path) -> None:
         exchanges = found.exchanges_of(cause.first)
         if exchanges:
             folder.mkdir(exist_ok=True)
-            text = replay.script(cause, exchanges, found.header["target"]["url"])
+            text = replay.script(cause, exchanges, found.header.url)
             (folder / replay.name(cause)).write_bytes(text.encode())

@@ -1,6 +1,6 @@
-"""What a run is about, decided once before its first test and handed to every worker.
+"""What a run is about, resolved once before its first test and handed to every worker.
 
-Plain data, so that it travels to the workers of pytest-xdist; it holds the keys and is never written down.
+Plain data, so that it travels to the workers of pytest-xdist. It holds the keys and is never written down.
 """
 
 from __future__ import annotations
@@ -15,9 +15,13 @@ from conformance.target.credentials import NOBODY, Key, Principal, basic
 
 
 @dataclass(frozen=True, slots=True)
-class Situation:
-    """run: names everything that the run makes. started: seconds since the epoch. keys: by principal.
-    trouble: why nothing can be judged, a sentence each. now: the target's clock less ours, ms.
+class RunConfig:
+    """The resolved options of a run and, after the pre-flight, what it found out about the target.
+
+    run: part of every name that the run creates. parent, folder: where all runs and this one are kept. started:
+    seconds since the epoch. examples: random cases for each operation and kind. keys: by principal. blockers: why
+    nothing can be judged, a sentence each. skew: the target's clock less ours, ms. baseline: accepted fingerprints.
+    mutant: the fault of the embedded reference server, "" for none. compare_to: an earlier report.json.
     """
 
     run: str
@@ -25,21 +29,26 @@ class Situation:
     url: str
     seed: int
     examples: int
+    parent: Path
     folder: Path
     started: float
     reproduce: str
     keys: dict[str, Key]
     presence_channel: str = ""
-    trouble: tuple[str, ...] = ()
+    blockers: tuple[str, ...] = ()
     skew: int = 0
     baseline: tuple[str, ...] = ()
+    mutant: str = ""
+    journal_only: bool = False
+    compare_to: Path | None = None
 
     @property
     def principals(self) -> dict[str, Principal]:
         return {"nobody": NOBODY, **{name: basic(name, key) for name, key in self.keys.items()}}
 
-    def without_hope(self, reason: str) -> Self:
-        return replace(self, trouble=(*self.trouble, reason))
+    def unusable(self, reason: str) -> Self:
+        """The same run, of which nothing can be judged for this reason."""
+        return replace(self, blockers=(*self.blockers, reason))
 
 
 def run_folder(parent: Path, run: str, started: float) -> Path:

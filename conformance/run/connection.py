@@ -8,31 +8,31 @@ from conformance.contract import Contract
 from conformance.evidence.redaction import Secrets
 from conformance.names import Names
 from conformance.profile import Blast
-from conformance.run.config import Situation
+from conformance.run.config import RunConfig
 from conformance.target.client import Target
 from conformance.target.pacer import Pace
 
 
-def known_secrets(situation: Situation) -> Secrets:
+def known_secrets(run_config: RunConfig) -> Secrets:
     secrets = Secrets()
-    for name, key in situation.keys.items():
+    for name, key in run_config.keys.items():
         secrets.add(name, key.text)
         secrets.add(name, key.secret)
     return secrets
 
 
 def open_target(
-    situation: Situation, contract: Contract, prefix: str, observer: Any, *, blast: Blast | None = None
+    run_config: RunConfig, contract: Contract, prefix: str, observer: Any, *, blast: Blast | None = None
 ) -> Target:
-    pace = situation.profile.pace
+    pace = run_config.profile.pace
     interval = 1 / pace.requests_per_second if pace.requests_per_second else 0.0
     return Target(
-        situation.url,
+        run_config.url,
         contract,
-        situation.principals,
+        run_config.principals,
         pace=Pace(pace.timeout, pace.patience, interval),
         names=Names(prefix),
         observer=observer,
-        blast=blast or situation.profile.target.blast_radius,
-        ca_file=situation.profile.target.ca_file,
+        blast=blast or run_config.profile.target.blast_radius,
+        ca_file=run_config.profile.target.ca_file,
     )

@@ -1,6 +1,7 @@
-"""The side of a run that decides what it is about and what came out: target, application, report, exit status.
+"""The process that the user started: it prepares the target, and turns the journals into report and exit status.
 
-There is one director a run, in the process that the user started.
+There is one controller a run. It makes the pre-flight and the application before the first test; after the last one it
+removes the application, reads the journals of all workers, judges them and writes the report.
 """
 
 from __future__ import annotations
@@ -16,94 +17,102 @@ from conformance import report
 from conformance.contract import Contract
 from conformance.errors import Inconclusive, SuiteError
 from conformance.evidence.journal import Journal, read
-from conformance.model import JSON, Call, Evidence, Exchange, Json, Origin
+from conformance.model import JSON, Call, Evidence, Exchange, Origin
 from conformance.paths import OPENAPI
-from conformance.profile import Blast, Profile, Start
+from conformance.profile import Blast, Start
 from conformance.report.analysis import comparison
+from conformance.run.config import RunConfig
 from conformance.run.connection import known_secrets, open_target
-from conformance.run.header import header
-from conformance.run.options import Wishes, situation
+from conformance.run.header import header_for
 from conformance.run.selection import selection
+from conformance.target.client import Target
 from conformance.target.credentials import NOBODY
 from conformance.target.embedded import reference_server
-from conformance.target.provisioning import PRESENCE_CHANNEL, Application, give_back, provision, provision_stranger
-from conformance.verdict.judge import Exit, Judgement, judge
+from conformance.target.provisioning import (
+    PRESENCE_CHANNEL,
+    Application,
+    give_back,
+    provision,
+    provision_other_app,
+)
+from conformance.verdict.judge import Judgement, judge
+from conformance.verdict.result import Exit
 
-_WORKER = "director"
+CONTROLLER = "controller"
+"""What the journal of this process is called."""
 
 
-class Director:
-    def __init__(self, wishes: Wishes, chosen: Profile, contract: Contract, workers: tuple[str, ...]) -> None:
-        self._wishes = wishes
+class Controller:
+    """Raises UsageError when the earlier report to compare with cannot be read."""
+
+    def __init__(self, run_config: RunConfig, contract: Contract, workers: tuple[str, ...]) -> None:
+        self.run_config = run_config
         self._contract = contract
-        self._workers = (_WORKER, *workers)
-        self._running = ExitStack()
+        self._workers = workers
+        self._open = ExitStack()
         self._exchanges: list[Exchange] = []
         self._applications: list[Application] = []
         self._judgement: Judgement | None = None
-        self._flaw = ""
-        self._earlier = comparison.read(wishes.compare_to) if wishes.compare_to else None
-        self.situation = situation(wishes, chosen)
+        self._error = ""
+        self._earlier = comparison.read(run_config.compare_to) if run_config.compare_to else None
 
     # Before the first test -----------------------------------------------------------------------------------------
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self) -> None:
-        if self.situation.profile.target.start is Start.EMBEDDED:
-            self._embed()
+        start = self.run_config.profile.target.start
+        if start is Start.EMBEDDED:
+            self._start_reference_server()
         try:
-            self._arrange()
+            self.run_config = replace(self.run_config, skew=self._preflight_time())
+            if start is not Start.GIVEN:
+                self._provision()
+            if "credentials" in self.run_config.profile.target.offers:
+                self._preflight_key()
         except Inconclusive as reason:
-            self.situation = self.situation.without_hope(str(reason))
+            self.run_config = self.run_config.unusable(str(reason))
 
-    def _embed(self) -> None:
+    def _start_reference_server(self) -> None:
         try:
-            url = self._running.enter_context(reference_server(self._wishes.mutant))
-        except SuiteError as flaw:
-            pytest.exit(str(flaw), Exit.SUITE_ERROR.value)
-        self.situation = replace(self.situation, url=url)
-
-    def _arrange(self) -> None:
-        skew = self._preflight_time()
-        self.situation = replace(self.situation, skew=skew)
-        if self.situation.profile.target.start in {Start.EMBEDDED, Start.PROVISION}:
-            self._provision()
-        if "credentials" in self.situation.profile.target.offers:
-            self._preflight_key()
+            url = self._open.enter_context(reference_server(self.run_config.mutant))
+        except SuiteError as error:
+            pytest.exit(str(error), Exit.SUITE_ERROR.value)
+        self.run_config = replace(self.run_config, url=url)
 
     def _preflight_time(self) -> int:
-        """The target's clock less ours, in ms. Raises Inconclusive when nobody answers."""
+        """The target's clock less ours, in ms. Raises Inconclusive when the target does not answer."""
         answer = self._target.send(_get("/time"), NOBODY)
         if answer.exchange.response is None:
-            raise Inconclusive(f"the target {self.situation.url} is out of reach: {answer.exchange.failure}")
+            raise Inconclusive(f"the target {self.run_config.url} cannot be reached: {answer.exchange.failure}")
         body = answer.body
         is_time = isinstance(body, list) and len(body) == 1 and isinstance(body[0], int)
         return body[0] - int(time.time() * 1000) if is_time else 0
 
     def _provision(self) -> None:
         self._own(provision(self._target))
-        self.situation = replace(self.situation, presence_channel=PRESENCE_CHANNEL)
-        # Who makes one application only can still be judged by all that needs no stranger.
+        self.run_config = replace(self.run_config, presence_channel=PRESENCE_CHANNEL)
+        # A target that makes only one application can still be judged by all that needs no second one.
         with suppress(Inconclusive):
-            self._own(provision_stranger(self._target))
+            self._own(provision_other_app(self._target))
 
     def _own(self, application: Application) -> None:
         self._applications.append(application)
-        self.situation = replace(self.situation, keys={**self.situation.keys, **application.keys})
+        self.run_config = replace(self.run_config, keys={**self.run_config.keys, **application.keys})
 
     def _preflight_key(self) -> None:
-        """A key that one operation alone refuses is no reason to look no further: that operation may be broken."""
-        channel = f"/channels/conf-{self.situation.run}-preflight"
+        """Raises Inconclusive when two operations refuse the key: one of them alone may be broken."""
+        channel = f"/channels/conf-{self.run_config.run}-preflight"
         answers = [self._target.send(_get(path), "full") for path in (f"{channel}/messages", channel)]
         if all(each.status in {401, 403, 404} and each.error_code != 40160 for each in answers):
-            answer = answers[0]
-            raise Inconclusive(f"the key is refused by {self.situation.url}: {answer.status} {answer.error_code or ''}")
+            status, code = answers[0].status, answers[0].error_code
+            words = f"{status} with error code {code}" if code else str(status)
+            raise Inconclusive(f"the key is rejected by {self.run_config.url}: {words}")
 
     @property
-    def _target(self) -> Json:
-        """Not bound to the run's names: an application bears none, and only the run has its key."""
-        prefix = f"conf-{self.situation.run}-{_WORKER}"
-        return open_target(self.situation, self._contract, prefix, self._exchanges.append, blast=Blast.EXCLUSIVE)
+    def _target(self) -> Target:
+        """Not limited to the run's own names: an application has none, and only the run has its key."""
+        prefix = f"conf-{self.run_config.run}-{CONTROLLER}"
+        return open_target(self.run_config, self._contract, prefix, self._exchanges.append, blast=Blast.EXCLUSIVE)
 
     # After the last test -------------------------------------------------------------------------------------------
 
@@ -111,50 +120,53 @@ class Director:
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         for application in self._applications:
             give_back(self._target, application)
-        self._running.close()
+        self._open.close()
         self._write_journal(session.config, interrupted=exitstatus == pytest.ExitCode.INTERRUPTED)
         self._judge()
         session.exitstatus = self._exit_status(exitstatus)
 
     def _write_journal(self, config: pytest.Config, *, interrupted: bool) -> None:
-        journal = Journal(self.situation.folder / f"journal-{_WORKER}.jsonl", known_secrets(self.situation))
-        facts = header(self.situation, self._contract, [], _WORKER, selection(config))
-        journal.write_header({**facts, "workers": list(self._workers)})
+        path = self.run_config.folder / f"journal-{CONTROLLER}.jsonl"
+        journal = Journal(path, known_secrets(self.run_config))
+        header = header_for(
+            self.run_config, self._contract, worker=CONTROLLER, workers=self._workers, selection=selection(config)
+        )
+        journal.write_header(header)
         for number, exchange in enumerate(self._exchanges, 1):
             journal.write_exchange(replace(exchange, id=f"{exchange.id}-{number}"))
         journal.write_footer(time.time(), interrupted=interrupted)
 
     def _judge(self) -> None:
-        folder = self.situation.folder
+        folder = self.run_config.folder
         journals = sorted(folder.glob("journal-*.jsonl"))
         whole = folder / "journal.jsonl"
         whole.write_bytes(b"".join(journal.read_bytes() for journal in journals))
-        found = read(journals)
-        self._judgement = judge(found)
+        evidence = read(journals)
+        self._judgement = judge(evidence)
         _point_latest_at(folder)
-        if not self._wishes.journal_only:
-            self._report(found, self._judgement)
+        if not self.run_config.journal_only:
+            self._report(evidence, self._judgement)
 
-    def _report(self, found: Evidence, judgement: Judgement) -> None:
+    def _report(self, evidence: Evidence, judgement: Judgement) -> None:
         try:
             report.write(
-                found,
+                evidence,
                 judgement,
-                self.situation.folder,
+                self.run_config.folder,
                 OPENAPI.read_text(encoding="utf-8"),
                 earlier=self._earlier,
-                history_file=self._wishes.folder / "history.sqlite",
+                history_file=self.run_config.parent / "history.sqlite",
             )
-        except Exception as flaw:  # noqa: BLE001  a broken report must not eat the verdict
-            self._flaw = f"the report could not be written: {type(flaw).__name__}: {flaw}"
+        except Exception as error:  # noqa: BLE001  a broken report must not hide the verdict
+            self._error = f"the report could not be written: {type(error).__name__}: {error}"
 
     def _exit_status(self, exitstatus: int) -> int:
-        """Pytest's own word stands where it could not run as asked."""
+        """Pytest's own status stands where the run could not be made as asked."""
         own = {pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR}
-        nothing = exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and not self.situation.trouble
+        nothing = exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and not self.run_config.blockers
         if exitstatus in own or nothing or self._judgement is None:
             return exitstatus
-        is_ours = bool(self._flaw) and self._judgement.exit is not Exit.NOT_CONFORMANT
+        is_ours = bool(self._error) and self._judgement.exit is not Exit.NOT_CONFORMANT
         return Exit.SUITE_ERROR.value if is_ours else self._judgement.exit.value
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
@@ -163,10 +175,10 @@ class Director:
         terminalreporter.section("conformance", sep="=")
         for problem in self._judgement.problems:
             terminalreporter.write_line(f"note: {problem}")
-        if self._flaw:
-            terminalreporter.write_line(f"suite error: {self._flaw}", red=True)
-        written = "journal.jsonl" if self._wishes.journal_only else "report.html"
-        terminalreporter.write_line(f"{written.partition('.')[0]}: {_relative(self.situation.folder / written)}")
+        if self._error:
+            terminalreporter.write_line(f"suite error: {self._error}", red=True)
+        written = "journal.jsonl" if self.run_config.journal_only else "report.html"
+        terminalreporter.write_line(f"{written.partition('.')[0]}: {_relative(self.run_config.folder / written)}")
         terminalreporter.write_line(self._judgement.sentence)
 
 
@@ -183,7 +195,3 @@ def _point_latest_at(folder: Path) -> None:
 
 def _relative(path: Path) -> Path:
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
-
-
-def is_worker(config: pytest.Config) -> bool:
-    return hasattr(config, "workerinput")

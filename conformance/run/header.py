@@ -1,84 +1,87 @@
-"""The header of a journal: the facts of a run."""
+"""The header of a journal, made from what a run is configured with and the contract it judges by."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Iterable
 from importlib.metadata import version
 
 from conformance.contract import Contract
 from conformance.contract.errata import Erratum
-from conformance.model import Json
-from conformance.profile import Waiver
-from conformance.requirement import Requirement
-from conformance.run.config import Situation
+from conformance.model import (
+    ContractFacts,
+    ErratumFacts,
+    GateSettings,
+    Level,
+    OperationFacts,
+    ProfileFacts,
+    Requirement,
+    RunHeader,
+    ScopedRequirement,
+)
+from conformance.profile import Profile
+from conformance.run.config import RunConfig
 
 
-def header(
-    situation: Situation, contract: Contract, requirements: list[tuple[Requirement, str]], worker: str, selection: str
-) -> Json:
-    """The facts of the run as the journal states them. requirements: each with why it is out of scope, or ""."""
-    profile = situation.profile
-    return {
-        "run": situation.run,
-        "worker": worker,
-        "suite": version("ably-conformance"),
-        "started": situation.started,
-        "target": {"url": situation.url},
-        "profile": {
-            "name": profile.name,
-            "description": profile.description,
-            "errata": profile.contract.errata.value,
-            "blast_radius": profile.target.blast_radius.value,
-            "offers": list(profile.target.offers),
-            "examples": situation.examples,
-        },
-        "contract": {"title": contract.title, "version": contract.version, "sha256": contract.sha256},
-        "errata": [_erratum(each) for each in contract.errata],
-        "seed": situation.seed,
-        "selection": selection,
-        "trouble": list(situation.trouble),
-        "operations": [_operation(contract, each.label) for each in contract.operations],
-        "requirements": [_requirement(contract, each, reason) for each, reason in requirements],
-        "gate": {
-            "levels": list(profile.gate.levels),
-            "inconclusive": profile.gate.inconclusive.value,
-            "baseline": list(situation.baseline),
-        },
-        "waivers": [_waiver(each) for each in profile.waivers],
-        "reproduce": situation.reproduce,
-    }
+def header_for(
+    config: RunConfig,
+    contract: Contract,
+    *,
+    worker: str,
+    workers: tuple[str, ...],
+    requirements: Iterable[tuple[Requirement, str]] = (),
+    selection: str = "",
+) -> RunHeader:
+    """requirements: each with why it is out of scope, or "". selection: from `selection.selection`."""
+    return RunHeader(
+        run=config.run,
+        worker=worker,
+        workers=workers,
+        suite=version("ably-conformance"),
+        started=config.started,
+        url=config.url,
+        profile=_profile(config),
+        contract=ContractFacts(contract.title, contract.version, contract.sha256),
+        errata=tuple(_erratum(each) for each in contract.errata),
+        seed=config.seed,
+        selection=selection,
+        blockers=config.blockers,
+        operations=tuple(_operation(contract, each.label) for each in contract.operations),
+        requirements=tuple(_scoped(contract, each, reason) for each, reason in requirements),
+        gate=_gate(config.profile, config.baseline),
+        waivers=config.profile.waivers,
+        reproduce=config.reproduce,
+    )
 
 
-def _erratum(erratum: Erratum) -> Json:
-    return {
-        "id": erratum.id,
-        "effect": erratum.effect,
-        "reason": erratum.reason,
-        "evidence": erratum.evidence,
-        "subject": list(erratum.subject),
-        "lines": list(erratum.lines),
-    }
+def _profile(config: RunConfig) -> ProfileFacts:
+    profile = config.profile
+    return ProfileFacts(
+        name=profile.name,
+        description=profile.description,
+        errata=profile.contract.errata.value,
+        blast_radius=profile.target.blast_radius.value,
+        offers=profile.target.offers,
+        examples=config.examples,
+    )
 
 
-def _operation(contract: Contract, label: str) -> Json:
+def _erratum(erratum: Erratum) -> ErratumFacts:
+    return ErratumFacts(
+        erratum.id, erratum.effect, erratum.reason, erratum.evidence, tuple(erratum.subject), tuple(erratum.lines)
+    )
+
+
+def _operation(contract: Contract, label: str) -> OperationFacts:
     operation = contract.operation(label)
     summary = contract.resolve(operation.pointer).get("summary", "")
-    line = contract.line(operation.pointer)
-    return {"label": label, "pointer": operation.pointer, "line": line, "summary": summary}
+    return OperationFacts(label, operation.pointer, contract.line(operation.pointer), summary)
 
 
-def _requirement(contract: Contract, requirement: Requirement, out_of_scope: str) -> Json:
+def _scoped(contract: Contract, requirement: Requirement, out_of_scope: str) -> ScopedRequirement:
     clause = requirement.clause
-    line = contract.line(clause.pointer) if clause.is_in_contract else 0
-    return {
-        "id": requirement.id,
-        "level": requirement.level.value,
-        "title": requirement.title,
-        "clause": {"pointer": clause.pointer, "quote": clause.quote, "line": line},
-        "operations": list(requirement.operations),
-        "out_of_scope": out_of_scope,
-    }
+    return ScopedRequirement(requirement, contract.line(clause.pointer) if clause.is_in_contract else 0, out_of_scope)
 
 
-def _waiver(waiver: Waiver) -> Json:
-    return {**asdict(waiver), "until": waiver.until.isoformat()}
+def _gate(profile: Profile, baseline: tuple[str, ...]) -> GateSettings:
+    levels = tuple(Level(word) for word in profile.gate.levels)
+    return GateSettings(levels, profile.gate.inconclusive.value, baseline)

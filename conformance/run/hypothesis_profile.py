@@ -7,17 +7,17 @@ from hypothesis import HealthCheck, Phase
 from hypothesis.internal.conjecture import engine
 
 from conformance.cases.generator import draw_by_seed_alone
-from conformance.run.config import Situation
+from conformance.run.config import RunConfig
 
 _LONGEST_SHRINKING = 10
 """Seconds."""
 
 
-def draw_by(situation: Situation) -> None:
+def draw_by(run_config: RunConfig) -> None:
     """What every property draws by, set before its module is imported: no deadline on the wire, no memory of runs."""
     hypothesis.settings.register_profile(
         "conformance",
-        max_examples=situation.examples,
+        max_examples=run_config.examples,
         deadline=None,
         database=None,
         phases=(Phase.explicit, Phase.generate, Phase.shrink),

@@ -1,4 +1,7 @@
-"""The options of a run, resolved once from the command line, the environment and the profile."""
+"""The options of a run, resolved once from the command line, the environment and the profile.
+
+A new option is declared in `plugin`, read into `Options`, and resolved here into the `RunConfig` that travels.
+"""
 
 from __future__ import annotations
 
@@ -15,24 +18,22 @@ import pytest
 from conformance import profile
 from conformance.errors import UsageError
 from conformance.profile import Profile, Start
-from conformance.run.config import Situation, run_folder
-from conformance.target.credentials import parse_key
+from conformance.run.config import RunConfig, run_folder
+from conformance.target.credentials import Key, parse_key
 
 KEY_VARIABLE = "ABLY_API_KEY"
-
-
 _PLACEHOLDER = "placeholder.key:that-opens-nothing"
-"""Sent where a profile says that nobody looks at credentials: a mock may still want some."""
+"""Placeholder key for targets that ignore credentials but require the header, such as mocks."""
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
-    """The command line, as the user typed it."""
+class Options:
+    """The command line as the user typed it, and the key of the environment; "" and None stand for "not given"."""
 
     profile: str
     target: str
     key: str
-    folder: Path
+    parent: Path
     seed: int | None
     examples: int | None
     mutant: str
@@ -41,70 +42,81 @@ class Wishes:
     ca_file: str = ""
 
 
-def wishes_of(config: pytest.Config) -> Wishes:
-    option = config.getoption
-    return Wishes(
+def options_of(config: pytest.Config) -> Options:
+    option, here = config.getoption, config.invocation_params.dir
+    return Options(
         profile=option("--profile") or "",
         target=option("--target") or "",
         key=option("--key") or os.environ.get(KEY_VARIABLE, ""),
-        folder=config.invocation_params.dir / option("--report-dir"),
+        parent=here / option("--report-dir"),
         seed=option("--seed"),
         examples=option("--examples"),
         mutant=option("--mutant") or "",
         journal_only=option("--journal-only"),
-        compare_to=config.invocation_params.dir / option("--compare-to") if option("--compare-to") else None,
-        ca_file=str(config.invocation_params.dir / option("--ca-file")) if option("--ca-file") else "",
+        compare_to=here / option("--compare-to") if option("--compare-to") else None,
+        ca_file=str(here / option("--ca-file")) if option("--ca-file") else "",
     )
 
 
-def choose_profile(wishes: Wishes) -> Profile:
+def resolve(options: Options) -> RunConfig:
+    """The run that the options ask for. Raises UsageError where they contradict each other or lack something."""
+    chosen = choose_profile(options)
+    if options.examples is not None and options.examples < 1:
+        raise UsageError(f"--examples: expected a number, more than 0, received {options.examples}")
+    run, started = secrets.token_hex(3), time.time()
+    seed = options.seed if options.seed is not None else secrets.randbelow(2**31)
+    return RunConfig(
+        run=run,
+        profile=chosen,
+        url=chosen.target.url,
+        seed=seed,
+        examples=options.examples if options.examples is not None else chosen.pace.examples,
+        parent=options.parent,
+        folder=run_folder(options.parent, run, started),
+        started=started,
+        reproduce=_reproduce(options, chosen, seed),
+        keys=_keys(options, chosen),
+        baseline=_baseline(chosen),
+        mutant=options.mutant,
+        journal_only=options.journal_only,
+        compare_to=options.compare_to,
+    )
+
+
+def choose_profile(options: Options) -> Profile:
     """The named profile; without a name, the one that fits what else was given. Raises UsageError."""
-    name = wishes.profile or ("reference" if not wishes.target else "live" if wishes.key else "sandbox")
+    name = options.profile or ("reference" if not options.target else "live" if options.key else "sandbox")
     chosen = profile.load(name)
-    start = _start(chosen, wishes)
-    ca_file = wishes.ca_file or chosen.target.ca_file
-    target = replace(chosen.target, start=start, url=wishes.target or chosen.target.url, ca_file=ca_file)
+    start = _start(chosen, options)
+    ca_file = options.ca_file or chosen.target.ca_file
+    target = replace(chosen.target, start=start, url=options.target or chosen.target.url, ca_file=ca_file)
     if start is not Start.EMBEDDED and not target.url:
-        raise UsageError(f"profile {name}: say which target with --target URL")
-    if wishes.target:
-        profile.check_url("--target", wishes.target)
+        raise UsageError(f"profile {name}: give the base URL of the target with --target URL")
+    if options.target:
+        profile.check_url("--target", options.target)
     if ca_file:
-        profile.check_ca_file("--ca-file" if wishes.ca_file else f"profile {name}: [target] ca_file", ca_file)
-    if wishes.mutant and start is not Start.EMBEDDED:
-        raise UsageError("--mutant is a lie told by the embedded reference server; it cannot be told to another target")
+        profile.check_ca_file("--ca-file" if options.ca_file else f"profile {name}: [target] ca_file", ca_file)
+    if options.mutant and start is not Start.EMBEDDED:
+        raise UsageError("--mutant works only with the embedded reference server; remove --target")
     chosen = replace(chosen, target=target)
     profile.refuse_contradiction(chosen)
     return chosen
 
 
-def _start(chosen: Profile, wishes: Wishes) -> Start:
+def _start(chosen: Profile, options: Options) -> Start:
     """A URL turns the embedded server off, and a key makes an application of its own needless."""
     start = chosen.target.start
-    if wishes.target and start is Start.EMBEDDED:
+    if options.target and start is Start.EMBEDDED:
         start = Start.PROVISION
-    return Start.GIVEN if wishes.key and wishes.target and start is Start.PROVISION else start
+    return Start.GIVEN if options.key and options.target and start is Start.PROVISION else start
 
 
-def situation(wishes: Wishes, chosen: Profile) -> Situation:
-    run, started = secrets.token_hex(3), time.time()
-    needs_key = chosen.target.start is Start.GIVEN and "credentials" in chosen.target.offers
-    if needs_key and not wishes.key:
+def _keys(options: Options, chosen: Profile) -> dict[str, Key]:
+    if chosen.target.start is not Start.GIVEN:
+        return {}
+    if "credentials" in chosen.target.offers and not options.key:
         raise UsageError(f"profile {chosen.name}: give a key with --key or in ${KEY_VARIABLE}")
-    if wishes.examples is not None and wishes.examples < 1:
-        raise UsageError(f"--examples: expected a number, more than 0, received {wishes.examples}")
-    seed = wishes.seed if wishes.seed is not None else secrets.randbelow(2**31)
-    return Situation(
-        run=run,
-        profile=chosen,
-        url=chosen.target.url,
-        seed=seed,
-        examples=wishes.examples if wishes.examples is not None else chosen.pace.examples,
-        folder=run_folder(wishes.folder, run, started),
-        started=started,
-        baseline=_baseline(chosen),
-        reproduce=_reproduce(wishes, chosen, seed),
-        keys={"full": parse_key(wishes.key or _PLACEHOLDER)} if chosen.target.start is Start.GIVEN else {},
-    )
+    return {"full": parse_key(options.key or _PLACEHOLDER)}
 
 
 def _baseline(chosen: Profile) -> tuple[str, ...]:
@@ -115,16 +127,16 @@ def _baseline(chosen: Profile) -> tuple[str, ...]:
     try:
         earlier = json.loads(Path(chosen.gate.baseline).read_text(encoding="utf-8"))
         return tuple(sorted({each["fingerprint"] for row in earlier["requirements"] for each in row["findings"]}))
-    except OSError as flaw:
-        raise UsageError(f"{where}: cannot be read: {flaw.strerror}") from flaw
-    except (ValueError, KeyError, TypeError) as flaw:
-        raise UsageError(f"{where}: is no report.json") from flaw
+    except OSError as error:
+        raise UsageError(f"{where}: cannot be read: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise UsageError(f"{where}: is not a report.json") from error
 
 
-def _reproduce(wishes: Wishes, chosen: Profile, seed: int) -> str:
-    parts = ["pytest", f"--profile {shlex.quote(wishes.profile or chosen.name)}", f"--seed {seed}"]
-    parts += [f"--target {shlex.quote(wishes.target)}"] if wishes.target else []
-    parts += [f"--ca-file {shlex.quote(wishes.ca_file)}"] if wishes.ca_file else []
-    parts += [f"--examples {wishes.examples}"] if wishes.examples is not None else []
-    parts += [f"--mutant {wishes.mutant}"] if wishes.mutant else []
+def _reproduce(options: Options, chosen: Profile, seed: int) -> str:
+    parts = ["pytest", f"--profile {shlex.quote(options.profile or chosen.name)}", f"--seed {seed}"]
+    parts += [f"--target {shlex.quote(options.target)}"] if options.target else []
+    parts += [f"--ca-file {shlex.quote(options.ca_file)}"] if options.ca_file else []
+    parts += [f"--examples {options.examples}"] if options.examples is not None else []
+    parts += [f"--mutant {options.mutant}"] if options.mutant else []
     return " ".join(parts)

@@ -1,56 +1,153 @@
-"""From the way in which a test ended to a verdict and a reason."""
+"""From the way in which a test ended to a verdict, and for a failed scenario to what was expected and received."""
 
 from __future__ import annotations
 
+import re
 import traceback
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from _pytest.outcomes import Failed
 
 from conformance.errors import Inconclusive
-from conformance.model import Verdict
+from conformance.model import Exchange, Requirement, Verdict
 from conformance.paths import SUITE
+from conformance.report.text.callers import caller_in_words
+from conformance.report.text.comparison import difference
+from conformance.report.text.steps import step_name
+from conformance.run.assertion import Assertion, assertion_of
+from conformance.run.recorder import Running
 
 _SHAPE = (KeyError, IndexError, TypeError, AttributeError)
 """Raised in a scenario itself, they say that an answer has another shape than the requirement reads."""
-
-
-OTHER_SHAPE = "an answer of another shape"
 
 
 class FindingsMade(Failed):
     """The test ran to its end, and the checks found deviations in its exchanges."""
 
 
-def ending(call: pytest.CallInfo[None]) -> tuple[Verdict, str]:
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a test ended. reason: a sentence, "" for a pass. expected, received, subject: of a fail, as in a finding."""
+
+    verdict: Verdict
+    reason: str = ""
+    expected: str = ""
+    received: str = ""
+    subject: str = ""
+
+
+def ending(call: pytest.CallInfo[None], running: Running, head: Requirement) -> Ending:
+    """How one phase of a test ended for its requirement."""
     if call.excinfo is None:
-        return Verdict.PASS, ""
-    flaw = _root(call.excinfo.value)
-    words = str(flaw).strip().splitlines()
-    reason = words[0] if words else type(flaw).__name__
-    if isinstance(flaw, FindingsMade):
-        return Verdict.PASS, ""
-    if isinstance(flaw, Inconclusive):
-        return Verdict.INCONCLUSIVE, reason
-    if isinstance(flaw, pytest.skip.Exception):
-        return Verdict.NONE, reason
-    if call.when == "call" and isinstance(flaw, AssertionError | pytest.fail.Exception):
-        return Verdict.FAIL, reason
-    if isinstance(flaw, _SHAPE) and SUITE in _place(flaw).parents:
-        verdict = Verdict.FAIL if call.when == "call" else Verdict.INCONCLUSIVE
-        return verdict, f"{OTHER_SHAPE}: {type(flaw).__name__} {reason}"
-    return Verdict.ERROR, f"{type(flaw).__name__}: {reason}"
+        return Ending(Verdict.PASS)
+    error = _root(call.excinfo.value)
+    words = str(error).strip().splitlines()
+    reason = words[0] if words else type(error).__name__
+    if isinstance(error, FindingsMade):
+        return Ending(Verdict.PASS)
+    if isinstance(error, Inconclusive):
+        return Ending(Verdict.INCONCLUSIVE, reason)
+    if isinstance(error, pytest.skip.Exception):
+        return Ending(Verdict.NONE, reason)
+    if call.when == "call" and isinstance(error, AssertionError | pytest.fail.Exception):
+        return _failed_comparison(error, running, head)
+    if isinstance(error, _SHAPE) and SUITE in _place(error).parents:
+        return _other_shape(error, running, head, is_setup=call.when != "call")
+    return Ending(Verdict.ERROR, f"{type(error).__name__}: {reason}")
 
 
-def _root(flaw: BaseException) -> BaseException:
+def _root(error: BaseException) -> BaseException:
     """Hypothesis tells in a group what did not happen again when it was tried again: it happened, and is the fail."""
-    while isinstance(flaw, BaseExceptionGroup):
-        failed = [each for each in flaw.exceptions if isinstance(each, AssertionError)]
-        flaw = (failed or flaw.exceptions)[0]
-    return flaw
+    while isinstance(error, BaseExceptionGroup):
+        failed = [each for each in error.exceptions if isinstance(each, AssertionError)]
+        error = (failed or error.exceptions)[0]
+    return error
 
 
-def _place(flaw: BaseException) -> Path:
+def _place(error: BaseException) -> Path:
     """The file in which it was raised."""
-    return Path(traceback.extract_tb(flaw.__traceback__)[-1].filename)
+    return Path(traceback.extract_tb(error.__traceback__)[-1].filename)
+
+
+# A scenario that failed ----------------------------------------------------------------------------------------------
+
+
+def _failed_comparison(error: BaseException, running: Running, head: Requirement) -> Ending:
+    compared = running.comparison
+    assertion = assertion_of(error, compared.left if compared else None)
+    expected, received = head.title, assertion.message or _first_line(error)
+    if compared and not assertion.message:
+        expected, received = difference(compared.operator, compared.left, compared.right, assertion.subject)
+    return _fail(expected, received, assertion, running)
+
+
+def _fail(expected: str, received: str, assertion: Assertion, running: Running) -> Ending:
+    asked = assertion.exchanges or running.exchanges[-1:]
+    received = f"{received}, for {_asked(asked[-1])}" if asked else received
+    expected, received = _without_made_names(expected), _without_made_names(received)
+    reason = f"expected {expected}; received {received}"
+    return Ending(Verdict.FAIL, reason, expected, received, assertion.subject)
+
+
+def _asked(exchange: Exchange) -> str:
+    """The request and its caller: GET /channels/{channel_id} asked with a token that may only publish."""
+    return f"{step_name(exchange)} asked with {caller_in_words(exchange.principal)}"
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+
+
+_MADE = re.compile(r"conf-[0-9a-z]+-[0-9a-z]+(?:-(?P<kind>[a-z]+))?-(?P<number>\d+)(?!\d)")
+
+
+def _without_made_names(text: str) -> str:
+    """Names that the run made up, as what they name: "conf-7f3a-gw0-device-12" becomes "device 1"."""
+    known: dict[str, str] = {}
+    counts: dict[str, int] = {}
+
+    def word(found: re.Match[str]) -> str:
+        if found[0] not in known:
+            kind = found["kind"] or "name"
+            counts[kind] = counts.get(kind, 0) + 1
+            known[found[0]] = f"{kind} {counts[kind]}"
+        return known[found[0]]
+
+    return _MADE.sub(word, text)
+
+
+def _other_shape(error: BaseException, running: Running, head: Requirement, *, is_setup: bool) -> Ending:
+    """A scenario read a member, an item or a type that the answer does not have."""
+    found = _shape_in_words(error)
+    if is_setup:
+        return Ending(Verdict.INCONCLUSIVE, f"the set-up read an answer of another shape: {found}")
+    return _fail(head.title, found, Assertion("shape of the answer", ()), running)
+
+
+_KINDS = {
+    "str": "a text",
+    "int": "an integer",
+    "float": "a number",
+    "bool": "true or false",
+    "dict": "an object",
+    "list": "a list",
+    "NoneType": "null",
+    "_Nothing": "no readable body",
+    "bytes": "binary data",
+}
+_KIND = re.compile(r"'(\w+)' object|^(\w+) indices must be")
+
+
+def _shape_in_words(error: BaseException) -> str:
+    text = str(error)
+    if isinstance(error, KeyError):
+        return f'no member "{error.args[0]}" in the body' if error.args else "a member that is missing in the body"
+    if isinstance(error, IndexError):
+        return "a list that is shorter than expected"
+    if text.startswith("string indices"):
+        return "a text where an object was expected"
+    found = _KIND.search(text)
+    kind = _KINDS.get((found[1] or found[2]) if found else "", "a value of another type")
+    return f"{kind} where an object or a list was expected"

@@ -1,4 +1,7 @@
-"""Who plays which part in which process: a director where the user is, an examiner wherever tests run."""
+"""Which of the two plugins a pytest process gets: the controller where the user is, a worker where tests run.
+
+Without pytest-xdist one process is both.
+"""
 
 from __future__ import annotations
 
@@ -8,73 +11,67 @@ from typing import Any
 import pytest
 
 from conformance import catalogue
-from conformance.contract import document
+from conformance.contract import Contract, load
 from conformance.errors import ContractError, UsageError
-from conformance.profile import ScopeSection, refuse_strangers
-from conformance.run.config import Situation
-from conformance.run.controller import Director, is_worker
-from conformance.run.options import choose_profile, wishes_of
-from conformance.run.worker import Examiner
+from conformance.profile import ScopeSection, refuse_unknown_scope
+from conformance.run.config import RunConfig
+from conformance.run.controller import CONTROLLER, Controller
+from conformance.run.options import options_of, resolve
+from conformance.run.worker import Worker
 
-EXAMINER = pytest.StashKey[Examiner]()
-_SITUATION = "conformance-situation"
-
-
-def appoint(config: pytest.Config) -> None:
-    """Register whoever this process is. Raises pytest.UsageError where the user's wishes cannot be met."""
-    if is_worker(config):
-        _take_part(config)
-    else:
-        _take_charge(config)
+WORKER = pytest.StashKey[Worker]()
+_ALONE = "main"
+_RUN_CONFIG = "conformance-run-config"
 
 
-def _take_charge(config: pytest.Config) -> None:
-    wishes = wishes_of(config)
+def register(config: pytest.Config) -> None:
+    """Register the plugin of this process. Raises pytest.UsageError when the options cannot be resolved."""
+    if hasattr(config, "workerinput"):
+        run_config = pickle.loads(config.workerinput[_RUN_CONFIG])  # noqa: S301  from our own controller, over a pipe
+        _start_worker(config, run_config, config.workerinput["workerid"])
+        return
     try:
-        profile = choose_profile(wishes)
-        judged_by = document.load(profile.contract.errata.value)
-        if profile.scope != ScopeSection():
-            refuse_strangers(profile, catalogue.places(), [each.label for each in judged_by.operations])
-        director = Director(wishes, profile, judged_by, _workers(config))
-    except (UsageError, ContractError) as flaw:
-        raise pytest.UsageError(str(flaw)) from flaw
-    config.pluginmanager.register(director, "conformance-director")
-    config.pluginmanager.register(Link(director, config), "conformance-link")
+        run_config = resolve(options_of(config))
+        contract = load(run_config.profile.contract.errata.value)
+        _check_scope(run_config, contract)
+        controller = Controller(run_config, contract, (CONTROLLER, *_workers(config)))
+    except (UsageError, ContractError) as error:
+        raise pytest.UsageError(str(error)) from error
+    config.pluginmanager.register(controller, "conformance-controller")
+    config.pluginmanager.register(_WorkerStart(controller, config), "conformance-worker-start")
+
+
+def _check_scope(run_config: RunConfig, contract: Contract) -> None:
+    if run_config.profile.scope != ScopeSection():
+        operations = [each.label for each in contract.operations]
+        refuse_unknown_scope(run_config.profile, catalogue.places(), operations)
 
 
 def _workers(config: pytest.Config) -> tuple[str, ...]:
-    if not _is_distributed(config):
-        return ("main",)
-    return tuple(f"gw{number}" for number in range(len(config.option.tx)))
+    return tuple(f"gw{number}" for number in range(len(config.option.tx))) if _is_distributed(config) else (_ALONE,)
 
 
 def _is_distributed(config: pytest.Config) -> bool:
     return bool(getattr(config.option, "tx", None)) and config.option.dist != "no"
 
 
-class Link:
-    """Hands the situation to whoever runs tests, once the director knows it."""
+class _WorkerStart:
+    """Hands the run config to the workers, once the controller has completed it in its pre-flight."""
 
-    def __init__(self, director: Director, config: pytest.Config) -> None:
-        self._director = director
+    def __init__(self, controller: Controller, config: pytest.Config) -> None:
+        self._controller = controller
         self._config = config
 
     def pytest_sessionstart(self) -> None:
         if not _is_distributed(self._config):
-            _enlist(self._config, self._director.situation, "main", ("director", "main"))
+            _start_worker(self._config, self._controller.run_config, _ALONE)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
-        node.workerinput[_SITUATION] = pickle.dumps(self._director.situation)
+        node.workerinput[_RUN_CONFIG] = pickle.dumps(self._controller.run_config)
 
 
-def _take_part(config: Any) -> None:
-    situation = pickle.loads(config.workerinput[_SITUATION])  # noqa: S301  from our own director, over a pipe
-    worker = config.workerinput["workerid"]
-    _enlist(config, situation, worker, ("director", worker))
-
-
-def _enlist(config: pytest.Config, situation: Situation, worker: str, workers: tuple[str, ...]) -> None:
-    examiner = Examiner(situation, document.load(situation.profile.contract.errata.value), worker, workers)
-    config.stash[EXAMINER] = examiner
-    config.pluginmanager.register(examiner, "conformance-examiner")
+def _start_worker(config: pytest.Config, run_config: RunConfig, name: str) -> None:
+    worker = Worker(run_config, load(run_config.profile.contract.errata.value), name, (CONTROLLER, name))
+    config.stash[WORKER] = worker
+    config.pluginmanager.register(worker, "conformance-worker")

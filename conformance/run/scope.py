@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from conformance.model import Requirement
 from conformance.profile import Blast, Profile
-from conformance.requirement import Requirement
 from conformance.target.blast_radius import is_safe
 
 

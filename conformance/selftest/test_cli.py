@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from conformance.cli import main
 from conformance.selftest.harness.journals import passing
-from conformance.verdict.judge import Exit
+from conformance.verdict.result import Exit
 
 
 def merged(into, *shards):

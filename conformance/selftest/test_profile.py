@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from conformance.errors import UsageError
+from conformance.model import Waiver
 from conformance.paths import PROFILES
 from conformance.profile import (
     FEATURES,
@@ -17,7 +18,6 @@ from conformance.profile import (
     Profile,
     Start,
     TargetSection,
-    Waiver,
     check_url,
     load,
     parse,

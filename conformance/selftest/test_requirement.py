@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from conformance.errors import SuiteError
-from conformance.model import MUST, SHOULD, Clause
-from conformance.requirement import Requirement, catalogue, head_of, requirement
+from conformance.model import MUST, SHOULD, Clause, Requirement
+from conformance.requirement import catalogue, head_of, requirement
 
 CLAUSE = Clause("#/paths/~1time", "/time")
 
@@ -19,12 +19,12 @@ def test_a_head_leaves_the_function_as_it_is():
     def judge() -> str:
         return "judged"
 
-    worn = requirement("DEV-07", MUST, "A device is gone", clause=CLAUSE, operations=["GET /time"], needs=["push"])(
+    attached = requirement("DEV-07", MUST, "A device is gone", clause=CLAUSE, operations=["GET /time"], needs=["push"])(
         judge
     )
 
-    assert worn is judge
-    assert worn() == "judged"
+    assert attached is judge
+    assert attached() == "judged"
 
 
 def test_a_head_says_what_it_was_told():

@@ -37,7 +37,7 @@ KEYS: dict[str, Json] = {
 """Principal -> what POST /apps is told of its key; without a capability it may do everything on every channel. The
 reply has the keys in this order."""
 
-STRANGER = "stranger"
+OTHER_APP = "other app"
 """The principal of the second application: its key may do everything there, and nothing in the first."""
 
 MEMBERS = (
@@ -66,9 +66,9 @@ def provision(target: Target) -> Application:
     return _make(target, KEYS, [{"name": PRESENCE_CHANNEL, "presence": list(MEMBERS)}])
 
 
-def provision_stranger(target: Target) -> Application:
+def provision_other_app(target: Target) -> Application:
     """A second application, alike but empty. Raises Inconclusive when the target makes only one."""
-    return _make(target, {STRANGER: {}}, [])
+    return _make(target, {OTHER_APP: {}}, [])
 
 
 def _make(target: Target, keys: dict[str, Json], channels: list[Json]) -> Application:
@@ -100,8 +100,8 @@ def _application(body: Json, asked: dict[str, Json]) -> Application:
     try:
         app = body["appId"]
         keys = [Key(f"{app}.{each['id']}", each["value"]) for each in body["keys"]]
-    except (KeyError, TypeError) as flaw:
-        raise Inconclusive(f"the answer to POST /apps has no {flaw}") from flaw
+    except (KeyError, TypeError) as error:
+        raise Inconclusive(f"the answer to POST /apps has no {error}") from error
     if len(keys) < len(asked):
         raise Inconclusive(f"POST /apps was asked for {len(asked)} keys and made {len(keys)}")
     return Application(app, dict(zip(asked, keys, strict=False)))

@@ -1,4 +1,4 @@
-"""The gate: from the conclusion and the wishes of the profile to the exit status.
+"""The gate: from the conclusion and the settings of the profile to the exit status.
 
 Pure. The conclusion says what is so; the gate says what of it stops a build. A baseline holds the fingerprints of
 findings that were there when the gate was put up: only another finding closes it.
@@ -8,20 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from conformance.model import Finding, Json, Level, Verdict
-from conformance.verdict.result import Conclusion, Exit, Row
-from conformance.verdict.waivers import forgives
+from conformance.model import Finding, GateSettings, Verdict
+from conformance.verdict.result import Conclusion, Exit, RequirementResult
+from conformance.verdict.waivers import covers
 
 
-def decide(wishes: Json, rows: Iterable[Row], conclusion: Conclusion, *, has_problems: bool) -> tuple[Exit, str]:
+def decide(
+    settings: GateSettings, rows: Iterable[RequirementResult], conclusion: Conclusion, *, has_problems: bool
+) -> tuple[Exit, str]:
     """The exit status, and a half sentence where it is not what the conclusion alone would say.
 
-    wishes: the levels that close the gate, what an inconclusive run does, the fingerprints of the baseline.
+    settings: the levels that close the gate, what an inconclusive run does, the fingerprints of the baseline.
     """
-    levels = {Level(word) for word in wishes.get("levels", ["must"])}
-    known = set(wishes.get("baseline", ()))
+    known = set(settings.baseline)
     rows = tuple(rows)
-    failed = [row for row in rows if row.requirement.level in levels and _fails(row)]
+    failed = [row for row in rows if row.requirement.level in settings.levels and _fails(row)]
     closing = [row for row in failed if not _is_known(row, known)]
     if closing or has_problems:
         return Exit.NOT_CONFORMANT, _closed_by(closing, conclusion)
@@ -29,30 +30,30 @@ def decide(wishes: Json, rows: Iterable[Row], conclusion: Conclusion, *, has_pro
         return Exit.CONFORMANT, f"; the gate is open: {_known(failed)}"
     if any(row.verdict is Verdict.ERROR for row in rows) and conclusion is Conclusion.INCONCLUSIVE:
         return Exit.SUITE_ERROR, ""
-    if conclusion is Conclusion.INCONCLUSIVE and wishes.get("inconclusive") == "passes":
+    if conclusion is Conclusion.INCONCLUSIVE and settings.inconclusive == "passes":
         return Exit.CONFORMANT, "; the gate is open: the profile lets an inconclusive run pass"
     return Exit[conclusion.name], f"; the gate is open: {_known(failed)}" if failed else ""
 
 
-def _fails(row: Row) -> bool:
+def _fails(row: RequirementResult) -> bool:
     return Verdict.FAIL in row.by_operation.values() and not row.is_waived
 
 
-def _is_known(row: Row, known: set[str]) -> bool:
+def _is_known(row: RequirementResult, known: set[str]) -> bool:
     """A fail that nothing describes is in no baseline."""
     found = {each.fingerprint for each in _unwaived(row)}
     return bool(found) and found <= known
 
 
-def _unwaived(row: Row) -> Iterable[Finding]:
-    return (each for each in row.findings if not any(forgives(waiver, each) for waiver in row.waivers))
+def _unwaived(row: RequirementResult) -> Iterable[Finding]:
+    return (each for each in row.findings if not any(covers(waiver, each) for waiver in row.waivers))
 
 
-def _closed_by(closing: list[Row], conclusion: Conclusion) -> str:
+def _closed_by(closing: list[RequirementResult], conclusion: Conclusion) -> str:
     if conclusion is Conclusion.NOT_CONFORMANT:
         return ""
     return f"; the gate is closed by {', '.join(row.id for row in closing)}"
 
 
-def _known(failed: list[Row]) -> str:
+def _known(failed: list[RequirementResult]) -> str:
     return f"the baseline knows {', '.join(row.id for row in failed)}" if failed else "its levels leave the fails out"

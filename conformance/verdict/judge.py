@@ -8,14 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from conformance.model import Clause, Evidence, Finding, Json, Level, Outcome, Verdict
-from conformance.profile import Waiver
-from conformance.requirement import Requirement
+from conformance.model import Evidence, Finding, Level, Outcome, Requirement, Verdict, Waiver
 from conformance.verdict import gate
-from conformance.verdict.result import Conclusion, Exit, Row
-from conformance.verdict.waivers import day_of, expired, forgives, needless, notes, waivers_of
-
-__all__ = ["Conclusion", "Exit", "Judgement", "Row", "judge"]
+from conformance.verdict.result import Conclusion, Exit, RequirementResult
+from conformance.verdict.waivers import covers, day_of, expired, needless, notes
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,19 +23,19 @@ class Judgement:
     conclusion: Conclusion
     sentence: str
     exit: Exit
-    rows: tuple[Row, ...]
+    rows: tuple[RequirementResult, ...]
     problems: tuple[str, ...] = ()
 
 
 def judge(evidence: Evidence) -> Judgement:
-    waivers = waivers_of(evidence)
+    waivers = evidence.header.waivers
     rows = tuple(_rows(evidence, waivers))
     problems = tuple(_stale(evidence, rows, waivers))
     doubts = tuple(_doubts(evidence, rows))
     broken = [row for row in rows if _is_broken(row)]
     conclusion = _conclude(bool(broken or problems), bool(doubts))
     reasons = (*problems, *doubts)
-    status, word = gate.decide(evidence.header.get("gate", {}), rows, conclusion, has_problems=bool(problems))
+    status, word = gate.decide(evidence.header.gate, rows, conclusion, has_problems=bool(problems))
     sentence = _sentence(conclusion, rows, broken, reasons, evidence) + word
     remarks = (
         *notes(evidence, rows, waivers),
@@ -48,9 +44,9 @@ def judge(evidence: Evidence) -> Judgement:
     return Judgement(conclusion, sentence, status, rows, (*reasons, *remarks))
 
 
-def _stale(evidence: Evidence, rows: tuple[Row, ...], waivers: tuple[Waiver, ...]) -> Iterator[str]:
+def _stale(evidence: Evidence, rows: tuple[RequirementResult, ...], waivers: tuple[Waiver, ...]) -> Iterator[str]:
     yield from expired(evidence, waivers)
-    if not evidence.header.get("selection"):  # a part of the suite does not show what the whole would
+    if not evidence.header.selection:  # a part of the suite does not show what the whole would
         yield from needless(evidence, rows, waivers)
 
 
@@ -60,32 +56,32 @@ def _conclude(has_failed: bool, is_doubtful: bool) -> Conclusion:  # noqa: FBT00
     return Conclusion.INCONCLUSIVE if is_doubtful else Conclusion.CONFORMANT
 
 
-def _is_broken(row: Row) -> bool:
+def _is_broken(row: RequirementResult) -> bool:
     """On any operation: an error of ours on another one takes no deviation back."""
     has_failed = Verdict.FAIL in row.by_operation.values()
     return row.requirement.level is Level.MUST and has_failed and not row.is_waived
 
 
-def _rows(evidence: Evidence, waivers: tuple[Waiver, ...]) -> Iterator[Row]:
+def _rows(evidence: Evidence, waivers: tuple[Waiver, ...]) -> Iterator[RequirementResult]:
     valid = [waiver for waiver in waivers if waiver.until >= day_of(evidence)]
-    for record in evidence.header["requirements"]:
-        yield _row(evidence, _requirement(record), record["out_of_scope"], valid)
+    for scoped in evidence.header.requirements:
+        yield _row(evidence, scoped.requirement, scoped.out_of_scope, valid)
 
 
-def _row(evidence: Evidence, requirement: Requirement, out_of_scope: str, waivers: list[Waiver]) -> Row:
+def _row(evidence: Evidence, requirement: Requirement, out_of_scope: str, waivers: list[Waiver]) -> RequirementResult:
     findings = tuple(each for each in evidence.findings if each.requirement == requirement.id)
     outcomes = [each for each in evidence.outcomes if each.requirement == requirement.id]
     counts = {op: n for (id_, op), n in evidence.opportunities.items() if id_ == requirement.id}
     by_operation = _by_operation(findings, outcomes, counts)
-    used = tuple(waiver for waiver in waivers if any(forgives(waiver, finding) for finding in findings))
-    return Row(
+    used = tuple(waiver for waiver in waivers if any(covers(waiver, finding) for finding in findings))
+    return RequirementResult(
         requirement=requirement,
         verdict=max(by_operation.values(), default=Verdict.NONE),
         by_operation=by_operation,
         opportunities=sum(counts.values()) + len(outcomes),
         findings=findings,
         waivers=used,
-        is_waived=bool(findings) and all(any(forgives(waiver, each) for waiver in used) for each in findings),
+        is_waived=bool(findings) and all(any(covers(waiver, each) for waiver in used) for each in findings),
         out_of_scope=out_of_scope,
         reason=next((each.reason for each in outcomes if each.verdict is not Verdict.PASS and each.reason), ""),
     )
@@ -103,14 +99,14 @@ def _by_operation(
     return dict(sorted(verdicts.items()))
 
 
-def _doubts(evidence: Evidence, rows: Iterable[Row]) -> Iterator[str]:
-    if evidence.header.get("trouble"):  # nothing was judged, and this is why: no need to say so of each requirement
-        yield from evidence.header["trouble"]
+def _doubts(evidence: Evidence, rows: Iterable[RequirementResult]) -> Iterator[str]:
+    if evidence.header.blockers:  # nothing was judged, and this is why: no need to say so of each requirement
+        yield from evidence.header.blockers
         return
     yield from evidence.cut
     if not evidence.opportunities and not any(each.requirement for each in evidence.outcomes):
         yield "nothing was judged"
-    unexercised = set() if evidence.header.get("selection") else {Verdict.NONE}
+    unexercised = set() if evidence.header.selection else {Verdict.NONE}
     doubtful = {Verdict.INCONCLUSIVE, Verdict.ERROR} | unexercised
     for row in rows:
         found = doubtful & (set(row.by_operation.values()) or {Verdict.NONE})
@@ -119,13 +115,17 @@ def _doubts(evidence: Evidence, rows: Iterable[Row]) -> Iterator[str]:
 
 
 def _sentence(
-    conclusion: Conclusion, rows: tuple[Row, ...], broken: list[Row], reasons: tuple[str, ...], evidence: Evidence
+    conclusion: Conclusion,
+    rows: tuple[RequirementResult, ...],
+    broken: list[RequirementResult],
+    reasons: tuple[str, ...],
+    evidence: Evidence,
 ) -> str:
     musts = [row for row in rows if row.requirement.level is Level.MUST and not row.out_of_scope]
-    if evidence.header.get("selection"):
+    if evidence.header.selection:
         musts = [row for row in musts if row.verdict is not Verdict.NONE]
     forgiven = sum(row.is_waived for row in rows)
-    tail = f", {forgiven} waived" + (f" ({evidence.header['selection']})" if evidence.header.get("selection") else "")
+    tail = f", {forgiven} waived" + (f" ({evidence.header.selection})" if evidence.header.selection else "")
     if conclusion is Conclusion.CONFORMANT:
         return f"conformant: {_passed(musts)} of {len(musts)} musts passed{tail}"
     if broken:
@@ -134,15 +134,10 @@ def _sentence(
     return f"{conclusion.value}: {reasons[0]}{more}{tail}"
 
 
-def _passed(musts: Iterable[Row]) -> int:
+def _passed(musts: Iterable[RequirementResult]) -> int:
     return sum(row.verdict is Verdict.PASS or row.is_waived for row in musts)
 
 
-def _ids(rows: list[Row], shown: int = 6) -> str:
+def _ids(rows: list[RequirementResult], shown: int = 6) -> str:
     rest = f" and {len(rows) - shown} more" if len(rows) > shown else ""
     return ", ".join(row.id for row in rows[:shown]) + rest
-
-
-def _requirement(record: Json) -> Requirement:
-    clause = Clause(record["clause"]["pointer"], record["clause"]["quote"])
-    return Requirement(record["id"], Level(record["level"]), record["title"], clause, tuple(record["operations"]))

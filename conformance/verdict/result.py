@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from conformance.model import Finding, Verdict
-from conformance.profile import Waiver
-from conformance.requirement import Requirement
+from conformance.model import Finding, Requirement, Verdict, Waiver
 
 
 class Conclusion(Enum):
@@ -29,7 +27,7 @@ class Exit(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class RequirementResult:
     """One requirement and how it stands.
 
     by_operation: the verdict for each operation on which it was exercised. opportunities: how often that was.

@@ -8,23 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 
-from conformance.model import Evidence, Finding, Verdict
-from conformance.profile import Waiver
-from conformance.verdict.result import Row
+from conformance.model import Evidence, Finding, Verdict, Waiver
+from conformance.verdict.result import RequirementResult
 
 _SOON = timedelta(days=14)
 
 
-def waivers_of(evidence: Evidence) -> tuple[Waiver, ...]:
-    records = evidence.header["waivers"]
-    return tuple(Waiver(**{**record, "until": date.fromisoformat(record["until"])}) for record in records)
-
-
 def day_of(evidence: Evidence) -> date:
-    return datetime.fromtimestamp(evidence.header["started"], UTC).date()
+    return datetime.fromtimestamp(evidence.header.started, UTC).date()
 
 
-def forgives(waiver: Waiver, finding: Finding) -> bool:
+def covers(waiver: Waiver, finding: Finding) -> bool:
     """As narrowly as it was given: on one operation, or one cause."""
     return (
         waiver.requirement == finding.requirement
@@ -39,10 +33,10 @@ def expired(evidence: Evidence, waivers: Iterable[Waiver]) -> Iterator[str]:
             yield f"the waiver of {waiver.requirement} ran out on {waiver.until}"
 
 
-def needless(evidence: Evidence, rows: Iterable[Row], waivers: Iterable[Waiver]) -> Iterator[str]:
+def needless(evidence: Evidence, rows: Iterable[RequirementResult], waivers: Iterable[Waiver]) -> Iterator[str]:
     """Excuses only grow, so one that names nothing, or whose fail did not happen where it was looked for, is red."""
     by_id = {row.id: row for row in rows}
-    operations = {record["label"] for record in evidence.header["operations"]}
+    operations = {each.label for each in evidence.header.operations}
     for waiver in waivers:
         row = by_id.get(waiver.requirement)
         if row is None:
@@ -53,7 +47,7 @@ def needless(evidence: Evidence, rows: Iterable[Row], waivers: Iterable[Waiver])
             yield f"the waiver of {waiver.requirement} is no longer needed: it was reached and passed"
 
 
-def notes(evidence: Evidence, rows: Iterable[Row], waivers: Iterable[Waiver]) -> Iterator[str]:
+def notes(evidence: Evidence, rows: Iterable[RequirementResult], waivers: Iterable[Waiver]) -> Iterator[str]:
     """What is no fault yet: a waiver that nothing reached in this run, or that runs out soon."""
     by_id = {row.id: row for row in rows}
     for waiver in waivers:
@@ -65,6 +59,6 @@ def notes(evidence: Evidence, rows: Iterable[Row], waivers: Iterable[Waiver]) ->
             yield f"the waiver of {waiver.requirement} runs out on {waiver.until}, in {left.days} days"
 
 
-def _was_reached(waiver: Waiver, row: Row) -> bool:
+def _was_reached(waiver: Waiver, row: RequirementResult) -> bool:
     found = row.by_operation.get(waiver.operation, Verdict.NONE) if waiver.operation else row.verdict
     return found in {Verdict.PASS, Verdict.FAIL}

@@ -67,13 +67,13 @@ def decode_json(body: bytes) -> Decoded:
         value = json.loads(
             body.decode("utf-8"), object_pairs_hook=_noting_repeats(repeats), parse_constant=constants.append
         )
-    except UnicodeDecodeError as flaw:
-        return Decoded(flaws=(f"not UTF-8 at byte {flaw.start}",))
+    except UnicodeDecodeError as error:
+        return Decoded(flaws=(f"not UTF-8 at byte {error.start}",))
     except RecursionError:
         return Decoded(flaws=(_TOO_DEEP,))
-    except json.JSONDecodeError as flaw:
+    except json.JSONDecodeError as error:
         mark = body.startswith(BOM_UTF8)
-        return Decoded(flaws=("it begins with a byte order mark" if mark else f"not JSON: {flaw}",))
+        return Decoded(flaws=("it begins with a byte order mark" if mark else f"not JSON: {error}",))
     except ValueError:
         return Decoded(flaws=("a number has more digits than can be read",))
     return _shallow(Decoded(value, tuple(f"{word} is no JSON number" for word in constants), tuple(repeats)))
@@ -102,14 +102,14 @@ def decode_msgpack(body: bytes) -> Decoded:
         value = unpacker.unpack()
     except msgpack.OutOfData:
         return Decoded(flaws=("the MessagePack value is cut short",))
-    except UnicodeDecodeError as flaw:
-        return Decoded(flaws=(f"a MessagePack str is not UTF-8: {flaw.reason}",))
+    except UnicodeDecodeError as error:
+        return Decoded(flaws=(f"a MessagePack str is not UTF-8: {error.reason}",))
     except (RecursionError, msgpack.StackError):
         return Decoded(flaws=(_TOO_DEEP,))
     except TypeError:
         return Decoded(flaws=("a MessagePack map has an array or a map as key",))
-    except (ValueError, msgpack.UnpackException) as flaw:
-        return Decoded(flaws=(f"not MessagePack: {type(flaw).__name__}",))
+    except (ValueError, msgpack.UnpackException) as error:
+        return Decoded(flaws=(f"not MessagePack: {type(error).__name__}",))
     surplus = len(body) - unpacker.tell()
     flaws = (f"{surplus} bytes behind the MessagePack value",) if surplus else ()
     return _shallow(Decoded(value, flaws, tuple(repeats)))
@@ -134,8 +134,8 @@ def _members(value: Json) -> Iterable[Json]:
 def _decode_jsonp(body: bytes) -> Decoded:
     try:
         found = _CALLBACK.fullmatch(body.decode("utf-8"))
-    except UnicodeDecodeError as flaw:
-        return Decoded(flaws=(f"not UTF-8 at byte {flaw.start}",))
+    except UnicodeDecodeError as error:
+        return Decoded(flaws=(f"not UTF-8 at byte {error.start}",))
     if not found:
         return Decoded(flaws=("not of the form callback(value)",))
     return decode_json(found["argument"].encode())
@@ -144,8 +144,8 @@ def _decode_jsonp(body: bytes) -> Decoded:
 def _decode_text(body: bytes) -> Decoded:
     try:
         return Decoded(body.decode("utf-8"))
-    except UnicodeDecodeError as flaw:
-        return Decoded(flaws=(f"not UTF-8 at byte {flaw.start}",))
+    except UnicodeDecodeError as error:
+        return Decoded(flaws=(f"not UTF-8 at byte {error.start}",))
 
 
 def callback_of(body: bytes) -> str:

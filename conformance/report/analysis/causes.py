@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from conformance.model import Exchange, Finding, generalise
-from conformance.report.analysis.status import is_forgiven
+from conformance.report.analysis.status import is_covered_by_waiver
 from conformance.report.analysis.suspects import Suspect
-from conformance.verdict.judge import Row
+from conformance.verdict.result import RequirementResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Cause:
     """findings: all of one cause, the smallest example first. is_waived: a waiver accepts every one of them."""
 
     key: str
-    row: Row
+    row: RequirementResult
     findings: tuple[Finding, ...]
     is_waived: bool
 
@@ -53,11 +53,11 @@ class Cluster:
     lead: Cause
     companions: tuple[Cause, ...]
     suspect: Suspect | None = None
-    kin: tuple[Cause, ...] = ()
+    related: tuple[Cause, ...] = ()
 
     @property
     def folded(self) -> tuple[Cause, ...]:
-        return (*self.companions, *self.kin)
+        return (*self.companions, *self.related)
 
 
 def clusters_of(causes: tuple[Cause, ...], answered: int) -> tuple[Cluster, ...]:
@@ -96,7 +96,7 @@ def weight(cause: Cause) -> tuple[bool, int]:
     return (cause.is_waived, ("must", "should", "may").index(cause.row.requirement.level.value))
 
 
-def causes_of(rows: Iterable[Row], exchanges: dict[str, Exchange]) -> tuple[Cause, ...]:
+def causes_of(rows: Iterable[RequirementResult], exchanges: dict[str, Exchange]) -> tuple[Cause, ...]:
     """What to do first comes first: not waived, binding, then by how much of the target it touches."""
     found = [_cause(key, row, group, exchanges) for row in rows for key, group in _groups(row.findings).items()]
     return tuple(sorted(found, key=urgency))
@@ -104,12 +104,12 @@ def causes_of(rows: Iterable[Row], exchanges: dict[str, Exchange]) -> tuple[Caus
 
 def cause_key(finding: Finding) -> str:
     """Stable from run to run: names of the occasion and of the operation are taken out first."""
-    parts = (finding.requirement, generalise(finding.at), generalise(_anywhere(finding)))
+    parts = (finding.requirement, generalise(finding.at), _anywhere(finding))
     return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
 def _anywhere(finding: Finding) -> str:
-    return finding.expected.replace(finding.operation, "(operation)") if finding.operation else finding.expected
+    return finding.fault.replace(finding.operation, "(operation)") if finding.operation else finding.fault
 
 
 def _groups(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
@@ -119,9 +119,9 @@ def _groups(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
     return groups
 
 
-def _cause(key: str, row: Row, group: list[Finding], exchanges: dict[str, Exchange]) -> Cause:
+def _cause(key: str, row: RequirementResult, group: list[Finding], exchanges: dict[str, Exchange]) -> Cause:
     smallest_first = sorted(group, key=lambda each: (_size(each, exchanges), each.operation, each.exchanges))
-    return Cause(key, row, tuple(smallest_first), all(is_forgiven(row, each) for each in group))
+    return Cause(key, row, tuple(smallest_first), all(is_covered_by_waiver(row, each) for each in group))
 
 
 def _size(finding: Finding, exchanges: dict[str, Exchange]) -> tuple[int, int]:

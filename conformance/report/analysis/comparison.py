@@ -16,7 +16,7 @@ from conformance.model import Json
 from conformance.report.analysis import document
 from conformance.report.analysis.digest import Digest
 from conformance.report.analysis.history import place_of
-from conformance.verdict.judge import Row
+from conformance.verdict.result import RequirementResult
 
 _SILENT = frozenset({"none", "inconclusive", "error"})
 
@@ -50,7 +50,7 @@ class Comparison:
     fixed: tuple[Change, ...]
     still: tuple[Change, ...]
     unreached: tuple[Change, ...]
-    untested: tuple[Row, ...]
+    untested: tuple[RequirementResult, ...]
     circumstances: tuple[str, ...]
 
 
@@ -59,8 +59,8 @@ def read(path: Path) -> Json:
     path = path / "report.json" if path.is_dir() else path
     try:
         earlier = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as flaw:
-        raise UsageError(f"{path}: there is no report to compare with: {flaw}") from flaw
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path}: there is no report to compare with: {error}") from error
     if not isinstance(earlier, dict) or earlier.get("format") != document.FORMAT:
         raise UsageError(f"{path}: not a report.json of format {document.FORMAT}")
     return earlier
@@ -98,7 +98,7 @@ def _changes(report: Json) -> Iterator[Change]:
             yield Change(*facts, *words)
 
 
-def _untested(earlier: Json, digest: Digest) -> Iterator[Row]:
+def _untested(earlier: Json, digest: Digest) -> Iterator[RequirementResult]:
     judged_then = {each["id"] for each in earlier["requirements"] if each["verdict"] not in _SILENT}
     for row in digest.rows:
         if row.id in judged_then and str(row.verdict) in _SILENT:

@@ -10,16 +10,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from conformance.contract import Contract
-from conformance.evidence.journal import Evidence
-from conformance.model import JSON, MSGPACK, Exchange, Finding, Json, lines_of
+from conformance.model import JSON, MSGPACK, Evidence, Exchange, Finding, OperationFacts, RunHeader, lines_of
 from conformance.report.analysis.causes import Cause, Cluster, causes_of, clusters_of
 from conformance.report.analysis.coverage import Tally, coverage
 from conformance.report.analysis.families import families_of
 from conformance.report.analysis.source import Source
-from conformance.report.analysis.status import Standing, standing_of
+from conformance.report.analysis.status import Status, status_of
 from conformance.report.analysis.suspects import Suspect, steps_of, suspects
 from conformance.report.analysis.timing import Timing, timing
-from conformance.verdict.judge import Judgement, Row
+from conformance.verdict.judge import Judgement
+from conformance.verdict.result import RequirementResult
 
 LEVELS = ("must", "should", "may")
 _MOST_SUSPECTS = 3
@@ -66,8 +66,8 @@ class Digest:
     judgement: Judgement
     source: Source
     exchanges: dict[str, Exchange]
-    standings: dict[str, Standing]
-    levels: dict[str, Counter[Standing]]
+    statuses_by_id: dict[str, Status]
+    levels: dict[str, Counter[Status]]
     causes: tuple[Cause, ...]
     clusters: tuple[Cluster, ...]
     suspects: tuple[Suspect, ...]
@@ -76,24 +76,24 @@ class Digest:
     timing: Timing
 
     @property
-    def header(self) -> Json:
+    def header(self) -> RunHeader:
         return self.evidence.header
 
     @property
     def duration(self) -> float:
-        return float(max(self.evidence.finished - self.header["started"], 0.0))
+        return float(max(self.evidence.finished - self.header.started, 0.0))
 
     @property
     def baseline(self) -> frozenset[str]:
         """Fingerprints of what was there when the gate was put up."""
-        return frozenset(self.header.get("gate", {}).get("baseline", ()))
+        return frozenset(self.header.gate.baseline)
 
     @property
     def is_complete(self) -> bool:
         return not self.evidence.cut
 
     @property
-    def rows(self) -> tuple[Row, ...]:
+    def rows(self) -> tuple[RequirementResult, ...]:
         return self.judgement.rows
 
     @property
@@ -105,11 +105,11 @@ class Digest:
         """Whether anything was: no findings mean nothing where nobody looked."""
         return any(row.by_operation for row in self.rows)
 
-    def clause_line(self, row: Row) -> int:
+    def clause_line(self, row: RequirementResult) -> int:
         """The line of a requirement's clause in openapi.yaml, 0 when it stands on a document of Ably's."""
         return self.source.line(row.requirement.clause.pointer)
 
-    def finding_line(self, finding: Finding, row: Row) -> int:
+    def finding_line(self, finding: Finding, row: RequirementResult) -> int:
         """The line of the narrowest pointer that is known of a finding."""
         return self.source.line(finding.pointer) or self.clause_line(row)
 
@@ -122,15 +122,15 @@ class Digest:
         return {finding.fingerprint for finding in cause.findings} <= self.baseline
 
     def reproduce(self, requirement: str) -> str:
-        return f"{self.header['reproduce']} -k {requirement}"
+        return f"{self.header.reproduce} -k {requirement}"
 
 
 def digest(evidence: Evidence, judgement: Judgement, contract: Contract, contract_text: str) -> Digest:
     """contract: as corrected for the run. contract_text: openapi.yaml, as published."""
     exchanges = {exchange.id: exchange for exchange in evidence.exchanges}
-    standings = {row.id: standing_of(row) for row in judgement.rows}
+    statuses_by_id = {row.id: status_of(row) for row in judgement.rows}
     text = Source(contract_text, contract.lines)
-    started = evidence.header["started"]
+    started = evidence.header.started
     causes = causes_of(judgement.rows, exchanges)
     answered = sum(exchange.response is not None for exchange in evidence.exchanges)
     steps = steps_of(evidence.exchanges)
@@ -140,8 +140,8 @@ def digest(evidence: Evidence, judgement: Judgement, contract: Contract, contrac
         judgement=judgement,
         source=text,
         exchanges=exchanges,
-        standings=standings,
-        levels=_levels(judgement.rows, standings),
+        statuses_by_id=statuses_by_id,
+        levels=_levels(judgement.rows, statuses_by_id),
         causes=causes,
         clusters=families_of(clusters_of(causes, answered), steps, suspected),
         suspects=suspected[:_MOST_SUSPECTS],
@@ -155,10 +155,10 @@ def _failed_tests(causes: Iterable[Cause]) -> frozenset[str]:
     return frozenset(finding.test for cause in causes if not cause.is_waived for finding in cause.findings)
 
 
-def _levels(rows: Iterable[Row], standings: dict[str, Standing]) -> dict[str, Counter[Standing]]:
-    levels: dict[str, Counter[Standing]] = {level: Counter() for level in LEVELS}
+def _levels(rows: Iterable[RequirementResult], statuses_by_id: dict[str, Status]) -> dict[str, Counter[Status]]:
+    levels: dict[str, Counter[Status]] = {level: Counter() for level in LEVELS}
     for row in rows:
-        levels[row.requirement.level.value][standings[row.id]] += 1
+        levels[row.requirement.level.value][statuses_by_id[row.id]] += 1
     return levels
 
 
@@ -166,14 +166,17 @@ def _operations(evidence: Evidence) -> Iterator[Operation]:
     by_label = defaultdict(list)
     for exchange in evidence.exchanges:
         by_label[exchange.operation].append(exchange)
-    for record in evidence.header["operations"]:
-        yield _operation(record, by_label[record["label"]])
+    for record in evidence.header.operations:
+        yield _operation(record, by_label[record.label])
 
 
-def _operation(record: Json, exchanges: list[Exchange]) -> Operation:
+def _operation(record: OperationFacts, exchanges: list[Exchange]) -> Operation:
     answers = [exchange.response for exchange in exchanges if exchange.response]
     return Operation(
-        **{name: record[name] for name in ("label", "pointer", "line", "summary")},
+        label=record.label,
+        pointer=record.pointer,
+        line=record.line,
+        summary=record.summary,
         answered=len(answers),
         unanswered=len(exchanges) - len(answers),
         statuses=Counter(answer.status for answer in answers),

@@ -7,19 +7,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
 
+from conformance.evidence.header import clause_record, waiver_record
 from conformance.model import Finding, Json
 from conformance.report.analysis.causes import Cause, cause_key
 from conformance.report.analysis.coverage import Tally
 from conformance.report.analysis.digest import Digest, Operation
-from conformance.report.analysis.status import Standing, is_forgiven
+from conformance.report.analysis.status import Status, is_covered_by_waiver
 from conformance.report.analysis.suspects import Suspect
 from conformance.report.analysis.timing import Latency
 from conformance.report.text.dates import instant
 from conformance.report.text.safe_text import encodable
-from conformance.verdict.judge import Row
+from conformance.verdict.result import RequirementResult
 
-FORMAT = 1
+FORMAT = 2
 
 
 def render(digest: Digest) -> str:
@@ -35,17 +37,17 @@ def document(digest: Digest) -> Json:
         "exit": judgement.exit.value,
         "complete": digest.is_complete,
         "problems": list(judgement.problems),
-        "target": {"url": header["target"]["url"]},
-        "profile": header["profile"],
-        "seed": header["seed"],
-        "selection": header["selection"],
-        "run": header["run"],
-        "suite": header["suite"],
-        "contract": header["contract"],
-        "started": instant(header["started"]),
+        "target": {"url": header.url},
+        "profile": asdict(header.profile),
+        "seed": header.seed,
+        "selection": header.selection,
+        "run": header.run,
+        "suite": header.suite,
+        "contract": asdict(header.contract),
+        "started": instant(header.started),
         "finished": instant(digest.evidence.finished),
         "duration": round(digest.duration, 3),
-        "reproduce": header["reproduce"],
+        "reproduce": header.reproduce,
         "gate": _gate(digest),
         "counts": counts(digest),
         "causes": list(_causes(digest)),
@@ -53,8 +55,8 @@ def document(digest: Digest) -> Json:
         "requirements": [_requirement(digest, row) for row in digest.rows],
         "operations": [_operation(digest, operation) for operation in digest.operations],
         "coverage": {tally.kind.value: _coverage(tally) for tally in digest.coverage},
-        "errata": [_erratum(record) for record in header["errata"]],
-        "waivers": header["waivers"],
+        "errata": [asdict(erratum) for erratum in header.errata],
+        "waivers": [waiver_record(waiver) for waiver in header.waivers],
     }
 
 
@@ -75,16 +77,16 @@ def counts(digest: Digest) -> Json:
 
 def _gate(digest: Digest) -> Json:
     """The baseline by its size alone: its fingerprints are in the journal, and in the report that it was taken from."""
-    wishes = digest.header.get("gate", {})
+    gate = digest.header.gate
     return {
-        "levels": wishes.get("levels", ["must"]),
-        "inconclusive": wishes.get("inconclusive", "fails"),
-        "baseline": len(digest.baseline),
+        "levels": [level.value for level in gate.levels],
+        "inconclusive": gate.inconclusive,
+        "baseline": len(gate.baseline),
     }
 
 
-def _tally(standings: dict[Standing, int]) -> Json:
-    return {standing.word.replace(" ", "_"): standings.get(standing, 0) for standing in Standing}
+def _tally(statuses_by_id: dict[Status, int]) -> Json:
+    return {status.word.replace(" ", "_"): statuses_by_id.get(status, 0) for status in Status}
 
 
 def _causes(digest: Digest) -> Iterator[Json]:
@@ -116,8 +118,7 @@ def _suspect(suspect: Suspect) -> Json:
     }
 
 
-def _requirement(digest: Digest, row: Row) -> Json:
-    clause = row.requirement.clause
+def _requirement(digest: Digest, row: RequirementResult) -> Json:
     return {
         "id": row.id,
         "level": row.requirement.level.value,
@@ -127,13 +128,13 @@ def _requirement(digest: Digest, row: Row) -> Json:
         "out_of_scope": row.out_of_scope,
         "reason": row.reason,
         "opportunities": row.opportunities,
-        "clause": {"pointer": clause.pointer, "quote": clause.quote, "line": digest.clause_line(row)},
+        "clause": clause_record(row.requirement.clause, digest.clause_line(row)),
         "operations": {operation: str(verdict) for operation, verdict in row.by_operation.items()},
         "findings": [_finding(digest, row, finding) for finding in row.findings],
     }
 
 
-def _finding(digest: Digest, row: Row, finding: Finding) -> Json:
+def _finding(digest: Digest, row: RequirementResult, finding: Finding) -> Json:
     return {
         "fingerprint": finding.fingerprint,
         "cause": cause_key(finding),
@@ -146,7 +147,7 @@ def _finding(digest: Digest, row: Row, finding: Finding) -> Json:
         "as_published": finding.as_published,
         "exchanges": list(finding.exchanges),
         "test": finding.test,
-        "waived": is_forgiven(row, finding),
+        "waived": is_covered_by_waiver(row, finding),
         "in_baseline": finding.fingerprint in digest.baseline,
     }
 
@@ -181,7 +182,3 @@ def _latency(latency: Latency | None) -> Json:
     if latency is None:
         return None
     return {name: round(getattr(latency, name), 3) for name in ("least", "median", "p90", "p99", "most")}
-
-
-def _erratum(record: Json) -> Json:
-    return {name: record[name] for name in ("id", "effect", "reason", "evidence", "subject", "lines")}

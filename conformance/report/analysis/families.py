@@ -22,10 +22,10 @@ def families_of(
     left, families = list(clusters), []
     taken = {cluster.lead.key: _taken(cluster.lead, steps) for cluster in left}
     for suspect in suspects:
-        kin = [each for each in left if suspect.step in taken[each.lead.key]]
-        if len(kin) > 1:
-            families.append(_family(suspect, kin))
-            left = [each for each in left if each not in kin]
+        related = [each for each in left if suspect.step in taken[each.lead.key]]
+        if len(related) > 1:
+            families.append(_family(suspect, related))
+            left = [each for each in left if each not in related]
     return tuple(sorted([*families, *left], key=_reach))
 
 
@@ -38,10 +38,10 @@ def _taken(cause: Cause, steps: dict[str, Step]) -> frozenset[Step]:
     return frozenset(steps[id_] for id_ in cause.first.exchanges if id_ in steps)
 
 
-def _family(suspect: Suspect, kin: list[Cluster]) -> Cluster:
-    head = min(kin, key=lambda each: _leadership(each.lead, suspect.step.operation))
-    others = (cause for each in kin if each is not head for cause in (each.lead, *each.companions))
-    return replace(head, suspect=suspect, kin=tuple(others))
+def _family(suspect: Suspect, related: list[Cluster]) -> Cluster:
+    head = min(related, key=lambda each: _leadership(each.lead, suspect.step.operation))
+    others = (cause for each in related if each is not head for cause in (each.lead, *each.companions))
+    return replace(head, suspect=suspect, related=tuple(others))
 
 
 def _leadership(cause: Cause, operation: str) -> tuple[object, ...]:

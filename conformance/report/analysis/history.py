@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from conformance.errors import UsageError
 from conformance.report.analysis.digest import Digest
-from conformance.report.analysis.status import Standing
+from conformance.report.analysis.status import Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Run:
 _COLUMNS = ", ".join(column.name for column in fields(Run))
 _TABLE = f"CREATE TABLE IF NOT EXISTS runs ({_COLUMNS}, PRIMARY KEY (run))"
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-_UNKNOWN = (Standing.NONE, Standing.INCONCLUSIVE, Standing.ERROR)
+_UNKNOWN = (Status.NONE, Status.INCONCLUSIVE, Status.ERROR)
 
 
 def place_of(url: str) -> str:
@@ -53,17 +53,17 @@ def place_of(url: str) -> str:
 def run_of(digest: Digest) -> Run:
     header, musts = digest.header, digest.levels["must"]
     return Run(
-        run=header["run"],
-        target=place_of(header["target"]["url"]),
-        profile=header["profile"]["name"],
-        started=header["started"],
-        suite=header["suite"],
-        contract=header["contract"]["sha256"],
+        run=header.run,
+        target=place_of(header.url),
+        profile=header.profile.name,
+        started=header.started,
+        suite=header.suite,
+        contract=header.contract.sha256,
         conclusion=digest.judgement.conclusion.value,
-        fail=musts[Standing.FAIL],
-        waived=musts[Standing.WAIVED],
-        unknown=sum(musts[standing] for standing in _UNKNOWN),
-        passed=musts[Standing.PASS],
+        fail=musts[Status.FAIL],
+        waived=musts[Status.WAIVED],
+        unknown=sum(musts[status] for status in _UNKNOWN),
+        passed=musts[Status.PASS],
         exchanges=len(digest.exchanges),
         duration=digest.duration,
     )
@@ -90,5 +90,5 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
         with closing(sqlite3.connect(path, timeout=10)) as database, database:
             database.execute(_TABLE)
             yield database
-    except sqlite3.DatabaseError as flaw:
-        raise UsageError(f"{path}: the history cannot be used: {flaw}") from flaw
+    except sqlite3.DatabaseError as error:
+        raise UsageError(f"{path}: the history cannot be used: {error}") from error

@@ -8,11 +8,11 @@ from __future__ import annotations
 from enum import Enum
 
 from conformance.model import Finding, Verdict
-from conformance.verdict.judge import Row
-from conformance.verdict.waivers import forgives
+from conformance.verdict.result import RequirementResult
+from conformance.verdict.waivers import covers
 
 
-class Standing(Enum):
+class Status(Enum):
     """(word, sign, what it means). The order is that of attention: what needs it most comes first."""
 
     FAIL = ("fail", "✕", "the target deviates from the clause")
@@ -35,39 +35,39 @@ class Standing(Enum):
 
     @property
     def rank(self) -> int:
-        return list(Standing).index(self)
+        return list(Status).index(self)
 
 
 _OF_VERDICT = {
-    Verdict.NONE: Standing.NONE,
-    Verdict.PASS: Standing.PASS,
-    Verdict.INCONCLUSIVE: Standing.INCONCLUSIVE,
-    Verdict.FAIL: Standing.FAIL,
-    Verdict.ERROR: Standing.ERROR,
+    Verdict.NONE: Status.NONE,
+    Verdict.PASS: Status.PASS,
+    Verdict.INCONCLUSIVE: Status.INCONCLUSIVE,
+    Verdict.FAIL: Status.FAIL,
+    Verdict.ERROR: Status.ERROR,
 }
 
 
-def standing_of(row: Row) -> Standing:
+def status_of(row: RequirementResult) -> Status:
     """An error of ours on one operation takes no deviation on another one back."""
     if Verdict.FAIL in row.by_operation.values() and not row.is_waived:
-        return Standing.FAIL
+        return Status.FAIL
     return _standing(row, row.verdict, is_waived=row.is_waived)
 
 
-def standing_on(row: Row, operation: str) -> Standing:
+def status_on(row: RequirementResult, operation: str) -> Status:
     """On one operation: a waiver of that operation alone forgives there and nowhere else."""
     here = [each for each in row.findings if each.operation == operation]
-    is_waived = bool(here) and all(is_forgiven(row, each) for each in here)
+    is_waived = bool(here) and all(is_covered_by_waiver(row, each) for each in here)
     return _standing(row, row.by_operation.get(operation, Verdict.NONE), is_waived=is_waived)
 
 
-def _standing(row: Row, verdict: Verdict, *, is_waived: bool) -> Standing:
+def _standing(row: RequirementResult, verdict: Verdict, *, is_waived: bool) -> Status:
     if verdict is Verdict.FAIL and is_waived:
-        return Standing.WAIVED
+        return Status.WAIVED
     if row.out_of_scope and verdict in {Verdict.NONE, Verdict.INCONCLUSIVE}:
-        return Standing.OUT_OF_SCOPE
+        return Status.OUT_OF_SCOPE
     return _OF_VERDICT[verdict]
 
 
-def is_forgiven(row: Row, finding: Finding) -> bool:
-    return any(forgives(waiver, finding) for waiver in row.waivers)
+def is_covered_by_waiver(row: RequirementResult, finding: Finding) -> bool:
+    return any(covers(waiver, finding) for waiver in row.waivers)

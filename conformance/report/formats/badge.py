@@ -6,10 +6,10 @@ import json
 from html import escape
 
 from conformance.report.analysis.digest import Digest
-from conformance.report.analysis.status import Standing
+from conformance.report.analysis.status import Status
 from conformance.report.text.dates import instant
 from conformance.report.text.safe_text import legible, shortened
-from conformance.verdict.judge import Conclusion
+from conformance.verdict.result import Conclusion
 
 _COLOURS = {
     Conclusion.CONFORMANT: "#14683f",
@@ -21,16 +21,16 @@ _LETTER = 6.6
 
 
 def label(digest: Digest) -> str:
-    return f"ably {shortened(legible(digest.header['profile']['name']), 24)}"
+    return f"ably {shortened(legible(digest.header.profile.name), 24)}"
 
 
 def message(digest: Digest) -> str:
     """Musts in scope that pass, of all of them; a waived one is no pass, and is named."""
     musts = digest.levels["must"]
-    in_scope = sum(musts.values()) - musts[Standing.OUT_OF_SCOPE]
-    waived = f", {musts[Standing.WAIVED]} waived" if musts[Standing.WAIVED] else ""
-    date = instant(digest.header["started"])[:10]
-    return f"{digest.judgement.conclusion.value} {musts[Standing.PASS]}/{in_scope}{waived}, {date}"
+    in_scope = sum(musts.values()) - musts[Status.OUT_OF_SCOPE]
+    waived = f", {musts[Status.WAIVED]} waived" if musts[Status.WAIVED] else ""
+    date = instant(digest.header.started)[:10]
+    return f"{digest.judgement.conclusion.value} {musts[Status.PASS]}/{in_scope}{waived}, {date}"
 
 
 def endpoint(digest: Digest) -> str:

@@ -10,18 +10,18 @@ import json
 
 from conformance.model import Json
 from conformance.report.analysis.digest import Digest
-from conformance.report.analysis.status import Standing
+from conformance.report.analysis.status import Status
 from conformance.report.text.safe_text import legible
-from conformance.verdict.judge import Row
+from conformance.verdict.result import RequirementResult
 
 _WORDS = {
-    Standing.PASS: "passed",
-    Standing.FAIL: "failed",
-    Standing.WAIVED: "skipped",
-    Standing.NONE: "skipped",
-    Standing.OUT_OF_SCOPE: "skipped",
-    Standing.INCONCLUSIVE: "other",
-    Standing.ERROR: "other",
+    Status.PASS: "passed",
+    Status.FAIL: "failed",
+    Status.WAIVED: "skipped",
+    Status.NONE: "skipped",
+    Status.OUT_OF_SCOPE: "skipped",
+    Status.INCONCLUSIVE: "other",
+    Status.ERROR: "other",
 }
 
 
@@ -33,9 +33,9 @@ def _document(digest: Digest) -> Json:
     return {
         "reportFormat": "CTRF",
         "specVersion": "0.0.0",
-        "generatedBy": f"ably-conformance {digest.header['suite']}",
+        "generatedBy": f"ably-conformance {digest.header.suite}",
         "results": {
-            "tool": {"name": "ably-conformance", "version": digest.header["suite"]},
+            "tool": {"name": "ably-conformance", "version": digest.header.suite},
             "summary": _summary(digest),
             "tests": [_test(digest, row) for row in digest.rows],
         },
@@ -44,23 +44,23 @@ def _document(digest: Digest) -> Json:
 
 
 def _summary(digest: Digest) -> Json:
-    words = [_WORDS[standing] for standing in digest.standings.values()]
+    words = [_WORDS[status] for status in digest.statuses_by_id.values()]
     counts = {word: words.count(word) for word in ("passed", "failed", "pending", "skipped", "other")}
     return {
         "tests": len(words),
         **counts,
-        "start": round(digest.header["started"] * 1000),
+        "start": round(digest.header.started * 1000),
         "stop": round(digest.evidence.finished * 1000),
     }
 
 
-def _test(digest: Digest, row: Row) -> Json:
-    standing = digest.standings[row.id]
+def _test(digest: Digest, row: RequirementResult) -> Json:
+    status = digest.statuses_by_id[row.id]
     return {
         "name": f"{row.id} {row.requirement.title}",
-        "status": _WORDS[standing],
+        "status": _WORDS[status],
         "duration": 0,
-        "rawStatus": standing.word,
+        "rawStatus": status.word,
         "suite": [row.requirement.area],
         "tags": [row.requirement.level.value],
         "message": legible(_message(row)),
@@ -68,7 +68,7 @@ def _test(digest: Digest, row: Row) -> Json:
     }
 
 
-def _message(row: Row) -> str:
+def _message(row: RequirementResult) -> str:
     if row.findings:
         return f"expected {row.findings[0].expected}; received {row.findings[0].received}"
     return row.out_of_scope or row.reason

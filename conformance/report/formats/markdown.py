@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator
 from conformance.report.analysis.causes import Cause, Cluster
 from conformance.report.analysis.comparison import Comparison, by_cause
 from conformance.report.analysis.digest import LEVELS, Digest
-from conformance.report.analysis.status import Standing
+from conformance.report.analysis.status import Status
 from conformance.report.text.dates import day_and_time, duration
 from conformance.report.text.finding import contract_words
 from conformance.report.text.safe_text import legible, shortened
-from conformance.verdict.judge import Conclusion
+from conformance.verdict.result import Conclusion
 
 LARGEST = 60 * 1024
 _MOST_CAUSES = 10
@@ -54,12 +54,12 @@ def _facts(digest: Digest) -> Iterator[str]:
     yield "| target | profile | contract | suite | seed | started | took | exchanges |"
     yield "|---|---|---|---|---|---|---|---|"
     cells = (
-        header["target"]["url"],
-        header["profile"]["name"],
-        f"{header['contract']['title']} {header['contract']['version']}, {len(header['errata'])} errata",
-        header["suite"],
-        str(header["seed"]),
-        day_and_time(header["started"]),
+        header.url,
+        header.profile.name,
+        f"{header.contract.title} {header.contract.version}, {len(header.errata)} errata",
+        header.suite,
+        str(header.seed),
+        day_and_time(header.started),
         duration(digest.duration),
         f"{len(digest.exchanges):,}",
     )
@@ -75,10 +75,10 @@ def _problems(digest: Digest) -> Iterator[str]:
 
 
 def _levels(digest: Digest) -> Iterator[str]:
-    yield _row(["requirements", *(standing.word for standing in Standing)])
-    yield "|---|" + "--:|" * len(Standing)
+    yield _row(["requirements", *(status.word for status in Status)])
+    yield "|---|" + "--:|" * len(Status)
     for level in LEVELS:
-        yield _row([level, *(str(digest.levels[level][standing]) for standing in Standing)])
+        yield _row([level, *(str(digest.levels[level][status]) for status in Status)])
 
 
 def _since(comparison: Comparison) -> Iterator[str]:
@@ -135,7 +135,7 @@ def _companions(cluster: Cluster) -> Iterator[str]:
     if cluster.companions:
         yield f"  - on the same exchanges: {_ids(cluster.companions)}"
     if cluster.suspect:
-        yield f"  - through {inert(str(cluster.suspect.step))} as well: {_ids(cluster.kin)}"
+        yield f"  - through {inert(str(cluster.suspect.step))} as well: {_ids(cluster.related)}"
 
 
 def _ids(causes: Iterable[Cause]) -> str:
@@ -151,7 +151,7 @@ def _places(cause: Cause, shown: int = 4) -> str:
 
 
 def _untested(digest: Digest) -> Iterator[str]:
-    silent = [row for row in digest.rows if digest.standings[row.id] in {Standing.NONE, Standing.OUT_OF_SCOPE}]
+    silent = [row for row in digest.rows if digest.statuses_by_id[row.id] in {Status.NONE, Status.OUT_OF_SCOPE}]
     missed = [operation.label for operation in digest.operations if not operation.is_covered]
     if silent or missed:
         yield "### Not tested"

@@ -12,10 +12,11 @@ from collections.abc import Iterator
 from conformance.model import Finding, Json
 from conformance.report.analysis.digest import Digest
 from conformance.report.text.dates import instant
+from conformance.report.text.finding import clause_words
 from conformance.report.text.safe_text import legible, shortened
 from conformance.report.text.steps import trail
-from conformance.verdict.judge import Row
-from conformance.verdict.waivers import forgives
+from conformance.verdict.result import RequirementResult
+from conformance.verdict.waivers import covers
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _ROOT = "CONTRACT"
@@ -36,14 +37,14 @@ def _run(digest: Digest) -> Json:
         "tool": {
             "driver": {
                 "name": "ably-conformance",
-                "semanticVersion": header["suite"],
+                "semanticVersion": header.suite,
                 "rules": [_rule(digest, row) for row in digest.rows],
             }
         },
         "invocations": [_invocation(digest)],
-        "artifacts": [{"location": _location_of_file(), "hashes": {"sha-256": header["contract"]["sha256"]}}],
+        "artifacts": [{"location": _location_of_file(), "hashes": {"sha-256": header.contract.sha256}}],
         "originalUriBaseIds": {_ROOT: {"description": {"text": "The folder that holds the published contract."}}},
-        "automationDetails": {"id": f"ably-conformance/{legible(header['profile']['name'])}/{header['run']}"},
+        "automationDetails": {"id": f"ably-conformance/{legible(header.profile.name)}/{header.run}"},
         "columnKind": "unicodeCodePoints",
         "results": list(_results(digest)),
     }
@@ -51,10 +52,10 @@ def _run(digest: Digest) -> Json:
 
 def _invocation(digest: Digest) -> Json:
     return {
-        "commandLine": legible(digest.header["reproduce"]),
+        "commandLine": legible(digest.header.reproduce),
         "executionSuccessful": digest.is_complete,
         "exitCode": digest.judgement.exit.value,
-        "startTimeUtc": instant(digest.header["started"]),
+        "startTimeUtc": instant(digest.header.started),
         "endTimeUtc": instant(digest.evidence.finished),
         "toolExecutionNotifications": [
             {"level": "warning", "message": {"text": legible(problem)}} for problem in digest.judgement.problems
@@ -62,7 +63,7 @@ def _invocation(digest: Digest) -> Json:
     }
 
 
-def _rule(digest: Digest, row: Row) -> Json:
+def _rule(digest: Digest, row: RequirementResult) -> Json:
     requirement = row.requirement
     return {
         "id": requirement.id,
@@ -71,15 +72,15 @@ def _rule(digest: Digest, row: Row) -> Json:
         "defaultConfiguration": {"level": _LEVELS[requirement.level.value]},
         "properties": {
             "level": requirement.level.value,
-            "standing": digest.standings[row.id].word,
+            "standing": digest.statuses_by_id[row.id].word,
             "tags": [requirement.area],
         },
     }
 
 
-def _clause(row: Row) -> str:
+def _clause(row: RequirementResult) -> str:
     clause = row.requirement.clause
-    return f"{clause.pointer}: {clause.quote}" if clause.quote else clause.pointer
+    return f"{clause.pointer}: {clause_words(clause)}" if clause.text else clause.pointer
 
 
 def _results(digest: Digest) -> Iterator[Json]:
@@ -102,7 +103,7 @@ def _distinct(findings: tuple[Finding, ...]) -> Iterator[tuple[Finding, int]]:
         yield group[0], len(group)
 
 
-def _result(digest: Digest, row: Row, finding: Finding, times: int, number: int) -> Json:
+def _result(digest: Digest, row: RequirementResult, finding: Finding, times: int, number: int) -> Json:
     result = {
         "ruleId": row.id,
         "ruleIndex": number,
@@ -123,7 +124,7 @@ def _result(digest: Digest, row: Row, finding: Finding, times: int, number: int)
     return {**result, "suppressions": _suppressions(row, finding)}
 
 
-def _words(row: Row, finding: Finding) -> str:
+def _words(row: RequirementResult, finding: Finding) -> str:
     parts = (
         f"{row.requirement.title}.",
         f"{finding.operation}: " if finding.operation else "",
@@ -132,7 +133,7 @@ def _words(row: Row, finding: Finding) -> str:
     return legible(" ".join(part.strip() for part in parts if part))
 
 
-def _location(digest: Digest, row: Row, finding: Finding) -> Json:
+def _location(digest: Digest, row: RequirementResult, finding: Finding) -> Json:
     """A clause of a document of Ably's has no line here; the operation that deviates has one."""
     labels = {operation.label: operation.line for operation in digest.operations}
     line = digest.finding_line(finding, row) or labels.get(finding.operation, 0) or 1
@@ -147,7 +148,7 @@ def _location_of_file() -> Json:
     return {"uri": _FILE, "uriBaseId": _ROOT}
 
 
-def _suppressions(row: Row, finding: Finding) -> list[Json]:
+def _suppressions(row: RequirementResult, finding: Finding) -> list[Json]:
     """An empty list says that nothing was suppressed; no list would say that nobody looked."""
     return [
         {
@@ -156,5 +157,5 @@ def _suppressions(row: Row, finding: Finding) -> list[Json]:
             "justification": legible(f"until {waiver.until}: {waiver.reason} ({waiver.issue})"),
         }
         for waiver in row.waivers
-        if forgives(waiver, finding)
+        if covers(waiver, finding)
     ]

@@ -15,7 +15,7 @@ _AREAS = frozenset({"AUT", "TOK", "SEC"})
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class AccessCell:
     """One caller at one operation. deviates: a requirement on credentials failed on one of these exchanges."""
 
     let_in: int
@@ -38,7 +38,7 @@ class Access:
     """doors: a row for each caller, the busiest first, with a door for each operation."""
 
     operations: tuple[str, ...]
-    doors: dict[str, tuple[Door, ...]]
+    cells: dict[str, tuple[AccessCell, ...]]
 
 
 def access(digest: Digest) -> Access:
@@ -49,11 +49,11 @@ def access(digest: Digest) -> Access:
         busy[_caller(exchange)] += 1
     wrong = _deviating(digest)
     operations = tuple(operation.label for operation in digest.operations)
-    doors = {
-        caller: tuple(_door(answers[label, caller], (label, caller) in wrong) for label in operations)
+    cells = {
+        caller: tuple(_cell(answers[label, caller], (label, caller) in wrong) for label in operations)
         for caller in sorted(busy, key=lambda each: (-busy[each], each))
     }
-    return Access(operations, doors)
+    return Access(operations, cells)
 
 
 def _deviating(digest: Digest) -> set[tuple[str, str]]:
@@ -66,8 +66,8 @@ def _deviating(digest: Digest) -> set[tuple[str, str]]:
     }
 
 
-def _door(answers: Counter[str], deviates: bool) -> Door:  # noqa: FBT001  a fact of the door, not a choice of what to do
-    return Door(answers["let in"], answers["refused"], answers["other"], deviates)
+def _cell(answers: Counter[str], deviates: bool) -> AccessCell:  # noqa: FBT001  a fact of the door, not a choice of what to do
+    return AccessCell(answers["let in"], answers["refused"], answers["other"], deviates)
 
 
 def _caller(exchange: Exchange) -> str:

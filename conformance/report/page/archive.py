@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from conformance.model import Exchange, Json
-from conformance.report.page.exchange_view import exhibit, record
+from conformance.report.page.exchange_view import exchange_view, record
 from conformance.report.text.safe_text import encodable, legible
 from conformance.report.text.steps import step_name
 
@@ -36,7 +36,7 @@ def archive(exchanges: Sequence[Exchange], started: float) -> Archive:
 
 
 def _chunk(exchanges: Iterable[Exchange]) -> str:
-    return _packed([record(exhibit(each)) for each in exchanges])
+    return _packed([record(exchange_view(each)) for each in exchanges])
 
 
 def _index(exchanges: Iterable[Exchange], started: float) -> Json:

@@ -63,9 +63,9 @@ def _text(body: bytes) -> str | None:
     """A body that was cut within a character is still a text."""
     try:
         return body.decode()
-    except UnicodeDecodeError as flaw:
-        is_cut = len(body) >= LONGEST_BODY and flaw.start > len(body) - 4
-        return body[: flaw.start].decode() if is_cut else None
+    except UnicodeDecodeError as error:
+        is_cut = len(body) >= LONGEST_BODY and error.start > len(body) - 4
+        return body[: error.start].decode() if is_cut else None
 
 
 def _json(text: str, body: bytes, at: str) -> Shown:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from conformance.report.analysis.history import Run
-from conformance.report.analysis.status import Standing
+from conformance.report.analysis.status import Status
 from conformance.report.analysis.timing import Latency, Scale, Slice, step_of
 
 
@@ -32,26 +32,26 @@ class Mark:
 
 
 _BAR_ORDER = (
-    Standing.PASS,
-    Standing.WAIVED,
-    Standing.NONE,
-    Standing.OUT_OF_SCOPE,
-    Standing.INCONCLUSIVE,
-    Standing.ERROR,
-    Standing.FAIL,
+    Status.PASS,
+    Status.WAIVED,
+    Status.NONE,
+    Status.OUT_OF_SCOPE,
+    Status.INCONCLUSIVE,
+    Status.ERROR,
+    Status.FAIL,
 )
 _LEAST = 0.02
 
 
-def shares(tally: Mapping[Standing, int], width: float, height: float) -> list[Bar]:
+def shares(tally: Mapping[Status, int], width: float, height: float) -> list[Bar]:
     """One bar in parts. Six fails of five hundred are still seen: no part is thinner than the least."""
     total = sum(tally.values())
-    parts = [(standing, max(tally[standing] / total, _LEAST)) for standing in _BAR_ORDER if tally.get(standing)]
+    parts = [(status, max(tally[status] / total, _LEAST)) for status in _BAR_ORDER if tally.get(status)]
     unit = width / (sum(share for _, share in parts) or 1)
     ends = list(accumulate((share * unit for _, share in parts), initial=0.0))
     return [
-        Bar(round(start, 2), 0, round(share * unit, 2), height, standing.key)
-        for (standing, share), start in zip(parts, ends, strict=False)
+        Bar(round(start, 2), 0, round(share * unit, 2), height, status.key)
+        for (status, share), start in zip(parts, ends, strict=False)
     ]
 
 

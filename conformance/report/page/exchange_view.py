@@ -32,7 +32,7 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
-class Exhibit:
+class ExchangeView:
     id: str
     step: str
     end: str
@@ -44,10 +44,10 @@ class Exhibit:
     curl: str
 
 
-def exhibit(exchange: Exchange, at: str = "") -> Exhibit:
+def exchange_view(exchange: Exchange, at: str = "") -> ExchangeView:
     """at: what of the response deviates, as a finding names it."""
     response = exchange.response
-    return Exhibit(
+    return ExchangeView(
         id=exchange.id,
         step=legible(step_name(exchange)),
         end=_status(response.status) if response else "no answer",
@@ -70,7 +70,7 @@ def _response_side(response: Response, at: str) -> Side:
     return Side(_status(response.status), _headers(response.headers, at), body, is_start_marked=at == "status")
 
 
-def record(each: Exhibit) -> Json:
+def record(each: ExchangeView) -> Json:
     """The same for the page's script, which lays nothing out and decodes nothing."""
     return {
         "id": each.id,

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from conformance.model import HTML, JAVASCRIPT, JSON, MSGPACK, Exchange, Finding, Origin, Verdict
 from conformance.report.analysis.digest import Digest
-from conformance.report.analysis.status import Standing, is_forgiven, standing_on
-from conformance.verdict.judge import Row
+from conformance.report.analysis.status import Status, is_covered_by_waiver, status_on
+from conformance.verdict.result import RequirementResult
 
 _Concern = Callable[[Exchange, Finding], bool]
 
@@ -41,7 +41,7 @@ class Cell:
     """causes: keys of what deviates here."""
 
     aspect: Aspect
-    standing: Standing
+    status: Status
     count: int
     causes: tuple[str, ...] = ()
 
@@ -121,14 +121,14 @@ class _Table:
 
     aspect: Aspect
     counts: Counter[str]
-    standings: dict[str, set[Standing]]
+    statuses_by_id: dict[str, set[Status]]
     causes: dict[str, set[str]]
 
     def cell(self, operation: str) -> Cell:
         count = self.counts[operation]
-        standings = self.standings.get(operation, set())
-        usual = Standing.PASS if count else Standing.NONE
-        worst = min(standings | {usual}, key=lambda each: each.rank)
+        statuses_by_id = self.statuses_by_id.get(operation, set())
+        usual = Status.PASS if count else Status.NONE
+        worst = min(statuses_by_id | {usual}, key=lambda each: each.rank)
         return Cell(self.aspect, worst, count, tuple(sorted(self.causes.get(operation, ()))))
 
 
@@ -140,8 +140,8 @@ def _tabulate(digest: Digest, aspect: Aspect) -> _Table:
         table.counts.update(each.operation for each in digest.exchanges.values() if aspect.counts(each))
     for cause_key, row, finding in _findings(digest):
         if _belongs(digest, aspect, row, finding):
-            standing = Standing.WAIVED if is_forgiven(row, finding) else Standing.FAIL
-            table.standings.setdefault(finding.operation, set()).add(standing)
+            status = Status.WAIVED if is_covered_by_waiver(row, finding) else Status.FAIL
+            table.statuses_by_id.setdefault(finding.operation, set()).add(status)
             table.causes.setdefault(finding.operation, set()).add(cause_key)
     return table
 
@@ -155,22 +155,22 @@ def _count_areas(digest: Digest, table: _Table) -> None:
         table.counts.update(outcome.operations if outcome.requirement in ids else ())
     for row, operation, verdict in _verdicts(rows):
         if verdict is not Verdict.PASS:
-            table.standings.setdefault(operation, set()).add(standing_on(row, operation))
+            table.statuses_by_id.setdefault(operation, set()).add(status_on(row, operation))
 
 
-def _verdicts(rows: Iterable[Row]) -> Iterator[tuple[Row, str, Verdict]]:
+def _verdicts(rows: Iterable[RequirementResult]) -> Iterator[tuple[RequirementResult, str, Verdict]]:
     for row in rows:
         for operation, verdict in row.by_operation.items():
             yield row, operation, verdict
 
 
-def _findings(digest: Digest) -> Iterator[tuple[str, Row, Finding]]:
+def _findings(digest: Digest) -> Iterator[tuple[str, RequirementResult, Finding]]:
     for cause in digest.causes:
         for finding in cause.findings:
             yield cause.key, cause.row, finding
 
 
-def _belongs(digest: Digest, aspect: Aspect, row: Row, finding: Finding) -> bool:
+def _belongs(digest: Digest, aspect: Aspect, row: RequirementResult, finding: Finding) -> bool:
     """The last exchange is the one that deviates; those before it only led there."""
     if aspect.areas:
         return row.requirement.area in aspect.areas

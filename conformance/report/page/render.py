@@ -19,19 +19,19 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from conformance.model import Exchange, Finding, Json
+from conformance.model import ErratumFacts, Exchange, Finding, Json
 from conformance.report.analysis.causes import Cause
 from conformance.report.analysis.comparison import Comparison, by_cause
 from conformance.report.analysis.digest import LEVELS, Digest
 from conformance.report.analysis.history import Run
-from conformance.report.analysis.status import Standing, standing_on
+from conformance.report.analysis.status import Status, status_on
 from conformance.report.analysis.suspects import Suspect
 from conformance.report.formats import replay
 from conformance.report.page import charts
 from conformance.report.page.access import access
 from conformance.report.page.archive import archive
 from conformance.report.page.body_view import hex_lines
-from conformance.report.page.exchange_view import Exhibit, exhibit
+from conformance.report.page.exchange_view import ExchangeView, exchange_view
 from conformance.report.page.highlight import pieces
 from conformance.report.page.matrix import ASPECTS, matrix
 from conformance.report.page.sequence import Diagram, diagram
@@ -41,7 +41,7 @@ from conformance.report.text.finding import contract_words, published_words
 from conformance.report.text.safe_text import legible, shortened
 from conformance.report.text.steps import runs, trail
 from conformance.requirement import AREAS
-from conformance.verdict.judge import Conclusion, Row
+from conformance.verdict.result import Conclusion, RequirementResult
 
 _HERE = Path(__file__).parent
 _MOST_SHOWN = 40
@@ -51,11 +51,11 @@ _VALUE = re.compile(r"""[\[{("'<\d]""")
 _MOST_STEPS = 12
 _MOST_PLACES = 200
 
-_UNTESTED = {Standing.NONE, Standing.OUT_OF_SCOPE, Standing.INCONCLUSIVE, Standing.ERROR}
+_UNTESTED = {Status.NONE, Status.OUT_OF_SCOPE, Status.INCONCLUSIVE, Status.ERROR}
 _TONES = {
-    Conclusion.CONFORMANT: Standing.PASS,
-    Conclusion.NOT_CONFORMANT: Standing.FAIL,
-    Conclusion.INCONCLUSIVE: Standing.INCONCLUSIVE,
+    Conclusion.CONFORMANT: Status.PASS,
+    Conclusion.NOT_CONFORMANT: Status.FAIL,
+    Conclusion.INCONCLUSIVE: Status.INCONCLUSIVE,
 }
 
 
@@ -83,10 +83,10 @@ def render(digest: Digest, past: Past) -> str:
             matrix=matrix(digest),
             access=access(digest),
             past=past,
-            archive=archive(digest.evidence.exchanges, digest.header["started"]),
+            archive=archive(digest.evidence.exchanges, digest.header.started),
             contract_lines=list(_contract_lines(digest)),
             numbers_of=_numbers(digest),
-            untested={id_ for id_, standing in digest.standings.items() if standing in _UNTESTED},
+            untested={id_ for id_, status in digest.statuses_by_id.items() if status in _UNTESTED},
         )
     )
 
@@ -118,7 +118,7 @@ def _environment() -> Environment:
         hex_lines=hex_lines,
         chart=charts,
         by_cause=by_cause,
-        Standing=Standing,
+        Status=Status,
         levels=LEVELS,
         aspects=ASPECTS,
         policy=_policy(),
@@ -169,7 +169,7 @@ def _claim(digest: Digest) -> list[str]:
 class Area:
     name: str
     title: str
-    rows: tuple[Row, ...]
+    rows: tuple[RequirementResult, ...]
 
 
 def _areas(digest: Digest) -> Iterator[Area]:
@@ -182,17 +182,17 @@ class ClusterView:
     lead: CauseView
     companions: tuple[CauseView, ...]
     suspect: Suspect | None
-    kin: tuple[CauseView, ...]
+    related: tuple[CauseView, ...]
 
     @property
     def folded(self) -> int:
-        return len(self.companions) + len(self.kin)
+        return len(self.companions) + len(self.related)
 
 
 @dataclass(frozen=True, slots=True)
 class Numbered:
     number: int
-    exhibit: Exhibit
+    exchange_view: ExchangeView
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,13 +200,13 @@ class CauseView:
     """A cause with its words and its first example, ready for the template."""
 
     cause: Cause
-    standing: Standing
+    status: Status
     contract: str
     line: int
     published: str
     places: tuple[Finding, ...]
     more_places: int
-    exhibits: tuple[Numbered, ...]
+    exchange_views: tuple[Numbered, ...]
     steps: int
     trail: str
     diagram: Diagram | None
@@ -226,25 +226,25 @@ def _clusters(digest: Digest) -> list[ClusterView]:
             views[cluster.lead.key],
             tuple(views[each.key] for each in cluster.companions),
             cluster.suspect,
-            tuple(views[each.key] for each in cluster.kin),
+            tuple(views[each.key] for each in cluster.related),
         )
         for cluster in digest.clusters
     ]
 
 
-def _stands(row: Row) -> list[tuple[Standing, list[str]]]:
+def _stands(row: RequirementResult) -> list[tuple[Status, list[str]]]:
     """The operations on which a requirement was met, by how it stood there; what needs attention first."""
-    found: dict[Standing, list[str]] = defaultdict(list)
+    found: dict[Status, list[str]] = defaultdict(list)
     for operation in row.by_operation:
-        found[standing_on(row, operation)].append(operation or "the target as a whole")
+        found[status_on(row, operation)].append(operation or "the target as a whole")
     return sorted(found.items(), key=lambda each: each[0].rank)
 
 
-def _numbers(digest: Digest) -> Callable[[Row], str]:
+def _numbers(digest: Digest) -> Callable[[RequirementResult], str]:
     """Operations by their place in the contract: labels in full, hundreds of times, would be a third of the page."""
     places = {operation.label: number for number, operation in enumerate(digest.operations)}
 
-    def numbers_of(row: Row) -> str:
+    def numbers_of(row: RequirementResult) -> str:
         labels = row.by_operation or row.requirement.operations
         return " ".join(str(places[label]) for label in labels if label in places)
 
@@ -262,7 +262,7 @@ def _numbered(exchanges: list[Exchange], at: str) -> Iterator[Numbered]:
     """The last of each run of equal steps, and of these the last few: the end of a sequence is where it failed."""
     numbers = list(accumulate(map(len, runs(exchanges))))
     for number in numbers[-_MOST_STEPS:]:
-        yield Numbered(number, exhibit(exchanges[number - 1], at if number == len(exchanges) else ""))
+        yield Numbered(number, exchange_view(exchanges[number - 1], at if number == len(exchanges) else ""))
 
 
 def _cause(digest: Digest, number: int, cause: Cause) -> CauseView:
@@ -272,19 +272,19 @@ def _cause(digest: Digest, number: int, cause: Cause) -> CauseView:
     is_shown = number < _MOST_SHOWN
     return CauseView(
         cause=cause,
-        standing=Standing.WAIVED if cause.is_waived else Standing.FAIL,
+        status=Status.WAIVED if cause.is_waived else Status.FAIL,
         contract=contract_words(first.pointer or cause.row.requirement.clause.pointer, line),
         line=line,
         published=published_words(first),
         places=cause.findings[:_MOST_PLACES],
         more_places=max(len(cause.findings) - _MOST_PLACES, 0),
-        exhibits=tuple(_numbered(exchanges, first.at)) if is_shown else (),
+        exchange_views=tuple(_numbered(exchanges, first.at)) if is_shown else (),
         steps=len(exchanges),
         trail=trail(exchanges),
         diagram=diagram(exchanges) if len(exchanges) > 1 and is_shown else None,
         pytest=digest.reproduce(cause.row.id),
         curl=curl.command(exchanges[0].request) if len(exchanges) == 1 else "",
-        replay=replay.script(cause, exchanges, digest.header["target"]["url"]) if len(exchanges) > 1 else "",
+        replay=replay.script(cause, exchanges, digest.header.url) if len(exchanges) > 1 else "",
         waiver=_waiver(cause),
     )
 
@@ -304,7 +304,7 @@ class ContractLine:
 
     number: int
     text: str
-    errata: tuple[Json, ...]
+    errata: tuple[ErratumFacts, ...]
     requirements: tuple[str, ...]
 
 
@@ -313,5 +313,5 @@ def _contract_lines(digest: Digest) -> Iterator[ContractLine]:
     for row in digest.rows:
         clauses.setdefault(digest.clause_line(row), []).append(row.id)
     for number, text in enumerate(digest.source.text.splitlines(), 1):
-        errata = tuple(record for record in digest.header["errata"] if number in record["lines"])
+        errata = tuple(record for record in digest.header.errata if number in record.lines)
         yield ContractLine(number, text, errata, tuple(clauses.get(number, ())))

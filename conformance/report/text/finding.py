@@ -8,10 +8,9 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from conformance.model import Clause, Exchange, Finding
+from conformance.model import Clause, Exchange, Finding, Requirement
 from conformance.report.text.safe_text import legible
 from conformance.report.text.steps import trail
-from conformance.requirement import Requirement
 
 _MARGIN = 13
 _WIDTH = 118
@@ -27,7 +26,7 @@ def finding_text(
         ("received", finding.received),
         ("at", finding.at),
         ("contract", contract_words(finding.pointer or requirement.clause.pointer, line)),
-        ("", f'"{requirement.clause.quote}"' if requirement.clause.quote else ""),
+        ("", clause_words(requirement.clause)),
         ("published", published_words(finding)),
         ("exchanges", trail(exchanges)),
         ("reproduce", f"{reproduce} -k {requirement.id}"),
@@ -40,6 +39,13 @@ def contract_words(pointer: str, line: int) -> str:
     if not Clause(pointer, "").is_in_contract:
         return pointer
     return f"openapi.yaml:{line} {pointer}" if line else f"openapi.yaml {pointer}"
+
+
+def clause_words(clause: Clause) -> str:
+    """The words of the contract in quotation marks; of any other document, what it says in our words."""
+    if clause.is_verbatim:
+        return f'"{clause.text}"'
+    return f"(in our words) {clause.text}" if clause.text else ""
 
 
 def published_words(finding: Finding) -> str:

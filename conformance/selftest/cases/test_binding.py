@@ -8,19 +8,19 @@ import re
 
 import pytest
 
-from conformance.cases.binding import MUTABLE, PUSH_ENABLED, World, aim
+from conformance.cases.binding import MUTABLE, PUSH_ENABLED, CaseFixtures, bind
 from conformance.cases.generator import Case
 from conformance.contract import load
 from conformance.errors import Inconclusive
 from conformance.model import FORM, JSON, MSGPACK, Origin
 from conformance.names import Names
 from conformance.selftest.harness.loopback import loopback, reply
-from conformance.selftest.harness.target import aimed
-from conformance.suite.steps.world import furnish_channel, furnish_device
+from conformance.selftest.harness.target import target_at
+from conformance.suite.steps.case_fixtures import _create_channel, _create_device
 from conformance.wire.codec import NOTHING
 
 CONTRACT = load("all")
-WORLD = World("app.key", 1_600_000_000_000, "conf-channel", "persisted:conf-presence", "conf-device")
+WORLD = CaseFixtures("app.key", 1_600_000_000_000, "conf-channel", "persisted:conf-presence", "conf-device")
 PREFIX = "conf-7f3a-main"
 MESSAGES = "/channels/{channel_id}/messages"
 DEVICE, DEVICES = "/push/deviceRegistrations/{device_id}", "/push/deviceRegistrations"
@@ -29,7 +29,7 @@ SUBSCRIPTIONS = "/push/channelSubscriptions"
 
 def sent(label: str, body=NOTHING, query=(), **facts):
     case = Case(CONTRACT.operation(label), Origin.VALID, query=tuple(query), body=body, **facts)
-    return aim(case, WORLD, Names(PREFIX))
+    return bind(case, WORLD, Names(PREFIX))
 
 
 def body_of(call):
@@ -73,7 +73,7 @@ def test_a_posted_device_has_a_fresh_id_and_a_fresh_secret_of_32_bytes():
     names = Names(PREFIX)
     case = Case(CONTRACT.operation(f"POST {DEVICES}"), Origin.VALID, body={"id": "drawn", "deviceSecret": "drawn"})
 
-    first, second = (body_of(aim(case, WORLD, names)) for _ in range(2))
+    first, second = (body_of(bind(case, WORLD, names)) for _ in range(2))
 
     assert first["id"].startswith(PREFIX)
     assert len(base64.b64decode(first["deviceSecret"])) == 32
@@ -127,7 +127,7 @@ def test_a_token_request_is_of_our_key_and_of_now_and_never_repeats_its_nonce():
     names = Names(PREFIX)
     case = Case(CONTRACT.operation("POST /keys/{keyName}/requestToken"), Origin.VALID, body={"mac": "drawn", "ttl": 5})
 
-    first, second = (body_of(aim(case, WORLD, names)) for _ in range(2))
+    first, second = (body_of(bind(case, WORLD, names)) for _ in range(2))
 
     assert (first["keyName"], first["timestamp"], first["ttl"]) == ("app.key", WORLD.now, 5)
     assert "mac" not in first
@@ -171,10 +171,10 @@ def test_a_call_says_what_it_accepts_and_what_it_sends():
     assert sent("GET /time", accept="*/*").headers == (("Accept", "*/*"),)
 
 
-@pytest.mark.parametrize("make", [furnish_channel, furnish_device])
+@pytest.mark.parametrize("make", [_create_channel, _create_device])
 def test_a_world_that_cannot_be_furnished_is_inconclusive(make):
     with (
         loopback(reply(401)) as server,
         pytest.raises(Inconclusive, match=r"set-up was refused: P(OS|U)T .* answered 401"),
     ):
-        make(WORLD, aimed(server.url))
+        make(WORLD, target_at(server.url))

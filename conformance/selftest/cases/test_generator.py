@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import pytest
 
-from conformance.cases.binding import World, aim
+from conformance.cases.binding import CaseFixtures, bind
 from conformance.cases.generator import Case, Generator, derived_seed, examples, is_breakable
 from conformance.checks.schemas import Judge
 from conformance.contract import Operation, load
@@ -23,7 +23,7 @@ CONTRACT = load("all")
 JUDGE = Judge(CONTRACT.document, CONTRACT.published)
 EVERYTHING = ("msgpack", "html", "cases")
 SEED, FEW = 7, 2
-WORLD = World("app123.key456", 1_600_000_000_000, "conf-channel", "persisted:conf-presence", "conf-device")
+WORLD = CaseFixtures("app123.key456", 1_600_000_000_000, "conf-channel", "persisted:conf-presence", "conf-device")
 QUICK = ("GET /stats", "POST /push/channelSubscriptions", "PATCH /push/deviceRegistrations/{device_id}")
 """Few and quick ones, with parameters, with a choice of bodies, and with nested ones."""
 
@@ -44,9 +44,9 @@ def drawn() -> dict[tuple[str, Origin], tuple[Case, ...]]:
 
 
 @pytest.fixture(scope="module")
-def aimed(drawn) -> list[tuple[Case, Call]]:
+def target_at(drawn) -> list[tuple[Case, Call]]:
     names = Names("conf-7f3a-main")
-    return [(case, aim(case, WORLD, names)) for cases in drawn.values() for case in cases]
+    return [(case, bind(case, WORLD, names)) for cases in drawn.values() for case in cases]
 
 
 # Every operation -----------------------------------------------------------------------------------------------------
@@ -115,14 +115,16 @@ def deviations(case: Case, call: Call) -> list[Json]:
     return found
 
 
-def test_a_valid_case_satisfies_the_corrected_contract_as_it_goes_out(aimed):
-    broken = [(call.operation, found) for case, call in aimed if not case.defect and (found := deviations(case, call))]
+def test_a_valid_case_satisfies_the_corrected_contract_as_it_goes_out(target_at):
+    broken = [
+        (call.operation, found) for case, call in target_at if not case.defect and (found := deviations(case, call))
+    ]
 
     assert broken == []
 
 
-def test_a_valid_case_says_no_parameter_twice(aimed):
-    twice = [call.query for case, call in aimed if not case.defect and len(dict(call.query)) < len(call.query)]
+def test_a_valid_case_says_no_parameter_twice(target_at):
+    twice = [call.query for case, call in target_at if not case.defect and len(dict(call.query)) < len(call.query)]
 
     assert twice == []
 
@@ -134,17 +136,19 @@ def test_an_invalid_case_says_what_is_broken(drawn):
     assert not any(case.defect for (_, kind), cases in drawn.items() if kind is Origin.VALID for case in cases)
 
 
-def test_most_invalid_cases_break_the_contract_as_they_go_out(aimed):
+def test_most_invalid_cases_break_the_contract_as_they_go_out(target_at):
     """On the wire everything is text, so some defects vanish; a check claims nothing of those."""
-    invalid = [(case, call) for case, call in aimed if case.defect and dict(call.headers).get("Content-Type") != FORM]
+    invalid = [
+        (case, call) for case, call in target_at if case.defect and dict(call.headers).get("Content-Type") != FORM
+    ]
 
     breaking = [call for case, call in invalid if deviations(case, call)]
 
     assert len(breaking) > len(invalid) / 2
 
 
-def test_an_invalid_body_goes_out_as_it_was_drawn(aimed):
-    for case, call in aimed:
+def test_an_invalid_body_goes_out_as_it_was_drawn(target_at):
+    for case, call in target_at:
         kind = dict(call.headers).get("Content-Type", "")
         if case.defect and kind == JSON and case.body is not NOTHING:
             assert decode(JSON, call.body).value == case.body
@@ -153,20 +157,24 @@ def test_an_invalid_body_goes_out_as_it_was_drawn(aimed):
 # Credentials and names -----------------------------------------------------------------------------------------------
 
 
-def test_no_case_carries_a_credential(aimed):
-    assert {name for _, call in aimed for name, _ in call.headers} == {"Accept", "Content-Type"}
-    assert not {name.lower() for _, call in aimed for name, _ in call.query} & {"key", "access_token", "accesstoken"}
+def test_no_case_carries_a_credential(target_at):
+    assert {name for _, call in target_at for name, _ in call.headers} == {"Accept", "Content-Type"}
+    assert not {name.lower() for _, call in target_at for name, _ in call.query} & {
+        "key",
+        "access_token",
+        "accesstoken",
+    }
 
 
-def test_every_write_bears_the_names_of_the_run_and_is_like_no_other(aimed):
-    paths = [call.path for case, call in aimed if call.method == "PUT" or ("/messages" in call.path and call.body)]
+def test_every_write_bears_the_names_of_the_run_and_is_like_no_other(target_at):
+    paths = [call.path for case, call in target_at if call.method == "PUT" or ("/messages" in call.path and call.body)]
 
     assert all("conf-7f3a-main" in path for path in paths)
     assert len(set(paths)) == len(paths)
 
 
-def test_no_path_is_left_with_a_gap(aimed):
-    assert [call.path for _, call in aimed if "{" in call.path or "//" in call.path] == []
+def test_no_path_is_left_with_a_gap(target_at):
+    assert [call.path for _, call in target_at if "{" in call.path or "//" in call.path] == []
 
 
 # The seed ------------------------------------------------------------------------------------------------------------

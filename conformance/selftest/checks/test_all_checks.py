@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance import checks
-from conformance.checks import Bench
+from conformance.checks import Checks
 from conformance.contract import load
 from conformance.model import HTML, JAVASCRIPT, JSON, MSGPACK, Origin
 from conformance.selftest.checks import (
@@ -96,7 +96,7 @@ def test_the_default_of_the_contract_does_not_make_the_status_vacuous():
     """Every operation documents `default`, so that a check of documented statuses could never fail."""
     for label in OPERATIONS:
         judged = BENCH.judge(exchange(label, 299, lines=(SERVER,)))
-        assert "RSP-03" in judged.met
+        assert "RSP-03" in judged.applicable
         assert "RSP-03" in {each.requirement for each in judged.findings}
 
 
@@ -125,15 +125,15 @@ def test_every_finding_says_whose_it_is():
 def test_without_an_answer_there_is_nothing_to_judge():
     judged = BENCH.judge(unanswered())
 
-    assert (judged.findings, judged.met) == ((), ())
+    assert (judged.findings, judged.applicable) == ((), ())
 
 
 def test_what_is_out_of_scope_is_not_judged():
-    bench = Bench(load("all"), lambda head: head.id != "RSP-01")
+    checks = Checks(load("all"), lambda head: head.id != "RSP-01")
 
-    judged = bench.judge(with_body(listing(), [5]))
+    judged = checks.judge(with_body(listing(), [5]))
 
-    assert "RSP-01" not in judged.met
+    assert "RSP-01" not in judged.applicable
     assert "RSP-01" not in {each.requirement for each in judged.findings}
 
 
@@ -148,7 +148,7 @@ def test_the_published_contract_judges_by_its_own_letter():
 def test_the_same_exchange_is_judged_the_same_way():
     page = with_line(with_line(listing(), "Link", '<./x?a=1>; rel="z y x w"'), "Link", "nonsense")
 
-    assert BENCH.judge(page) == Bench(load("all")).judge(page)
+    assert BENCH.judge(page) == Checks(load("all")).judge(page)
 
 
 # Nothing stops them --------------------------------------------------------------------------------------------------
@@ -204,7 +204,7 @@ def test_whatever_a_target_answers_no_check_stumbles(label, status, body, lines,
         assert all(isinstance(text, str) for text in texts)
         assert found.expected
         assert found.received
-    assert {found.requirement for found in judged.findings} <= set(judged.met)
+    assert {found.requirement for found in judged.findings} <= set(judged.applicable)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from collections import Counter
 
 import pytest
 
-from conformance.checks import Bench
+from conformance.checks import Checks
 from conformance.contract import Contract, load
 from conformance.evidence import journal
 from conformance.model import JSON, MSGPACK, Exchange
@@ -49,9 +49,9 @@ def mutants(honest, contract) -> list[WireMutant]:
 
 
 def test_honest_answers_have_no_findings(honest, contract):
-    bench = Bench(contract)
+    checks = Checks(contract)
 
-    findings = [finding for exchange in honest for finding in bench.judge(exchange).findings]
+    findings = [finding for exchange in honest for finding in checks.judge(exchange).findings]
 
     assert findings == []
 
@@ -64,8 +64,8 @@ def test_mutants_are_derived_for_every_operation_by_the_hundred(mutants, contrac
 
 
 def test_every_wire_mutant_is_killed(mutants, contract):
-    bench = Bench(contract)
+    checks = Checks(contract)
 
-    survivors = [mutant.lie for mutant in mutants if not bench.judge(mutant.exchange).findings]
+    survivors = [mutant.lie for mutant in mutants if not checks.judge(mutant.exchange).findings]
 
     assert survivors == []

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from conformance.checks import Bench
+from conformance.checks import Checks
 from conformance.contract import load
 from conformance.model import Exchange, Finding
 
-BENCH = Bench(load("all"))
-LITERAL = Bench(load("none"))
+BENCH = Checks(load("all"))
+LITERAL = Checks(load("none"))
 
 
 @dataclass(frozen=True)
@@ -29,10 +29,10 @@ class Trial:
     also: frozenset[str] = frozenset()
 
 
-def findings(exchange: Exchange, bench: Bench = BENCH) -> dict[str, list[Finding]]:
+def findings(exchange: Exchange, checks: Checks = BENCH) -> dict[str, list[Finding]]:
     """By requirement."""
     found: dict[str, list[Finding]] = {}
-    for each in bench.judge(exchange).findings:
+    for each in checks.judge(exchange).findings:
         found.setdefault(each.requirement, []).append(each)
     return found
 
@@ -40,7 +40,7 @@ def findings(exchange: Exchange, bench: Bench = BENCH) -> dict[str, list[Finding
 def passes_what_is_honest(trial: Trial) -> None:
     for exchange in trial.honest:
         judged = BENCH.judge(exchange)
-        assert trial.id in judged.met
+        assert trial.id in judged.applicable
         assert judged.findings == ()
 
 
@@ -57,7 +57,7 @@ def finds_what_is_altered(trial: Trial) -> None:
 
 def has_no_opportunity_beside(trial: Trial) -> None:
     for what, exchange in trial.beside.items():
-        assert trial.id not in BENCH.judge(exchange).met, f"{trial.id} speaks of: {what}"
+        assert trial.id not in BENCH.judge(exchange).applicable, f"{trial.id} speaks of: {what}"
 
 
 def each_of(trials: tuple[Trial, ...]) -> pytest.MarkDecorator:

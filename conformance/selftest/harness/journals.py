@@ -11,9 +11,9 @@ from typing import Any
 import msgpack
 
 from conformance.contract import load
-from conformance.evidence.journal import Evidence, Journal, Outcome, read
+from conformance.evidence.journal import Journal, read
 from conformance.evidence.redaction import Secrets
-from conformance.model import JSON, MSGPACK, Exchange, Finding, Origin, Request, Response, Verdict
+from conformance.model import JSON, MSGPACK, Evidence, Exchange, Finding, Origin, Outcome, Request, Response, Verdict
 from conformance.paths import OPENAPI
 from conformance.report.analysis.digest import Digest, digest
 from conformance.verdict.judge import Judgement, judge
@@ -123,7 +123,7 @@ class Run:
     exchanges: list[Exchange] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
-    met: Counter[tuple[str, str]] = field(default_factory=Counter)
+    applicable: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def exchange(self, operation: str, status: int = 200, body: bytes = b"", media: str = JSON, **facts: Any) -> str:
         """Add one exchange and return its id."""
@@ -165,7 +165,7 @@ class Run:
             journal.write_finding(finding)
         for outcome in self.outcomes:
             journal.write_outcome(outcome)
-        journal.write_opportunities(self.met)
+        journal.write_opportunities(self.applicable)
         journal.write_footer(STARTED + 41.25, interrupted=False)
         return path
 
@@ -198,7 +198,7 @@ def passing(folder: Path) -> Run:
             defect="channel_id holds a NUL",
         )
         for id_ in ("RSP-01", "RSP-02", "RSP-03", "HDR-01", "HDR-02", "ERR-01"):
-            run.met[id_, operation.label] += 3
+            run.applicable[id_, operation.label] += 3
     for id_, operation in (("AUT-01", HISTORY), ("HIS-04", HISTORY), ("DEV-07", UNREGISTER), ("STT-01", "GET /stats")):
         run.outcomes.append(Outcome(id_, f"test_{id_}", Verdict.PASS, operations=(operation,)))
     return run

@@ -39,7 +39,7 @@ class Clock:
         self.now += seconds
 
 
-def aimed(url: str, *, blast: Blast = Blast.EXCLUSIVE, clock: Clock | None = None, observer=None, **pace) -> Target:
+def target_at(url: str, *, blast: Blast = Blast.EXCLUSIVE, clock: Clock | None = None, observer=None, **pace) -> Target:
     return Target(
         url,
         CONTRACT,

@@ -17,7 +17,7 @@ from conformance.proof import mutants, mutation_page
 from conformance.proof.mutants import Kill
 from conformance.reference.mutants import MUTANTS
 from conformance.selftest.harness.runs import environment
-from conformance.verdict.judge import Exit
+from conformance.verdict.result import Exit
 
 MUTANT = "unregister-keeps-subscriptions"
 

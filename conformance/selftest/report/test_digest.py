@@ -10,12 +10,11 @@ import pytest
 
 from conformance import report
 from conformance.errors import UsageError
-from conformance.evidence.journal import Outcome
-from conformance.model import JSON, MSGPACK, Origin, Request, Response, Verdict
+from conformance.model import JSON, MSGPACK, Origin, Outcome, Request, Response, Verdict
 from conformance.report.analysis import comparison, history
 from conformance.report.analysis.coverage import Kind
 from conformance.report.analysis.digest import Digest
-from conformance.report.analysis.status import Standing, standing_on
+from conformance.report.analysis.status import Status, status_on
 from conformance.report.analysis.timing import timing
 from conformance.report.page.access import access
 from conformance.report.page.matrix import matrix
@@ -106,12 +105,12 @@ def test_the_smallest_example_comes_first(tmp_path):
 
 def test_every_requirement_is_counted_once_under_how_it_stands(failed):
     assert failed.levels["must"] == {
-        Standing.FAIL: 5,
-        Standing.INCONCLUSIVE: 1,
-        Standing.OUT_OF_SCOPE: 1,
-        Standing.PASS: 1,
+        Status.FAIL: 5,
+        Status.INCONCLUSIVE: 1,
+        Status.OUT_OF_SCOPE: 1,
+        Status.PASS: 1,
     }
-    assert failed.standings["HDR-02"] is Standing.WAIVED
+    assert failed.statuses_by_id["HDR-02"] is Status.WAIVED
 
 
 def test_a_waiver_of_one_operation_forgives_no_other(tmp_path):
@@ -119,20 +118,20 @@ def test_a_waiver_of_one_operation_forgives_no_other(tmp_path):
     run.facts["waivers"][0]["operation"] = PUBLISH
     run.finding("HDR-02", (run.exchange(DEVICES, 400),), "header X-Ably-ErrorCode", "no such header")
     row = next(row for row in digested(run).rows if row.id == "HDR-02")
-    assert standing_on(row, PUBLISH) is Standing.WAIVED
-    assert standing_on(row, DEVICES) is Standing.FAIL
+    assert status_on(row, PUBLISH) is Status.WAIVED
+    assert status_on(row, DEVICES) is Status.FAIL
 
 
 def test_a_failure_out_of_scope_is_still_a_failure(tmp_path):
     run = passing(tmp_path)
     run.finding("PRE-02", (run.exchange(TIME),), "members", "none")
-    assert digested(run).standings["PRE-02"] is Standing.FAIL
+    assert digested(run).statuses_by_id["PRE-02"] is Status.FAIL
 
 
 def test_an_error_of_ours_takes_no_deviation_back(tmp_path):
     run = failing(tmp_path)
     run.outcomes.append(Outcome("HDR-01", "t", Verdict.ERROR, "KeyError: x", (PUBLISH,)))
-    assert digested(run).standings["HDR-01"] is Standing.FAIL
+    assert digested(run).statuses_by_id["HDR-01"] is Status.FAIL
 
 
 def test_what_the_baseline_holds_is_known(tmp_path):
@@ -142,29 +141,29 @@ def test_what_the_baseline_holds_is_known(tmp_path):
     assert [cause.row.id for cause in found.causes if found.is_known(cause)] == ["HDR-01"]
 
 
-def cells(found: Digest, operation: str) -> dict[str, tuple[Standing, int]]:
+def cells(found: Digest, operation: str) -> dict[str, tuple[Status, int]]:
     line = next(line for line in matrix(found) if line.operation == operation)
-    return {cell.aspect.name: (cell.standing, cell.count) for cell in line.cells}
+    return {cell.aspect.name: (cell.status, cell.count) for cell in line.cells}
 
 
 def test_a_fault_of_messagepack_leaves_the_cell_of_json_alone(failed):
     found = cells(failed, HISTORY)
-    assert found["MessagePack"] == (Standing.FAIL, 4)
-    assert found["JSON"][0] is Standing.PASS
+    assert found["MessagePack"] == (Status.FAIL, 4)
+    assert found["JSON"][0] is Status.PASS
 
 
 def test_a_cell_without_opportunities_is_none(failed):
-    assert cells(failed, HISTORY)["HTML, JSONP"] == (Standing.NONE, 0)
+    assert cells(failed, HISTORY)["HTML, JSONP"] == (Status.NONE, 0)
 
 
 def test_a_stateful_failure_shows_under_scenarios_and_not_under_bodies(failed):
     found = cells(failed, UNREGISTER)
-    assert found["scenarios"] == (Standing.FAIL, 1)
-    assert found["JSON"][0] is Standing.PASS
+    assert found["scenarios"] == (Status.FAIL, 1)
+    assert found["JSON"][0] is Status.PASS
 
 
 def test_a_doubt_shows_in_the_cell_of_its_area(failed):
-    assert cells(failed, HISTORY)["auth"] == (Standing.INCONCLUSIVE, 1)
+    assert cells(failed, HISTORY)["auth"] == (Status.INCONCLUSIVE, 1)
 
 
 def test_callers_are_told_apart_by_how_they_were_answered(tmp_path):

@@ -41,7 +41,7 @@ def run(tmp_path) -> Run:
 
 
 def entries(found: Digest) -> dict[str, list[str]]:
-    return {each.lead.row.id: [cause.row.id for cause in each.kin] for each in found.clusters}
+    return {each.lead.row.id: [cause.row.id for cause in each.related] for each in found.clusters}
 
 
 def test_stories_with_one_suspect_step_are_one_entry(run):
@@ -50,7 +50,7 @@ def test_stories_with_one_suspect_step_are_one_entry(run):
 
     (entry,) = digested(run).clusters
 
-    assert (entry.lead.row.id, [each.row.id for each in entry.kin]) == ("DEV-07", ["DEV-68"])
+    assert (entry.lead.row.id, [each.row.id for each in entry.related]) == ("DEV-07", ["DEV-68"])
     assert str(entry.suspect.step) == f"{UNREGISTER} 204"
 
 

@@ -14,8 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance import report
-from conformance.evidence.journal import Outcome
-from conformance.model import JSON, Request, Response, Verdict
+from conformance.model import JSON, Outcome, Request, Response, Verdict
 from conformance.report.analysis import comparison
 from conformance.report.formats.markdown import LARGEST, inert
 from conformance.report.text.safe_text import encodable

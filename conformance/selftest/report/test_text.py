@@ -10,7 +10,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.model import FORM, HTML, JSON, MSGPACK, SHOULD, Clause, Exchange, Finding, Origin, Request, Response
+from conformance.model import (
+    FORM,
+    HTML,
+    JSON,
+    MSGPACK,
+    SHOULD,
+    Clause,
+    Exchange,
+    Finding,
+    Origin,
+    Request,
+    Requirement,
+    Response,
+)
 from conformance.report.page.body_view import hex_lines, shown
 from conformance.report.page.highlight import pieces
 from conformance.report.page.json_layout import laid_out, marked
@@ -19,7 +32,6 @@ from conformance.report.text.dates import day_and_time, duration, instant, milli
 from conformance.report.text.finding import finding_text
 from conformance.report.text.safe_text import encodable, legible, shortened
 from conformance.report.text.steps import trail
-from conformance.requirement import Requirement
 from conformance.selftest.harness.journals import HOSTILE
 
 

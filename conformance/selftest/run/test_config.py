@@ -11,10 +11,9 @@ from pathlib import Path
 import pytest
 
 from conformance.contract import load
-from conformance.model import MUST, Clause
-from conformance.profile import Profile, TargetSection, Waiver
-from conformance.requirement import Requirement
-from conformance.run.config import Situation, run_folder
+from conformance.model import MUST, Clause, Requirement, Waiver
+from conformance.profile import Profile, TargetSection
+from conformance.run.config import RunConfig, run_folder
 from conformance.run.header import header
 from conformance.run.scope import out_of_scope
 from conformance.target.credentials import Key
@@ -30,8 +29,8 @@ def head(clause: Clause = IN_CONTRACT, *needs: str) -> Requirement:
 
 
 @pytest.fixture
-def situation() -> Situation:
-    return Situation(
+def run_config() -> RunConfig:
+    return RunConfig(
         run="7f3a99",
         profile=Profile("mine", "my own", TargetSection(offers=("push",)), waivers=(WAIVER,)),
         url="http://127.0.0.1:1",
@@ -44,19 +43,19 @@ def situation() -> Situation:
     )
 
 
-def test_it_travels_to_a_worker_whole(situation):
-    assert pickle.loads(pickle.dumps(situation)) == situation
+def test_it_travels_to_a_worker_whole(run_config):
+    assert pickle.loads(pickle.dumps(run_config)) == run_config
 
 
-def test_what_is_written_of_it_holds_no_key(situation):
-    facts = header(situation, CONTRACT, [(head(), "")], "main", "only -k 'DEV-07'")
+def test_what_is_written_of_it_holds_no_key(run_config):
+    facts = header(run_config, CONTRACT, [(head(), "")], "main", "only -k 'DEV-07'")
 
     assert SECRET not in json.dumps(facts)
-    assert SECRET not in repr(situation)
+    assert SECRET not in repr(run_config)
 
 
-def test_what_is_written_of_it_is_what_a_reader_needs(situation):
-    facts = header(situation, CONTRACT, [(head(), "not selected")], "gw0", "only -k 'DEV-07'")
+def test_what_is_written_of_it_is_what_a_reader_needs(run_config):
+    facts = header(run_config, CONTRACT, [(head(), "not selected")], "gw0", "only -k 'DEV-07'")
 
     assert (facts["run"], facts["worker"], facts["seed"]) == ("7f3a99", "gw0", 7)
     assert (facts["target"], facts["selection"]) == ({"url": "http://127.0.0.1:1"}, "only -k 'DEV-07'")
@@ -69,15 +68,15 @@ def test_what_is_written_of_it_is_what_a_reader_needs(situation):
     assert requirement["out_of_scope"] == "not selected"
 
 
-def test_everybody_who_has_a_key_is_a_principal_and_so_is_nobody(situation):
-    assert set(situation.principals) == {"full", "nobody"}
+def test_everybody_who_has_a_key_is_a_principal_and_so_is_nobody(run_config):
+    assert set(run_config.principals) == {"full", "nobody"}
 
 
-def test_hope_is_lost_for_a_reason_and_for_another(situation):
-    lost = situation.without_hope("nobody listens").without_hope("and the key is wrong")
+def test_hope_is_lost_for_a_reason_and_for_another(run_config):
+    lost = run_config.unusable("nobody listens").unusable("and the key is wrong")
 
-    assert lost.trouble == ("nobody listens", "and the key is wrong")
-    assert replace(lost, trouble=()) == situation
+    assert lost.blockers == ("nobody listens", "and the key is wrong")
+    assert replace(lost, blockers=()) == run_config
 
 
 def test_a_run_has_a_folder_of_its_own_named_in_utc():
@@ -98,5 +97,5 @@ def test_a_run_has_a_folder_of_its_own_named_in_utc():
         ),
     ],
 )
-def test_what_a_profile_does_not_offer_is_out_of_scope_and_says_why(situation, requirement, reason):
-    assert out_of_scope(requirement, situation.profile) == reason
+def test_what_a_profile_does_not_offer_is_out_of_scope_and_says_why(run_config, requirement, reason):
+    assert out_of_scope(requirement, run_config.profile) == reason

@@ -17,8 +17,8 @@ from conformance.evidence.redaction import Secrets
 from conformance.model import JSON, Outcome, Verdict
 from conformance.profile import Blast, Start
 from conformance.run import controller as module
-from conformance.run.controller import Director
-from conformance.run.options import Wishes, choose_profile, situation
+from conformance.run.controller import Controller
+from conformance.run.options import Options, choose_profile, run_config
 from conformance.selftest.harness.loopback import loopback, refusing_url, reply
 
 CONTRACT = load("all")
@@ -28,14 +28,14 @@ KEY = f"app123.key456:{SECRET}"
 REFUSED = reply(401, b'{"error": {"code": 40101}}', f"Content-Type: {JSON}")
 
 
-def wishes(folder, **given) -> Wishes:
+def options(folder, **given) -> Options:
     known = {"profile": "", "target": "", "key": "", "seed": 7, "examples": None, "mutant": ""}
-    return Wishes(**{**known, "folder": folder, **given})
+    return Options(**{**known, "folder": folder, **given})
 
 
-def directing(folder, **given) -> Director:
-    asked = wishes(folder, **given)
-    return Director(asked, choose_profile(asked), CONTRACT, ("main",))
+def directing(folder, **given) -> Controller:
+    asked = options(folder, **given)
+    return Controller(asked, choose_profile(asked), CONTRACT, ("main",))
 
 
 def telling(now, others: bytes = reply(200, b"[]", f"Content-Type: {JSON}")):
@@ -79,7 +79,7 @@ def test_a_wish_that_cannot_be_met_is_said_before_anything_starts(tmp_path, give
     ],
 )
 def test_a_profile_follows_from_what_is_given(tmp_path, given, name, start):
-    chosen = choose_profile(wishes(tmp_path, **given))
+    chosen = choose_profile(options(tmp_path, **given))
 
     assert (chosen.name, chosen.target.start) == (name, start)
 
@@ -88,18 +88,18 @@ def test_a_run_that_may_only_read_is_refused_an_application(tmp_path):
     path = tmp_path / "careful.toml"
     path.write_text('[target]\nblast_radius = "read-only"\n')
 
-    careful = choose_profile(wishes(tmp_path, profile=str(path), target="http://x", key=KEY))
+    careful = choose_profile(options(tmp_path, profile=str(path), target="http://x", key=KEY))
 
     assert careful.target.blast_radius is Blast.READ_ONLY
     path.write_text('[target]\nblast_radius = "read-only"\nstart = "provision"\n')
     with pytest.raises(UsageError, match="a read-only run makes no application"):
-        choose_profile(wishes(tmp_path, profile=str(path), target="http://x"))
+        choose_profile(options(tmp_path, profile=str(path), target="http://x"))
 
 
 def test_the_key_is_not_among_the_words_that_reproduce_a_run(tmp_path):
-    asked = wishes(tmp_path, target="http://x", key=KEY)
+    asked = options(tmp_path, target="http://x", key=KEY)
 
-    reproduce = situation(asked, choose_profile(asked)).reproduce
+    reproduce = run_config(asked, choose_profile(asked)).reproduce
 
     assert "--seed 7" in reproduce
     assert "--target http://x" in reproduce
@@ -110,9 +110,9 @@ def test_what_was_asked_for_by_path_is_reproduced_by_path(tmp_path):
     """A profile of the user's own is not found by its name."""
     own = tmp_path / "my own.toml"
     own.write_text('description = "staging"\n')
-    asked = wishes(tmp_path, profile=str(own), target="http://x", key=KEY)
+    asked = options(tmp_path, profile=str(own), target="http://x", key=KEY)
 
-    assert f"--profile '{own}'" in situation(asked, choose_profile(asked)).reproduce
+    assert f"--profile '{own}'" in run_config(asked, choose_profile(asked)).reproduce
 
 
 @pytest.mark.parametrize(
@@ -124,22 +124,22 @@ def test_an_authority_that_cannot_be_read_stops_before_the_first_request(tmp_pat
         path.write_text(content)
 
     with pytest.raises(UsageError, match=f"--ca-file: {path} {sentence}"):
-        choose_profile(wishes(tmp_path, target="https://x", key=KEY, ca_file=str(path)))
+        choose_profile(options(tmp_path, target="https://x", key=KEY, ca_file=str(path)))
 
 
 def test_no_two_runs_share_their_names(tmp_path):
-    asked = wishes(tmp_path, target="http://x", key=KEY)
+    asked = options(tmp_path, target="http://x", key=KEY)
 
-    runs = {situation(asked, choose_profile(asked)).run for _ in range(50)}
+    runs = {run_config(asked, choose_profile(asked)).run for _ in range(50)}
 
     assert len(runs) == 50
     assert all(re.fullmatch("[0-9a-f]{6}", run) for run in runs)
 
 
 def test_a_run_without_a_seed_says_which_it_took(tmp_path):
-    asked = wishes(tmp_path, seed=None)
+    asked = options(tmp_path, seed=None)
 
-    found = situation(asked, choose_profile(asked))
+    found = run_config(asked, choose_profile(asked))
 
     assert f"--seed {found.seed}" in found.reproduce
 
@@ -151,46 +151,46 @@ def test_a_run_without_a_seed_says_which_it_took(tmp_path):
 def test_the_clock_of_the_target_is_asked_first(tmp_path, ahead):
     """Tokens and times are judged by it, wherever it stands."""
     with loopback(telling(lambda: [int(time.time() * 1000) + ahead])) as server:
-        director = directing(tmp_path, target=server.url, key=KEY)
-        director.pytest_sessionstart()
+        controller = directing(tmp_path, target=server.url, key=KEY)
+        controller.pytest_sessionstart()
 
-    assert abs(director.situation.skew - ahead) < 5_000
-    assert director.situation.trouble == ()
+    assert abs(controller.run_config.skew - ahead) < 5_000
+    assert controller.run_config.blockers == ()
     assert server.targets[0] == "/time"
 
 
 @pytest.mark.parametrize("said", [[], [1, 2], ["now"], {}, None])
 def test_a_time_that_is_none_is_taken_for_no_clock(tmp_path, said):
     with loopback(telling(lambda: said)) as server:
-        director = directing(tmp_path, target=server.url, key=KEY)
-        director.pytest_sessionstart()
+        controller = directing(tmp_path, target=server.url, key=KEY)
+        controller.pytest_sessionstart()
 
-    assert director.situation.skew == 0
+    assert controller.run_config.skew == 0
 
 
 def test_nobody_there_leaves_no_hope(tmp_path):
-    director = directing(tmp_path, target=refusing_url(), key=KEY)
-    director.pytest_sessionstart()
+    controller = directing(tmp_path, target=refusing_url(), key=KEY)
+    controller.pytest_sessionstart()
 
-    (trouble,) = director.situation.trouble
-    assert trouble.endswith("is out of reach: nobody listens there: connection refused")
+    (blockers,) = controller.run_config.blockers
+    assert blockers.endswith("is out of reach: nobody listens there: connection refused")
 
 
 def test_a_key_that_everything_refuses_leaves_no_hope(tmp_path):
     with loopback(telling(lambda: [int(time.time() * 1000)], REFUSED)) as server:
-        director = directing(tmp_path, target=server.url, key=KEY)
-        director.pytest_sessionstart()
+        controller = directing(tmp_path, target=server.url, key=KEY)
+        controller.pytest_sessionstart()
 
-    assert director.situation.trouble == (f"the key is refused by {server.url}: 401 40101",)
+    assert controller.run_config.blockers == (f"the key is refused by {server.url}: 401 40101",)
     assert server.methods == ["GET"] * len(server.methods)
 
 
 def test_a_target_that_makes_no_application_leaves_no_hope(tmp_path):
     with loopback(telling(lambda: [int(time.time() * 1000)], reply(404))) as server:
-        director = directing(tmp_path, target=server.url)
-        director.pytest_sessionstart()
+        controller = directing(tmp_path, target=server.url)
+        controller.pytest_sessionstart()
 
-    assert director.situation.trouble == ("POST /apps made no application: it answered 404",)
+    assert controller.run_config.blockers == ("POST /apps made no application: it answered 404",)
 
 
 # After the last test -------------------------------------------------------------------------------------------------
@@ -199,26 +199,26 @@ def test_a_target_that_makes_no_application_leaves_no_hope(tmp_path):
 @pytest.fixture
 def finished(tmp_path):
     """A run whose tests are over: one requirement, that fared as the test says."""
-    director = directing(tmp_path, target="http://127.0.0.1:1", key=KEY)
+    controller = directing(tmp_path, target="http://127.0.0.1:1", key=KEY)
 
-    def finish(verdict: Verdict) -> Director:
-        journal = Journal(director.situation.folder / "journal-main.jsonl", Secrets())
+    def finish(verdict: Verdict) -> Controller:
+        journal = Journal(controller.run_config.folder / "journal-main.jsonl", Secrets())
         clause = {"pointer": "#/paths/~1time", "quote": "time", "line": 1}
         head = {"id": "TIM-01", "level": "must", "title": "x", "clause": clause, "operations": [], "out_of_scope": ""}
-        facts = module.header(director.situation, CONTRACT, [], "main", "")
+        facts = module.header(controller.run_config, CONTRACT, [], "main", "")
         journal.write_header({**facts, "workers": ["director", "main"], "requirements": [head]})
         journal.write_outcome(Outcome("TIM-01", "test_x", verdict, "", ("GET /time",)))
         journal.write_opportunities(Counter())
         journal.write_footer(time.time(), interrupted=False)
-        return director
+        return controller
 
     return finish
 
 
-def finish(director: Director, status: int = 0) -> int:
+def finish(controller: Controller, status: int = 0) -> int:
     options = SimpleNamespace(keyword="", markexpr="", ignore=None, ignore_glob=None, deselect=None)
     session = SimpleNamespace(config=SimpleNamespace(option=options, args=[]), exitstatus=status)
-    director.pytest_sessionfinish(session, status)
+    controller.pytest_sessionfinish(session, status)
     return int(session.exitstatus)
 
 
@@ -226,10 +226,10 @@ def finish(director: Director, status: int = 0) -> int:
     ("verdict", "status"), [(Verdict.PASS, 0), (Verdict.FAIL, 1), (Verdict.INCONCLUSIVE, 6), (Verdict.ERROR, 3)]
 )
 def test_the_exit_status_is_the_judgement(finished, verdict, status):
-    director = finished(verdict)
+    controller = finished(verdict)
 
-    assert finish(director, status=1 if verdict is Verdict.FAIL else 0) == status
-    assert (director.situation.folder / "report.html").exists()
+    assert finish(controller, status=1 if verdict is Verdict.FAIL else 0) == status
+    assert (controller.run_config.folder / "report.html").exists()
 
 
 @pytest.mark.parametrize(
@@ -245,24 +245,24 @@ def test_a_broken_report_eats_no_verdict(finished, monkeypatch, verdict, status)
         raise RuntimeError("no space left")
 
     monkeypatch.setattr(module.report, "write", broken)
-    director = finished(verdict)
+    controller = finished(verdict)
 
-    assert finish(director) == status
-    assert (director.situation.folder / "journal.jsonl").exists()
+    assert finish(controller) == status
+    assert (controller.run_config.folder / "journal.jsonl").exists()
 
 
 def test_the_latest_report_is_pointed_at(finished):
-    director = finished(Verdict.PASS)
-    finish(director)
+    controller = finished(Verdict.PASS)
+    finish(controller)
 
-    assert (director.situation.folder.parent / "latest").resolve() == director.situation.folder.resolve()
-    assert json.loads((director.situation.folder.parent / "latest" / "report.json").read_text())["seed"] == 7
+    assert (controller.run_config.folder.parent / "latest").resolve() == controller.run_config.folder.resolve()
+    assert json.loads((controller.run_config.folder.parent / "latest" / "report.json").read_text())["seed"] == 7
 
 
 def test_no_key_is_in_what_the_director_writes(finished):
-    director = finished(Verdict.PASS)
-    finish(director)
+    controller = finished(Verdict.PASS)
+    finish(controller)
 
-    texts = [path.read_text() for path in director.situation.folder.rglob("*") if path.is_file()]
+    texts = [path.read_text() for path in controller.run_config.folder.rglob("*") if path.is_file()]
     assert texts
     assert not any(SECRET in text for text in texts)

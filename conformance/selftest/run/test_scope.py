@@ -8,11 +8,10 @@ import requests
 from conformance import catalogue
 from conformance.contract import load
 from conformance.errors import UsageError
-from conformance.model import MUST, Clause
+from conformance.model import MUST, Clause, Requirement
 from conformance.paths import PROFILES
-from conformance.profile import Profile, parse, refuse_strangers
+from conformance.profile import Profile, parse, refuse_unknown_scope
 from conformance.profile import load as load_profile
-from conformance.requirement import Requirement
 from conformance.run.scope import may_ask, out_of_scope
 from conformance.selftest.harness.runs import Run, suite
 from conformance.target.embedded import reference_server
@@ -81,14 +80,14 @@ def test_a_read_only_profile_asks_what_changes_nothing():
 )
 def test_a_scope_that_names_nothing_known_is_bad_usage(scope, sentence):
     with pytest.raises(UsageError) as refused:
-        refuse_strangers(profile(scope=scope), IDS, LABELS)
+        refuse_unknown_scope(profile(scope=scope), IDS, LABELS)
 
     assert f"profile mine: [scope] {sentence}" in str(refused.value)
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in PROFILES.glob("*.toml")))
 def test_a_profile_of_ours_names_nothing_unknown(name):
-    refuse_strangers(load_profile(name), catalogue.places(), LABELS)
+    refuse_unknown_scope(load_profile(name), catalogue.places(), LABELS)
 
 
 # Whole runs ----------------------------------------------------------------------------------------------------------

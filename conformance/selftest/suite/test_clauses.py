@@ -13,9 +13,8 @@ from conformance.catalogue import collect
 from conformance.contract import load
 from conformance.contract.pointers import parts_of
 from conformance.errors import SuiteError
-from conformance.model import Clause, Level
+from conformance.model import Clause, Level, Requirement
 from conformance.profile import FEATURES
-from conformance.requirement import Requirement
 
 CONTRACT = load("none")
 HEADS = tuple(collect().values())
@@ -39,7 +38,7 @@ UNLIKE_A_FACT = re.compile(
 def is_quoted(clause: Clause) -> bool:
     """Whether the words stand at the pointer: in its text, in its subtree as JSON, or in its own name."""
     found = CONTRACT.resolve(clause.pointer)
-    return any(clause.quote in text for text in (_text(found), parts_of(clause.pointer)[-1]))
+    return any(clause.text in text for text in (_text(found), parts_of(clause.pointer)[-1]))
 
 
 def _text(found: object) -> str:
@@ -50,7 +49,7 @@ def _text(found: object) -> str:
 
 
 def test_every_clause_in_the_contract_quotes_what_stands_there():
-    lost = [(head.id, head.clause.pointer, head.clause.quote) for head in IN_CONTRACT if not is_quoted(head.clause)]
+    lost = [(head.id, head.clause.pointer, head.clause.text) for head in IN_CONTRACT if not is_quoted(head.clause)]
 
     assert lost == []
 
@@ -67,7 +66,7 @@ def test_every_other_clause_names_a_public_document_and_a_place_in_it():
 
 
 def test_every_clause_has_words():
-    assert [head.id for head in HEADS if len(head.clause.quote.strip()) < 2] == []
+    assert [head.id for head in HEADS if len(head.clause.text.strip()) < 2] == []
 
 
 def test_a_clause_that_the_contract_does_not_have_is_noticed():
@@ -79,7 +78,7 @@ def test_words_that_do_not_stand_there_are_noticed():
     found = next(head.clause for head in IN_CONTRACT)
 
     assert is_quoted(found)
-    assert not is_quoted(replace(found, quote="words that nobody has written"))
+    assert not is_quoted(replace(found, text="words that nobody has written"))
 
 
 # Titles --------------------------------------------------------------------------------------------------------------

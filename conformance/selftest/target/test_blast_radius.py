@@ -10,7 +10,7 @@ from conformance.errors import ForbiddenError, SuiteError
 from conformance.model import JSON, Call
 from conformance.profile import Blast
 from conformance.selftest.harness.loopback import loopback, refusing_url, reply
-from conformance.selftest.harness.target import DEVICE, DEVICES, MESSAGES, PREFIX, SUBSCRIPTIONS, Clock, aimed
+from conformance.selftest.harness.target import DEVICE, DEVICES, MESSAGES, PREFIX, SUBSCRIPTIONS, Clock, target_at
 from conformance.target.cleanup import clean_up
 from conformance.target.client import Target
 
@@ -88,7 +88,7 @@ def outcome(target: Target, each: Call) -> str:
 
 def test_a_read_only_run_writes_nothing_whatever_is_asked_of_it():
     with loopback() as server:
-        target = aimed(server.url, blast=Blast.READ_ONLY)
+        target = target_at(server.url, blast=Blast.READ_ONLY)
         said = {outcome(target, each) for each in (*WRITES_OF_OURS, *WRITES_OF_OTHERS)}
 
     assert server.connections == 0
@@ -98,7 +98,7 @@ def test_a_read_only_run_writes_nothing_whatever_is_asked_of_it():
 
 def test_a_run_bound_to_its_names_touches_nothing_of_others():
     with loopback() as server:
-        target = aimed(server.url, blast=Blast.NAMESPACED)
+        target = target_at(server.url, blast=Blast.NAMESPACED)
         said = [outcome(target, each) for each in WRITES_OF_OTHERS]
 
     assert server.connections == 0
@@ -108,21 +108,21 @@ def test_a_run_bound_to_its_names_touches_nothing_of_others():
 
 @pytest.mark.parametrize("each", WRITES_OF_OURS, ids=lambda each: f"{each.method} {each.path}{each.body[:40]}")
 def test_a_run_bound_to_its_names_may_write_what_is_its_own(each):
-    assert aimed("http://unused", blast=Blast.NAMESPACED).may_send(each)
+    assert target_at("http://unused", blast=Blast.NAMESPACED).may_send(each)
 
 
 @pytest.mark.parametrize("blast", Blast)
 def test_reading_is_always_allowed(blast):
-    assert all(aimed("http://unused", blast=blast).may_send(each) for each in READS)
+    assert all(target_at("http://unused", blast=blast).may_send(each) for each in READS)
 
 
 def test_an_exclusive_run_may_do_anything():
-    assert all(aimed("http://unused").may_send(each) for each in (*READS, *WRITES_OF_OURS, *WRITES_OF_OTHERS))
+    assert all(target_at("http://unused").may_send(each) for each in (*READS, *WRITES_OF_OURS, *WRITES_OF_OTHERS))
 
 
 def test_what_a_scenario_says_is_bound_like_any_call():
     with loopback() as server:
-        target = aimed(server.url, blast=Blast.READ_ONLY)
+        target = target_at(server.url, blast=Blast.READ_ONLY)
         for write in (
             lambda: target.post(MESSAGES, {"data": "x"}, channel_id=OURS),
             lambda: target.put(DEVICE, {"id": OURS}, device_id=OURS),
@@ -155,7 +155,7 @@ class Shelf:
 
 
 def registered(url: str, *names: str, **how) -> Target:
-    target = aimed(url, **how)
+    target = target_at(url, **how)
     for name in names:
         target.put(DEVICE, {"id": name}, device_id=name)
     return target
@@ -221,7 +221,7 @@ def test_what_cannot_be_looked_at_counts_as_left(status):
 
 def test_an_empty_list_is_nothing_left():
     with loopback(reply(200, b"[]", f"Content-Type: {JSON}")) as server:
-        target = aimed(server.url)
+        target = target_at(server.url)
         target.post(SUBSCRIPTIONS, {"channel": "a", "deviceId": "d"})
         assert clean_up(target) == ()
 

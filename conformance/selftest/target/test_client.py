@@ -11,7 +11,7 @@ from conformance.errors import Inconclusive, SuiteError
 from conformance.model import FORM, JSON, MSGPACK, Origin
 from conformance.names import Names
 from conformance.selftest.harness.loopback import loopback, refusing_url, reply
-from conformance.selftest.harness.target import DEVICE, FULL, MESSAGES, PREFIX, Clock, aimed
+from conformance.selftest.harness.target import DEVICE, FULL, MESSAGES, PREFIX, Clock, target_at
 from conformance.target.answer import Answer, arranged, is_empty
 
 # One request ---------------------------------------------------------------------------------------------------------
@@ -20,7 +20,7 @@ from conformance.target.answer import Answer, arranged, is_empty
 def test_every_exchange_reaches_the_observer_as_it_was():
     seen = []
     with loopback(reply(200, b"[1]", f"Content-Type: {JSON}")) as server:
-        answer = aimed(server.url, observer=seen.append).get("/time", principal="nobody")
+        answer = target_at(server.url, observer=seen.append).get("/time", principal="nobody")
 
     assert seen == [answer.exchange]
     assert (seen[0].operation, seen[0].origin, seen[0].principal) == ("GET /time", Origin.SCENARIO, "nobody")
@@ -29,7 +29,7 @@ def test_every_exchange_reaches_the_observer_as_it_was():
 
 def test_exchanges_are_numbered_within_the_run_and_the_worker():
     with loopback() as server:
-        target = aimed(server.url)
+        target = target_at(server.url)
         ids = [target.get("/time").exchange.id for _ in range(3)]
 
     assert ids == [f"{PREFIX}-x1", f"{PREFIX}-x2", f"{PREFIX}-x3"]
@@ -37,7 +37,7 @@ def test_exchanges_are_numbered_within_the_run_and_the_worker():
 
 def test_a_path_is_the_template_of_the_contract():
     with loopback() as server:
-        aimed(server.url).get(MESSAGES, channel_id="a/b ü..", query={"limit": 5, "direction": "forwards"})
+        target_at(server.url).get(MESSAGES, channel_id="a/b ü..", query={"limit": 5, "direction": "forwards"})
 
     assert server.targets == ["/channels/a%2Fb%20%C3%BC../messages?limit=5&direction=forwards"]
 
@@ -48,7 +48,7 @@ def test_a_dot_alone_does_not_vanish():
 
 def test_an_operation_that_is_not_in_the_contract_is_our_mistake():
     with pytest.raises(SuiteError, match=r"'GET /tmie' is no operation of the contract.*did you mean 'GET /time'"):
-        aimed("http://unused").get("/tmie")
+        target_at("http://unused").get("/tmie")
 
 
 @pytest.mark.parametrize(
@@ -61,12 +61,12 @@ def test_a_template_and_its_values_belong_together(values, sentence):
 
 def test_a_principal_that_is_not_known_is_our_mistake():
     with pytest.raises(SuiteError, match=r"There is no principal 'fulll'.*did you mean 'full'"):
-        aimed("http://unused").get("/time", principal="fulll")
+        target_at("http://unused").get("/time", principal="fulll")
 
 
 def test_a_credential_goes_out_with_its_principal_alone():
     with loopback() as server:
-        target = aimed(server.url)
+        target = target_at(server.url)
         target.get("/time")
         assert server.header_lines("authorization") == [FULL.headers[0][1]]
         target.get("/time", principal="nobody")
@@ -76,7 +76,7 @@ def test_a_credential_goes_out_with_its_principal_alone():
 @pytest.mark.parametrize(("send_as", "body"), [(JSON, b'{"a": "b"}'), (MSGPACK, b"\x81\xa1a\xa1b"), (FORM, b"a=b")])
 def test_a_body_goes_out_in_the_format_that_is_asked_for(send_as, body):
     with loopback() as server:
-        aimed(server.url).post(MESSAGES, {"a": "b"}, channel_id="x", send_as=send_as)
+        target_at(server.url).post(MESSAGES, {"a": "b"}, channel_id="x", send_as=send_as)
 
     assert server.requests[0].partition(b"\r\n\r\n")[2] == body
     assert server.header_lines("content-type") == [send_as]
@@ -84,14 +84,14 @@ def test_a_body_goes_out_in_the_format_that_is_asked_for(send_as, body):
 
 def test_a_base_url_may_have_a_path():
     with loopback() as server:
-        aimed(f"{server.url}/gateway/").get("/time")
+        target_at(f"{server.url}/gateway/").get("/time")
 
     assert server.targets == ["/gateway/time"]
 
 
 def test_an_answer_without_a_body_has_no_value():
     with loopback(reply(204)) as server:
-        answer = aimed(server.url).get("/time")
+        answer = target_at(server.url).get("/time")
 
     assert repr(answer.body) == "(no value)"
     assert answer.error_code is None
@@ -99,11 +99,11 @@ def test_an_answer_without_a_body_has_no_value():
 
 def test_an_error_says_its_code():
     with loopback(reply(404, b'{"error": {"code": 40400}}', f"Content-Type: {JSON}")) as server:
-        assert aimed(server.url).get("/time").error_code == 40400
+        assert target_at(server.url).get("/time").error_code == 40400
 
 
 def test_no_answer_is_inconclusive_where_it_is_read():
-    answer = aimed(refusing_url()).get("/time")
+    answer = target_at(refusing_url()).get("/time")
 
     assert answer.exchange.failure == "nobody listens there: connection refused"
     with pytest.raises(Inconclusive, match="GET got no answer: nobody listens there"):
@@ -115,12 +115,12 @@ def test_a_refused_set_up_is_inconclusive():
         loopback(reply(500)) as server,
         pytest.raises(Inconclusive, match=r"set-up was refused: GET .*/time answered 500"),
     ):
-        arranged(aimed(server.url).get("/time"))
+        arranged(target_at(server.url).get("/time"))
 
 
 def test_exchanges_of_a_set_up_say_so():
     with loopback() as server:
-        target = aimed(server.url)
+        target = target_at(server.url)
         with target.arranging():
             assert target.get("/time").exchange.origin is Origin.SETUP
         assert target.get("/time").exchange.origin is Origin.SCENARIO
@@ -138,7 +138,7 @@ def test_fresh_names_never_meet():
 def test_requests_keep_their_distance():
     clock = Clock()
     with loopback() as server:
-        target = aimed(server.url, clock=clock, interval=0.5)
+        target = target_at(server.url, clock=clock, interval=0.5)
         for _ in range(4):
             target.get("/time")
 
@@ -148,7 +148,7 @@ def test_requests_keep_their_distance():
 def test_who_was_slow_does_not_catch_up_in_a_burst():
     clock = Clock()
     with loopback() as server:
-        target = aimed(server.url, clock=clock, interval=0.5)
+        target = target_at(server.url, clock=clock, interval=0.5)
         target.get("/time")
         clock.now += 100
         for _ in range(3):
@@ -160,7 +160,7 @@ def test_who_was_slow_does_not_catch_up_in_a_burst():
 def test_without_a_pace_nothing_waits():
     clock = Clock()
     with loopback() as server:
-        target = aimed(server.url, clock=clock)
+        target = target_at(server.url, clock=clock)
         for _ in range(3):
             target.get("/time")
 
@@ -175,7 +175,7 @@ def counting(server_answers: list[bytes]):
 def test_polling_ends_with_the_first_answer_that_satisfies():
     clock = Clock()
     with loopback(counting([b"[1]", b"[1]", b"[]", b"[1]"])) as server:
-        answer = aimed(server.url, clock=clock).poll("/time", until=is_empty)
+        answer = target_at(server.url, clock=clock).poll("/time", until=is_empty)
 
     assert answer.body == []
     assert len(server.requests) == 3
@@ -185,7 +185,7 @@ def test_polling_ends_with_the_first_answer_that_satisfies():
 def test_polling_ends_when_patience_does_and_returns_what_is_there():
     clock = Clock()
     with loopback(reply(200, b"[1]", f"Content-Type: {JSON}")) as server:
-        answer = aimed(server.url, clock=clock, patience=3.0).poll("/time", until=is_empty)
+        answer = target_at(server.url, clock=clock, patience=3.0).poll("/time", until=is_empty)
 
     assert answer.body == [1]
     assert 3.0 <= sum(clock.slept) <= 3.5
@@ -195,7 +195,7 @@ def test_polling_ends_when_patience_does_and_returns_what_is_there():
 def test_without_patience_polling_asks_once():
     clock = Clock()
     with loopback(reply(200, b"[1]", f"Content-Type: {JSON}")) as server:
-        aimed(server.url, clock=clock, patience=0.0).poll("/time", until=is_empty)
+        target_at(server.url, clock=clock, patience=0.0).poll("/time", until=is_empty)
 
     assert (len(server.requests), clock.slept) == (1, [])
 
@@ -211,7 +211,7 @@ def page(body: bytes, following: str = "") -> bytes:
 def test_pages_are_followed_to_the_last_as_the_same_caller_in_the_same_format():
     pages = iter([page(b"[1]", "./messages?page=2"), page(b"[2]", "/channels/x/messages?page=3&a=%2f"), page(b"[3]")])
     with loopback(lambda _: next(pages)) as server:
-        target = aimed(server.url)
+        target = target_at(server.url)
         found = target.pages(target.get(MESSAGES, channel_id="x", accept=MSGPACK, query={"limit": 1}))
 
     assert server.targets[1:] == ["/channels/x/messages?page=2", "/channels/x/messages?page=3&a=%2f"]
@@ -222,7 +222,7 @@ def test_pages_are_followed_to_the_last_as_the_same_caller_in_the_same_format():
 
 def test_a_link_to_another_host_takes_no_credential_there():
     with loopback() as elsewhere, loopback() as server:
-        target = aimed(server.url)
+        target = target_at(server.url)
         first = target.get("/time")
         target.follow(f"{elsewhere.url}/stolen", first)
 
@@ -232,7 +232,7 @@ def test_a_link_to_another_host_takes_no_credential_there():
 
 def test_a_link_below_the_path_of_the_base_url_stays_there():
     with loopback() as server:
-        target = aimed(f"{server.url}/gateway")
+        target = target_at(f"{server.url}/gateway")
         target.follow(f"{server.url}/gateway/time?page=2", target.get("/time"))
 
     assert server.targets[-1] == "/gateway/time?page=2"
@@ -241,7 +241,7 @@ def test_a_link_below_the_path_of_the_base_url_stays_there():
 def test_pages_without_end_are_inconclusive():
     numbers = count(2)
     with loopback(lambda _: page(b"[1]", f"/time?page={next(numbers)}")) as server:
-        target = aimed(server.url)
+        target = target_at(server.url)
         with pytest.raises(Inconclusive, match="next was still there after 200 pages"):
             target.pages(target.get("/time"))
 
@@ -250,7 +250,7 @@ def test_pages_without_end_are_inconclusive():
 
 def test_an_answer_is_what_its_exchange_says():
     with loopback(reply(200, b"[]", f"Content-Type: {JSON}", 'Link: </time?page=2>; rel="next"')) as server:
-        answer = aimed(server.url).get("/time")
+        answer = target_at(server.url).get("/time")
 
     assert isinstance(answer, Answer)
     assert answer.links == {"next": f"{server.url}/time?page=2"}

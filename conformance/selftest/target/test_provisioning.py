@@ -14,7 +14,7 @@ from conformance.names import Names
 from conformance.selftest.harness.loopback import loopback, refusing_url, reply
 from conformance.target.client import Pace, Target
 from conformance.target.credentials import NOBODY
-from conformance.target.provisioning import KEYS, PRESENCE_CHANNEL, STRANGER, give_back, provision, provision_stranger
+from conformance.target.provisioning import KEYS, OTHER_APP, PRESENCE_CHANNEL, give_back, provision, provision_other_app
 
 CONTRACT = load("none")
 MADE = {"appId": "app", "keys": [{"id": f"key{number}", "value": f"secret{number}"} for number in range(len(KEYS))]}
@@ -61,9 +61,9 @@ def test_keys_are_those_that_were_asked_for_in_their_order():
 
 def test_a_stranger_has_an_application_without_fixtures():
     with loopback(said(MADE)) as server:
-        application = provision_stranger(asking(server.url))
+        application = provision_other_app(asking(server.url))
 
-    assert list(application.keys) == [STRANGER]
+    assert list(application.keys) == [OTHER_APP]
     assert json.loads(server.requests[0].partition(b"\r\n\r\n")[2])["channels"] == []
 
 

@@ -8,17 +8,17 @@ import pytest
 
 from conformance.errors import UsageError
 from conformance.model import Finding, Verdict
-from conformance.run.options import Wishes, choose_profile, situation
+from conformance.run.options import Options, choose_profile, run_config
 from conformance.selftest.verdict.test_verdict import STATS, TIME, judged, requirement, waiver
-from conformance.verdict.judge import Conclusion, Exit
+from conformance.verdict.result import Conclusion, Exit
 
 PASS, INCONCLUSIVE, FAIL, ERROR = Verdict.PASS, Verdict.INCONCLUSIVE, Verdict.FAIL, Verdict.ERROR
 FINGERPRINT = Finding("200", "500", requirement="HDR-01", operation=TIME).fingerprint
 
 
-def gated(verdict: Verdict = FAIL, level: str = "must", waivers: tuple = (), **wishes):
+def gated(verdict: Verdict = FAIL, level: str = "must", waivers: tuple = (), **options):
     verdicts = {("HDR-01", TIME): verdict}
-    return judged(requirement("HDR-01", level), verdicts=verdicts, waivers=list(waivers), gate=wishes)
+    return judged(requirement("HDR-01", level), verdicts=verdicts, waivers=list(waivers), gate=options)
 
 
 def test_without_wishes_a_failed_must_closes_the_gate():
@@ -106,8 +106,8 @@ def test_a_waiver_that_runs_out_soon_is_a_note():
     )
 
 
-def wishes(profile) -> Wishes:
-    return Wishes(str(profile), "http://127.0.0.1:9", "app.key:secret", profile.parent, 7, 1, "")
+def options(profile) -> Options:
+    return Options(str(profile), "http://127.0.0.1:9", "app.key:secret", profile.parent, 7, 1, "")
 
 
 def test_a_baseline_is_read_from_an_earlier_report(tmp_path):
@@ -116,7 +116,7 @@ def test_a_baseline_is_read_from_an_earlier_report(tmp_path):
     profile = tmp_path / "mine.toml"
     profile.write_text(f'[gate]\nbaseline = "{report}"\n')
 
-    found = situation(wishes(profile), choose_profile(wishes(profile)))
+    found = run_config(options(profile), choose_profile(options(profile)))
 
     assert found.baseline == ("0123456789ab",)
 
@@ -130,7 +130,7 @@ def test_a_baseline_that_is_no_report_stops_before_the_first_request(tmp_path, c
     profile.write_text(f'[gate]\nbaseline = "{report}"\n')
 
     with pytest.raises(UsageError, match="baseline"):
-        situation(wishes(profile), choose_profile(wishes(profile)))
+        run_config(options(profile), choose_profile(options(profile)))
 
 
 def test_an_unknown_level_is_named_with_the_nearest_one(tmp_path):
@@ -138,4 +138,4 @@ def test_an_unknown_level_is_named_with_the_nearest_one(tmp_path):
     profile.write_text('[gate]\nlevels = ["must", "shuold"]\n')
 
     with pytest.raises(UsageError, match="did you mean 'should'"):
-        choose_profile(wishes(profile))
+        choose_profile(options(profile))

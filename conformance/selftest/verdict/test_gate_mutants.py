@@ -15,7 +15,7 @@ from conformance.selftest.harness.journals import passing
 from conformance.selftest.harness.journals import requirement as recorded
 from conformance.selftest.verdict.test_verdict import STATS, TIME, judged, requirement, waiver
 from conformance.verdict import gate, judge, waivers
-from conformance.verdict.judge import Exit
+from conformance.verdict.result import Exit
 
 FAIL, PASS = Verdict.FAIL, Verdict.PASS
 HDR, RSP = ("HDR-01", TIME), ("RSP-01", TIME)

@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 import pytest
 
 from conformance.model import Evidence, Finding, Outcome, Verdict
-from conformance.verdict.judge import Conclusion, Exit, Judgement, judge
+from conformance.verdict.judge import Judgement, judge
+from conformance.verdict.result import Conclusion, Exit
 
 NONE, PASS, INCONCLUSIVE, FAIL, ERROR = Verdict
 TIME, STATS = "GET /time", "GET /stats"
@@ -64,8 +65,8 @@ def judged(
         for (id_, operation), verdict in verdicts.items()
         if verdict in {INCONCLUSIVE, ERROR}
     ]
-    met = Counter({pair: 1 for pair, verdict in verdicts.items() if verdict in {PASS, FAIL}})
-    return judge(Evidence(header, (), tuple(findings), tuple(outcomes), met, STARTED + 40, cut))
+    applicable = Counter({pair: 1 for pair, verdict in verdicts.items() if verdict in {PASS, FAIL}})
+    return judge(Evidence(header, (), tuple(findings), tuple(outcomes), applicable, STARTED + 40, cut))
 
 
 # One requirement -----------------------------------------------------------------------------------------------------
@@ -214,7 +215,7 @@ def test_evidence_that_is_not_whole_takes_no_deviation_back():
 
 
 def test_trouble_before_the_first_test_is_the_whole_reason():
-    found = judged(requirement("RSP-01"), requirement("RSP-02"), trouble=["the target is out of reach: refused"])
+    found = judged(requirement("RSP-01"), requirement("RSP-02"), blockers=["the target is out of reach: refused"])
 
     assert found.sentence == "inconclusive: the target is out of reach: refused, 0 waived"
     assert found.exit is Exit.INCONCLUSIVE

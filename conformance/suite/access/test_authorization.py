@@ -9,8 +9,8 @@ from conformance.requirement import requirement
 from conformance.suite.steps.callers import Callers, Cell, all_but, cells, cells_of_keys
 from conformance.suite.steps.devices import device, registered
 from conformance.suite.steps.endpoints import DEVICE, DEVICES, SUBSCRIPTIONS
-from conformance.suite.steps.operations import DOORS, Room, is_served, knock, operations
-from conformance.suite.steps.tokens import Issuer, capability, standing
+from conformance.suite.steps.operations import PROTECTED_OPERATIONS, Fixtures, is_served, operations, send
+from conformance.suite.steps.tokens import Issuer, capability, status_and_code
 from conformance.target.answer import Answer
 from conformance.target.client import Target
 
@@ -21,18 +21,18 @@ KEYS = {"credentials", "provisioning"}
 OPERATIONS = Clause("ably/docs auth, capability operations", "what each operation of a capability allows")
 DENIED = Clause("ably/ably-python test/ably/rest/restchannels_test", "without permission: 401 with code 40160")
 PUSH_ADMIN = Clause("ably/docs auth, capability operations", "push-admin: manage device registrations of all devices")
-PUSH_SUBSCRIBE = Clause("ably/docs rest-api, push", "push-subscribe suffices for the client of the token")
+PUSH_SUBSCRIBE = Clause("ably/docs rest-api, push", "push-subscribe is sufficient for the token's own client ID")
 PUSH_DENIED = Clause("ably/ably-ruby spec/acceptance/rest/push_admin_spec", "without permission: unauthorized")
 
-OPEN = [cell for cell in cells() if cell.is_open and not cell.door.is_push]
-CLOSED = [cell for cell in cells() if not cell.is_open and not cell.door.is_push]
-OPEN_PUSH = [cell for cell in cells() if cell.is_open and cell.door.is_push]
-CLOSED_PUSH = [cell for cell in cells() if not cell.is_open and cell.door.is_push]
+OPEN = [cell for cell in cells() if cell.is_open and not cell.protected.is_push]
+CLOSED = [cell for cell in cells() if not cell.is_open and not cell.protected.is_push]
+OPEN_PUSH = [cell for cell in cells() if cell.is_open and cell.protected.is_push]
+CLOSED_PUSH = [cell for cell in cells() if not cell.is_open and cell.protected.is_push]
 OPEN_TO_KEYS = [cell for cell in cells_of_keys() if cell.is_open]
 CLOSED_TO_KEYS = [cell for cell in cells_of_keys() if not cell.is_open]
 
-CHANNEL_DOORS = operations(door for door in DOORS if not door.is_push)
-PUSH_DOORS = operations(door for door in DOORS if door.is_push)
+CHANNEL_OPERATIONS = operations(protected for protected in PROTECTED_OPERATIONS if not protected.is_push)
+PUSH_OPERATIONS = operations(protected for protected in PROTECTED_OPERATIONS if protected.is_push)
 
 
 def every(cells: list[Cell]) -> pytest.MarkDecorator:
@@ -53,90 +53,92 @@ def is_let_in(answer: Answer) -> bool:
 @requirement(
     "AUT-31",
     MUST,
-    "A token opens what its capability says",
+    "An operation within the token's capability is allowed",
     clause=OPERATIONS,
-    operations=CHANNEL_DOORS,
+    operations=CHANNEL_OPERATIONS,
     needs=CREDENTIALS,
 )
-def test_a_capability_opens(target: Target, callers: Callers, room: Room, cell: Cell) -> None:
-    answer = knock(target, cell.door, cell.room(room), callers.principal(cell.caller))
+def test_a_capability_opens(target: Target, callers: Callers, fixtures: Fixtures, cell: Cell) -> None:
+    answer = send(target, cell.protected, cell.fixtures(fixtures), callers.principal(cell.caller))
 
-    assert is_let_in(answer), standing(answer)
+    assert is_let_in(answer), status_and_code(answer)
 
 
 @every(CLOSED)
 @requirement(
     "AUT-32",
     MUST,
-    "What the capability of a token does not say is refused with 401 and code 40160",
+    "An operation outside the token's capability is rejected with 401 and code 40160",
     clause=DENIED,
-    operations=CHANNEL_DOORS,
+    operations=CHANNEL_OPERATIONS,
     needs=CREDENTIALS,
 )
-def test_a_capability_does_not_open(target: Target, callers: Callers, room: Room, cell: Cell) -> None:
-    answer = knock(target, cell.door, cell.room(room), callers.principal(cell.caller))
+def test_a_capability_does_not_open(target: Target, callers: Callers, fixtures: Fixtures, cell: Cell) -> None:
+    answer = send(target, cell.protected, cell.fixtures(fixtures), callers.principal(cell.caller))
 
-    assert standing(answer) == (401, 40160)
+    assert status_and_code(answer) == (401, 40160)
 
 
 @every(OPEN_PUSH)
 @requirement(
     "AUT-33",
     MUST,
-    "A token with push-admin administers push",
+    "A token with the push-admin capability is allowed every push admin operation",
     clause=PUSH_ADMIN,
-    operations=PUSH_DOORS,
+    operations=PUSH_OPERATIONS,
     needs=PUSH,
 )
-def test_push_admin_opens_push(target: Target, callers: Callers, room: Room, cell: Cell) -> None:
-    answer = knock(target, cell.door, room, callers.principal(cell.caller))
+def test_push_admin_opens_push(target: Target, callers: Callers, fixtures: Fixtures, cell: Cell) -> None:
+    answer = send(target, cell.protected, fixtures, callers.principal(cell.caller))
 
-    assert is_let_in(answer) or not is_served(target, cell.door, room), standing(answer)
+    assert is_let_in(answer) or not is_served(target, cell.protected, fixtures), status_and_code(answer)
 
 
 @every(CLOSED_PUSH)
 @requirement(
     "AUT-34",
     MUST,
-    "Without push-admin the administration of push is refused with 401",
+    "A push admin operation without the push-admin capability is rejected with 401",
     clause=PUSH_DENIED,
-    operations=PUSH_DOORS,
+    operations=PUSH_OPERATIONS,
     needs=PUSH,
 )
-def test_other_words_do_not_open_push(target: Target, callers: Callers, room: Room, cell: Cell) -> None:
-    answer = knock(target, cell.door, room, callers.principal(cell.caller))
+def test_other_words_do_not_open_push(target: Target, callers: Callers, fixtures: Fixtures, cell: Cell) -> None:
+    answer = send(target, cell.protected, fixtures, callers.principal(cell.caller))
 
-    assert answer.status == 401 or not is_served(target, cell.door, room), standing(answer)
+    assert answer.status == 401 or not is_served(target, cell.protected, fixtures), status_and_code(answer)
 
 
 @every(OPEN_TO_KEYS)
 @requirement(
     "AUT-35",
     MUST,
-    "A key opens what its capability says",
+    "An operation within the API key's capability is allowed",
     clause=OPERATIONS,
-    operations=CHANNEL_DOORS,
+    operations=CHANNEL_OPERATIONS,
     needs=KEYS,
 )
-def test_the_capability_of_a_key_opens(target: Target, callers: Callers, room: Room, cell: Cell) -> None:
-    answer = knock(target, cell.door, cell.room(room), callers.principal(cell.caller))
+def test_the_capability_of_a_key_opens(target: Target, callers: Callers, fixtures: Fixtures, cell: Cell) -> None:
+    answer = send(target, cell.protected, cell.fixtures(fixtures), callers.principal(cell.caller))
 
-    assert is_let_in(answer), standing(answer)
+    assert is_let_in(answer), status_and_code(answer)
 
 
 @every(CLOSED_TO_KEYS)
 @requirement(
     "AUT-36",
     MUST,
-    "What the capability of a key does not say is refused with 401 and code 40160",
+    "An operation outside the API key's capability is rejected with 401 and code 40160",
     clause=DENIED,
-    operations=CHANNEL_DOORS,
+    operations=CHANNEL_OPERATIONS,
     needs=KEYS,
 )
-def test_the_capability_of_a_key_does_not_open(target: Target, callers: Callers, room: Room, cell: Cell) -> None:
-    answer = knock(target, cell.door, cell.room(room), callers.principal(cell.caller))
+def test_the_capability_of_a_key_does_not_open(
+    target: Target, callers: Callers, fixtures: Fixtures, cell: Cell
+) -> None:
+    answer = send(target, cell.protected, cell.fixtures(fixtures), callers.principal(cell.caller))
 
-    assert standing(answer) == (401, 40160)
+    assert status_and_code(answer) == (401, 40160)
 
 
 # Push: whose device, whose client ------------------------------------------------------------------------------------
@@ -146,7 +148,7 @@ def test_the_capability_of_a_key_does_not_open(target: Target, callers: Callers,
 @requirement(
     "AUT-37",
     MUST,
-    "Without push-admin a device that is not there is refused like one that is",
+    "Reading or deleting an unregistered device without push-admin is rejected with 401",
     clause=PUSH_DENIED,
     operations=[f"GET {DEVICE}", f"DELETE {DEVICE}"],
     needs=PUSH,
@@ -162,7 +164,7 @@ def test_rights_come_before_existence(target: Target, callers: Callers, method: 
 @requirement(
     "AUT-38",
     MUST,
-    "A device whose removal was refused is still registered",
+    "A delete request without push-admin leaves the device registered",
     clause=PUSH_DENIED,
     operations=[f"DELETE {DEVICE}", f"DELETE {DEVICES}"],
     needs=PUSH,
@@ -181,7 +183,7 @@ def test_a_refused_removal_removes_nothing(target: Target, callers: Callers) -> 
 @requirement(
     "AUT-39",
     MUST,
-    "A device whose registration was refused is not registered",
+    "A PUT request without push-admin does not register the device",
     clause=PUSH_DENIED,
     operations=[f"PUT {DEVICE}"],
     needs=PUSH,
@@ -197,16 +199,16 @@ def test_a_refused_registration_registers_nothing(target: Target, callers: Calle
 @requirement(
     "AUT-40",
     SHOULD,
-    "A token with push-subscribe subscribes its own client",
+    "A token with push-subscribe can create a push subscription for its own client ID",
     clause=PUSH_SUBSCRIBE,
     operations=[f"POST {SUBSCRIPTIONS}"],
     needs=PUSH,
 )
-def test_a_client_subscribes_itself(target: Target, issuer: Issuer, room: Room) -> None:
+def test_a_client_subscribes_itself(target: Target, issuer: Issuer, fixtures: Fixtures) -> None:
     client = target.names.fresh("client")
     principal = issuer.bearer("push-subscribe client", clientId=client, capability=capability("*", "push-subscribe"))
 
-    answer = target.post(SUBSCRIPTIONS, {"channel": room.push_channel, "clientId": client}, principal=principal)
+    answer = target.post(SUBSCRIPTIONS, {"channel": fixtures.push_channel, "clientId": client}, principal=principal)
 
     assert answer.status in {200, 201}
 
@@ -214,16 +216,16 @@ def test_a_client_subscribes_itself(target: Target, issuer: Issuer, room: Room) 
 @requirement(
     "AUT-41",
     MUST,
-    "A token with push-subscribe may not subscribe another client",
+    "A token with push-subscribe cannot create a push subscription for another client ID",
     clause=PUSH_SUBSCRIBE,
     operations=[f"POST {SUBSCRIPTIONS}"],
     needs=PUSH,
 )
-def test_a_client_does_not_subscribe_another(target: Target, issuer: Issuer, room: Room) -> None:
+def test_a_client_does_not_subscribe_another(target: Target, issuer: Issuer, fixtures: Fixtures) -> None:
     alice, bob = target.names.fresh("client"), target.names.fresh("client")
     principal = issuer.bearer("push-subscribe client", clientId=alice, capability=capability("*", "push-subscribe"))
 
-    refused = target.post(SUBSCRIPTIONS, {"channel": room.push_channel, "clientId": bob}, principal=principal)
+    refused = target.post(SUBSCRIPTIONS, {"channel": fixtures.push_channel, "clientId": bob}, principal=principal)
     listed = target.get(SUBSCRIPTIONS, query={"clientId": bob})
 
     assert (refused.status // 100, listed.body) == (4, [])
@@ -233,16 +235,16 @@ def test_a_client_does_not_subscribe_another(target: Target, issuer: Issuer, roo
 @requirement(
     "AUT-42",
     MUST,
-    "A token with push-subscribe does not administer the devices of others",
+    "Reading or listing devices with only push-subscribe is rejected with 401",
     clause=PUSH_ADMIN,
     operations=[f"GET {DEVICES}", f"GET {DEVICE}"],
     needs=PUSH,
 )
-def test_a_subscriber_is_no_administrator(target: Target, issuer: Issuer, room: Room, operation: str) -> None:
+def test_a_subscriber_is_no_administrator(target: Target, issuer: Issuer, fixtures: Fixtures, operation: str) -> None:
     principal = issuer.bearer("push-subscribe token", capability=capability("*", "push-subscribe"))
-    door = next(door for door in DOORS if door.operation == operation)
+    protected = next(protected for protected in PROTECTED_OPERATIONS if protected.operation == operation)
 
-    answer = knock(target, door, room, principal)
+    answer = send(target, protected, fixtures, principal)
 
     assert answer.status == 401
 
@@ -250,7 +252,7 @@ def test_a_subscriber_is_no_administrator(target: Target, issuer: Issuer, room: 
 @requirement(
     "AUT-55",
     SHOULD,
-    "A token with push-subscribe registers a device of its own client",
+    "A token with push-subscribe can register a device of its own client ID",
     clause=PUSH_SUBSCRIBE,
     operations=[f"POST {DEVICES}"],
     needs=PUSH,
@@ -267,7 +269,7 @@ def test_a_client_registers_its_device(target: Target, issuer: Issuer) -> None:
 @requirement(
     "AUT-56",
     MUST,
-    "A token with push-subscribe may not register a device of another client",
+    "A token with push-subscribe cannot register a device of another client ID",
     clause=PUSH_SUBSCRIBE,
     operations=[f"POST {DEVICES}"],
     needs=PUSH,

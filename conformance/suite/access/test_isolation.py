@@ -10,7 +10,7 @@ import pytest
 from conformance.errors import Inconclusive
 from conformance.model import JSON, MUST, Call, Clause
 from conformance.requirement import requirement
-from conformance.run.worker import Examiner
+from conformance.run.worker import Worker
 from conformance.suite.steps.channels import pages_of
 from conformance.suite.steps.devices import Subscribed, device, push_channel, registered
 from conformance.suite.steps.endpoints import (
@@ -25,13 +25,13 @@ from conformance.suite.steps.endpoints import (
     SUBSCRIPTIONS,
     TOKENS,
 )
-from conformance.suite.steps.operations import Room
+from conformance.suite.steps.operations import Fixtures
 from conformance.suite.steps.stats import between, interval_id
-from conformance.suite.steps.tokens import Issuer, capability, issuer_of, standing
+from conformance.suite.steps.tokens import Issuer, capability, issuer_of, status_and_code
 from conformance.target.answer import arranged
 from conformance.target.client import Target
 from conformance.target.credentials import Key, basic, bearer, json_web_token, sign
-from conformance.target.provisioning import STRANGER
+from conformance.target.provisioning import OTHER_APP
 
 NEEDS = {"credentials", "state", "two-apps"}
 PUSH = {*NEEDS, "push"}
@@ -42,15 +42,15 @@ OF_ITS_KEY = Clause("ably/docs token-request-spec, API key format", "the secret 
 
 
 @pytest.fixture(scope="module")
-def stranger(examiner: Examiner) -> str:
-    if STRANGER not in examiner.situation.keys:
+def other_app(worker: Worker) -> str:
+    if OTHER_APP not in worker.run_config.keys:
         raise Inconclusive("the target made no second application")
-    return STRANGER
+    return OTHER_APP
 
 
 @pytest.fixture(scope="module")
-def strange_key(examiner: Examiner, stranger: str) -> Key:
-    return examiner.situation.keys[stranger]
+def other_app_key(worker: Worker, other_app: str) -> Key:
+    return worker.run_config.keys[other_app]
 
 
 @pytest.fixture
@@ -69,15 +69,15 @@ def channel(target: Target) -> str:
 @requirement(
     "SEC-11",
     MUST,
-    "The messages of a channel are not in the channel of that name in another application",
+    "Messages are not visible in the channel of the same name in another application",
     clause=ISOLATED,
     operations=[f"POST {MESSAGES}", f"GET {MESSAGES}"],
     needs=NEEDS,
 )
-def test_messages_stay_in_their_application(target: Target, stranger: str, channel: str) -> None:
-    target.post(MESSAGES, {"name": "theirs"}, channel_id=channel, principal=stranger)
+def test_messages_stay_in_their_application(target: Target, other_app: str, channel: str) -> None:
+    target.post(MESSAGES, {"name": "theirs"}, channel_id=channel, principal=other_app)
 
-    theirs = target.poll(MESSAGES, channel_id=channel, principal=stranger, until=lambda answer: answer.body != [])
+    theirs = target.poll(MESSAGES, channel_id=channel, principal=other_app, until=lambda answer: answer.body != [])
     ours = target.get(MESSAGES, channel_id=channel)
 
     names = [[message["name"] for message in answer.body] for answer in (ours, theirs)]
@@ -87,17 +87,17 @@ def test_messages_stay_in_their_application(target: Target, stranger: str, chann
 @requirement(
     "SEC-12",
     MUST,
-    "An id that one application has used is new to another",
+    "A message ID used in one application is not treated as a duplicate in another",
     clause=ISOLATED,
     operations=[f"POST {MESSAGES}", f"GET {MESSAGES}"],
     needs=NEEDS,
 )
-def test_ids_are_of_their_application(target: Target, stranger: str) -> None:
+def test_ids_are_of_their_application(target: Target, other_app: str) -> None:
     channel, message = target.names.fresh("channel"), {"id": target.names.fresh("id"), "data": "once"}
 
     arranged(target.post(MESSAGES, message, channel_id=channel))
-    target.post(MESSAGES, message, channel_id=channel, principal=stranger)
-    theirs = target.poll(MESSAGES, channel_id=channel, principal=stranger, until=lambda answer: answer.body != [])
+    target.post(MESSAGES, message, channel_id=channel, principal=other_app)
+    theirs = target.poll(MESSAGES, channel_id=channel, principal=other_app, until=lambda answer: answer.body != [])
 
     assert [each["id"] for each in theirs.body] == [message["id"]]
 
@@ -106,16 +106,16 @@ def test_ids_are_of_their_application(target: Target, stranger: str) -> None:
 @requirement(
     "SEC-13",
     MUST,
-    "The members of a channel are not present in another application",
+    "A channel's presence members and presence history are empty in another application",
     clause=ISOLATED,
     operations=[f"GET {PRESENCE}", f"GET {PRESENCE_HISTORY}"],
     needs=PRESENCE_NEEDS,
 )
-def test_members_stay_in_their_application(target: Target, examiner: Examiner, stranger: str, path: str) -> None:
-    fixture = examiner.situation.presence_channel
+def test_members_stay_in_their_application(target: Target, worker: Worker, other_app: str, path: str) -> None:
+    fixture = worker.run_config.presence_channel
 
     ours = target.get(path, channel_id=fixture)
-    theirs = target.get(path, channel_id=fixture, principal=stranger)
+    theirs = target.get(path, channel_id=fixture, principal=other_app)
 
     assert (ours.body != [], theirs.status, theirs.body) == (True, 200, [])
 
@@ -123,13 +123,13 @@ def test_members_stay_in_their_application(target: Target, examiner: Examiner, s
 @requirement(
     "SEC-14",
     MUST,
-    "The channels of an application are not listed in another",
+    "A channel of one application is not listed in another application",
     clause=ISOLATED,
     operations=[f"GET {CHANNELS}"],
     needs=NEEDS,
 )
-def test_channels_stay_in_their_application(target: Target, stranger: str, channel: str) -> None:
-    pages = pages_of(target, query={"by": "id", "prefix": channel}, principal=stranger)
+def test_channels_stay_in_their_application(target: Target, other_app: str, channel: str) -> None:
+    pages = pages_of(target, query={"by": "id", "prefix": channel}, principal=other_app)
 
     assert [name for page in pages for name in page.body] == []
 
@@ -140,18 +140,18 @@ def test_channels_stay_in_their_application(target: Target, stranger: str, chann
 @requirement(
     "SEC-15",
     MUST,
-    "A device of one application is not found in another, neither by its id nor in a list",
+    "In another application a device is not listed and reading it returns 404",
     clause=ISOLATED,
     operations=[f"GET {DEVICE}", f"GET {DEVICES}"],
     needs=PUSH,
 )
-def test_devices_stay_in_their_application(target: Target, stranger: str) -> None:
+def test_devices_stay_in_their_application(target: Target, other_app: str) -> None:
     identity, client = target.names.fresh("device"), target.names.fresh("client")
     registered(target, device(identity, clientId=client))
 
-    read = target.get(DEVICE, device_id=identity, principal=stranger)
-    by_id = target.get(DEVICES, query={"deviceId": identity}, principal=stranger)
-    by_client = target.get(DEVICES, query={"clientId": client}, principal=stranger)
+    read = target.get(DEVICE, device_id=identity, principal=other_app)
+    by_id = target.get(DEVICES, query={"deviceId": identity}, principal=other_app)
+    by_client = target.get(DEVICES, query={"clientId": client}, principal=other_app)
 
     assert (read.status, by_id.body, by_client.body) == (404, [], [])
 
@@ -159,17 +159,17 @@ def test_devices_stay_in_their_application(target: Target, stranger: str) -> Non
 @requirement(
     "SEC-16",
     MUST,
-    "Unregistering a device in one application leaves the one of that id in another",
+    "Deleting a device ID in one application does not delete it in another",
     clause=ISOLATED,
     operations=[f"DELETE {DEVICE}", f"DELETE {DEVICES}"],
     needs=PUSH,
 )
-def test_a_stranger_removes_no_device(target: Target, stranger: str) -> None:
+def test_a_stranger_removes_no_device(target: Target, other_app: str) -> None:
     identity, client = target.names.fresh("device"), target.names.fresh("client")
     registered(target, device(identity, clientId=client))
 
-    target.delete(DEVICE, device_id=identity, principal=stranger)
-    target.delete(DEVICES, query={"clientId": client}, principal=stranger)
+    target.delete(DEVICE, device_id=identity, principal=other_app)
+    target.delete(DEVICES, query={"clientId": client}, principal=other_app)
 
     assert target.get(DEVICE, device_id=identity).status == 200
 
@@ -177,18 +177,18 @@ def test_a_stranger_removes_no_device(target: Target, stranger: str) -> None:
 @requirement(
     "SEC-17",
     MUST,
-    "Two applications have each a device of the same id",
+    "The same device ID can be registered separately in two applications",
     clause=ISOLATED,
     operations=[f"PUT {DEVICE}", f"GET {DEVICE}"],
     needs=PUSH,
 )
-def test_ids_of_devices_are_of_their_application(target: Target, stranger: str) -> None:
+def test_ids_of_devices_are_of_their_application(target: Target, other_app: str) -> None:
     identity = target.names.fresh("device")
     registered(target, device(identity, metadata={"of": "ours"}))
 
-    target.put(DEVICE, device(identity, metadata={"of": "theirs"}), device_id=identity, principal=stranger)
+    target.put(DEVICE, device(identity, metadata={"of": "theirs"}), device_id=identity, principal=other_app)
     ours = target.get(DEVICE, device_id=identity)
-    theirs = target.poll(DEVICE, device_id=identity, principal=stranger, until=lambda answer: answer.status == 200)
+    theirs = target.poll(DEVICE, device_id=identity, principal=other_app, until=lambda answer: answer.status == 200)
 
     assert [answer.body.get("metadata") for answer in (ours, theirs)] == [{"of": "ours"}, {"of": "theirs"}]
 
@@ -196,16 +196,16 @@ def test_ids_of_devices_are_of_their_application(target: Target, stranger: str) 
 @requirement(
     "SEC-18",
     MUST,
-    "The push subscriptions and channels of one application are not listed in another",
+    "Push subscriptions and push channels of one application are not listed in another",
     clause=ISOLATED,
     operations=[f"GET {SUBSCRIPTIONS}", f"GET {PUSH_CHANNELS}"],
     needs=PUSH,
 )
-def test_subscriptions_stay_in_their_application(target: Target, stranger: str, subscribed_device: Subscribed) -> None:
+def test_subscriptions_stay_in_their_application(target: Target, other_app: str, subscribed_device: Subscribed) -> None:
     query = {"channel": subscribed_device.channel}
 
-    subscriptions = target.get(SUBSCRIPTIONS, query=query, principal=stranger)
-    channels = target.pages(target.get(PUSH_CHANNELS, principal=stranger))
+    subscriptions = target.get(SUBSCRIPTIONS, query=query, principal=other_app)
+    channels = target.pages(target.get(PUSH_CHANNELS, principal=other_app))
 
     assert subscriptions.body == []
     assert subscribed_device.channel not in [name for page in channels for name in page.body]
@@ -214,15 +214,15 @@ def test_subscriptions_stay_in_their_application(target: Target, stranger: str, 
 @requirement(
     "SEC-19",
     MUST,
-    "Unsubscribing in one application leaves the same subscription in another",
+    "Deleting a push subscription in one application does not delete it in another",
     clause=ISOLATED,
     operations=[f"DELETE {SUBSCRIPTIONS}"],
     needs=PUSH,
 )
-def test_a_stranger_removes_no_subscription(target: Target, stranger: str, subscribed_device: Subscribed) -> None:
+def test_a_stranger_removes_no_subscription(target: Target, other_app: str, subscribed_device: Subscribed) -> None:
     query = {"channel": subscribed_device.channel, "deviceId": subscribed_device.id}
 
-    target.delete(SUBSCRIPTIONS, query=query, principal=stranger)
+    target.delete(SUBSCRIPTIONS, query=query, principal=other_app)
 
     assert [each["deviceId"] for each in target.get(SUBSCRIPTIONS, query=query).body] == [subscribed_device.id]
 
@@ -230,16 +230,16 @@ def test_a_stranger_removes_no_subscription(target: Target, stranger: str, subsc
 @requirement(
     "SEC-20",
     MUST,
-    "A device of one application cannot be subscribed in another",
+    "Subscribing a device of another application is rejected with 400",
     clause=ISOLATED,
     operations=[f"POST {SUBSCRIPTIONS}"],
     needs=PUSH,
 )
-def test_a_stranger_subscribes_no_device_of_ours(target: Target, stranger: str) -> None:
+def test_a_stranger_subscribes_no_device_of_ours(target: Target, other_app: str) -> None:
     identity = target.names.fresh("device")
     registered(target, device(identity))
 
-    refused = target.post(SUBSCRIPTIONS, {"channel": push_channel(target), "deviceId": identity}, principal=stranger)
+    refused = target.post(SUBSCRIPTIONS, {"channel": push_channel(target), "deviceId": identity}, principal=other_app)
 
     assert refused.status == 400
 
@@ -250,18 +250,18 @@ def test_a_stranger_subscribes_no_device_of_ours(target: Target, stranger: str) 
 @requirement(
     "SEC-27",
     MUST,
-    "The statistics of one application are not those of another",
+    "Statistics of one application are not included in those of another",
     clause=ISOLATED,
     operations=[f"GET {STATS}"],
     needs={*NEEDS, "stats-injection"},
 )
-def test_statistics_stay_in_their_application(target: Target, stranger: str) -> None:
+def test_statistics_stay_in_their_application(target: Target, other_app: str) -> None:
     minute = datetime(datetime.now(UTC).year - 2, 1, 2, 3, 4, tzinfo=UTC)
     bounds = between(minute, minute)
     with target.arranging():
         _inject(target, minute, bounds)
 
-    theirs = target.get(STATS, query=bounds, principal=stranger)
+    theirs = target.get(STATS, query=bounds, principal=other_app)
 
     assert theirs.body == []
 
@@ -280,14 +280,14 @@ def _inject(target: Target, minute: datetime, bounds: dict[str, str]) -> None:
 @requirement(
     "SEC-21",
     MUST,
-    "A token leads to the application of its key and to no other",
+    "A token reads channel history only from the application of its API key",
     clause=ISOLATED,
     operations=[f"POST {TOKENS}", f"GET {MESSAGES}"],
     needs=NEEDS,
 )
-def test_a_token_leads_to_its_application(target: Target, examiner: Examiner, stranger: str, channel: str) -> None:
-    theirs = issuer_of(examiner, stranger).bearer("token of a stranger")
-    ours = issuer_of(examiner, "full").bearer("token")
+def test_a_token_leads_to_its_application(target: Target, worker: Worker, other_app: str, channel: str) -> None:
+    theirs = issuer_of(worker, other_app).bearer("token of another application")
+    ours = issuer_of(worker, "full").bearer("token")
 
     read = [target.get(MESSAGES, channel_id=channel, principal=each).body for each in (ours, theirs)]
 
@@ -297,13 +297,13 @@ def test_a_token_leads_to_its_application(target: Target, examiner: Examiner, st
 @requirement(
     "SEC-22",
     MUST,
-    "The owner of one application gets no token of another",
+    "A token request with the API key of another application is rejected with a 4xx status",
     clause=OF_ITS_KEY,
     operations=[f"POST {TOKENS}"],
     needs=NEEDS,
 )
-def test_a_stranger_gets_no_token_of_ours(target: Target, issuer: Issuer, stranger: str) -> None:
-    answer = issuer.ask(issuer.request(), target.principals[stranger])
+def test_a_stranger_gets_no_token_of_ours(target: Target, issuer: Issuer, other_app: str) -> None:
+    answer = issuer.ask(issuer.request(), target.principals[other_app])
 
     assert answer.status // 100 == 4
 
@@ -311,31 +311,33 @@ def test_a_stranger_gets_no_token_of_ours(target: Target, issuer: Issuer, strang
 @requirement(
     "SEC-23",
     MUST,
-    "The secret of one application signs no token request of another",
+    "A token request signed by another application's key is rejected with 401 and code 40101",
     clause=OF_ITS_KEY,
     operations=[f"POST {TOKENS}"],
     needs=NEEDS,
 )
-def test_a_stranger_signs_no_token_request_of_ours(issuer: Issuer, strange_key: Key) -> None:
-    answer = issuer.ask_as_nobody(sign(issuer.request(), strange_key))
+def test_a_stranger_signs_no_token_request_of_ours(issuer: Issuer, other_app_key: Key) -> None:
+    answer = issuer.ask_as_nobody(sign(issuer.request(), other_app_key))
 
-    assert standing(answer) == (401, 40101)
+    assert status_and_code(answer) == (401, 40101)
 
 
 @requirement(
     "SEC-24",
     MUST,
-    "The secret of one application signs no JWT of another",
+    "A JWT signed with a key secret of another application is rejected with 401",
     clause=OF_ITS_KEY,
     operations=[f"GET {MESSAGES}"],
     needs=NEEDS,
 )
-def test_a_stranger_signs_no_jwt_of_ours(target: Target, issuer: Issuer, strange_key: Key, room: Room) -> None:
+def test_a_stranger_signs_no_jwt_of_ours(
+    target: Target, issuer: Issuer, other_app_key: Key, fixtures: Fixtures
+) -> None:
     now = issuer.now // 1000
     claims = {"iat": now, "exp": now + 600, "x-ably-capability": capability("*", "*")}
-    forged = bearer("JWT of a stranger", json_web_token(claims, strange_key, kid=issuer.key.name))
+    forged = bearer("JWT of another application", json_web_token(claims, other_app_key, kid=issuer.key.name))
 
-    answer = target.get(MESSAGES, channel_id=room.channel, principal=forged)
+    answer = target.get(MESSAGES, channel_id=fixtures.channel, principal=forged)
 
     assert answer.status == 401
 
@@ -343,15 +345,15 @@ def test_a_stranger_signs_no_jwt_of_ours(target: Target, issuer: Issuer, strange
 @requirement(
     "SEC-25",
     MUST,
-    "The secret of one application opens no key of another",
+    "An API key with the secret of another application's key is rejected with 401",
     clause=OF_ITS_KEY,
     operations=[f"GET {MESSAGES}"],
     needs=NEEDS,
 )
-def test_a_secret_opens_its_own_key(target: Target, issuer: Issuer, strange_key: Key, room: Room) -> None:
-    chimera = basic("strange secret", Key(issuer.key.name, strange_key.secret))
+def test_a_secret_opens_its_own_key(target: Target, issuer: Issuer, other_app_key: Key, fixtures: Fixtures) -> None:
+    chimera = basic("strange secret", Key(issuer.key.name, other_app_key.secret))
 
-    answer = target.get(MESSAGES, channel_id=room.channel, principal=chimera)
+    answer = target.get(MESSAGES, channel_id=fixtures.channel, principal=chimera)
 
     assert answer.status == 401
 
@@ -359,14 +361,14 @@ def test_a_secret_opens_its_own_key(target: Target, issuer: Issuer, strange_key:
 @requirement(
     "SEC-26",
     MUST,
-    "The id of a key means nothing in another application",
+    "A key ID combined with another application's ID is rejected with 401 or 404",
     clause=OF_ITS_KEY,
     operations=[f"GET {MESSAGES}"],
     needs=NEEDS,
 )
-def test_a_key_is_of_its_application(target: Target, issuer: Issuer, strange_key: Key, room: Room) -> None:
-    moved = Key(f"{strange_key.app}.{issuer.key.name.partition('.')[2]}", issuer.key.secret)
+def test_a_key_is_of_its_application(target: Target, issuer: Issuer, other_app_key: Key, fixtures: Fixtures) -> None:
+    moved = Key(f"{other_app_key.app}.{issuer.key.name.partition('.')[2]}", issuer.key.secret)
 
-    answer = target.get(MESSAGES, channel_id=room.channel, principal=basic("moved key", moved))
+    answer = target.get(MESSAGES, channel_id=fixtures.channel, principal=basic("moved key", moved))
 
     assert answer.status in {401, 404}

@@ -6,9 +6,9 @@ import pytest
 
 from conformance.model import MUST, Clause
 from conformance.requirement import requirement
-from conformance.run.worker import Examiner
+from conformance.run.worker import Worker
 from conformance.suite.steps.endpoints import TOKENS
-from conformance.suite.steps.operations import DOORS, Door, Room, knock, operations
+from conformance.suite.steps.operations import PROTECTED_OPERATIONS, Fixtures, ProtectedOperation, operations, send
 from conformance.suite.steps.tokens import Issuer
 from conformance.target.answer import Answer
 from conformance.target.client import Target
@@ -24,23 +24,25 @@ def secrets_in(answer: Answer, secrets: dict[str, str]) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def secrets(examiner: Examiner, issuer: Issuer) -> dict[str, str]:
+def secrets(worker: Worker, issuer: Issuer) -> dict[str, str]:
     """Of every key and of one token, by their owners."""
-    keys = {name: key.secret for name, key in examiner.situation.keys.items()}
+    keys = {name: key.secret for name, key in worker.run_config.keys.items()}
     return {**keys, "a token": issuer.issue()["token"]}
 
 
-@pytest.mark.parametrize("door", DOORS, ids=[door.name for door in DOORS])
+@pytest.mark.parametrize("protected", PROTECTED_OPERATIONS, ids=[protected.name for protected in PROTECTED_OPERATIONS])
 @requirement(
     "SEC-31",
     MUST,
-    "No answer holds the secret of a key, or a token that was issued to another",
+    "A response does not contain an API key secret or another caller's token",
     clause=PRIVATE,
-    operations=operations(DOORS),
+    operations=operations(PROTECTED_OPERATIONS),
     needs={"credentials", "state", "push"},
 )
-def test_no_answer_holds_a_secret(target: Target, room: Room, secrets: dict[str, str], door: Door) -> None:
-    answer = knock(target, door, room, "full")
+def test_no_answer_holds_a_secret(
+    target: Target, fixtures: Fixtures, secrets: dict[str, str], protected: ProtectedOperation
+) -> None:
+    answer = send(target, protected, fixtures, "full")
 
     assert secrets_in(answer, secrets) == []
 
@@ -48,7 +50,7 @@ def test_no_answer_holds_a_secret(target: Target, room: Room, secrets: dict[str,
 @requirement(
     "SEC-32",
     MUST,
-    "The details of a token hold that token and no other secret",
+    "A token response contains no API key secret and no previously issued token",
     clause=PRIVATE,
     operations=[f"POST {TOKENS}"],
     needs={"credentials"},

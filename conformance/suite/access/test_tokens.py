@@ -7,10 +7,10 @@ import pytest
 from conformance.contract.templates import fill
 from conformance.model import JSON, MSGPACK, MUST, SHOULD, Call, Clause, Json, Origin
 from conformance.requirement import requirement
-from conformance.run.worker import Examiner
+from conformance.run.worker import Worker
 from conformance.suite.steps.endpoints import MESSAGES, TIME, TOKENS, pointer
-from conformance.suite.steps.operations import Room
-from conformance.suite.steps.tokens import HOUR, MINUTE, SECOND, Issuer, issuer_of, standing
+from conformance.suite.steps.operations import Fixtures
+from conformance.suite.steps.tokens import HOUR, MINUTE, SECOND, Issuer, issuer_of, status_and_code
 from conformance.target.answer import Answer, arranged
 from conformance.target.client import Target
 from conformance.target.credentials import bearer, sign
@@ -25,7 +25,7 @@ DEFAULT_TTL = Clause("ably/docs token-request-spec, parameters", "ttl: in millis
 JS_SUITE = "ably/ably-js test/rest/auth.test"
 PHP_SUITE = "ably/ably-php tests/TokenTest"
 PYTHON_SUITE = "ably/ably-python test/ably/rest/resttoken_test"
-TTL = Clause(JS_SUITE, "expires is issued plus the ttl that was asked for")
+TTL = Clause(JS_SUITE, "expires equals issued plus the requested ttl")
 BAD_TTL = Clause(PHP_SUITE, "a ttl that is too long or negative is refused: 40003")
 TTLS = (100, MINUTE, 100 * SECOND, 12 * HOUR)
 MARGIN = 10 * SECOND
@@ -35,7 +35,7 @@ MARGIN = 10 * SECOND
 @requirement(
     "TOK-01",
     MUST,
-    "A token can be used at once, to publish and to read history",
+    "A token is usable immediately for publishing and reading history",
     clause=OBTAIN,
     operations=[*REQUEST, f"POST {MESSAGES}", f"GET {MESSAGES}"],
     needs={"credentials", "state"},
@@ -53,7 +53,7 @@ def test_a_token_is_usable_at_once(target: Target, issuer: Issuer) -> None:
 @requirement(
     "TOK-02",
     MUST,
-    "The details of a token are texts, and times as integers",
+    "In token details, issued and expires are integers and the other members are strings",
     clause=DETAILS,
     operations=REQUEST,
     needs=CREDENTIALS,
@@ -68,7 +68,7 @@ def test_the_details_of_a_token_have_their_types(issuer: Issuer) -> None:
 @requirement(
     "TOK-03",
     MUST,
-    "A token begins with the id of its application, and names the key that it was issued for",
+    "A token starts with the application ID, and its details name the requested key",
     clause=Clause(
         "ably/ably-ruby spec/acceptance/rest/auth_spec", "the token is the app id, a dot, and word characters"
     ),
@@ -84,8 +84,8 @@ def test_a_token_names_its_application(issuer: Issuer) -> None:
 @requirement(
     "TOK-04",
     MUST,
-    "A token is issued now, in milliseconds by the clock that GET /time tells",
-    clause=Clause(PHP_SUITE, "issued is within ten seconds of the time of the service"),
+    "A token's issued time is in milliseconds and within 10 seconds of GET /time",
+    clause=Clause(PHP_SUITE, "issued is within ten seconds of the service's time"),
     operations=[*REQUEST, f"GET {TIME}"],
     needs=CREDENTIALS,
 )
@@ -100,7 +100,7 @@ def test_a_token_is_issued_now(target: Target, issuer: Issuer) -> None:
 @requirement(
     "TOK-05",
     MUST,
-    "A token for which no ttl is asked lasts one hour",
+    "A token requested without a ttl has a lifetime of one hour",
     clause=DEFAULT_TTL,
     operations=REQUEST,
     needs=CREDENTIALS,
@@ -115,7 +115,7 @@ def test_a_token_lasts_an_hour(issuer: Issuer) -> None:
 @requirement(
     "TOK-06",
     MUST,
-    "A token expires exactly its ttl after it was issued",
+    "A token's expires time is exactly its issued time plus the requested ttl",
     clause=TTL,
     operations=REQUEST,
     needs=CREDENTIALS,
@@ -130,7 +130,7 @@ def test_a_token_lasts_its_ttl(issuer: Issuer, ttl: int) -> None:
 @requirement(
     "TOK-07",
     MUST,
-    "A ttl above 24 hours is refused with 40003",
+    "A ttl above 24 hours is rejected with 400 and error code 40003",
     clause=BAD_TTL,
     operations=REQUEST,
     needs=CREDENTIALS,
@@ -138,14 +138,14 @@ def test_a_token_lasts_its_ttl(issuer: Issuer, ttl: int) -> None:
 def test_a_ttl_is_at_most_a_day(issuer: Issuer, ttl: int) -> None:
     answer = issuer.ask(issuer.request(ttl=ttl))
 
-    assert standing(answer) == (400, 40003)
+    assert status_and_code(answer) == (400, 40003)
 
 
 @pytest.mark.parametrize("ttl", [-1, -1000])
 @requirement(
     "TOK-09",
     MUST,
-    "A negative ttl is refused with 40003",
+    "A negative ttl is rejected with 400 and error code 40003",
     clause=BAD_TTL,
     operations=REQUEST,
     needs=CREDENTIALS,
@@ -153,13 +153,13 @@ def test_a_ttl_is_at_most_a_day(issuer: Issuer, ttl: int) -> None:
 def test_a_ttl_is_not_negative(issuer: Issuer, ttl: int) -> None:
     answer = issuer.ask(issuer.request(ttl=ttl))
 
-    assert standing(answer) == (400, 40003)
+    assert status_and_code(answer) == (400, 40003)
 
 
 @requirement(
     "TOK-10",
     MUST,
-    "A ttl that is no number is refused with 400",
+    "A non-numeric ttl is rejected with 400",
     clause=Clause(JS_SUITE, "a ttl that is not a number is refused: 400"),
     operations=REQUEST,
     needs=CREDENTIALS,
@@ -173,7 +173,7 @@ def test_a_ttl_is_a_number(issuer: Issuer) -> None:
 @requirement(
     "TOK-11",
     SHOULD,
-    "A ttl of 0 asks for the default",
+    "A ttl of 0 results in the default token lifetime of one hour",
     clause=DEFAULT_TTL,
     operations=REQUEST,
     needs=CREDENTIALS,
@@ -187,7 +187,7 @@ def test_no_time_at_all_is_an_hour(issuer: Issuer) -> None:
 @requirement(
     "TOK-12",
     SHOULD,
-    "A ttl and a timestamp may be texts of digits",
+    "The ttl and the timestamp of a token request are accepted as strings of digits",
     clause=Clause("ably/docs token-request-spec, unsigned example", '"ttl": "3600000"'),
     operations=REQUEST,
     needs=CREDENTIALS,
@@ -206,8 +206,8 @@ def _lasts(answer: Answer) -> Json:
 @requirement(
     "TOK-13",
     MUST,
-    "A token bears the clientId that was asked for",
-    clause=Clause(JS_SUITE, "the clientId of the token is the one of the request"),
+    "A token has the client ID that was requested",
+    clause=Clause(JS_SUITE, "the clientId of the token equals the clientId of the request"),
     operations=REQUEST,
     needs=CREDENTIALS,
 )
@@ -220,7 +220,7 @@ def test_a_token_bears_its_client(issuer: Issuer, client: str) -> None:
 @requirement(
     "TOK-14",
     MUST,
-    "A token for which no clientId was asked bears none",
+    "A token requested without a client ID has no client ID",
     clause=DETAILS,
     operations=REQUEST,
     needs=CREDENTIALS,
@@ -234,8 +234,8 @@ def test_an_anonymous_token_bears_no_client(issuer: Issuer) -> None:
 @requirement(
     "TOK-15",
     MUST,
-    "Members of a token request that are null count as absent",
-    clause=Clause("ably/ably-python ably/types/tokenrequest", "every member is sent, null where there is none"),
+    "Null members of an unsigned token request are treated as absent",
+    clause=Clause("ably/ably-python ably/types/tokenrequest", "every member is sent, as null if it has no value"),
     operations=REQUEST,
     needs=CREDENTIALS,
 )
@@ -250,24 +250,24 @@ def test_null_is_absent(issuer: Issuer) -> None:
 @requirement(
     "TOK-16",
     MUST,
-    "A token is asked for and answered in MessagePack",
-    clause=Clause(PYTHON_SUITE, "tokens are requested in both protocols"),
+    "A token can be requested and returned in MessagePack",
+    clause=Clause(PYTHON_SUITE, "tokens are requested in both JSON and MessagePack"),
     operations=REQUEST,
     needs={"credentials", "msgpack"},
 )
-def test_a_token_in_messagepack(target: Target, issuer: Issuer, room: Room) -> None:
+def test_a_token_in_messagepack(target: Target, issuer: Issuer, fixtures: Fixtures) -> None:
     answer = issuer.ask(issuer.request(ttl=MINUTE, clientId="alice"), send_as=MSGPACK, accept=MSGPACK)
 
     assert (answer.status // 100, answer.response.media_type) == (2, MSGPACK)
     assert (answer.body["clientId"], _lasts(answer)) == ("alice", MINUTE)
-    used = target.get(MESSAGES, channel_id=room.channel, principal=bearer("token", answer.body["token"]))
+    used = target.get(MESSAGES, channel_id=fixtures.channel, principal=bearer("token", answer.body["token"]))
     assert used.status == 200
 
 
 @requirement(
     "TOK-17",
     MUST,
-    "A token of a key that does not exist is refused",
+    "A token request for an unknown key is rejected with 401 or 404",
     clause=Clause("ably/specification uts/rest/integration/auth", "a key that does not exist is refused: 40400"),
     operations=REQUEST,
     needs=CREDENTIALS,
@@ -283,7 +283,7 @@ def test_an_unknown_key_has_no_tokens(target: Target, issuer: Issuer) -> None:
 @requirement(
     "TOK-18",
     MUST,
-    "A token of one key is not issued to the owner of another",
+    "A token request with another key of the application is rejected with a 4xx status",
     clause=Clause("ably/docs token-request-spec", "an unsigned token request needs Basic authentication"),
     operations=REQUEST,
     needs=KEYS,
@@ -297,14 +297,14 @@ def test_a_key_asks_for_its_own_tokens(issuer: Issuer) -> None:
 @requirement(
     "TOK-19",
     SHOULD,
-    "A token request whose keyName is not that of the path is refused",
-    clause=Clause("ably/docs token-request-spec, request format", "keyName: the key that the request is made with"),
+    "A token request whose keyName differs from the path is rejected with a 4xx status",
+    clause=Clause("ably/docs token-request-spec, request format", "keyName: the name of the key used for the request"),
     operations=REQUEST,
     needs=KEYS,
 )
 @pytest.mark.parametrize("how", ["unsigned", "signed"])
-def test_a_token_request_names_its_key(issuer: Issuer, examiner: Examiner, how: str) -> None:
-    other = examiner.situation.keys["publisher"]
+def test_a_token_request_names_its_key(issuer: Issuer, worker: Worker, how: str) -> None:
+    other = worker.run_config.keys["publisher"]
     request = issuer.request(keyName=other.name)
 
     answer = issuer.ask(request) if how == "unsigned" else issuer.ask_as_nobody(sign(request, other))
@@ -315,16 +315,16 @@ def test_a_token_request_names_its_key(issuer: Issuer, examiner: Examiner, how: 
 @requirement(
     "TOK-20",
     MUST,
-    "A new token leaves older ones of its key valid",
+    "A new token leaves older tokens of the same key valid",
     clause=Clause("ably/docs auth, tokens", "a token is valid until it expires"),
     operations=[*REQUEST, f"GET {MESSAGES}"],
     needs=CREDENTIALS,
 )
-def test_a_new_token_leaves_older_ones_valid(target: Target, issuer: Issuer, room: Room) -> None:
+def test_a_new_token_leaves_older_ones_valid(target: Target, issuer: Issuer, fixtures: Fixtures) -> None:
     first = issuer.bearer("older token")
     second = issuer.bearer("newer token")
 
-    used = [target.get(MESSAGES, channel_id=room.channel, principal=each).status for each in (first, second)]
+    used = [target.get(MESSAGES, channel_id=fixtures.channel, principal=each).status for each in (first, second)]
 
     assert used == [200, 200]
 
@@ -332,7 +332,7 @@ def test_a_new_token_leaves_older_ones_valid(target: Target, issuer: Issuer, roo
 @requirement(
     "TOK-21",
     SHOULD,
-    "Two tokens are two",
+    "Two token requests return two different tokens",
     clause=DETAILS,
     operations=REQUEST,
     needs=CREDENTIALS,
@@ -344,7 +344,7 @@ def test_two_tokens_are_two(issuer: Issuer) -> None:
 @requirement(
     "TOK-22",
     SHOULD,
-    "An empty clientId in a token request is refused with 40012",
+    "An empty clientId in a token request is rejected with 400 and error code 40012",
     clause=Clause(JS_SUITE, "an empty clientId is an error: 40012"),
     operations=REQUEST,
     needs=CREDENTIALS,
@@ -352,26 +352,28 @@ def test_two_tokens_are_two(issuer: Issuer) -> None:
 def test_an_empty_client_is_refused(issuer: Issuer) -> None:
     answer = issuer.ask(issuer.request(clientId=""))
 
-    assert standing(answer) == (400, 40012)
+    assert status_and_code(answer) == (400, 40012)
 
 
 @requirement(
     "TOK-23",
     SHOULD,
-    "A token of a client that was revoked is refused with 401 and code 40141",
+    "A token revoked by its client ID is rejected with 401 and error code 40141",
     clause=Clause("ably/docs auth, token revocation", "a revoked token is refused: 40141"),
     operations=[*REQUEST, f"GET {MESSAGES}"],
     needs=KEYS,
 )
-def test_a_revoked_token_is_refused(target: Target, examiner: Examiner, room: Room) -> None:
-    issuer = issuer_of(examiner, "revocable")
+def test_a_revoked_token_is_refused(target: Target, worker: Worker, fixtures: Fixtures) -> None:
+    issuer = issuer_of(worker, "revocable")
     client = target.names.fresh("client")
     token = issuer.bearer("revoked token", clientId=client)
 
     arranged(_revoke(target, issuer, client))
-    answer = target.poll(MESSAGES, channel_id=room.channel, principal=token, until=lambda answer: answer.status == 401)
+    answer = target.poll(
+        MESSAGES, channel_id=fixtures.channel, principal=token, until=lambda answer: answer.status == 401
+    )
 
-    assert standing(answer) == (401, 40141)
+    assert status_and_code(answer) == (401, 40141)
 
 
 def _revoke(target: Target, issuer: Issuer, client: str) -> Answer:
@@ -385,8 +387,8 @@ def _revoke(target: Target, issuer: Issuer, client: str) -> Answer:
 @requirement(
     "TOK-24",
     SHOULD,
-    "A ttl of exactly 24 hours is granted",
-    clause=Clause("ably/ably-common protocol/errors.json", "40003: the ttl of a token is more than its maximum"),
+    "A ttl of exactly 24 hours is accepted",
+    clause=Clause("ably/ably-common protocol/errors.json", "40003: the ttl of a token exceeds the maximum"),
     operations=REQUEST,
     needs=CREDENTIALS,
 )

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from conformance.model import MUST, Clause, Json
 from conformance.requirement import requirement
-from conformance.run.worker import Examiner
+from conformance.run.worker import Worker
 from conformance.suite.steps.capability import canonical, intersection
 from conformance.suite.steps.endpoints import MESSAGES, TOKENS
-from conformance.suite.steps.operations import Room
-from conformance.suite.steps.tokens import Issuer, capability, issuer_of, standing
+from conformance.suite.steps.operations import Fixtures
+from conformance.suite.steps.tokens import Issuer, capability, issuer_of, status_and_code
 from conformance.target.answer import Answer
 from conformance.target.client import Target
 from conformance.target.provisioning import KEYS
@@ -28,21 +28,21 @@ MALFORMED = (400, 40000)
 JS_SUITE = "ably/ably-js test/rest/capability.test"
 PYTHON_SUITE = "ably/ably-python test/ably/rest/restcapability_test"
 INTERSECTION = Clause(JS_SUITE, "the capability of a token is the intersection of the request's and the key's")
-OWN = Clause(JS_SUITE, "without a capability the token has that of its key")
+OWN = Clause(JS_SUITE, "a token requested without a capability has that of its key")
 DISJOINT = Clause(PYTHON_SUITE, "an empty intersection is refused: 401 with 40160")
 INVALID = Clause(PYTHON_SUITE, "an invalid capability is refused: 400 with 40000")
-CANONICAL = Clause("ably/docs token-request-spec, parameters", "no white-space; channels and operations in order")
+CANONICAL = Clause("ably/docs token-request-spec, parameters", "no whitespace; channels and operations are sorted")
 
 
 @pytest.fixture(scope="module")
-def mixed(examiner: Examiner) -> Issuer:
-    return issuer_of(examiner, "mixed")
+def mixed(worker: Worker) -> Issuer:
+    return issuer_of(worker, "mixed")
 
 
 def granted(issuer: Issuer, asked: Json) -> Json:
     """The capability of a token for which this one is asked, or what the refusal says."""
     answer = issuer.ask(issuer.request(capability=json.dumps(asked)))
-    return json.loads(answer.body["capability"]) if answer.status // 100 == 2 else standing(answer)
+    return json.loads(answer.body["capability"]) if answer.status // 100 == 2 else status_and_code(answer)
 
 
 def sorted_lists(capability: Json) -> Json:
@@ -52,7 +52,7 @@ def sorted_lists(capability: Json) -> Json:
 @requirement(
     "TOK-61",
     MUST,
-    "A token for which no capability is asked has that of its key",
+    "A token requested without a capability gets the capability of its key",
     clause=OWN,
     operations=REQUEST,
     needs=NEEDS,
@@ -66,7 +66,7 @@ def test_without_a_wish_it_is_the_keys(mixed: Issuer) -> None:
 @requirement(
     "TOK-62",
     MUST,
-    "A token for which the capability of its key is asked has it",
+    "A requested capability that equals part of the key's capability is granted unchanged",
     clause=INTERSECTION,
     operations=REQUEST,
     needs=NEEDS,
@@ -80,7 +80,7 @@ def test_the_keys_own_is_granted(mixed: Issuer) -> None:
 @requirement(
     "TOK-63",
     MUST,
-    "Operations that the key does not have are left out of a token",
+    "Requested operations that the key lacks are omitted from the token's capability",
     clause=INTERSECTION,
     operations=REQUEST,
     needs=NEEDS,
@@ -92,7 +92,7 @@ def test_operations_are_narrowed(mixed: Issuer) -> None:
 @requirement(
     "TOK-64",
     MUST,
-    "Channels that the key does not have are left out of a token",
+    "Requested channels that the key lacks are omitted from the token's capability",
     clause=INTERSECTION,
     operations=REQUEST,
     needs=NEEDS,
@@ -104,7 +104,7 @@ def test_channels_are_narrowed(mixed: Issuer) -> None:
 @requirement(
     "TOK-65",
     MUST,
-    "A token has no more than it was asked for, though its key may do everything",
+    "A token of an unrestricted key gets only the requested capability",
     clause=INTERSECTION,
     operations=REQUEST,
     needs={"credentials"},
@@ -118,7 +118,7 @@ def test_a_token_gets_no_more_than_was_asked(issuer: Issuer) -> None:
 @requirement(
     "TOK-66",
     MUST,
-    "A token for every operation has those of its key on that channel",
+    "A token request for the operation * gets the key's operations on that channel",
     clause=INTERSECTION,
     operations=REQUEST,
     needs=NEEDS,
@@ -130,7 +130,7 @@ def test_every_operation_is_every_one_of_the_key(mixed: Issuer) -> None:
 @requirement(
     "TOK-67",
     MUST,
-    "A token of a key with every operation has those that were asked for",
+    "A key with the operation * grants the requested operations on that channel",
     clause=INTERSECTION,
     operations=REQUEST,
     needs=NEEDS,
@@ -143,13 +143,13 @@ def test_a_key_for_everything_grants_what_is_asked(mixed: Issuer) -> None:
 @requirement(
     "TOK-68",
     MUST,
-    "A channel or a namespace that a wildcard of the key covers is granted as it was asked",
+    "A channel or namespace covered by the key's resource * is granted as requested",
     clause=INTERSECTION,
     operations=REQUEST,
     needs=NEEDS,
 )
-def test_a_wildcard_of_the_key_grants_a_channel(examiner: Examiner, asked: str) -> None:
-    subscriber = issuer_of(examiner, "subscriber")
+def test_a_wildcard_of_the_key_grants_a_channel(worker: Worker, asked: str) -> None:
+    subscriber = issuer_of(worker, "subscriber")
 
     assert granted(subscriber, {asked: ["subscribe"]}) == {asked: ["subscribe"]}
 
@@ -157,7 +157,7 @@ def test_a_wildcard_of_the_key_grants_a_channel(examiner: Examiner, asked: str) 
 @requirement(
     "TOK-69",
     MUST,
-    "A namespace of the key grants a channel in it",
+    "A channel in a namespace covered by the key's capability is granted as requested",
     clause=INTERSECTION,
     operations=REQUEST,
     needs=NEEDS,
@@ -174,7 +174,7 @@ def test_a_namespace_of_the_key_grants_a_channel(mixed: Issuer) -> None:
 @requirement(
     "TOK-70",
     MUST,
-    "A token request of which the key may do nothing is refused with 401 and code 40160",
+    "A requested capability with no overlap with the key's is rejected with 401 and code 40160",
     clause=DISJOINT,
     operations=REQUEST,
     needs=NEEDS,
@@ -191,7 +191,7 @@ def test_nothing_in_common_is_refused(mixed: Issuer, asked: Json) -> None:
 @requirement(
     "TOK-71",
     MUST,
-    "A capability with unknown, mixed or no operations is refused with 400 and code 40000",
+    "An invalid operation list in a capability is rejected with 400 and error code 40000",
     clause=INVALID,
     operations=REQUEST,
     needs={"credentials"},
@@ -204,7 +204,7 @@ def test_a_malformed_capability_is_refused(issuer: Issuer, asked: Json) -> None:
 @requirement(
     "TOK-72",
     MUST,
-    "A capability that is no JSON object is refused with 400",
+    "A capability that is not a JSON object is rejected with 400",
     clause=Clause("ably/ably-common protocol/errors.json", "40000: bad request, as for an invalid capability"),
     operations=REQUEST,
     needs={"credentials"},
@@ -218,7 +218,7 @@ def test_a_capability_is_an_object(issuer: Issuer, text: str) -> None:
 @requirement(
     "TOK-73",
     MUST,
-    "The capability of a token is answered in its canonical text",
+    "A requested capability is returned in canonical JSON: sorted, without whitespace",
     clause=CANONICAL,
     operations=REQUEST,
     needs={"credentials"},
@@ -234,7 +234,7 @@ def test_the_text_is_canonical(issuer: Issuer) -> None:
 @requirement(
     "TOK-74",
     MUST,
-    "The capability of a key is answered in its canonical text",
+    "A capability inherited from the key is returned in canonical JSON: sorted, no whitespace",
     clause=CANONICAL,
     operations=REQUEST,
     needs=NEEDS,
@@ -253,15 +253,17 @@ def history(target: Target, issuer: Issuer, channel: str, **members: Json) -> An
 @requirement(
     "TOK-75",
     MUST,
-    "A token may not do what its key may not, whatever was asked",
-    clause=Clause("ably/docs auth, token capabilities", "can, at most, match the capabilities of the issuing API key"),
+    "A token used for an operation that its key lacks is rejected with 401 and code 40160",
+    clause=Clause(
+        "ably/docs auth, token capabilities", "a token can, at most, match the capabilities of the issuing API key"
+    ),
     operations=[*REQUEST, f"GET {MESSAGES}"],
     needs=NEEDS,
 )
-def test_a_token_may_no_more_than_its_key(target: Target, examiner: Examiner, room: Room, asked: Json) -> None:
-    answer = history(target, issuer_of(examiner, "publisher"), room.channel, capability=asked)
+def test_a_token_may_no_more_than_its_key(target: Target, worker: Worker, fixtures: Fixtures, asked: Json) -> None:
+    answer = history(target, issuer_of(worker, "publisher"), fixtures.channel, capability=asked)
 
-    assert standing(answer) == (401, 40160)
+    assert status_and_code(answer) == (401, 40160)
 
 
 WORDS = ("history", "presence", "publish", "subscribe")
@@ -274,15 +276,13 @@ CAPABILITIES = st.dictionaries(
 @requirement(
     "TOK-76",
     MUST,
-    "The capability of a token is the intersection of what was asked and what the key may do",
+    "A token's capability is the intersection of the requested capability and the key's",
     clause=INTERSECTION,
     operations=REQUEST,
     needs=NEEDS,
 )
 @given(asked=CAPABILITIES)
-def test_a_capability_is_an_intersection(mixed: Issuer, examiner: Examiner, asked: Json) -> None:
-    examiner.begin()
-
+def test_a_capability_is_an_intersection(mixed: Issuer, asked: Json) -> None:
     found = granted(mixed, asked)
 
     assert found == (intersection(asked, MIXED) or NOTHING_LEFT)

@@ -8,10 +8,10 @@ import pytest
 
 from conformance.model import MSGPACK, MUST, SHOULD, Clause, Json
 from conformance.requirement import requirement
-from conformance.run.worker import Examiner
+from conformance.run.worker import Worker
 from conformance.suite.steps.endpoints import MESSAGES, TOKENS, pointer
-from conformance.suite.steps.operations import Room
-from conformance.suite.steps.tokens import MINUTE, Issuer, capability, standing
+from conformance.suite.steps.operations import Fixtures
+from conformance.suite.steps.tokens import MINUTE, Issuer, capability, status_and_code
 from conformance.target.client import Target
 from conformance.target.credentials import Key, bearer, sign
 
@@ -32,23 +32,23 @@ WRONG_MAC = (401, 40101)
 @requirement(
     "TOK-41",
     MUST,
-    "A signed token request gets a token without credentials",
+    "A signed token request without credentials returns a usable token",
     clause=SIGNED,
     operations=[*REQUEST, f"GET {MESSAGES}"],
     needs=CREDENTIALS,
 )
-def test_a_signature_needs_no_credentials(target: Target, issuer: Issuer, room: Room) -> None:
+def test_a_signature_needs_no_credentials(target: Target, issuer: Issuer, fixtures: Fixtures) -> None:
     answer = issuer.ask_as_nobody(issuer.signed())
 
     assert answer.status in {200, 201}
     token = bearer("token of a signed request", answer.body["token"])
-    assert target.get(MESSAGES, channel_id=room.channel, principal=token).status == 200
+    assert target.get(MESSAGES, channel_id=fixtures.channel, principal=token).status == 200
 
 
 @requirement(
     "TOK-42",
     MUST,
-    "A token has the ttl, the clientId and the capability that were signed",
+    "A token has the ttl, client ID and capability of the signed token request",
     clause=MAC,
     operations=REQUEST,
     needs=CREDENTIALS,
@@ -66,7 +66,7 @@ def test_what_is_signed_is_issued(issuer: Issuer) -> None:
 @requirement(
     "TOK-43",
     MUST,
-    "A mac that does not sign its token request is refused with 401 and code 40101",
+    "A token request with an invalid mac is rejected with 401 and error code 40101",
     clause=MAC,
     operations=REQUEST,
     needs=CREDENTIALS,
@@ -79,7 +79,7 @@ def test_a_wrong_mac_is_refused(issuer: Issuer, change: str) -> None:
 
     answer = issuer.ask_as_nobody({**request, "mac": wrong})
 
-    assert standing(answer) == WRONG_MAC
+    assert status_and_code(answer) == WRONG_MAC
 
 
 CHANGES: dict[str, Json] = {
@@ -94,7 +94,7 @@ CHANGES: dict[str, Json] = {
 @requirement(
     "TOK-44",
     MUST,
-    "A token request in which a member was changed after it was signed is refused with 40101",
+    "A signed token request with a changed member is rejected with 401 and error code 40101",
     clause=MAC,
     operations=REQUEST,
     needs=CREDENTIALS,
@@ -105,14 +105,14 @@ def test_the_mac_covers_every_member(issuer: Issuer, member: str) -> None:
 
     answer = issuer.ask_as_nobody({**request, member: changed})
 
-    assert standing(answer) == WRONG_MAC
+    assert status_and_code(answer) == WRONG_MAC
 
 
 @pytest.mark.parametrize("member", ["ttl", "capability", "clientId"])
 @requirement(
     "TOK-45",
     MUST,
-    "A token request to which a member was added after it was signed is refused with 40101",
+    "A signed token request with an added member is rejected with 401 and error code 40101",
     clause=MAC,
     operations=REQUEST,
     needs=CREDENTIALS,
@@ -122,35 +122,35 @@ def test_the_mac_covers_what_is_absent(issuer: Issuer, member: str) -> None:
 
     answer = issuer.ask_as_nobody({**request, member: CHANGES[member]})
 
-    assert standing(answer) == WRONG_MAC
+    assert status_and_code(answer) == WRONG_MAC
 
 
 @requirement(
     "TOK-46",
     MUST,
-    "A token request that is signed with another secret is refused with 401 and code 40101",
+    "A token request signed with a wrong secret is rejected with 401 and error code 40101",
     clause=MAC,
     operations=REQUEST,
     needs=CREDENTIALS,
 )
 def test_another_secret_does_not_sign(issuer: Issuer) -> None:
-    liar = Key(issuer.key.name, f"not-{issuer.key.secret}")
+    wrong_secret_key = Key(issuer.key.name, f"not-{issuer.key.secret}")
 
-    answer = issuer.ask_as_nobody(sign(issuer.request(), liar))
+    answer = issuer.ask_as_nobody(sign(issuer.request(), wrong_secret_key))
 
-    assert standing(answer) == WRONG_MAC
+    assert status_and_code(answer) == WRONG_MAC
 
 
 @requirement(
     "TOK-47",
     MUST,
-    "A token request that is signed with the secret of another key is refused",
+    "A token request signed with another key's secret is rejected with a 4xx status",
     clause=MAC,
     operations=REQUEST,
     needs=KEYS,
 )
-def test_another_key_does_not_sign(issuer: Issuer, examiner: Examiner) -> None:
-    other = examiner.situation.keys["publisher"]
+def test_another_key_does_not_sign(issuer: Issuer, worker: Worker) -> None:
+    other = worker.run_config.keys["publisher"]
 
     answer = issuer.ask_as_nobody(sign(issuer.request(), other))
 
@@ -160,7 +160,7 @@ def test_another_key_does_not_sign(issuer: Issuer, examiner: Examiner) -> None:
 @requirement(
     "TOK-08",
     MUST,
-    "A signed token request that is sent again is refused with 401 and code 40105",
+    "A replayed signed token request is rejected with 401 and error code 40105",
     clause=NONCE,
     operations=REQUEST,
     needs=CREDENTIALS,
@@ -171,13 +171,13 @@ def test_a_nonce_is_used_once(issuer: Issuer) -> None:
     first = issuer.ask_as_nobody(request)
     second = issuer.ask_as_nobody(request)
 
-    assert (first.status // 100, standing(second)) == (2, (401, 40105))
+    assert (first.status // 100, status_and_code(second)) == (2, (401, 40105))
 
 
 @requirement(
     "TOK-48",
     MUST,
-    "Two token requests of one moment with two nonces get two tokens",
+    "Two signed token requests with the same timestamp and different nonces both succeed",
     clause=NONCE,
     operations=REQUEST,
     needs=CREDENTIALS,
@@ -194,7 +194,7 @@ def test_a_moment_has_many_nonces(issuer: Issuer) -> None:
 @requirement(
     "TOK-49",
     MUST,
-    "A token request whose timestamp is minutes away is refused with 401 and code 40104",
+    "A token request timestamp off by 3 minutes or more is rejected with 401 and code 40104",
     clause=WINDOW,
     operations=REQUEST,
     needs=CREDENTIALS,
@@ -202,14 +202,14 @@ def test_a_moment_has_many_nonces(issuer: Issuer) -> None:
 def test_a_timestamp_is_of_now(issuer: Issuer, minutes: int) -> None:
     answer = issuer.ask_as_nobody(issuer.signed(timestamp=issuer.now + minutes * MINUTE))
 
-    assert standing(answer) == (401, 40104)
+    assert status_and_code(answer) == (401, 40104)
 
 
 @pytest.mark.parametrize("minutes", [-1, 1])
 @requirement(
     "TOK-50",
     MUST,
-    "A token request whose timestamp is one minute away gets a token",
+    "A token request timestamp off by one minute is accepted",
     clause=WINDOW,
     operations=REQUEST,
     needs=CREDENTIALS,
@@ -223,8 +223,8 @@ def test_clocks_may_differ_a_little(issuer: Issuer, minutes: int) -> None:
 @requirement(
     "TOK-51",
     MUST,
-    "The mac is over the text of the capability as it was sent, with its blanks and its order",
-    clause=Clause("ably/ably-python ably/types/capability", "the capability that is signed has blanks"),
+    "The server verifies the mac over the capability text as sent, with its spaces and order",
+    clause=Clause("ably/ably-python ably/types/capability", "the signed capability text contains spaces"),
     operations=REQUEST,
     needs=CREDENTIALS,
 )
@@ -240,8 +240,8 @@ def test_the_mac_is_over_the_text_as_sent(issuer: Issuer) -> None:
 @requirement(
     "TOK-52",
     MUST,
-    "A member of a signed token request that is null counts as absent",
-    clause=Clause("ably/ably-python ably/types/tokenrequest", "every member is sent, null where there is none"),
+    "Null members of a signed token request are treated as absent",
+    clause=Clause("ably/ably-python ably/types/tokenrequest", "every member is sent, as null if it has no value"),
     operations=REQUEST,
     needs=CREDENTIALS,
 )
@@ -256,8 +256,10 @@ def test_null_is_signed_as_absent(issuer: Issuer) -> None:
 @requirement(
     "TOK-53",
     MUST,
-    "A signed token request may be sent in MessagePack",
-    clause=Clause("ably/ably-python test/ably/rest/resttoken_test", "tokens are requested in both protocols"),
+    "A signed token request is accepted in MessagePack",
+    clause=Clause(
+        "ably/ably-python test/ably/rest/resttoken_test", "tokens are requested in both JSON and MessagePack"
+    ),
     operations=REQUEST,
     needs={"credentials", "msgpack"},
 )
@@ -272,8 +274,8 @@ def test_a_signed_request_in_messagepack(issuer: Issuer) -> None:
 @requirement(
     "TOK-54",
     SHOULD,
-    "A signed token request without timestamp or nonce is refused",
-    clause=Clause(f"{SPEC}, request format", "a timestamp and a unique nonce, so that it cannot be used again"),
+    "A signed token request without timestamp or nonce is rejected with a 4xx status",
+    clause=Clause(f"{SPEC}, request format", "a timestamp and a unique nonce prevent replay of the request"),
     operations=REQUEST,
     needs=CREDENTIALS,
 )

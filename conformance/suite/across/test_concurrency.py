@@ -38,7 +38,7 @@ def published_by_all(target: Target, channel: str) -> list[Answer]:
 @requirement(
     "CON-01",
     MUST,
-    "Messages that are published at once are all kept",
+    "Concurrent publishes all return 201 and each message appears once in the history",
     clause=PUBLISH,
     operations=BOTH,
     needs=STATE,
@@ -56,7 +56,7 @@ def test_parallel_publishes_lose_nothing(target: Target) -> None:
 @requirement(
     "CON-02",
     MUST,
-    "Messages that are published at once have different ids",
+    "Concurrent publishes return distinct message IDs",
     clause=UNIQUE,
     operations=BOTH,
     needs=STATE,
@@ -72,7 +72,7 @@ def test_parallel_publishes_share_no_id(target: Target) -> None:
 @requirement(
     "CON-03",
     MUST,
-    "A message that is sent several times at once is kept once",
+    "Concurrent publishes with the same message ID all return 201 and store one message",
     clause=ONCE,
     operations=BOTH,
     needs=STATE,
@@ -89,7 +89,7 @@ def test_parallel_retries_store_once(target: Target) -> None:
 @requirement(
     "CON-04",
     MUST,
-    "A device that is saved at once in several ways is one of them, whole",
+    "Concurrent PUTs of one device succeed and leave the complete metadata of one of them",
     clause=UPSERT,
     operations=[f"PUT {DEVICE}", f"GET {DEVICE}"],
     needs=PUSH,
@@ -110,8 +110,10 @@ def test_parallel_upserts_leave_one_value(target: Target) -> None:
 @requirement(
     "CON-05",
     MUST,
-    "Every caller gets the answer to its own publish",
-    clause=Clause("ably/docs rest-api, publish", "the answer holds channel and messageId of what was published"),
+    "Each of several concurrent publishes returns the channel and ID of its own message",
+    clause=Clause(
+        "ably/docs rest-api, publish", "the response contains the channel and messageId of the published message"
+    ),
     operations=[f"POST {MESSAGES}"],
 )
 def test_every_publisher_gets_its_own_answer(target: Target) -> None:
@@ -126,7 +128,7 @@ def test_every_publisher_gets_its_own_answer(target: Target) -> None:
 @requirement(
     "CON-06",
     MUST,
-    "Every caller gets the history that it asked for",
+    "Concurrent history requests each return the history of the requested channel",
     clause=HISTORY,
     operations=BOTH,
     needs=STATE,
@@ -143,8 +145,8 @@ def test_every_reader_gets_its_own_history(target: Target) -> None:
 @requirement(
     "CON-07",
     MUST,
-    "The messages of each publisher keep their order among those of others",
-    clause=Clause("ably/ably-ruby spec/acceptance/rest/channel_spec", "history has the order of publication"),
+    "History keeps the order of each publisher's messages when several publish concurrently",
+    clause=Clause("ably/ably-ruby spec/acceptance/rest/channel_spec", "history is in the order of publication"),
     operations=BOTH,
     needs=STATE,
 )
@@ -162,7 +164,7 @@ def test_every_publisher_keeps_its_order(target: Target) -> None:
 @requirement(
     "CON-08",
     MUST,
-    "History that is read during publishes has whole messages, each of them once",
+    "History read during publishes has each name with its own data and no repeated message ID",
     clause=HISTORY,
     operations=BOTH,
     needs=STATE,
@@ -180,7 +182,7 @@ def test_history_is_whole_during_publishes(target: Target) -> None:
 @requirement(
     "CON-09",
     SHOULD,
-    "History that is read during publishes has all messages of an array or none",
+    "History read during publishes contains all messages of a published array or none",
     clause=Clause(
         "ably/docs errors 40031", "messages that are published together in one call are published atomically"
     ),
@@ -204,7 +206,7 @@ def test_arrays_appear_whole(target: Target) -> None:
 @requirement(
     "CON-10",
     MUST,
-    "A device that is read while it is saved is as it was saved once, whole",
+    "A device read while it is being saved has the complete metadata of one of the saves",
     clause=DETAILS,
     operations=[f"PUT {DEVICE}", f"GET {DEVICE}"],
     needs=PUSH,
@@ -229,7 +231,7 @@ def test_a_device_is_read_whole(target: Target) -> None:
 @requirement(
     "CON-11",
     MUST,
-    "A subscription that is made several times at once is one subscription",
+    "Concurrent identical subscription requests return 200 or 201 and create one subscription",
     clause=Clause("ably/ably-ruby spec/acceptance/rest/push_admin_spec", "saving a subscription again is harmless"),
     operations=[f"POST {SUBSCRIPTIONS}", f"GET {SUBSCRIPTIONS}"],
     needs=PUSH,
@@ -247,8 +249,8 @@ def test_parallel_subscriptions_are_one(target: Target) -> None:
 @requirement(
     "CON-12",
     MUST,
-    "A device may be unregistered by several callers at once",
-    clause=Clause("ably/specification features RSH1b4", "removing a device that is not there succeeds"),
+    "Concurrent deletions of one device all return 204, and reading it then returns 404",
+    clause=Clause("ably/specification features RSH1b4", "removing a device that does not exist succeeds"),
     operations=[f"DELETE {DEVICE}"],
     needs=PUSH,
 )
@@ -264,7 +266,7 @@ def test_parallel_removals_all_succeed(target: Target) -> None:
 @requirement(
     "CON-13",
     MUST,
-    "Tokens that are asked for at once are different, each for the client that asked",
+    "Concurrent token requests return different tokens, each with the requested client ID",
     clause=Clause("#/components/schemas/TokenDetails/properties/token/description", "The Ably Token."),
     operations=[f"POST {TOKENS}"],
     needs=("state", "credentials", "documentation"),
@@ -281,8 +283,8 @@ def test_parallel_tokens_are_different(target: Target, issuer: Issuer) -> None:
 @requirement(
     "CON-14",
     SHOULD,
-    "A signed token request that is sent several times at once makes one token",
-    clause=Clause("ably/ably-common errors/codes/40105", "a nonce that was used is refused"),
+    "A signed token request sent several times concurrently succeeds exactly once",
+    clause=Clause("ably/ably-common errors/codes/40105", "a nonce that was already used is rejected"),
     operations=[f"POST {TOKENS}"],
     needs=("state", "credentials"),
 )
@@ -297,7 +299,7 @@ def test_a_parallel_replay_makes_one_token(issuer: Issuer) -> None:
 @requirement(
     "CON-15",
     MUST,
-    "Devices that are registered at once are all registered",
+    "Devices registered concurrently for one client ID are all listed",
     clause=Clause(pointer("put", DEVICE, "description"), "Device registrations can be upserted"),
     operations=[f"PUT {DEVICE}", f"GET {DEVICES}"],
     needs=PUSH,

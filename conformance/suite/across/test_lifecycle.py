@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 from conformance.cases.generator import derived_seed
 from conformance.model import MUST, Clause
 from conformance.requirement import requirement
-from conformance.run.worker import Examiner
+from conformance.run.worker import Worker
 from conformance.suite.steps.endpoints import DEVICE, DEVICES, MESSAGES, PUSH_CHANNELS, SUBSCRIPTIONS, TOKENS, pointer
 from conformance.suite.steps.message_machine import MessageMachine
 from conformance.suite.steps.push_machine import PushMachine
@@ -24,7 +24,7 @@ STEPS = 30
 @requirement(
     "LIF-01",
     MUST,
-    "Devices, subscriptions and push channels are what the requests so far made of them",
+    "Devices, subscriptions and push channels match the requests made so far",
     clause=Clause(pointer("delete", DEVICES, "description"), "Unregisters devices. All their subscriptions"),
     operations=[
         f"PUT {DEVICE}",
@@ -41,26 +41,26 @@ STEPS = 30
     ],
     needs={"state", "push", "documentation"},
 )
-def test_push_state_follows_its_history(target: Target, examiner: Examiner) -> None:
-    live("LIF-01", lambda: PushMachine(target, examiner.begin), examiner)
+def test_push_state_follows_its_history(target: Target, worker: Worker) -> None:
+    live("LIF-01", lambda: PushMachine(target, worker.begin_example), worker)
 
 
 @requirement(
     "LIF-02",
     MUST,
-    "The history of a channel is what the publishes so far, accepted or refused, made of it",
+    "A channel's history matches the accepted and rejected publish requests made so far",
     clause=Clause(pointer("get", MESSAGES, "description"), "Get message history for a channel"),
     operations=[f"POST {MESSAGES}", f"GET {MESSAGES}", f"POST {TOKENS}"],
     needs={"state", "credentials", "msgpack", "documentation"},
 )
-def test_history_follows_what_was_published(target: Target, issuer: Issuer, examiner: Examiner) -> None:
-    live("LIF-02", lambda: MessageMachine(target, issuer, examiner.begin), examiner)
+def test_history_follows_what_was_published(target: Target, issuer: Issuer, worker: Worker) -> None:
+    live("LIF-02", lambda: MessageMachine(target, issuer, worker.begin_example), worker)
 
 
-def live(id_: str, machine: Callable[[], RuleBasedStateMachine], examiner: Examiner) -> None:
+def live(id_: str, machine: Callable[[], RuleBasedStateMachine], worker: Worker) -> None:
     """As many lives as the profile says, drawn for this requirement and this seed."""
     run_state_machine_as_test(
         # A function that makes the machine serves as well as its class, though the types say otherwise.
-        seed(derived_seed(examiner.situation.seed, id_))(machine),  # type: ignore[arg-type]
+        seed(derived_seed(worker.run_config.seed, id_))(machine),  # type: ignore[arg-type]
         settings=settings(stateful_step_count=STEPS),
     )

@@ -33,14 +33,14 @@ PREFIX = Clause(
     pointer("get", CHANNELS, "parameters", "1", "description"),
     "only those channels whose name starts with the given prefix",
 )
-LIMIT = Clause("ably/docs rest-api, channel enumeration", "limit: the most that a page may hold")
-NEXT = Clause("ably/docs rest-api, channel enumeration", "a page may be short; next leads on until there is none")
+LIMIT = Clause("ably/docs rest-api, channel enumeration", "limit: the maximum number of items per page")
+NEXT = Clause("ably/docs rest-api, channel enumeration", "a page may be short; next links continue until there is none")
 
 
 @requirement(
     "STA-01",
     MUST,
-    "The status of a channel names that channel",
+    "The status of a channel returns 200 with the channel name as channelId",
     clause=NAME,
     operations=STATUS,
     needs={"documentation"},
@@ -56,7 +56,7 @@ def test_the_status_names_the_channel(target: Target) -> None:
 @requirement(
     "STA-02",
     MUST,
-    "The status of a channel names it exactly, whatever its name holds",
+    "The status of a channel returns a name with special characters unchanged as channelId",
     clause=NAME,
     operations=STATUS,
     needs={"documentation"},
@@ -70,7 +70,7 @@ def test_the_status_names_an_odd_channel(target: Target) -> None:
 @requirement(
     "STA-03",
     MUST,
-    "A channel that was never used has a status",
+    "The status of an unused channel returns 200 with a boolean isActive",
     clause=METADATA,
     operations=STATUS,
     needs={"documentation"},
@@ -84,7 +84,7 @@ def test_a_channel_that_was_never_used_has_a_status(target: Target) -> None:
 @requirement(
     "STA-04",
     MUST,
-    "Every counter of a channel where nobody is says 0, as an integer",
+    "All occupancy metrics of an idle channel are the integer 0",
     clause=COUNTED,
     operations=STATUS,
     needs={"documentation"},
@@ -96,7 +96,14 @@ def test_nobody_is_on_an_idle_channel(target: Target) -> None:
     assert {type(counted[name]) for name in COUNTERS} == {int}
 
 
-@requirement("STA-05", MUST, "A channel that is in use is active", clause=ACTIVE, operations=STATUS, needs=NEEDS)
+@requirement(
+    "STA-05",
+    MUST,
+    "A channel has isActive true after a message is published to it",
+    clause=ACTIVE,
+    operations=STATUS,
+    needs=NEEDS,
+)
 def test_a_used_channel_is_active(target: Target) -> None:
     channel = target.names.fresh("channel")
     used(target, channel)
@@ -109,8 +116,8 @@ def test_a_used_channel_is_active(target: Target) -> None:
 @requirement(
     "STA-06",
     MUST,
-    "The status of a channel is the same in MessagePack",
-    clause=Clause("ably/ably-js test/rest/status.test", "the status is read in both protocols"),
+    "Channel status in MessagePack has the same channelId and metrics as in JSON",
+    clause=Clause("ably/ably-js test/rest/status.test", "the status is read in JSON and in MessagePack"),
     operations=STATUS,
     needs={"documentation", "msgpack"},
 )
@@ -125,7 +132,7 @@ def test_the_status_is_the_same_in_msgpack(target: Target) -> None:
 @requirement(
     "STA-07",
     SHOULD,
-    "The status of a channel counts the members that are present on it",
+    "The presenceMembers metric of a channel equals the number of present members",
     clause=Clause(
         "#/components/schemas/Occupancy/properties/presenceMembers/description", "currently entered into the presence"
     ),
@@ -139,7 +146,7 @@ def test_the_status_counts_members(target: Target, presence_channel: str) -> Non
 @requirement(
     "STA-08",
     MUST,
-    "Asking for the status of a channel publishes nothing there",
+    "Reading the status of a channel publishes no message to it",
     clause=METADATA,
     operations=STATUS,
     needs=NEEDS,
@@ -155,7 +162,7 @@ def test_asking_for_the_status_publishes_nothing(target: Target) -> None:
 @requirement(
     "STA-10",
     MUST,
-    "A channel in use is enumerated under its name",
+    "Channel enumeration with by=id lists each active channel by its name",
     clause=ENUMERATE,
     operations=WITH_PUBLISH,
     needs=NEEDS,
@@ -170,7 +177,7 @@ def test_used_channels_are_enumerated(target: Target) -> None:
 @requirement(
     "STA-11",
     MUST,
-    "A channel is enumerated exactly as it is named, whatever its name holds",
+    "Channel enumeration lists names with special characters unchanged",
     clause=NAME,
     operations=WITH_PUBLISH,
     needs=NEEDS,
@@ -187,7 +194,7 @@ def test_odd_names_are_enumerated_exactly(target: Target) -> None:
 @requirement(
     "STA-12",
     MUST,
-    "The enumeration gives names by=id and details by=value",
+    "Channel enumeration returns names for by=id and channel details for by=value",
     clause=BY,
     operations=WITH_PUBLISH,
     needs=NEEDS,
@@ -205,7 +212,7 @@ def test_by_chooses_names_or_details(target: Target) -> None:
 @requirement(
     "STA-13",
     MUST,
-    "Every channel that is enumerated begins with the prefix that was given",
+    "Channel enumeration with a prefix lists only channels whose name starts with it",
     clause=PREFIX,
     operations=WITH_PUBLISH,
     needs=NEEDS,
@@ -224,7 +231,7 @@ def test_a_prefix_leaves_other_channels_out(target: Target) -> None:
 @requirement(
     "STA-14",
     MUST,
-    "A prefix is taken as it is, and not as a pattern",
+    "The prefix of a channel enumeration is matched literally, not as a pattern",
     clause=PREFIX,
     operations=WITH_PUBLISH,
     needs=NEEDS,
@@ -246,7 +253,7 @@ PATTERNS = ("a.", "a_", "a%")
 @requirement(
     "STA-15",
     MUST,
-    "Nothing is enumerated under a prefix that no channel has",
+    "Channel enumeration with a prefix that matches no channel returns 200 and an empty list",
     clause=PREFIX,
     operations=LIST,
     needs={"documentation"},
@@ -262,7 +269,7 @@ def test_an_unknown_prefix_has_no_channels(target: Target) -> None:
 @requirement(
     "STA-16",
     MUST,
-    "Following next, every channel is enumerated, however short the pages",
+    "Following next links with a limit of 1 or 2 enumerates every matching channel",
     clause=NEXT,
     operations=WITH_PUBLISH,
     needs=NEEDS,
@@ -282,7 +289,7 @@ def test_the_pages_of_the_enumeration_hold_every_channel(target: Target, by: str
 @requirement(
     "STA-17",
     MUST,
-    "No page of the enumeration is longer than the limit",
+    "No page of the channel enumeration has more items than the limit",
     clause=LIMIT,
     operations=WITH_PUBLISH,
     needs=NEEDS,
@@ -300,7 +307,7 @@ def test_no_page_exceeds_the_limit(target: Target) -> None:
 @requirement(
     "STA-18",
     SHOULD,
-    "A page of the enumeration names no channel twice",
+    "No page of the channel enumeration lists a channel twice",
     clause=ENUMERATE,
     operations=WITH_PUBLISH,
     needs=NEEDS,
@@ -320,8 +327,10 @@ def test_a_page_names_no_channel_twice(target: Target) -> None:
 @requirement(
     "STA-19",
     SHOULD,
-    "Without by, the enumeration gives details up to version 2 and names from version 3 on",
-    clause=Clause("ably/docs rest-api, channel enumeration", "by: value up to version 2, id from version 3"),
+    "Without by, GET /channels returns details in protocol version 2 and names in version 5",
+    clause=Clause(
+        "ably/docs rest-api, channel enumeration", "the default of by is value up to version 2 and id from version 3"
+    ),
     operations=WITH_PUBLISH,
     needs=NEEDS,
 )
@@ -340,7 +349,7 @@ def test_the_default_of_by_depends_on_the_version(target: Target, version: str, 
 @requirement(
     "STA-20",
     SHOULD,
-    "A way to enumerate that does not exist is refused",
+    "Channel enumeration rejects an unknown value of by with a 4xx status",
     clause=Clause(pointer("get", CHANNELS, "parameters", "2", "schema", "enum"), "value"),
     operations=LIST,
     needs={"documentation"},
@@ -354,7 +363,7 @@ def test_an_unknown_by_is_refused(target: Target) -> None:
 @requirement(
     "STA-21",
     SHOULD,
-    "The details of an enumerated channel are those of its status",
+    "Occupancy metrics in the channel enumeration equal those of the channel's status",
     clause=BY,
     operations=[*WITH_PUBLISH, *STATUS],
     needs=NEEDS,

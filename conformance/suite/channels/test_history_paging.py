@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from conformance.model import MSGPACK, MUST, SHOULD, Clause, Json
 from conformance.requirement import requirement
-from conformance.run.worker import Examiner
 from conformance.suite.steps.endpoints import MESSAGES, TIME
 from conformance.suite.steps.messages import channel_of, data_of, history, members, published
 from conformance.suite.steps.timeline import (
@@ -28,7 +27,7 @@ from conformance.target.credentials import NOBODY
 
 PAGINATION = "ably/docs rest-api, pagination"
 NEXT = Clause(PAGINATION, "next: on each page but the last of a paginated result")
-FIRST = Clause(PAGINATION, "first: makes the query repeatable, with defaults of times resolved and included")
+FIRST = Clause(PAGINATION, "first: repeats the query, with default times resolved and included")
 CURRENT = Clause(PAGINATION, "current: a stable link to the current page of results")
 READ = [f"GET {MESSAGES}"]
 STATE = ("state",)
@@ -42,7 +41,7 @@ def timeline(target: Target) -> Timeline:
 @requirement(
     "HIS-20",
     MUST,
-    "The pages of a query are what it asks for: each message once, in order, and then an end",
+    "Following next returns each message of a history query once and in order, then ends",
     clause=NEXT,
     operations=READ,
     needs=STATE,
@@ -50,8 +49,7 @@ def timeline(target: Target) -> Timeline:
 @given(drawn=spans(st.integers(2, LENGTH + 1).map(str)))
 @example(drawn=span(2, 9, limit="3"))
 @example(drawn=span(2, 9, limit="3", direction="forwards"))
-def test_pages_are_what_the_query_asks_for(target: Target, examiner: Examiner, timeline: Timeline, drawn: Json) -> None:
-    examiner.begin()
+def test_pages_are_what_the_query_asks_for(target: Target, timeline: Timeline, drawn: Json) -> None:
     query = {"limit": "5", **query_of(timeline, drawn)}
 
     pages = walked(target, read(target, timeline, **query))
@@ -63,7 +61,7 @@ def test_pages_are_what_the_query_asks_for(target: Target, examiner: Examiner, t
 @requirement(
     "HIS-21",
     MUST,
-    "No page holds more messages than the limit, and the first holds as many",
+    "The first page of a longer history holds exactly limit messages; no page holds more",
     clause=Clause("#/components/parameters/filterLimit/name", "limit"),
     operations=READ,
     needs=STATE,
@@ -79,7 +77,7 @@ def test_no_page_exceeds_the_limit(target: Target, timeline: Timeline, limit: in
 @requirement(
     "HIS-22",
     MUST,
-    "Messages that are published between two pages move nothing on the pages to come",
+    "A message published during paging does not change the remaining history pages",
     clause=NEXT,
     operations=READ,
     needs=STATE,
@@ -97,7 +95,7 @@ def test_new_messages_move_no_page(target: Target) -> None:
 @requirement(
     "HIS-23",
     MUST,
-    "The first link repeats its query: a message published since is not on its page",
+    "The first link repeats the history query and excludes messages published since",
     clause=FIRST,
     operations=READ,
     needs=STATE,
@@ -115,7 +113,7 @@ def test_first_repeats_its_query(target: Target) -> None:
 @requirement(
     "HIS-24",
     SHOULD,
-    "The current link, where a page has one, is stable: a message published since is not on it",
+    "The current link, if present, returns the same history page after a later publish",
     clause=CURRENT,
     operations=READ,
     needs=STATE,
@@ -133,7 +131,7 @@ def test_current_is_stable(target: Target) -> None:
 @requirement(
     "HIS-25",
     MUST,
-    "The first link of a later page repeats the query too",
+    "The first link of a later history page returns the original page after a later publish",
     clause=FIRST,
     operations=READ,
     needs=STATE,
@@ -152,7 +150,7 @@ def test_first_of_a_later_page_repeats_the_query(target: Target) -> None:
 @requirement(
     "HIS-26",
     MUST,
-    "Pages in MessagePack lead to pages that hold the rest",
+    "Following next in MessagePack returns every message of a history once, newest first",
     clause=NEXT,
     operations=READ,
     needs=(*STATE, "msgpack"),
@@ -166,8 +164,11 @@ def test_pages_in_messagepack_hold_everything(target: Target, timeline: Timeline
 @requirement(
     "HIS-27",
     MUST,
-    "A long history is read to its end, forwards and backwards",
-    clause=Clause("ably/ably-python test/ably/rest/restchannelhistory_test", "pages of many messages, both ways"),
+    "Following next returns all 150 messages of a channel in order, forwards and backwards",
+    clause=Clause(
+        "ably/ably-python test/ably/rest/restchannelhistory_test",
+        "a paginated history of many messages, forwards and backwards",
+    ),
     operations=READ,
     needs=STATE,
 )

@@ -15,14 +15,14 @@ GET = [f"GET {PRESENCE}"]
 PRESENCE_OF = Clause(pointer("get", PRESENCE, "description"), "Get presence on a channel")
 BY_CLIENT = Clause(pointer("get", PRESENCE, "parameters", "1", "name"), "clientId")
 BY_CONNECTION = Clause(pointer("get", PRESENCE, "parameters", "2", "name"), "connectionId")
-ACTION = Clause("ably/specification features TP2", "1 is present; the wire has the number")
+ACTION = Clause("ably/specification features TP2", "action 1 means present and is sent as a number")
 DATA = Clause("#/components/schemas/PresenceMessage/properties/data/description", "The presence update payload")
 
 
 @requirement(
     "PRE-01",
     MUST,
-    "Everybody who is present on a channel is listed, once",
+    "The presence list of a channel contains each member exactly once",
     clause=PRESENCE_OF,
     operations=GET,
     needs=NEEDS,
@@ -43,7 +43,7 @@ def test_the_action_of_a_member_is_present(target: Target, presence_channel: str
 @requirement(
     "PRE-03",
     MUST,
-    "The data of a member and its encoding are read as they were entered",
+    "A presence member's data and encoding are returned as they were entered",
     clause=DATA,
     operations=GET,
     needs=NEEDS,
@@ -57,8 +57,10 @@ def test_the_data_of_members_is_read_as_entered(target: Target, presence_channel
 @requirement(
     "PRE-04",
     MUST,
-    "The data of a member is the same in MessagePack",
-    clause=Clause("ably/ably-php tests/PresenceTest", "an encrypted member is read in both protocols"),
+    "A presence member read in MessagePack has the data it was entered with",
+    clause=Clause(
+        "ably/ably-php tests/PresenceTest", "an encrypted presence member is read in both JSON and MessagePack"
+    ),
     operations=GET,
     needs=(*NEEDS, "msgpack"),
 )
@@ -71,7 +73,7 @@ def test_the_data_of_members_is_the_same_in_msgpack(target: Target, presence_cha
 @requirement(
     "PRE-05",
     SHOULD,
-    "Binary data of a member travels as bytes in MessagePack, without a base64 step",
+    "A presence member's binary data is sent as bytes in MessagePack, not as base64",
     clause=Clause("ably/specification features RSL4c", "binary data is sent as bytes in MessagePack"),
     operations=GET,
     needs=(*NEEDS, "msgpack"),
@@ -85,7 +87,7 @@ def test_binary_data_of_members_is_bytes_in_msgpack(target: Target, presence_cha
 @requirement(
     "PRE-06",
     MUST,
-    "A filter by clientId finds that member and nobody else",
+    "A clientId filter returns only the presence member with that clientId",
     clause=BY_CLIENT,
     operations=GET,
     needs=NEEDS,
@@ -99,7 +101,7 @@ def test_a_client_filter_finds_its_member(target: Target, presence_channel: str)
 @requirement(
     "PRE-07",
     MUST,
-    "A filter by clientId takes the whole name, letter by letter",
+    "The clientId filter of presence matches the whole clientId and is case-sensitive",
     clause=BY_CLIENT,
     operations=GET,
     needs=NEEDS,
@@ -113,7 +115,7 @@ def test_a_client_filter_is_exact(target: Target, presence_channel: str) -> None
 @requirement(
     "PRE-08",
     MUST,
-    "A filter by connectionId finds the members of that connection",
+    "A connectionId filter returns the presence members of that connection",
     clause=BY_CONNECTION,
     operations=GET,
     needs=NEEDS,
@@ -129,7 +131,7 @@ def test_a_connection_filter_finds_its_members(target: Target, presence_channel:
 @requirement(
     "PRE-09",
     MUST,
-    "A filter by a connectionId that nobody has finds nobody",
+    "A connectionId filter without an exact match returns an empty presence list",
     clause=BY_CONNECTION,
     operations=GET,
     needs=NEEDS,
@@ -145,7 +147,7 @@ def test_a_connection_filter_is_exact(target: Target, presence_channel: str) -> 
 @requirement(
     "PRE-10",
     SHOULD,
-    "Filters by clientId and by connectionId together find who satisfies both",
+    "clientId and connectionId filters combine with AND",
     clause=Clause("ably/docs rest-api, presence", "clientId and connectionId filter the members"),
     operations=GET,
     needs=NEEDS,
@@ -161,7 +163,7 @@ def test_both_filters_narrow(target: Target, presence_channel: str) -> None:
 @requirement(
     "PRE-11",
     MUST,
-    "No two members share an id",
+    "Every presence member of a channel has a different id",
     clause=Clause("#/components/schemas/PresenceMessage/properties/id/description", "Unique ID assigned by Ably"),
     operations=GET,
     needs=NEEDS,
@@ -175,7 +177,7 @@ def test_ids_of_members_are_unique(target: Target, presence_channel: str) -> Non
 @requirement(
     "PRE-12",
     MUST,
-    "A channel on which nobody is present answers an empty array",
+    "The presence list of a channel without members is an empty array with status 200",
     clause=PRESENCE_OF,
     operations=GET,
     needs={"documentation"},
@@ -189,7 +191,7 @@ def test_a_channel_without_members_is_empty(target: Target) -> None:
 @requirement(
     "PRE-13",
     MUST,
-    "Members are present on their own channel only",
+    "A presence member is listed only on the channel that it entered",
     clause=PRESENCE_OF,
     operations=GET,
     needs=NEEDS,
@@ -207,7 +209,7 @@ def test_members_are_present_on_their_channel_only(target: Target, presence_chan
 @requirement(
     "PRE-14",
     MUST,
-    "A message on a channel makes nobody present, and is no event of presence",
+    "A published message creates no presence member and no presence event",
     clause=PRESENCE_OF,
     operations=[f"GET {PRESENCE}", f"GET {PRESENCE_HISTORY}", f"POST {MESSAGES}"],
     needs={"state", "documentation"},
@@ -225,7 +227,7 @@ def test_a_message_is_no_presence(target: Target) -> None:
 @requirement(
     "PRE-15",
     MUST,
-    "Members and their events are no messages of the channel",
+    "Presence members and events are not in the message history of the channel",
     clause=Clause(pointer("get", MESSAGES, "description"), "Get message history for a channel"),
     operations=[f"GET {MESSAGES}"],
     needs=NEEDS,
@@ -239,8 +241,8 @@ def test_members_are_no_messages(target: Target, presence_channel: str) -> None:
 @requirement(
     "PRE-16",
     MUST,
-    "A direction, which presence does not have, changes nothing",
-    clause=Clause("ably/ably-php tests/PresenceTest", "presence is asked for with direction forwards"),
+    "A presence request with direction=forwards returns all members",
+    clause=Clause("ably/ably-php tests/PresenceTest", "presence is requested with direction=forwards"),
     operations=GET,
     needs=NEEDS,
 )

@@ -24,7 +24,7 @@ DATA = Clause("#/components/schemas/PresenceMessage/properties/data/description"
 @requirement(
     "PRE-20",
     MUST,
-    "Everybody who entered a channel has entered once in its presence history",
+    "Presence history has exactly one event for each member that entered the channel",
     clause=HISTORY,
     operations=GET,
     needs=NEEDS,
@@ -36,8 +36,8 @@ def test_every_entry_is_an_event(target: Target, presence_channel: str) -> None:
 @requirement(
     "PRE-21",
     MUST,
-    "The action of an entry is the integer 2",
-    clause=Clause("ably/specification features TP2", "2 is enter; the wire has the number"),
+    "The action of an enter event in presence history is the integer 2",
+    clause=Clause("ably/specification features TP2", "action 2 means enter and is sent as a number"),
     operations=GET,
     needs=NEEDS,
 )
@@ -50,7 +50,7 @@ def test_the_action_of_an_event_is_enter(target: Target, presence_channel: str) 
 @requirement(
     "PRE-22",
     MUST,
-    "The presence history begins with the newest event when no direction is given",
+    "Presence history defaults to direction=backwards, with the oldest event last",
     clause=BACKWARDS,
     operations=GET,
     needs=NEEDS,
@@ -65,7 +65,7 @@ def test_the_default_direction_is_backwards(target: Target, presence_channel: st
 @requirement(
     "PRE-23",
     MUST,
-    "The presence history forwards is the one backwards, reversed",
+    "Presence history with direction=forwards is the reverse of direction=backwards",
     clause=DIRECTION,
     operations=GET,
     needs=NEEDS,
@@ -80,8 +80,10 @@ def test_forwards_is_backwards_reversed(target: Target, presence_channel: str) -
 @requirement(
     "PRE-24",
     SHOULD,
-    "Events of presence stand in the order in which they happened",
-    clause=Clause("ably/ably-python test/ably/rest/restpresence_test", "the history has the order of the fixtures"),
+    "Presence history with direction=forwards lists events in the order they happened",
+    clause=Clause(
+        "ably/ably-python test/ably/rest/restpresence_test", "the presence history has the order of the test fixtures"
+    ),
     operations=GET,
     needs=NEEDS,
 )
@@ -94,7 +96,7 @@ def test_events_are_in_order(target: Target, presence_channel: str) -> None:
 @requirement(
     "PRE-25",
     MUST,
-    "A start leaves out the events before it, and keeps those of its millisecond",
+    "The start parameter of presence history is inclusive and excludes earlier events",
     clause=START,
     operations=GET,
     needs=NEEDS,
@@ -111,7 +113,7 @@ def test_start_is_inclusive(target: Target, presence_channel: str) -> None:
 @requirement(
     "PRE-26",
     MUST,
-    "An end leaves out the events after it, and keeps those of its millisecond",
+    "The end parameter of presence history is inclusive and excludes later events",
     clause=END,
     operations=GET,
     needs=NEEDS,
@@ -128,7 +130,7 @@ def test_end_is_inclusive(target: Target, presence_channel: str) -> None:
 @requirement(
     "PRE-27",
     MUST,
-    "The data of an event and its encoding are read as they were entered",
+    "A presence event's data and encoding are returned as they were entered",
     clause=DATA,
     operations=GET,
     needs=NEEDS,
@@ -142,8 +144,10 @@ def test_the_data_of_events_is_read_as_entered(target: Target, presence_channel:
 @requirement(
     "PRE-28",
     MUST,
-    "The data of an event is the same in MessagePack",
-    clause=Clause("ably/ably-python test/ably/rest/restpresence_test", "history is decoded in both protocols"),
+    "A presence event read in MessagePack has the data it was entered with",
+    clause=Clause(
+        "ably/ably-python test/ably/rest/restpresence_test", "presence history is decoded in both JSON and MessagePack"
+    ),
     operations=GET,
     needs=(*NEEDS, "msgpack"),
 )
@@ -156,7 +160,7 @@ def test_the_data_of_events_is_the_same_in_msgpack(target: Target, presence_chan
 @requirement(
     "PRE-29",
     MUST,
-    "The presence history of a channel that nobody entered is an empty array",
+    "The presence history of a channel without presence events is an empty array",
     clause=HISTORY,
     operations=GET,
     needs={"documentation"},
@@ -170,7 +174,7 @@ def test_a_channel_that_nobody_entered_has_no_events(target: Target) -> None:
 @requirement(
     "PRE-30",
     MUST,
-    "Events belong to the presence history of their own channel only",
+    "A presence event is in the presence history of its own channel only",
     clause=HISTORY,
     operations=GET,
     needs=NEEDS,
@@ -188,8 +192,8 @@ def test_events_belong_to_their_channel_only(target: Target, presence_channel: s
 @requirement(
     "PRE-31",
     SHOULD,
-    "An end may be given as a date of ISO 8601",
-    clause=Clause("ably/ably-php tests/PresenceTest", "the end of a presence history is given as a date"),
+    "The end parameter of presence history accepts an ISO 8601 date-time",
+    clause=Clause("ably/ably-php tests/PresenceTest", "the end parameter of presence history is given as a date"),
     operations=GET,
     needs=NEEDS,
 )
@@ -209,7 +213,7 @@ def _date(time: int) -> str:
 @requirement(
     "PRE-32",
     MUST,
-    "The id of an event is that of no other event",
+    "Every event in the presence history of a channel has a different id",
     clause=Clause("#/components/schemas/PresenceMessage/properties/id/description", "Unique ID assigned by Ably"),
     operations=GET,
     needs=NEEDS,

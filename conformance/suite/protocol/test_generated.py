@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.cases.binding import World, aim
+from conformance.cases.binding import CaseFixtures, bind
 from conformance.cases.generator import Generator, examples, is_breakable
 from conformance.contract import load
 from conformance.errors import Inconclusive
 from conformance.model import MUST, Clause, Origin
-from conformance.requirement import requirement
+from conformance.requirement import EVERY_OPERATION, requirement
 from conformance.target.answer import Answer
 from conformance.target.client import Target
 from conformance.target.credentials import NOBODY
@@ -29,15 +29,16 @@ ALL = (
 @requirement(
     "GEN-05",
     MUST,
-    "Every request made from the contract gets an answer",
+    "Every request generated from the contract gets a response",
     clause=Clause("RFC 9110 section 3.4", "a server responds to each request"),
+    operations=EVERY_OPERATION,
     needs={"cases"},
 )
 def test_every_generated_request_gets_an_answer(
-    target: Target, generator: Generator, world: World, operation: str, kind: Origin
+    target: Target, generator: Generator, case_fixtures: CaseFixtures, operation: str, kind: Origin
 ) -> None:
     cases = generator.cases(operation, kind)
-    calls = [aim(case, world, target.names) for case in cases]
+    calls = [bind(case, case_fixtures, target.names) for case in cases]
     answers = [target.send(call) for call in calls if target.may_send(call)]
     if not answers:
         pytest.skip("none of these requests stays within the blast radius")

@@ -12,20 +12,22 @@ from conformance.target.client import Target
 from conformance.wire.codec import callback_of
 
 FORMATS = "ably/docs rest-api, response format"
-ACCEPT_WINS = Clause(FORMATS, "Accept comes first, then format, then JSON")
+ACCEPT_WINS = Clause(FORMATS, "the Accept header takes precedence, then the format parameter, then JSON")
 FORMAT = Clause("#/components/parameters/responseFormat/description", "The response format you would like")
-CALLBACK = Clause(FORMATS, "callback names the function of a JSONP answer; it is callback by default")
+CALLBACK = Clause(FORMATS, "callback names the function in a JSONP response; its default is callback")
 HTML_BODY = Clause(pointer("get", TIME, "responses/2XX/content/text~1html"), "text/html")
 ERROR_BODY = Clause("#/components/responses/Error/content/application~1x-msgpack", "application/x-msgpack")
-ENVELOPE = Clause("ably/docs rest-api, envelope", "200, with statusCode and response in the body")
-SHAPING = Clause("ably/docs rest-api, restructuring the response", "fields, flatten and select")
+ENVELOPE = Clause("ably/docs rest-api, envelope", "status 200, with statusCode and response in the body")
+SHAPING = Clause(
+    "ably/docs rest-api, restructuring the response", "the parameters fields, flatten and select restructure a response"
+)
 
 
 @pytest.mark.parametrize(("accept", "word"), [(MSGPACK, "json"), (JSON, "msgpack")], ids=["MessagePack", "JSON"])
 @requirement(
     "RSP-15",
     MUST,
-    "Accept decides on the format, whatever `format` says",
+    "The Accept header takes precedence over the format parameter",
     clause=ACCEPT_WINS,
     operations=[f"GET {TIME}"],
     needs={"msgpack"},
@@ -40,7 +42,7 @@ def test_accept_wins_over_format(target: Target, accept: str, word: str) -> None
 @requirement(
     "RSP-16",
     MUST,
-    "`format` decides where Accept leaves everything open",
+    "The format parameter selects the response format when Accept is absent or */*",
     clause=FORMAT,
     operations=[f"GET {TIME}"],
     needs={"msgpack", "documentation"},
@@ -54,7 +56,7 @@ def test_format_decides_without_accept(target: Target, word: str, kind: str) -> 
 @requirement(
     "RSP-17",
     MUST,
-    "JSON is the format where nothing is asked for",
+    "A response is JSON when neither Accept nor format selects a format",
     clause=ACCEPT_WINS,
     operations=[f"GET {TIME}", f"GET {CHANNEL}"],
 )
@@ -72,7 +74,7 @@ def _reads(channel: str) -> list[tuple[str, dict[str, Json]]]:
 @requirement(
     "RSP-18",
     MUST,
-    "JSONP calls the function that `callback` names with the value that JSON has",
+    "JSONP history of an empty channel calls the function named by callback with []",
     clause=CALLBACK,
     operations=[f"GET {MESSAGES}"],
     needs={"html"},
@@ -89,7 +91,7 @@ def test_jsonp_calls_the_named_function(target: Target) -> None:
 @requirement(
     "RSP-19",
     MUST,
-    "JSONP calls the function callback where none is named",
+    "A JSONP response calls the function callback when the request names no function",
     clause=CALLBACK,
     operations=[f"GET {TIME}"],
     needs={"html"},
@@ -104,7 +106,7 @@ def test_jsonp_calls_callback_by_default(target: Target) -> None:
 @requirement(
     "RSP-20",
     MUST,
-    "A page of HTML is served to who asks for one",
+    "GET /time and message history return 200 and an HTML page when HTML is requested",
     clause=HTML_BODY,
     operations=[f"GET {TIME}", f"GET {MESSAGES}"],
     needs={"html"},
@@ -122,7 +124,7 @@ def test_html_is_served(target: Target, accept: str, query: dict[str, str]) -> N
 @requirement(
     "RSP-21",
     MUST,
-    "An error comes as MessagePack to who asks for that",
+    "An error response is MessagePack when the request asks for MessagePack",
     clause=ERROR_BODY,
     operations=[f"GET {MESSAGES}"],
     needs={"msgpack", "documentation"},
@@ -139,7 +141,7 @@ def test_an_error_comes_as_asked(target: Target, accept: str, query: dict[str, s
 @requirement(
     "RSP-22",
     SHOULD,
-    "An enveloped answer is 200 and holds its status and its body",
+    "A request with envelope=json gets 200 with statusCode 200 and the body in response",
     clause=ENVELOPE,
     operations=[f"GET {MESSAGES}"],
     needs={"documentation"},
@@ -155,7 +157,7 @@ def test_an_envelope_holds_the_answer(target: Target) -> None:
 @requirement(
     "RSP-23",
     SHOULD,
-    "An enveloped error is 200 and holds its status and its error",
+    "An unknown device read with envelope=json gets 200 with statusCode 404 and code 40400",
     clause=ENVELOPE,
     operations=[f"GET {DEVICE}"],
     needs={"documentation", "push"},
@@ -172,7 +174,7 @@ def test_an_envelope_holds_the_error(target: Target) -> None:
 @requirement(
     "RSP-24",
     MAY,
-    "`fields` restricts an answer to the members that it names",
+    "The fields parameter limits a channel status response to the named members",
     clause=SHAPING,
     operations=[f"GET {CHANNEL}"],
     needs={"documentation"},
@@ -188,7 +190,7 @@ def test_fields_restrict_an_answer(target: Target) -> None:
 @requirement(
     "RSP-25",
     MAY,
-    "`flatten` gives an answer with dotted names",
+    "The flatten parameter returns nested members under dotted names",
     clause=SHAPING,
     operations=[f"GET {CHANNEL}"],
     needs={"documentation"},
@@ -204,8 +206,10 @@ def test_flatten_gives_dotted_names(target: Target) -> None:
 @requirement(
     "RSP-26",
     MAY,
-    "A page of another origin may read an answer",
-    clause=Clause("Fetch standard, CORS protocol", "Access-Control-Allow-Origin names who may read"),
+    "A cross-origin request to GET /time is allowed by Access-Control-Allow-Origin",
+    clause=Clause(
+        "Fetch standard, CORS protocol", "Access-Control-Allow-Origin names the origins that may read the response"
+    ),
     operations=[f"GET {TIME}"],
     needs={"documentation"},
 )

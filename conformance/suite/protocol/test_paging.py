@@ -15,11 +15,13 @@ from conformance.target.answer import Answer
 from conformance.target.client import Target
 
 PAGING = "ably/docs rest-api, pagination"
-NEXT = Clause(PAGING, "next leads to the next page; it is absent from the last one")
-FIRST = Clause("ably/ably-python test/ably/rest/restchannelhistory_test", "first leads from any page to the first one")
-CURRENT = Clause(PAGING, "current leads to the page that has it")
-LIMIT = Clause(PAGING, "limit: 100 when it is not given, 1000 at most")
-INVALID = Clause("ably/ably-common errors/codes/40003", "a limit that is no number, or above 1000")
+NEXT = Clause(PAGING, "the next link leads to the next page; the last page has none")
+FIRST = Clause(
+    "ably/ably-python test/ably/rest/restchannelhistory_test", "the first link of any page leads to the first page"
+)
+CURRENT = Clause(PAGING, "the current link leads to the page that contains it")
+LIMIT = Clause(PAGING, "limit: 100 by default, 1000 at most")
+INVALID = Clause("ably/ably-common errors/codes/40003", "a limit that is not a number or is above 1000")
 NO_CHANNEL = "conf-nobody"
 
 listed = pytest.mark.parametrize("operation", LISTED)
@@ -32,7 +34,14 @@ def listing(operation: str, presence_channel: str, past: Past) -> Listing:
 
 
 @listed
-@requirement("PAG-05", MUST, "Following next gives every item once, whatever the limit", clause=NEXT, needs=NEEDS)
+@requirement(
+    "PAG-05",
+    MUST,
+    "Following next links returns every item exactly once for any limit",
+    clause=NEXT,
+    operations=["GET /channels/{channel_id}/presence", "GET /channels/{channel_id}/presence/history", "GET /stats"],
+    needs=NEEDS,
+)
 def test_next_gives_every_item_once(target: Target, listing: Listing, operation: str) -> None:
     for way in ways(operation):
         whole = listing.names(*listing.walk(target, **way, limit="1000"))
@@ -45,7 +54,14 @@ def test_next_gives_every_item_once(target: Target, listing: Listing, operation:
 
 
 @listed
-@requirement("PAG-06", MUST, "Every page but the last one is as long as the limit", clause=LIMIT, needs=NEEDS)
+@requirement(
+    "PAG-06",
+    MUST,
+    "Every non-empty page except the last has as many items as the limit",
+    clause=LIMIT,
+    operations=["GET /channels/{channel_id}/presence", "GET /channels/{channel_id}/presence/history", "GET /stats"],
+    needs=NEEDS,
+)
 def test_pages_are_as_long_as_the_limit(target: Target, listing: Listing) -> None:
     lengths = [len(page.body) for page in listing.walk(target, limit="2") if page.body]
 
@@ -53,7 +69,14 @@ def test_pages_are_as_long_as_the_limit(target: Target, listing: Listing) -> Non
 
 
 @listed
-@requirement("PAG-07", MUST, "The link first leads from every page to the first one", clause=FIRST, needs=NEEDS)
+@requirement(
+    "PAG-07",
+    MUST,
+    "The first link of a later page leads to the first page",
+    clause=FIRST,
+    operations=["GET /channels/{channel_id}/presence", "GET /channels/{channel_id}/presence/history", "GET /stats"],
+    needs=NEEDS,
+)
 def test_first_leads_to_the_first_page(target: Target, listing: Listing, operation: str) -> None:
     for way in ways(operation):
         pages = listing.walk(target, **way, limit="2")
@@ -62,7 +85,14 @@ def test_first_leads_to_the_first_page(target: Target, listing: Listing, operati
 
 
 @listed
-@requirement("PAG-08", MUST, "The link current, where a page has one, leads to that page", clause=CURRENT, needs=NEEDS)
+@requirement(
+    "PAG-08",
+    MUST,
+    "The current link of a page, if present, leads to the same page",
+    clause=CURRENT,
+    operations=["GET /channels/{channel_id}/presence", "GET /channels/{channel_id}/presence/history", "GET /stats"],
+    needs=NEEDS,
+)
 def test_current_repeats_the_page(target: Target, listing: Listing, operation: str) -> None:
     for way in ways(operation):
         pages = [page for page in listing.walk(target, **way, limit="2") if "current" in page.links]
@@ -74,8 +104,11 @@ def test_current_repeats_the_page(target: Target, listing: Listing, operation: s
 @requirement(
     "PAG-09",
     SHOULD,
-    "A last page that is exactly full has no next",
-    clause=Clause("ably/ably-php tests/PresenceTest", "of six members by three, the second page is the last"),
+    "A page whose limit equals the number of items has no next link",
+    clause=Clause(
+        "ably/ably-php tests/PresenceTest", "with six members and a limit of three, the second page is the last"
+    ),
+    operations=["GET /channels/{channel_id}/presence", "GET /channels/{channel_id}/presence/history", "GET /stats"],
     needs=NEEDS,
 )
 def test_a_full_last_page_has_no_next(target: Target, listing: Listing) -> None:
@@ -88,8 +121,9 @@ def test_a_full_last_page_has_no_next(target: Target, listing: Listing) -> None:
 @requirement(
     "PAG-10",
     MUST,
-    "Pages forwards give the items of the pages backwards, in the opposite order",
+    "Paging forwards returns the same items as paging backwards, in reverse order",
     clause=Clause("#/components/parameters/filterDirection/schema/enum", "forwards"),
+    operations=["GET /channels/{channel_id}/presence/history", "GET /stats"],
     needs=NEEDS,
 )
 def test_forwards_is_the_opposite_of_backwards(target: Target, listing: Listing, operation: str) -> None:
@@ -101,8 +135,8 @@ def test_forwards_is_the_opposite_of_backwards(target: Target, listing: Listing,
 @requirement(
     "PAG-11",
     MUST,
-    "Pages keep the bounds of the period",
-    clause=Clause(PAGING, "a link holds the query that it continues"),
+    "Following next links in statistics keeps the start and end of the query",
+    clause=Clause(PAGING, "a link carries the query of the request that it continues"),
     operations=[f"GET {STATS}"],
     needs=NEEDS,
 )
@@ -118,8 +152,8 @@ def test_pages_keep_the_bounds(target: Target, past: Past) -> None:
 @requirement(
     "PAG-25",
     MUST,
-    "Pages keep the unit of the statistics",
-    clause=Clause(PAGING, "a link holds the query that it continues"),
+    "Following next links in statistics keeps the requested unit",
+    clause=Clause(PAGING, "a link carries the query of the request that it continues"),
     operations=[f"GET {STATS}"],
     needs=NEEDS,
 )
@@ -133,8 +167,8 @@ def test_pages_keep_the_unit(target: Target, past: Past) -> None:
 @requirement(
     "PAG-26",
     SHOULD,
-    "Pages keep the format that was asked for in the query",
-    clause=Clause(PAGING, "a link holds the query that it continues, format included"),
+    "A next page has the response format requested with the format parameter",
+    clause=Clause(PAGING, "a link carries the query of the request that it continues, format included"),
     operations=[f"GET {PRESENCE}"],
     needs=(*NEEDS, "msgpack"),
 )
@@ -151,8 +185,14 @@ def test_pages_keep_the_format(target: Target, presence_channel: str) -> None:
 @requirement(
     "PAG-12",
     MUST,
-    "A limit of a thousand is accepted",
+    "A limit of 1000 is accepted with 200 for presence, statistics and channel enumeration",
     clause=LIMIT,
+    operations=[
+        "GET /channels/{channel_id}/presence",
+        "GET /channels/{channel_id}/presence/history",
+        "GET /stats",
+        "GET /channels",
+    ],
     needs={"documentation"},
 )
 def test_a_limit_of_a_thousand_is_accepted(target: Target, operation: str) -> None:
@@ -160,19 +200,40 @@ def test_a_limit_of_a_thousand_is_accepted(target: Target, operation: str) -> No
 
 
 @listed
-@requirement("PAG-13", MUST, "A limit above a thousand is refused", clause=INVALID, needs={"documentation"})
+@requirement(
+    "PAG-13",
+    MUST,
+    "A limit above 1000 is rejected with 400 for presence and statistics",
+    clause=INVALID,
+    operations=["GET /channels/{channel_id}/presence", "GET /channels/{channel_id}/presence/history", "GET /stats"],
+    needs={"documentation"},
+)
 def test_a_limit_above_a_thousand_is_refused(target: Target, operation: str) -> None:
     assert [_limited(target, operation, limit).status for limit in ("1001", "100000")] == [400, 400]
 
 
 @listed
-@requirement("PAG-14", MUST, "A limit that is no number is refused", clause=INVALID, needs={"documentation"})
+@requirement(
+    "PAG-14",
+    MUST,
+    "A non-numeric limit is rejected with 400 for presence and statistics",
+    clause=INVALID,
+    operations=["GET /channels/{channel_id}/presence", "GET /channels/{channel_id}/presence/history", "GET /stats"],
+    needs={"documentation"},
+)
 def test_a_limit_that_is_no_number_is_refused(target: Target, operation: str) -> None:
     assert [_limited(target, operation, limit).status for limit in ("abc", "ten")] == [400, 400]
 
 
 @listed
-@requirement("PAG-15", SHOULD, "A limit that is not positive is refused", clause=INVALID, needs={"documentation"})
+@requirement(
+    "PAG-15",
+    SHOULD,
+    "A limit of 0 or a negative limit is rejected with 400 for presence and statistics",
+    clause=INVALID,
+    operations=["GET /channels/{channel_id}/presence", "GET /channels/{channel_id}/presence/history", "GET /stats"],
+    needs={"documentation"},
+)
 def test_a_limit_that_is_not_positive_is_refused(target: Target, operation: str) -> None:
     assert [_limited(target, operation, limit).status for limit in ("0", "-1")] == [400, 400]
 
@@ -181,7 +242,7 @@ def test_a_limit_that_is_not_positive_is_refused(target: Target, operation: str)
 @requirement(
     "PAG-16",
     SHOULD,
-    "The enumeration of channels refuses a limit that is not from 1 to 1000",
+    "GET /channels rejects a limit that is not a number from 1 to 1000 with 400",
     clause=Clause("ably/docs rest-api, channel enumeration", "limit: 100 by default, 1000 at most"),
     operations=[f"GET {CHANNELS}"],
     needs={"documentation"},
@@ -194,8 +255,9 @@ def test_the_enumeration_refuses_a_bad_limit(target: Target, limit: str) -> None
 @requirement(
     "PAG-17",
     SHOULD,
-    "A direction that does not exist is refused",
+    "An unknown direction is rejected with 400 for presence history and statistics",
     clause=Clause("#/components/parameters/filterDirection/schema/enum", "backwards"),
+    operations=["GET /channels/{channel_id}/presence/history", "GET /stats"],
     needs={"documentation"},
 )
 def test_an_unknown_direction_is_refused(target: Target, operation: str) -> None:
@@ -206,8 +268,9 @@ def test_an_unknown_direction_is_refused(target: Target, operation: str) -> None
 @requirement(
     "PAG-18",
     SHOULD,
-    "A bound that is no time is refused",
-    clause=Clause("ably/ably-common errors/codes/40003", "a value that a parameter does not take"),
+    "A start or end that is not a time is rejected with 400 by presence history and /stats",
+    clause=Clause("ably/ably-common errors/codes/40003", "a value that the parameter does not accept"),
+    operations=["GET /channels/{channel_id}/presence/history", "GET /stats"],
     needs={"documentation"},
 )
 def test_a_bound_that_is_no_time_is_refused(target: Target, operation: str) -> None:
@@ -220,8 +283,9 @@ def test_a_bound_that_is_no_time_is_refused(target: Target, operation: str) -> N
 @requirement(
     "PAG-19",
     MUST,
-    "A start after the end finds nothing, or is refused",
+    "A list request with start after end returns 200 and an empty list, or 400",
     clause=Clause("ably/docs rest-api, history", "start is the earliest time and end the latest"),
+    operations=["GET /channels/{channel_id}/presence/history", "GET /stats"],
     needs=NEEDS,
 )
 def test_a_start_after_the_end_finds_nothing(target: Target, listing: Listing) -> None:

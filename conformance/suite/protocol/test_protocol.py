@@ -7,22 +7,30 @@ import pytest
 
 from conformance.contract.templates import fill
 from conformance.model import JSON, MSGPACK, MUST, SHOULD, Call, Clause, Json
-from conformance.requirement import requirement
+from conformance.requirement import EVERY_OPERATION, requirement
 from conformance.suite.steps.endpoints import DEVICE, DEVICES, MESSAGES, PUSH, SUBSCRIPTIONS, TIME, TOKENS
 from conformance.suite.steps.messages import channel_of, kept, published_raw
 from conformance.suite.steps.requests import ask, is_refused, send_raw
 from conformance.target.answer import Answer, arranged
 from conformance.target.client import Target
 
-NOT_FOUND = Clause("ably/ably-js test/rest/request.test request_404", "an unknown path is 404 with code 40400")
+NOT_FOUND = Clause(
+    "ably/ably-js test/rest/request.test request_404", "an unknown path is rejected with 404 and code 40400"
+)
 NOT_ALLOWED = Clause("RFC 9110 section 15.5.6", "the method is not supported by the target resource")
-UNREADABLE = Clause("ably/ably-common errors/codes/40001", "a body that cannot be read is a bad request")
+UNREADABLE = Clause("ably/ably-common errors/codes/40001", "a body that cannot be parsed is a bad request")
 PUBLISH = [f"POST {MESSAGES}"]
 STATE = {"state", "documentation"}
 
 
 @pytest.mark.parametrize("path", ["/unknown", "/channels/conf-a/unknown", "/push/unknown/conf-a", "/time/conf-a"])
-@requirement("ERR-08", MUST, "An unknown path is 404 with the code 40400", clause=NOT_FOUND)
+@requirement(
+    "ERR-08",
+    MUST,
+    "A GET request to an unknown path is rejected with 404 and error code 40400",
+    clause=NOT_FOUND,
+    operations=EVERY_OPERATION,
+)
 def test_an_unknown_path_is_not_found(target: Target, path: str) -> None:
     answer = target.send(Call("GET", path, headers=(("Accept", JSON),)))
 
@@ -32,7 +40,7 @@ def test_an_unknown_path_is_not_found(target: Target, path: str) -> None:
 @requirement(
     "ERR-09",
     MUST,
-    "Reading where tokens are asked for is 404 with the code 40400",
+    "A GET request to the token request path is rejected with 404 and error code 40400",
     clause=NOT_FOUND,
     operations=[f"POST {TOKENS}"],
 )
@@ -49,8 +57,17 @@ OTHERS = (("DELETE", TIME), ("POST", TIME), ("PUT", MESSAGES), ("GET", PUSH), ("
 @requirement(
     "ERR-10",
     MUST,
-    "A method that a path does not have is refused",
+    "A method that a path does not support is rejected with a 4xx status",
     clause=NOT_ALLOWED,
+    operations=[
+        "GET /time",
+        "GET /channels/{channel_id}/messages",
+        "POST /channels/{channel_id}/messages",
+        "POST /push/publish",
+        "GET /push/channelSubscriptions",
+        "POST /push/channelSubscriptions",
+        "DELETE /push/channelSubscriptions",
+    ],
     needs={"documentation", "any-name"},
 )
 def test_a_foreign_method_is_refused(target: Target, method: str, path: str) -> None:
@@ -63,8 +80,17 @@ def test_a_foreign_method_is_refused(target: Target, method: str, path: str) -> 
 @requirement(
     "ERR-11",
     SHOULD,
-    "A method that a path does not have is 404 or 405",
+    "A method that a path does not support is rejected with 404 or 405",
     clause=NOT_ALLOWED,
+    operations=[
+        "GET /time",
+        "GET /channels/{channel_id}/messages",
+        "POST /channels/{channel_id}/messages",
+        "POST /push/publish",
+        "GET /push/channelSubscriptions",
+        "POST /push/channelSubscriptions",
+        "DELETE /push/channelSubscriptions",
+    ],
     needs={"any-name", "documentation"},
 )
 def test_a_foreign_method_is_not_found_or_not_allowed(target: Target, method: str, path: str) -> None:
@@ -83,7 +109,7 @@ def _ask_by(target: Target, method: str, path: str) -> Answer:
 @requirement(
     "ERR-12",
     MUST,
-    "A method that messages do not have changes none of them",
+    "A DELETE request to a channel's messages leaves its history unchanged",
     clause=NOT_ALLOWED,
     operations=PUBLISH,
     needs=STATE,
@@ -101,8 +127,8 @@ def test_a_foreign_method_changes_nothing(target: Target) -> None:
 @requirement(
     "ERR-13",
     MUST,
-    "The head of the time is 200 without a body",
-    clause=Clause("ably/ably-python test/ably/rest/resthttp_test", "HEAD of the time succeeds"),
+    "HEAD /time returns 200 without a body",
+    clause=Clause("ably/ably-python test/ably/rest/resthttp_test", "HEAD /time succeeds"),
     operations=[f"GET {TIME}"],
 )
 def test_the_head_of_the_time(target: Target) -> None:
@@ -118,7 +144,7 @@ BROKEN = (b"{data: text}", b"{'data': 'text'}", b"not JSON")
 @requirement(
     "ERR-14",
     MUST,
-    "Text that is nearly JSON is refused, and nothing is published",
+    "A publish with JSON-like but invalid text is rejected with a 4xx status and stores nothing",
     clause=UNREADABLE,
     operations=PUBLISH,
     needs=STATE,
@@ -133,7 +159,7 @@ def test_broken_json_is_refused(target: Target, body: bytes) -> None:
 @requirement(
     "ERR-15",
     MUST,
-    "A body that is not MessagePack is refused, and nothing is published",
+    "A publish with malformed MessagePack is rejected with a 4xx status and stores nothing",
     clause=UNREADABLE,
     operations=PUBLISH,
     needs={*STATE, "msgpack"},
@@ -145,7 +171,7 @@ def test_broken_msgpack_is_refused(target: Target, body: bytes) -> None:
 @requirement(
     "ERR-17",
     MUST,
-    "A body of a type that is not offered is refused, and nothing is published",
+    "A publish with an XML body is rejected with a 4xx status and stores nothing",
     clause=UNREADABLE,
     operations=PUBLISH,
     needs=STATE,
@@ -157,7 +183,7 @@ def test_xml_is_refused(target: Target) -> None:
 @requirement(
     "ERR-18",
     SHOULD,
-    "A body is read as what its Content-Type says it is",
+    "A JSON body sent as application/xml is rejected with a 4xx status and not published",
     clause=Clause("RFC 9110 section 8.3", "Content-Type says how the content is to be processed"),
     operations=PUBLISH,
     needs=STATE,
@@ -180,7 +206,18 @@ written = pytest.mark.parametrize(("method", "path"), WRITES, ids=[f"{method} {p
 @written
 @pytest.mark.parametrize("body", [b'{"id": "conf', b"[42]", b'"text"'], ids=["cut", "array", "text"])
 @requirement(
-    "ERR-19", MUST, "A write whose body is no object is refused", clause=UNREADABLE, needs={"push", "any-name"}
+    "ERR-19",
+    MUST,
+    "A push or token request whose body is not a JSON object is rejected with a 4xx status",
+    clause=UNREADABLE,
+    operations=[
+        "POST /push/deviceRegistrations",
+        "PUT /push/deviceRegistrations/{device_id}",
+        "POST /push/channelSubscriptions",
+        "POST /push/publish",
+        "POST /keys/{keyName}/requestToken",
+    ],
+    needs={"push", "any-name"},
 )
 def test_a_write_without_an_object_is_refused(
     target: Target, key_name: str, method: str, path: str, body: bytes
@@ -191,7 +228,19 @@ def test_a_write_without_an_object_is_refused(
 
 
 @pytest.mark.parametrize(("method", "path"), WRITES[:-1], ids=[f"{method} {path}" for method, path in WRITES[:-1]])
-@requirement("ERR-20", MUST, "A write without a body is refused", clause=UNREADABLE, needs={"push", "any-name"})
+@requirement(
+    "ERR-20",
+    MUST,
+    "A POST or PUT to a push endpoint without a body is rejected with a 4xx status",
+    clause=UNREADABLE,
+    operations=[
+        "POST /push/deviceRegistrations",
+        "PUT /push/deviceRegistrations/{device_id}",
+        "POST /push/channelSubscriptions",
+        "POST /push/publish",
+    ],
+    needs={"push", "any-name"},
+)
 def test_a_write_without_a_body_is_refused(target: Target, key_name: str, method: str, path: str) -> None:
     answer = _write(target, key_name, method, path, b"")
 
@@ -207,8 +256,8 @@ def _write(target: Target, key_name: str, method: str, path: str, body: bytes) -
 @requirement(
     "ERR-21",
     MUST,
-    "What a request holds never becomes a header of its answer",
-    clause=Clause("RFC 9110 section 5.5", "a field value holds no line break"),
+    "A line break in a request's path or query never adds a header to the response",
+    clause=Clause("RFC 9110 section 5.5", "a header field value contains no line break"),
     operations=[f"GET {MESSAGES}"],
 )
 def test_a_line_break_makes_no_header(target: Target) -> None:
@@ -231,8 +280,8 @@ def _injected(answer: Answer) -> tuple[str, ...]:
 @requirement(
     "RSP-30",
     MUST,
-    "A version of the protocol that is not known yet is tolerated",
-    clause=Clause("ably/ably-python test/ably/rest/restrequest_test", "the time is told at version 150"),
+    "GET /time returns 200 for old and for unknown versions in X-Ably-Version",
+    clause=Clause("ably/ably-python test/ably/rest/restrequest_test", "GET /time is answered at version 150"),
     operations=[f"GET {TIME}"],
 )
 def test_any_version_is_tolerated(target: Target, version: str) -> None:
@@ -242,7 +291,7 @@ def test_any_version_is_tolerated(target: Target, version: str) -> None:
 @requirement(
     "RSP-31",
     MUST,
-    "A request may bear an id of its own in the query",
+    "Requests with a request_id query parameter are accepted with 200 or 201",
     clause=Clause("ably/specification features RSC7c", "request_id may be in the query of every request"),
     operations=[f"GET {TIME}", *PUBLISH, f"GET {MESSAGES}"],
     needs={"state"},
@@ -260,8 +309,8 @@ def test_a_request_may_bear_an_id(target: Target) -> None:
 @requirement(
     "RSP-32",
     SHOULD,
-    "A query parameter that means nothing is passed over",
-    clause=Clause("ably/specification features RSC7", "clients of later versions may send more"),
+    "A request with an unknown query parameter is accepted with 200",
+    clause=Clause("ably/specification features RSC7", "clients of later versions may send more parameters"),
     operations=[f"GET {TIME}", f"GET {MESSAGES}"],
     needs={"documentation"},
 )

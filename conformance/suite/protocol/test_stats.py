@@ -8,7 +8,7 @@ import pytest
 
 from conformance.model import MUST, SHOULD, Clause
 from conformance.requirement import requirement
-from conformance.run.worker import Examiner
+from conformance.run.worker import Worker
 from conformance.suite.steps.clock import time_of
 from conformance.suite.steps.endpoints import MESSAGES, STATS, TIME, pointer
 from conformance.suite.steps.stats import (
@@ -35,15 +35,17 @@ FORWARDS = Clause("#/components/parameters/filterDirection/schema/enum", "forwar
 LIMIT = Clause("#/components/parameters/filterLimit/schema/default", "100")
 PYTHON_SUITE = "ably/ably-python test/ably/rest/reststats_test"
 JS_SUITE = "ably/ably-js test/rest/stats.test"
-SUMS = Clause(PYTHON_SUITE, "the minutes of an hour, a day and a month are summed up")
-ENCLOSING = Clause(PYTHON_SUITE, "an instant is enough to be answered the interval that it lies in")
-FIELDS = Clause("ably/specification features TS12", "intervalId, unit, entries, inProgress, appId")
+SUMS = Clause(PYTHON_SUITE, "minutes are summed up per hour, day and month")
+ENCLOSING = Clause(PYTHON_SUITE, "start and end at the same instant select the interval that contains it")
+FIELDS = Clause(
+    "ably/specification features TS12", "fields of a statistics interval: intervalId, unit, entries, inProgress, appId"
+)
 
 
 @requirement(
     "STT-01",
     MUST,
-    "Statistics by the minute are those minutes of the period that have data",
+    "Statistics by minute contain exactly the minutes of the period that have data",
     clause=PERIOD,
     operations=GET,
     needs=NEEDS,
@@ -57,7 +59,7 @@ def test_minutes_with_data_are_answered(target: Target, past: Past) -> None:
 @requirement(
     "STT-02",
     MUST,
-    "Statistics begin with the newest interval when no direction is given",
+    "Statistics start with the newest interval when no direction is given",
     clause=BACKWARDS,
     operations=GET,
     needs=NEEDS,
@@ -72,7 +74,7 @@ def test_the_newest_interval_comes_first(target: Target, past: Past) -> None:
 @requirement(
     "STT-03",
     MUST,
-    "Statistics forwards begin with the oldest interval",
+    "Statistics with direction=forwards start with the oldest interval",
     clause=FORWARDS,
     operations=GET,
     needs=NEEDS,
@@ -86,8 +88,8 @@ def test_the_oldest_interval_comes_first_forwards(target: Target, past: Past) ->
 @requirement(
     "STT-04",
     MUST,
-    "A minute counts the messages of that minute, in and out",
-    clause=Clause(PYTHON_SUITE, "messages of all directions are counted and measured"),
+    "Statistics of a minute total the count and size of inbound and outbound messages",
+    clause=Clause(PYTHON_SUITE, "messages of all directions have a count and a data size"),
     operations=GET,
     needs=NEEDS,
 )
@@ -98,7 +100,14 @@ def test_a_minute_counts_its_messages(target: Target, past: Past) -> None:
     assert counted == ([70, 70, 110, 1, 2], [7000, 7000, 11000, 100, 200])
 
 
-@requirement("STT-05", MUST, "An hour has the sums of its minutes", clause=SUMS, operations=GET, needs=NEEDS)
+@requirement(
+    "STT-05",
+    MUST,
+    "The message count of an hour in the statistics is the sum of its minutes",
+    clause=SUMS,
+    operations=GET,
+    needs=NEEDS,
+)
 def test_an_hour_sums_its_minutes(target: Target, past: Past) -> None:
     answer = stats(target, **past.month, unit="hour", direction="forwards")
 
@@ -106,14 +115,28 @@ def test_an_hour_sums_its_minutes(target: Target, past: Past) -> None:
     assert list(zip(ids(answer), totals(answer), strict=True)) == expected
 
 
-@requirement("STT-06", MUST, "A day has the sums of its minutes", clause=SUMS, operations=GET, needs=NEEDS)
+@requirement(
+    "STT-06",
+    MUST,
+    "The message count of a day in the statistics is the sum of its minutes",
+    clause=SUMS,
+    operations=GET,
+    needs=NEEDS,
+)
 def test_a_day_sums_its_minutes(target: Target, past: Past) -> None:
     answer = stats(target, **past.month, unit="day", direction="forwards")
 
     assert totals(answer) == [251, 2]
 
 
-@requirement("STT-07", MUST, "A month has the sums of its minutes", clause=SUMS, operations=GET, needs=NEEDS)
+@requirement(
+    "STT-07",
+    MUST,
+    "The message count of a month in the statistics is the sum of its minutes",
+    clause=SUMS,
+    operations=GET,
+    needs=NEEDS,
+)
 def test_a_month_sums_its_minutes(target: Target, past: Past) -> None:
     answer = stats(target, **past.month, unit="month")
 
@@ -123,8 +146,8 @@ def test_a_month_sums_its_minutes(target: Target, past: Past) -> None:
 @requirement(
     "STT-08",
     MUST,
-    "What was counted in groups is found under the flat names of its groups and of their totals",
-    clause=Clause(PYTHON_SUITE, "every group of a minute has its entries"),
+    "Statistics return grouped counts as flat dotted entries, including group totals",
+    clause=Clause(PYTHON_SUITE, "every group of a minute has its entries in the statistics"),
     operations=GET,
     needs=NEEDS,
 )
@@ -157,7 +180,7 @@ ENTRIES = {
 @requirement(
     "STT-09",
     MUST,
-    "A start leaves out the minutes before it, and keeps its own",
+    "Statistics include the minute of start and no earlier minute",
     clause=Clause("ably/docs rest-api, stats", "start: the earliest time, inclusive"),
     operations=GET,
     needs=NEEDS,
@@ -173,7 +196,7 @@ def test_start_is_inclusive(target: Target, past: Past) -> None:
 @requirement(
     "STT-10",
     MUST,
-    "An end leaves out the minutes after it, and keeps its own",
+    "Statistics include the minute of end and no later minute",
     clause=Clause("ably/docs rest-api, stats", "end: the latest time, inclusive"),
     operations=GET,
     needs=NEEDS,
@@ -187,7 +210,7 @@ def test_end_is_inclusive(target: Target, past: Past) -> None:
 @requirement(
     "STT-11",
     MUST,
-    "A period of one instant is answered its minute",
+    "A statistics period of one instant returns the minute that contains it",
     clause=ENCLOSING,
     operations=GET,
     needs=NEEDS,
@@ -202,7 +225,7 @@ def test_an_instant_is_answered_its_minute(target: Target, past: Past) -> None:
 @requirement(
     "STT-12",
     MUST,
-    "A period within an hour, a day or a month is answered the whole of it",
+    "A statistics period of one instant returns the whole hour, day or month around it",
     clause=ENCLOSING,
     operations=GET,
     needs=NEEDS,
@@ -214,7 +237,12 @@ def test_an_instant_is_answered_its_interval(target: Target, past: Past, unit: s
 
 
 @requirement(
-    "STT-13", MUST, "The unit is the minute when none is given", clause=DEFAULT_UNIT, operations=GET, needs=NEEDS
+    "STT-13",
+    MUST,
+    "Statistics are returned by minute when no unit is given",
+    clause=DEFAULT_UNIT,
+    operations=GET,
+    needs=NEEDS,
 )
 def test_the_default_unit_is_the_minute(target: Target, past: Past) -> None:
     assert stats(target, **past.month).body == stats(target, **past.month, unit="minute").body
@@ -222,7 +250,7 @@ def test_the_default_unit_is_the_minute(target: Target, past: Past) -> None:
 
 @pytest.mark.parametrize("unit", ["minute", "hour", "day", "month"])
 @requirement(
-    "STT-14", MUST, "Every interval names the unit that was asked for", clause=FIELDS, operations=GET, needs=NEEDS
+    "STT-14", MUST, "Every statistics interval names the requested unit", clause=FIELDS, operations=GET, needs=NEEDS
 )
 def test_an_interval_names_its_unit(target: Target, past: Past, unit: str) -> None:
     assert {each["unit"] for each in stats(target, **past.month, unit=unit).body} == {unit}
@@ -231,8 +259,8 @@ def test_an_interval_names_its_unit(target: Target, past: Past, unit: str) -> No
 @requirement(
     "STT-15",
     MUST,
-    "The bounds of the period may be given as ids of intervals",
-    clause=Clause(JS_SUITE, "start and end are ids of minutes"),
+    "Statistics accept interval IDs as start and end",
+    clause=Clause(JS_SUITE, "start and end are given as IDs of minutes"),
     operations=GET,
     needs=NEEDS,
 )
@@ -245,8 +273,8 @@ def test_bounds_may_be_interval_ids(target: Target, past: Past) -> None:
 @requirement(
     "STT-16",
     SHOULD,
-    "The unit may be asked for as `by`",
-    clause=Clause(JS_SUITE, "the hour is asked for with by"),
+    "Statistics accept the parameter by as an alias of unit",
+    clause=Clause(JS_SUITE, "hourly statistics are requested with by"),
     operations=GET,
     needs=NEEDS,
 )
@@ -257,7 +285,7 @@ def test_the_unit_may_be_asked_for_as_by(target: Target, past: Past) -> None:
 @requirement(
     "STT-17",
     MUST,
-    "A period without data is answered an empty array",
+    "A statistics period without data returns an empty list",
     clause=PERIOD,
     operations=GET,
     needs=NEEDS,
@@ -271,7 +299,7 @@ def test_a_period_without_data_is_empty(target: Target, past: Past) -> None:
 @requirement(
     "STT-18",
     MUST,
-    "A page of statistics has a hundred intervals when no limit is given",
+    "A page of statistics has 100 intervals when no limit is given",
     clause=LIMIT,
     operations=GET,
     needs=NEEDS,
@@ -287,7 +315,7 @@ def test_the_default_limit_is_a_hundred(target: Target, past: Past) -> None:
 @requirement(
     "STT-19",
     SHOULD,
-    "A unit that does not exist is refused",
+    "An unknown statistics unit is rejected with a 4xx status",
     clause=Clause(pointer("get", STATS, "parameters", "4", "schema", "enum"), "minute"),
     operations=GET,
     needs={"documentation"},
@@ -299,7 +327,7 @@ def test_an_unknown_unit_is_refused(target: Target) -> None:
 @requirement(
     "STT-20",
     SHOULD,
-    "Published messages are counted in the statistics of their minute",
+    "Published messages increase the inbound message count in the per-minute statistics",
     clause=Clause(JS_SUITE, "messages published a moment ago are in the statistics"),
     operations=[*GET, f"POST {MESSAGES}"],
     needs={"state", "documentation"},
@@ -327,7 +355,7 @@ def _came_in(answer: Answer) -> int:
 @requirement(
     "STT-21",
     SHOULD,
-    "An interval of the past is not in progress",
+    "A past statistics interval is not marked as in progress",
     clause=FIELDS,
     operations=GET,
     needs=NEEDS,
@@ -339,7 +367,7 @@ def test_an_interval_of_the_past_is_over(target: Target, past: Past) -> None:
 @requirement(
     "STT-22",
     SHOULD,
-    "The interval that is still open says so",
+    "The current month in the statistics has an inProgress string",
     clause=FIELDS,
     operations=GET,
     needs={"state", "documentation"},
@@ -356,13 +384,13 @@ def test_an_open_interval_is_in_progress(target: Target) -> None:
 @requirement(
     "STT-23",
     SHOULD,
-    "An interval names the application that it is of",
+    "Every statistics interval has the application ID as appId",
     clause=FIELDS,
     operations=GET,
     needs=NEEDS,
 )
-def test_an_interval_names_its_application(target: Target, past: Past, examiner: Examiner) -> None:
-    app = examiner.situation.keys["full"].app
+def test_an_interval_names_its_application(target: Target, past: Past, worker: Worker) -> None:
+    app = worker.run_config.keys["full"].app
 
     assert {each.get("appId") for each in stats(target, **past.month).body} == {app}
 
@@ -370,8 +398,8 @@ def test_an_interval_names_its_application(target: Target, past: Past, examiner:
 @requirement(
     "STT-24",
     SHOULD,
-    "Up to version 2 of the protocol the numbers are nested in groups",
-    clause=Clause("ably/ably-ruby spec/acceptance/rest/stats_spec", "all.messages.count is read of nested groups"),
+    "In protocol version 2, statistics return counts in nested objects",
+    clause=Clause("ably/ably-ruby spec/acceptance/rest/stats_spec", "all.messages.count is read from nested objects"),
     operations=GET,
     needs=NEEDS,
 )
@@ -384,8 +412,8 @@ def test_numbers_are_nested_up_to_version_2(target: Target, past: Past) -> None:
 @requirement(
     "STT-25",
     MUST,
-    "The id of an interval is that of its minute or of its hour",
-    clause=Clause("ably/specification features TS12", "intervalId has the parts that its unit needs"),
+    "An intervalId is YYYY-MM-DD:HH:MM for a minute and YYYY-MM-DD:HH for an hour",
+    clause=Clause("ably/specification features TS12", "intervalId contains the time parts that its unit needs"),
     operations=GET,
     needs=NEEDS,
 )
@@ -400,8 +428,8 @@ def test_the_id_of_an_interval_names_it(target: Target, past: Past) -> None:
 @requirement(
     "STT-26",
     MUST,
-    "A period may be given by its end alone",
-    clause=Clause("ably/docs rest-api, stats", "end: the latest time; start is not required"),
+    "A statistics request with end and no start returns the intervals up to the end",
+    clause=Clause("ably/docs rest-api, stats", "end: the latest time; start is optional"),
     operations=GET,
     needs=NEEDS,
 )

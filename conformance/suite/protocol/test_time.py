@@ -25,7 +25,7 @@ WITH_PUBLISH = [f"GET {TIME}", f"POST {MESSAGES}", f"GET {MESSAGES}"]
 @requirement(
     "TIM-01",
     MUST,
-    "The time is an array of one integer, in milliseconds since the epoch",
+    "GET /time returns an array of one integer in milliseconds since the epoch",
     clause=TELLS,
     operations=GET,
     needs={"documentation"},
@@ -41,7 +41,7 @@ def test_the_time_is_one_integer_of_milliseconds(target: Target) -> None:
 @requirement(
     "TIM-02",
     MUST,
-    "The time in MessagePack is an integer as well, and the same time",
+    "GET /time in MessagePack returns one integer within 10 seconds of the JSON time",
     clause=TELLS,
     operations=GET,
     needs={"documentation", "msgpack"},
@@ -58,7 +58,7 @@ def test_the_time_in_msgpack_is_the_same(target: Target) -> None:
 @requirement(
     "TIM-03",
     MUST,
-    "The time is not that of another zone",
+    "GET /time is less than 25 minutes from the Date header, so not off by a time zone",
     clause=Clause(pointer("get", TIME, "description"), "since the epoch"),
     operations=GET,
     needs={"documentation"},
@@ -72,8 +72,10 @@ def test_the_time_is_not_that_of_another_zone(target: Target) -> None:
 @requirement(
     "TIM-10",
     SHOULD,
-    "The time agrees with the clock of the answer that tells it",
-    clause=Clause("ably/ably-python test/ably/rest/resttime_test", "within 10 s of the clock of the client"),
+    "GET /time is within 10 seconds of its Date header",
+    clause=Clause(
+        "ably/ably-python test/ably/rest/resttime_test", "the time is within 10 seconds of the client's clock"
+    ),
     operations=GET,
     needs={"documentation"},
 )
@@ -86,7 +88,7 @@ def test_the_time_agrees_with_its_answer(target: Target) -> None:
 @requirement(
     "TIM-04",
     MUST,
-    "The time does not run backwards from one call to the next",
+    "GET /time never goes back by more than one second between requests",
     clause=TELLS,
     operations=GET,
     needs={"documentation"},
@@ -102,7 +104,7 @@ def test_the_time_does_not_run_backwards(target: Target) -> None:
 @requirement(
     "TIM-05",
     SHOULD,
-    "The time never decreases, not even by a millisecond",
+    "GET /time never decreases between consecutive requests",
     clause=TELLS,
     operations=GET,
     needs={"documentation"},
@@ -116,7 +118,7 @@ def test_the_time_never_decreases(target: Target) -> None:
 @requirement(
     "TIM-06",
     MUST,
-    "The time moves on",
+    "GET /time returns a later time when polled again",
     clause=TELLS,
     operations=GET,
     needs={"documentation"},
@@ -132,7 +134,7 @@ def test_the_time_moves_on(target: Target) -> None:
 @requirement(
     "TIM-07",
     MUST,
-    "The time is told to a caller without credentials",
+    "GET /time returns 200 without credentials",
     clause=OPEN,
     operations=GET,
     needs={"credentials"},
@@ -144,7 +146,7 @@ def test_the_time_needs_no_credentials(target: Target) -> None:
 @requirement(
     "TIM-08",
     MUST,
-    "A message is stamped by the clock that the service tells",
+    "A message timestamp is between GET /time before and after its publish, within a second",
     clause=RECEIVED,
     operations=WITH_PUBLISH,
     needs={"state", "documentation"},
@@ -158,7 +160,7 @@ def test_a_message_is_stamped_by_the_clock_of_the_service(target: Target) -> Non
 @requirement(
     "TIM-09",
     SHOULD,
-    "A message is stamped between the times that are told before and after its publish",
+    "A message timestamp is between GET /time before and after its publish",
     clause=RECEIVED,
     operations=WITH_PUBLISH,
     needs={"state", "documentation"},

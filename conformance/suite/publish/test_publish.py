@@ -38,7 +38,7 @@ CLOCKS_APART = 10_000
 @requirement(
     "PUB-01",
     MUST,
-    "A published message is the one that history holds, with the id that was answered",
+    "A published message is in history with its name, its data and an id matching messageId",
     clause=PUBLISH,
     operations=BOTH,
     needs=STATE,
@@ -56,7 +56,7 @@ def test_a_published_message_is_in_history(target: Target) -> None:
 @requirement(
     "PUB-02",
     MUST,
-    "The push payload in the extras of a message is read back unchanged",
+    "The extras.push payload of a message is returned unchanged in history",
     clause=EXTRAS,
     operations=BOTH,
     needs=STATE,
@@ -72,7 +72,7 @@ def test_extras_are_read_back_unchanged(target: Target) -> None:
 @requirement(
     "PUB-10",
     MUST,
-    "A publish is answered with 201, its channel and the id of the message",
+    "A publish returns 201 with the channel name and a messageId",
     clause=Clause(DOCUMENTED, "status 201 and an object with the properties channel and messageId"),
     operations=[f"POST {MESSAGES}"],
 )
@@ -87,8 +87,8 @@ def test_a_publish_is_answered_with_channel_and_id(target: Target) -> None:
 @requirement(
     "PUB-11",
     MUST,
-    "A message without name and data is accepted, and read without them",
-    clause=Clause(PYTHON, "a message whose name and data are absent is published and read so"),
+    "A message without name and data is accepted with 201 and stored without them",
+    clause=Clause(PYTHON, "a message without name and data is published and read back without them"),
     operations=BOTH,
     needs=STATE,
 )
@@ -104,8 +104,8 @@ def test_a_message_may_be_empty(target: Target) -> None:
 @requirement(
     "PUB-12",
     MUST,
-    "A member of a message that is null counts as absent",
-    clause=Clause(PYTHON, "name and data that are null are published, and read as null"),
+    "A null name, clientId or encoding of a message is treated as absent",
+    clause=Clause(PYTHON, "null name and data are published and read back as null"),
     operations=BOTH,
     needs=STATE,
 )
@@ -122,7 +122,7 @@ def test_null_members_count_as_absent(target: Target) -> None:
 @requirement(
     "PUB-13",
     MUST,
-    "A message with a name alone, and one with data alone, are read as such",
+    "A message with only a name or only data is returned that way in history",
     clause=Clause(DOCUMENTED, "name and data are both optional"),
     operations=BOTH,
     needs=STATE,
@@ -140,7 +140,7 @@ def test_name_and_data_stand_alone(target: Target) -> None:
 @requirement(
     "PUB-14",
     MUST,
-    "Messages that are published one by one have different ids",
+    "Messages published in separate requests have different ids",
     clause=Clause("ably/ably-ruby spec/acceptance/rest/channel_spec", "the ids of messages are unique"),
     operations=BOTH,
     needs=STATE,
@@ -158,7 +158,7 @@ def test_ids_are_unique(target: Target) -> None:
 @requirement(
     "PUB-15",
     MUST,
-    "The timestamp of a message is the time of its publication in milliseconds",
+    "A message's timestamp is its publish time in milliseconds, within 10 s of GET /time",
     clause=TIMESTAMP,
     operations=BOTH,
     needs=STATE,
@@ -177,7 +177,7 @@ def test_a_message_has_the_time_of_its_publication(target: Target) -> None:
 @requirement(
     "PUB-16",
     MUST,
-    "A timestamp that a publisher sends is not taken for the time of publication",
+    "A timestamp sent by the publisher is not stored as the message's timestamp",
     clause=RECEIVED,
     operations=BOTH,
     needs=STATE,
@@ -193,7 +193,7 @@ def test_a_publisher_does_not_set_the_timestamp(target: Target) -> None:
 @requirement(
     "PUB-17",
     SHOULD,
-    "A connectionId that a publisher sends is not taken for that of a connection",
+    "A connectionId sent by the publisher is not stored as the message's connectionId",
     clause=Clause(
         "#/components/schemas/Message/properties/connectionId/description", "The connection ID of the publisher"
     ),
@@ -211,8 +211,10 @@ def test_a_publisher_does_not_set_the_connection(target: Target) -> None:
 @requirement(
     "PUB-18",
     SHOULD,
-    "A member that a message does not know is ignored",
-    clause=Clause("ably/specification features RSF1", "unknown attributes are tolerated, for the sake of newer peers"),
+    "A message with an unknown property is accepted with 201 and stored",
+    clause=Clause(
+        "ably/specification features RSF1", "unknown attributes are tolerated for compatibility with newer peers"
+    ),
     operations=BOTH,
     needs=STATE,
 )
@@ -227,8 +229,8 @@ def test_an_unknown_member_is_ignored(target: Target) -> None:
 @requirement(
     "PUB-21",
     MUST,
-    "A query parameter that a publish does not know is ignored",
-    clause=Clause(PYTHON, "publish takes further query parameters"),
+    "A publish with unknown query parameters is accepted with 201 and stored",
+    clause=Clause(PYTHON, "publish accepts additional query parameters"),
     operations=BOTH,
     needs=STATE,
 )
@@ -243,7 +245,7 @@ def test_an_unknown_parameter_is_ignored(target: Target) -> None:
 @requirement(
     "PUB-26",
     MUST,
-    "The headers in the extras of a message are read back unchanged",
+    "The extras.headers of a message are returned unchanged in history",
     clause=Clause("ably/docs types, message extras", "headers: key and value pairs that travel with a message"),
     operations=BOTH,
     needs=STATE,
@@ -259,7 +261,7 @@ def test_headers_in_extras_are_read_back(target: Target) -> None:
 @requirement(
     "PUB-29",
     MUST,
-    "An ephemeral message is accepted and not kept in history",
+    "A message with extras.ephemeral=true is accepted with 201 and not kept in history",
     clause=Clause("ably/docs pub-sub advanced, ephemeral", "extras.ephemeral: true exempts a message from history"),
     operations=BOTH,
     needs=STATE,

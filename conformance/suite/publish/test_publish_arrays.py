@@ -23,7 +23,9 @@ from conformance.target.client import Target
 DOCUMENTED = "ably/docs rest-api, publish"
 GO = "ably/ably-go ably/rest_channel_integration_test"
 ATOMIC = Clause("ably/docs errors 40031", "messages that are published together in one call are published atomically")
-BASE_AND_INDEX = Clause("ably/ably-common errors/codes/40031", "ids of one publish are a base, a colon and the index")
+BASE_AND_INDEX = Clause(
+    "ably/ably-common errors/codes/40031", "the ids of one publish have the form base:index, with one base"
+)
 SERIALS = Clause("ably/specification features RSL1n", "serials: one for each message of the publish")
 STATE = ("state",)
 THREE = [{"name": "n0", "data": "first"}, {"name": "n1", "data": "second"}, {"name": "n2", "data": "third"}]
@@ -32,8 +34,8 @@ THREE = [{"name": "n0", "data": "first"}, {"name": "n1", "data": "second"}, {"na
 @requirement(
     "PUB-30",
     MUST,
-    "The messages of an array are all kept, in its order",
-    clause=Clause(GO, "the history of several messages published together has their order"),
+    "All messages of a published array are stored in array order",
+    clause=Clause(GO, "the history of messages published together keeps their order"),
     operations=BOTH,
     needs=STATE,
 )
@@ -50,8 +52,8 @@ def test_an_array_keeps_its_order(target: Target) -> None:
 @requirement(
     "PUB-31",
     MUST,
-    "The messageId of an array is the id of its first message, or the base of all ids",
-    clause=Clause("ably/specification features BPR2b", "messageId: what the ids of the published messages begin with"),
+    "The messageId of an array is its first message's id, or that id without its index",
+    clause=Clause("ably/specification features BPR2b", "messageId: the prefix of the ids of the published messages"),
     operations=BOTH,
     needs=STATE,
 )
@@ -67,7 +69,7 @@ def test_an_array_answers_the_id_of_its_first_message(target: Target) -> None:
 @requirement(
     "PUB-32",
     MUST,
-    "The messages of an array have different ids",
+    "Messages published in one array have different ids",
     clause=Clause("ably/ably-ruby spec/acceptance/rest/channel_spec", "the ids of messages are unique"),
     operations=BOTH,
     needs=STATE,
@@ -84,8 +86,8 @@ def test_ids_of_an_array_are_unique(target: Target) -> None:
 @requirement(
     "PUB-33",
     SHOULD,
-    "The ids of an array are one base and the index of each message",
-    clause=Clause(DOCUMENTED, "an id that the server makes ends in the index of the message"),
+    "Generated ids of an array share one base, followed by a colon and the message index",
+    clause=Clause(DOCUMENTED, "a server-generated id ends with the index of the message"),
     operations=BOTH,
     needs=STATE,
 )
@@ -101,7 +103,7 @@ def test_ids_of_an_array_share_a_base(target: Target) -> None:
 @requirement(
     "PUB-34",
     SHOULD,
-    "The messages of an array have one timestamp",
+    "Messages published in one array have the same timestamp",
     clause=ATOMIC,
     operations=BOTH,
     needs=STATE,
@@ -118,7 +120,7 @@ def test_an_array_has_one_timestamp(target: Target) -> None:
 @requirement(
     "PUB-35",
     MUST,
-    "Serials that a publish answers are texts, one for each message, all different",
+    "Serials in a publish response, if present, are distinct non-empty strings, one per message",
     clause=SERIALS,
     operations=[f"POST {MESSAGES}"],
 )
@@ -132,7 +134,7 @@ def test_serials_are_one_for_each_message(target: Target) -> None:
 @requirement(
     "PUB-36",
     SHOULD,
-    "A publish answers the serials of its messages",
+    "A publish response has a serials property",
     clause=SERIALS,
     operations=[f"POST {MESSAGES}"],
 )
@@ -145,7 +147,7 @@ def test_a_publish_answers_serials(target: Target) -> None:
 @requirement(
     "PUB-37",
     MUST,
-    "Nothing of an array is stored when one of its messages is refused",
+    "An array with one invalid message is rejected with 400 and none of it is stored",
     clause=ATOMIC,
     operations=BOTH,
     needs=STATE,
@@ -162,7 +164,7 @@ def test_an_array_with_a_refused_message_stores_nothing(target: Target) -> None:
 @requirement(
     "PUB-38",
     MUST,
-    "An array whose messages have one id is refused with 40031 and not stored",
+    "An array with duplicate message ids is rejected with 400 and code 40031 and not stored",
     clause=BASE_AND_INDEX,
     operations=BOTH,
     needs=STATE,
@@ -179,8 +181,10 @@ def test_equal_ids_in_an_array_are_refused(target: Target) -> None:
 @requirement(
     "PUB-39",
     MUST,
-    "An array in which only some messages have ids is refused and not stored",
-    clause=Clause("ably/ably-php tests/ChannelIdempotentTest", "messages with and without id do not mix"),
+    "An array in which only some messages have ids is rejected with 400 and not stored",
+    clause=Clause(
+        "ably/ably-php tests/ChannelIdempotentTest", "one publish may not mix messages with and without an id"
+    ),
     operations=BOTH,
     needs=STATE,
 )
@@ -195,7 +199,7 @@ def test_an_array_with_some_ids_is_refused(target: Target) -> None:
 @requirement(
     "PUB-40",
     MUST,
-    "An array whose ids are not a base and an index is refused and not stored",
+    "An array whose ids do not have the form base:index is rejected with 400 and not stored",
     clause=BASE_AND_INDEX,
     operations=BOTH,
     needs=STATE,
@@ -212,7 +216,7 @@ def test_an_array_with_other_ids_is_refused(target: Target) -> None:
 @requirement(
     "PUB-41",
     MUST,
-    "An array whose ids have different bases is refused and not stored",
+    "An array whose base:index ids have different bases is rejected with 400 and not stored",
     clause=BASE_AND_INDEX,
     operations=BOTH,
     needs=STATE,
@@ -229,7 +233,7 @@ def test_an_array_with_two_bases_is_refused(target: Target) -> None:
 @requirement(
     "PUB-42",
     MUST,
-    "An array of 120 messages is kept whole",
+    "An array of 120 messages is accepted with 201 and stored completely, in order",
     clause=Clause("ably/ably-ruby spec/acceptance/rest/channel_spec", "120 messages are published in one request"),
     operations=BOTH,
     needs=STATE,
@@ -247,7 +251,7 @@ def test_a_large_array_is_kept_whole(target: Target) -> None:
 @requirement(
     "PUB-43",
     MUST,
-    "An array with ids keeps them, and answers with the first",
+    "The base:index ids of an array are stored unchanged, and messageId matches the first id",
     clause=Clause(GO, "ids of the form base:index are kept for all messages of a publish"),
     operations=BOTH,
     needs=STATE,
@@ -266,7 +270,7 @@ def test_an_array_keeps_its_ids(target: Target) -> None:
 @requirement(
     "PUB-44",
     MUST,
-    "An array of one message is the same as that message",
+    "An array of one message is accepted with 201 and stored with its id and name",
     clause=Clause(DOCUMENTED, "a publish is one message or an array of them"),
     operations=BOTH,
     needs=STATE,
@@ -284,8 +288,11 @@ def test_an_array_of_one_is_that_message(target: Target) -> None:
 @requirement(
     "PUB-45",
     MUST,
-    "Messages of an array are read newest first when history is asked backwards",
-    clause=Clause("ably/ably-ruby spec/acceptance/rest/channel_spec", "backwards reverses the order of one publish"),
+    "Message history with direction=backwards returns the messages of an array in reverse",
+    clause=Clause(
+        "ably/ably-ruby spec/acceptance/rest/channel_spec",
+        "direction=backwards reverses the order of the messages of one publish",
+    ),
     operations=BOTH,
     needs=STATE,
 )

@@ -17,10 +17,14 @@ CLIENT, OTHER = "conf-client", "conf-other"
 PHP = "ably/ably-php tests/ClientIdTest"
 RUBY = "ably/ably-ruby spec/acceptance/rest/channel_spec"
 PUBLISHER = Clause("#/components/schemas/Message/properties/clientId/description", "of the publisher of this message")
-ONLY_ITSELF = Clause("ably/specification uts/rest/integration/publish RSL1m4", "another clientId is refused: 40012")
-NO_CLIENT = Clause(PHP, "a token without clientId may not publish with one: 40012 (RSA8f2)")
+ONLY_ITSELF = Clause(
+    "ably/specification uts/rest/integration/publish RSL1m4", "a message with another clientId is rejected: 40012"
+)
+NO_CLIENT = Clause(PHP, "a token without clientId may not publish a message that has one: 40012 (RSA8f2)")
 ANY_CLIENT = Clause(PHP, "a token for the clientId * may publish as any client (RSA8f4)")
-BASIC_CLIENT = Clause("ably/specification features RSA7e2", "X-Ably-ClientId: base64 of the clientId, with Basic only")
+BASIC_CLIENT = Clause(
+    "ably/specification features RSA7e2", "X-Ably-ClientId: the base64-encoded clientId, for Basic authentication only"
+)
 NEEDS = ("state", "credentials")
 
 
@@ -46,7 +50,7 @@ def stored_clients(target: Target, channel: str) -> list[Json]:
 @requirement(
     "PUB-50",
     MUST,
-    "A message that is published with the token of a client bears its clientId",
+    "A message published with a token that has a clientId is stored with that clientId",
     clause=Clause(RUBY, "a message without clientId is attributed to the client of the token"),
     operations=BOTH,
     needs=NEEDS,
@@ -62,8 +66,8 @@ def test_a_message_bears_the_client_of_the_token(target: Target, client_token: P
 @requirement(
     "PUB-51",
     MUST,
-    "A client may name itself in its messages",
-    clause=Clause(RUBY, "the clientId of the token may stand in the message"),
+    "A message with the same clientId as its token is accepted with 201 and stored",
+    clause=Clause(RUBY, "a message may contain the clientId of its token"),
     operations=BOTH,
     needs=NEEDS,
 )
@@ -78,7 +82,7 @@ def test_a_client_may_name_itself(target: Target, client_token: Principal) -> No
 @requirement(
     "PUB-07",
     MUST,
-    "A client may not publish as another: 40012, and nothing is stored",
+    "A message whose clientId differs from the token's is rejected with 400 and code 40012",
     clause=ONLY_ITSELF,
     operations=BOTH,
     needs=NEEDS,
@@ -94,7 +98,7 @@ def test_a_client_may_not_publish_as_another(target: Target, client_token: Princ
 @requirement(
     "PUB-52",
     MUST,
-    "A token without clientId may not publish as a client: 40012, and nothing is stored",
+    "A message with a clientId is rejected with 400 and code 40012 if the token has none",
     clause=NO_CLIENT,
     operations=BOTH,
     needs=NEEDS,
@@ -110,7 +114,7 @@ def test_an_anonymous_token_may_not_publish_as_a_client(target: Target, anonymou
 @requirement(
     "PUB-53",
     MUST,
-    "A message that is published with a token without clientId has none",
+    "A message published with a token without clientId is stored without a clientId",
     clause=PUBLISHER,
     operations=BOTH,
     needs=NEEDS,
@@ -126,7 +130,7 @@ def test_an_anonymous_message_has_no_client(target: Target, anonymous_token: Pri
 @requirement(
     "PUB-54",
     MUST,
-    "A token for any client publishes as the client that the message names",
+    "A token with clientId * can publish messages with any clientId",
     clause=ANY_CLIENT,
     operations=BOTH,
     needs=NEEDS,
@@ -143,8 +147,10 @@ def test_a_wildcard_token_publishes_as_others(target: Target, wildcard_token: Pr
 @requirement(
     "PUB-55",
     MUST,
-    "A message without clientId has none when the token is for any client",
-    clause=Clause("ably/ably-python test/ably/rest/restchannelpublish_test", "a wildcard names no publisher"),
+    "A message without clientId is stored without one if the token has clientId *",
+    clause=Clause(
+        "ably/ably-python test/ably/rest/restchannelpublish_test", "a wildcard clientId does not identify a publisher"
+    ),
     operations=BOTH,
     needs=NEEDS,
 )
@@ -159,7 +165,7 @@ def test_a_wildcard_is_no_client(target: Target, wildcard_token: Principal) -> N
 @requirement(
     "PUB-56",
     MUST,
-    "A key that speaks as a client by X-Ably-ClientId publishes as that client",
+    "With Basic authentication, X-Ably-ClientId sets the clientId of a message",
     clause=BASIC_CLIENT,
     operations=BOTH,
     needs=NEEDS,
@@ -175,8 +181,8 @@ def test_a_key_may_speak_as_a_client(target: Target) -> None:
 @requirement(
     "PUB-57",
     MUST,
-    "A key that speaks as a client may not publish as another: 40012, and nothing is stored",
-    clause=Clause("ably/ably-js test/rest/message.test", "a clientId other than that of the library is refused"),
+    "A message whose clientId differs from X-Ably-ClientId is rejected with 400 and code 40012",
+    clause=Clause("ably/ably-js test/rest/message.test", "a clientId other than that of the SDK instance is rejected"),
     operations=BOTH,
     needs=NEEDS,
 )
@@ -191,8 +197,8 @@ def test_a_key_that_speaks_as_a_client_is_bound_to_it(target: Target) -> None:
 @requirement(
     "PUB-58",
     MUST,
-    "A key may publish as any client",
-    clause=Clause("ably/specification features RSL1m", "a clientId in the message reaches the channel"),
+    "An API key can publish messages with any clientId",
+    clause=Clause("ably/specification features RSL1m", "a clientId set in a message is published to the channel"),
     operations=BOTH,
     needs=NEEDS,
 )
@@ -208,7 +214,7 @@ def test_a_key_may_publish_as_any_client(target: Target) -> None:
 @requirement(
     "PUB-59",
     MUST,
-    "A message that is published with a key alone has no clientId",
+    "A message published with an API key and no clientId is stored without a clientId",
     clause=PUBLISHER,
     operations=BOTH,
     needs=("state",),
@@ -224,7 +230,7 @@ def test_a_key_names_no_client(target: Target) -> None:
 @requirement(
     "PUB-60",
     SHOULD,
-    "A message may not have the clientId *",
+    "A message with clientId * is rejected with 400",
     clause=Clause(RUBY, "a wildcard is refused as the clientId of a message"),
     operations=[f"POST {MESSAGES}"],
     needs=NEEDS,
@@ -238,7 +244,7 @@ def test_a_wildcard_is_refused_in_a_message(target: Target) -> None:
 @requirement(
     "PUB-61",
     MUST,
-    "An array in which one message names another client is refused whole",
+    "An array with one mismatched clientId is rejected whole with 400 and error code 40012",
     clause=Clause("ably/ably-go ably/rest_channel_spec_integration_test", "one mismatched clientId fails all (RSL1g3)"),
     operations=BOTH,
     needs=NEEDS,
@@ -255,7 +261,7 @@ def test_one_foreign_message_spoils_an_array(target: Target, client_token: Princ
 @requirement(
     "PUB-62",
     MUST,
-    "Every message of an array bears the client of the token",
+    "Every message of a published array is stored with the clientId of the token",
     clause=PUBLISHER,
     operations=BOTH,
     needs=NEEDS,
@@ -271,7 +277,7 @@ def test_all_messages_of_an_array_bear_the_client(target: Target, client_token: 
 @requirement(
     "PUB-66",
     SHOULD,
-    "X-Ably-ClientId is base64 of UTF-8, so that a clientId may be any text",
+    "A non-ASCII clientId in X-Ably-ClientId is decoded from base64 as UTF-8",
     clause=BASIC_CLIENT,
     operations=BOTH,
     needs=NEEDS,

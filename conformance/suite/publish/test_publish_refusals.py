@@ -18,7 +18,7 @@ STATE = ("state",)
 @requirement(
     "PUB-19",
     MUST,
-    "A message with an invalid connectionKey is refused with 40006 and not stored",
+    "A message with an invalid connectionKey is rejected with 400 and code 40006 and not stored",
     clause=Clause(PYTHON, "an invalid connectionKey is refused: 40006"),
     operations=BOTH,
     needs=STATE,
@@ -34,8 +34,8 @@ def test_an_invalid_connection_key_is_refused(target: Target) -> None:
 @requirement(
     "PUB-20",
     MUST,
-    "A publish that asks to be refused is refused with 40099 and not stored",
-    clause=Clause(PYTHON, "the parameter _forceNack is answered with 40099"),
+    "A publish with _forceNack=true is rejected with 400 and error code 40099 and not stored",
+    clause=Clause(PYTHON, "a publish with the parameter _forceNack is rejected with 40099"),
     operations=BOTH,
     needs=STATE,
 )
@@ -50,7 +50,7 @@ def test_a_forced_refusal_stores_nothing(target: Target) -> None:
 @requirement(
     "PUB-22",
     MUST,
-    "A body that is not JSON is refused and nothing is stored",
+    "A publish with malformed JSON is rejected with a 4xx status and stores nothing",
     clause=Clause("ably/ably-common errors/codes/40001", "the body of the request cannot be parsed"),
     operations=BOTH,
     needs=STATE,
@@ -66,7 +66,7 @@ def test_a_body_that_is_no_json_is_refused(target: Target) -> None:
 @requirement(
     "PUB-23",
     MUST,
-    "A body that is neither a message nor an array of messages is refused",
+    "A publish body that is not an object or an array of objects is rejected with a 4xx status",
     clause=OBJECT,
     operations=BOTH,
     needs=STATE,
@@ -82,7 +82,7 @@ def test_a_body_that_is_no_message_is_refused(target: Target) -> None:
 @requirement(
     "PUB-24",
     SHOULD,
-    "A message whose name is no text is refused",
+    "A message whose name is not a string is rejected with 400",
     clause=Clause("#/components/schemas/Message/properties/name/type", "string"),
     operations=PUBLISH,
     needs=STATE,
@@ -96,7 +96,7 @@ def test_a_name_that_is_no_text_is_refused(target: Target) -> None:
 @requirement(
     "PUB-27",
     SHOULD,
-    "A message whose clientId is no text is refused",
+    "A message whose clientId is not a string is rejected with 400",
     clause=Clause("#/components/schemas/Message/properties/clientId/type", "string"),
     operations=PUBLISH,
     needs=STATE,
@@ -110,8 +110,8 @@ def test_a_client_id_that_is_no_text_is_refused(target: Target) -> None:
 @requirement(
     "PUB-25",
     MUST,
-    "A message with unknown extras is refused with 40032 and not stored",
-    clause=Clause("ably/ably-common errors/codes/40032", "a key of extras is unknown, or its value of another type"),
+    "A message with an unknown extras key is rejected with 400 and code 40032 and not stored",
+    clause=Clause("ably/ably-common errors/codes/40032", "a key of extras is unknown, or its value has the wrong type"),
     operations=BOTH,
     needs=STATE,
 )
@@ -126,7 +126,7 @@ def test_unknown_extras_are_refused(target: Target) -> None:
 @requirement(
     "PUB-28",
     MUST,
-    "A message whose extras are no object is refused and not stored",
+    "A message whose extras are not an object is rejected with 400 and not stored",
     clause=Clause("#/components/schemas/Extras/type", "object"),
     operations=BOTH,
     needs=STATE,
@@ -142,8 +142,11 @@ def test_extras_that_are_no_object_are_refused(target: Target) -> None:
 @requirement(
     "PUB-63",
     MUST,
-    "A publish that the capability does not allow stores nothing",
-    clause=Clause("ably/ably-ruby spec/acceptance/rest/channel_spec", "a key without publish is refused: 40160, 401"),
+    "A publish by a key without publish capability is rejected with 401 and error code 40160",
+    clause=Clause(
+        "ably/ably-ruby spec/acceptance/rest/channel_spec",
+        "a key without the publish capability is rejected with 401 and 40160",
+    ),
     operations=BOTH,
     needs=(*STATE, "credentials", "provisioning"),
 )
@@ -158,7 +161,7 @@ def test_a_publish_without_capability_stores_nothing(target: Target) -> None:
 @requirement(
     "PUB-64",
     MUST,
-    "A publish without credentials is refused and stores nothing",
+    "A publish without credentials is rejected with 401 and stores nothing",
     clause=Clause("#/components/securitySchemes/basicAuth/description", "Basic Authentication using an [API key]"),
     operations=BOTH,
     needs=(*STATE, "credentials"),
@@ -174,7 +177,7 @@ def test_a_publish_without_credentials_stores_nothing(target: Target) -> None:
 @requirement(
     "PUB-65",
     MUST,
-    "A publish to a name that no channel may have is refused",
+    "A publish to a channel name with a leading colon or a newline is rejected with 400",
     clause=Clause("ably/docs channels", "a channel name does not start with a colon and holds no newline"),
     operations=PUBLISH,
 )

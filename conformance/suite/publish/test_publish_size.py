@@ -10,15 +10,19 @@ from conformance.target.client import Target
 
 LIMIT = 65_536
 TOO_LARGE = Clause("ably/ably-common errors/codes/40009", "a message above the maximum length is refused with 413")
-MEASURE = Clause("ably/specification features TM6", "the size is that of name, clientId, data and extras, in bytes")
-PER_PUBLISH = Clause("ably/specification features RSL1i", "the limit holds for all messages of a publish together")
+MEASURE = Clause(
+    "ably/specification features TM6", "the message size is the size of name, clientId, data and extras in bytes"
+)
+PER_PUBLISH = Clause(
+    "ably/specification features RSL1i", "the limit applies to the total size of all messages of a publish"
+)
 NEEDS = ("state", "default-limits")
 
 
 @requirement(
     "PUB-67",
     MUST,
-    "A message far above the size limit is refused with 413 and 40009, and not stored",
+    "A 100,000-byte message is rejected with 413 and error code 40009 and is not stored",
     clause=TOO_LARGE,
     operations=BOTH,
     needs=NEEDS,
@@ -34,7 +38,7 @@ def test_a_large_message_is_refused(target: Target) -> None:
 @requirement(
     "PUB-68",
     MUST,
-    "A message below the size limit is accepted and read back whole",
+    "A message below the 64 KiB limit is accepted with 201 and stored unchanged",
     clause=TOO_LARGE,
     operations=BOTH,
     needs=NEEDS,
@@ -52,7 +56,7 @@ def test_a_message_below_the_limit_is_accepted(target: Target) -> None:
 @requirement(
     "PUB-09",
     MUST,
-    "The size of a message counts its name and its extras as well as its data",
+    "The message size limit counts name and extras; a larger message is rejected with 413",
     clause=MEASURE,
     operations=[f"POST {MESSAGES}"],
     needs=NEEDS,
@@ -72,7 +76,7 @@ def test_name_and_extras_count(target: Target) -> None:
 @requirement(
     "PUB-69",
     MUST,
-    "The size limit holds for the messages of an array together",
+    "An array whose total size exceeds the limit is rejected with 413 and error code 40009",
     clause=PER_PUBLISH,
     operations=BOTH,
     needs=NEEDS,
@@ -88,7 +92,7 @@ def test_the_messages_of_an_array_count_together(target: Target) -> None:
 @requirement(
     "PUB-70",
     SHOULD,
-    "A message of exactly 64 KiB is accepted, and one byte more is refused",
+    "A message of exactly 64 KiB is accepted with 201, and one byte more is rejected with 413",
     clause=TOO_LARGE,
     operations=[f"POST {MESSAGES}"],
     needs=NEEDS,
@@ -104,7 +108,7 @@ def test_the_limit_is_exact(target: Target) -> None:
 @requirement(
     "PUB-71",
     MUST,
-    "The size of a text is counted in bytes, not in characters",
+    "A message above 64 KiB in bytes but not in characters is rejected with 413 and code 40009",
     clause=MEASURE,
     operations=[f"POST {MESSAGES}"],
     needs=NEEDS,

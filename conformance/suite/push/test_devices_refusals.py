@@ -26,7 +26,7 @@ BAD: dict[str, Json] = {
 @requirement(
     "DEV-06",
     MUST,
-    "A device with an unknown platform is refused and not registered",
+    "A PUT with an unknown platform is rejected with 400 and registers no device",
     clause=Clause(PHP, "an unknown platform is refused"),
     operations=PUT,
     needs=NEEDS,
@@ -38,7 +38,7 @@ def test_an_unknown_platform_is_refused(target: Target) -> None:
 @requirement(
     "DEV-45",
     MUST,
-    "A device with an unknown form factor is refused and not registered",
+    "A PUT with an unknown formFactor is rejected with 400 and registers no device",
     clause=Clause(PHP, "the form factor fridge is refused"),
     operations=PUT,
     needs=NEEDS,
@@ -50,7 +50,7 @@ def test_an_unknown_form_factor_is_refused(target: Target) -> None:
 @requirement(
     "DEV-46",
     MUST,
-    "A device with an unknown transport is refused and not registered",
+    "A PUT with an unknown transportType is rejected with 400 and registers no device",
     clause=Clause(PHP, "the transportType xyz is refused"),
     operations=PUT,
     needs=NEEDS,
@@ -62,7 +62,7 @@ def test_an_unknown_transport_is_refused(target: Target) -> None:
 @requirement(
     "DEV-47",
     MUST,
-    "A device whose push details have no recipient is refused and not registered",
+    "A PUT without a push.recipient is rejected with 400 and registers no device",
     clause=Clause("ably/ably-python test/ably/rest/restpush_test", "push: {color: red} is refused"),
     operations=PUT,
     needs=NEEDS,
@@ -81,7 +81,7 @@ def put_and_read(target: Target, flaw: Json) -> tuple[int, int]:
 @requirement(
     "DEV-48",
     MUST,
-    "A registration with nothing but an id and an unknown member is refused",
+    "A PUT with only an ID and an unknown attribute is rejected with 400, registering nothing",
     clause=Clause("ably/ably-ruby spec/acceptance/rest/push_admin_spec", "save(id, foo: bar) is an invalid request"),
     operations=PUT,
     needs=NEEDS,
@@ -98,7 +98,7 @@ def test_an_id_alone_is_refused(target: Target) -> None:
 @requirement(
     "DEV-49",
     MUST,
-    "A registration with POST and an unknown platform is refused with code 40000",
+    "A POST of a device with an unknown platform is rejected with 400 and error code 40000",
     clause=Clause("ably/ably-js test/push, failed_registration", "an invalid platform is refused: 40000"),
     operations=[f"POST {DEVICES}"],
     needs=NEEDS,
@@ -113,8 +113,10 @@ def test_posting_an_unknown_platform_is_refused(target: Target) -> None:
 @requirement(
     "DEV-50",
     MUST,
-    "What PUT refuses of a device, POST refuses too, and registers nothing",
-    clause=Clause("ably/docs rest-api, put-device-registration", "the body has the shape of a registration"),
+    "A POST of a device with an invalid attribute is rejected with 4xx and registers nothing",
+    clause=Clause(
+        "ably/docs rest-api, put-device-registration", "the request body has the form of a device registration"
+    ),
     operations=[f"POST {DEVICES}", f"GET {DEVICE}"],
     needs=NEEDS,
 )
@@ -131,8 +133,8 @@ def test_posting_a_flawed_device_is_refused(target: Target, flaw: str) -> None:
 @requirement(
     "DEV-51",
     MUST,
-    "A refused registration leaves the device that was there as it was",
-    clause=Clause(PHP, "badValues: each of them is refused"),
+    "An invalid PUT is rejected with 4xx and leaves the registered device unchanged",
+    clause=Clause(PHP, "badValues: each of these values is refused"),
     operations=PUT,
     needs=NEEDS,
 )
@@ -149,7 +151,7 @@ def test_a_refused_registration_changes_nothing(target: Target, registered_devic
 @requirement(
     "DEV-52",
     MUST,
-    "The secret of a device cannot be changed, and an attempt changes nothing",
+    "A second PUT of a device with another deviceSecret is rejected with 4xx and not applied",
     clause=Clause(PHP, "testSave: another deviceSecret is refused"),
     operations=PUT,
     needs=NEEDS,
@@ -167,7 +169,7 @@ def test_the_secret_cannot_be_changed(target: Target) -> None:
 @requirement(
     "DEV-53",
     SHOULD,
-    "The platform of a device cannot be changed",
+    "A second PUT of a device with another platform is rejected with 4xx and not applied",
     clause=Clause(pointer("put", DEVICE, "description"), "Only clientId, metadata and push.recipient are mutable."),
     operations=PUT,
     needs=NEEDS,
@@ -183,8 +185,8 @@ def test_the_platform_cannot_be_changed(target: Target, registered_device: Json)
 @requirement(
     "DEV-54",
     MUST,
-    "A registration with another state than the device has is refused",
-    clause=Clause("ably/docs rest-api, put-device-registration", "a push.state that differs makes the update fail"),
+    "A second PUT of a device with another push.state is rejected with 4xx and not applied",
+    clause=Clause("ably/docs rest-api, put-device-registration", "an update with a different push.state fails"),
     operations=PUT,
     needs=NEEDS,
 )
@@ -200,8 +202,8 @@ def test_the_state_cannot_be_set(target: Target, registered_device: Json) -> Non
 @requirement(
     "DEV-55",
     MUST,
-    "A registration with another update token than the device has is refused",
-    clause=Clause("ably/docs rest-api, put-device-registration", "an updateToken that differs makes the update fail"),
+    "A second PUT of a device with another updateToken is rejected with 4xx and not applied",
+    clause=Clause("ably/docs rest-api, put-device-registration", "an update with a different updateToken fails"),
     operations=PUT,
     needs=NEEDS,
 )
@@ -219,7 +221,7 @@ def test_the_update_token_cannot_be_set(target: Target, registered_device: Json)
 @requirement(
     "DEV-56",
     MUST,
-    "A change of an immutable member is refused, together with all else that it would change",
+    "A PATCH of platform or deviceSecret is rejected with 4xx and changes no attribute",
     clause=IMMUTABLE,
     operations=[f"PATCH {DEVICE}", f"GET {DEVICE}"],
     needs=NEEDS,
@@ -238,7 +240,7 @@ def test_a_change_of_an_immutable_member_is_refused(target: Target, member: str)
 @requirement(
     "DEV-57",
     SHOULD,
-    "A change of the form factor alone is refused",
+    "A PATCH of a device's form factor is rejected with a 4xx status",
     clause=IMMUTABLE,
     operations=[f"PATCH {DEVICE}"],
     needs=NEEDS,
@@ -252,8 +254,10 @@ def test_a_change_of_the_form_factor_is_refused(target: Target, registered_devic
 @requirement(
     "DEV-58",
     MUST,
-    "A change to a recipient of an unknown transport is refused and changes nothing",
-    clause=Clause("ably/docs rest-api, patch-device-registration", "the body has the shape of a registration"),
+    "A PATCH of a device to an unknown transportType is rejected with 4xx and changes nothing",
+    clause=Clause(
+        "ably/docs rest-api, patch-device-registration", "the request body has the form of a device registration"
+    ),
     operations=[f"PATCH {DEVICE}", f"GET {DEVICE}"],
     needs=NEEDS,
 )
@@ -268,7 +272,7 @@ def test_a_change_to_an_unknown_transport_is_refused(target: Target, registered_
 @requirement(
     "DEV-59",
     SHOULD,
-    "A registration whose id differs from the path is refused and registers neither",
+    "A PUT with different IDs in path and body is rejected with 4xx and registers no device",
     clause=Clause(pointer("put", DEVICE, "description"), "Device registrations can be upserted"),
     operations=PUT,
     needs=NEEDS,
@@ -285,7 +289,7 @@ def test_two_ids_are_refused(target: Target) -> None:
 @requirement(
     "DEV-60",
     SHOULD,
-    "A registration with POST and without an id is refused",
+    "A POST of a device without an ID is rejected with 400 and code 40000, 40001 or 40015",
     clause=Clause("ably/ably-common errors/codes/40015", "the id of the device is missing or malformed"),
     operations=[f"POST {DEVICES}"],
     needs=(*NEEDS, "any-name"),
@@ -303,7 +307,7 @@ def test_a_registration_without_id_is_refused(target: Target) -> None:
 @requirement(
     "DEV-61",
     SHOULD,
-    "A registration in which a member has another type than documented is refused",
+    "A PUT with a wrongly typed attribute is rejected with 400 and registers no device",
     clause=Clause("#/components/schemas/DeviceDetails/properties", "object"),
     operations=PUT,
     needs=NEEDS,

@@ -37,8 +37,14 @@ CASCADES = Clause(
     "All their subscriptions for receiving push notifications through channels will also be deleted.",
 )
 NOT_BOTH = Clause(pointer("delete", DEVICES, "parameters"), "Cannot be used with clientId.")
-AGAIN = Clause("ably/ably-python test/ably/rest/restpush_test", "removing a device again, or none, is no error")
-ANEW = Clause("ably/docs rest-api, patch-device-registration", "to change more, deregister and register a new device")
+AGAIN = Clause(
+    "ably/ably-python test/ably/rest/restpush_test",
+    "removing a device again, or a device that does not exist, is no error",
+)
+ANEW = Clause(
+    "ably/docs rest-api, patch-device-registration",
+    "to change other attributes, deregister the device and register a new one",
+)
 SYNCHRONOUSLY = {"fullWait": "true"}
 
 
@@ -56,7 +62,7 @@ def status_of(target: Target, identity: str, *, gone: bool) -> int:
 @requirement(
     "DEV-03",
     MUST,
-    "An unregistered device is gone",
+    "Unregistering a device returns 204; reading it then returns 404 and error code 40400",
     clause=UNREGISTER,
     operations=[f"DELETE {DEVICE}", f"GET {DEVICE}"],
     needs=NEEDS,
@@ -71,7 +77,7 @@ def test_an_unregistered_device_is_gone(target: Target, registered_device: Json)
 @requirement(
     "DEV-04",
     MUST,
-    "Unregistering a device that is not there succeeds",
+    "Unregistering a device that does not exist returns 204",
     clause=AGAIN,
     operations=[f"DELETE {DEVICE}"],
     needs=NEEDS,
@@ -101,7 +107,7 @@ def test_unregistering_a_device_deletes_its_subscriptions(target: Target, subscr
 @requirement(
     "DEV-62",
     MUST,
-    "Unregistering a device a second time succeeds",
+    "Unregistering a device a second time returns 204",
     clause=AGAIN,
     operations=[f"DELETE {DEVICE}"],
     needs=NEEDS,
@@ -119,7 +125,7 @@ def test_unregistering_twice_succeeds(target: Target, registered_device: Json) -
 @requirement(
     "DEV-63",
     MUST,
-    "Unregistering a device leaves every other device, also one whose id begins the same",
+    "Unregistering a device keeps other devices, including those whose IDs start with its ID",
     clause=UNREGISTER,
     operations=[f"DELETE {DEVICE}", f"GET {DEVICE}"],
     needs=NEEDS,
@@ -139,7 +145,7 @@ def test_unregistering_leaves_other_devices(target: Target) -> None:
 @requirement(
     "DEV-64",
     MUST,
-    "Unregistering by deviceId removes that device and no other",
+    "Unregistering devices by deviceId returns 204 and removes that device and no other",
     clause=Clause(pointer("delete", DEVICES, "parameters"), "restrict to devices associated with that deviceId"),
     operations=[f"DELETE {DEVICES}", f"GET {DEVICE}"],
     needs=NEEDS,
@@ -158,7 +164,7 @@ def test_unregistering_by_device_id(target: Target) -> None:
 @requirement(
     "DEV-65",
     MUST,
-    "Unregistering by clientId removes every device of that client and no other",
+    "Unregistering devices by clientId returns 204 and removes exactly that client's devices",
     clause=Clause(pointer("delete", DEVICES, "parameters"), "restrict to devices associated with that clientId"),
     operations=[f"DELETE {DEVICES}", f"GET {DEVICE}"],
     needs=NEEDS,
@@ -180,7 +186,7 @@ def test_unregistering_by_client_id(target: Target) -> None:
 @requirement(
     "DEV-66",
     MUST,
-    "Unregistering by a filter that nothing matches succeeds and removes nothing",
+    "Unregistering devices by a filter that matches nothing returns 204 and removes nothing",
     clause=AGAIN,
     operations=[f"DELETE {DEVICES}"],
     needs=NEEDS,
@@ -194,7 +200,7 @@ def test_unregistering_without_a_match_succeeds(target: Target, registered_devic
 @requirement(
     "DEV-67",
     MUST,
-    "Unregistering by deviceId and clientId at once is refused and removes nothing",
+    "Unregistering by both deviceId and clientId is rejected with 400 and removes no device",
     clause=NOT_BOTH,
     operations=[f"DELETE {DEVICES}"],
     needs=NEEDS,
@@ -213,7 +219,7 @@ def test_unregistering_by_both_ids_is_refused(target: Target, registered_device:
 @requirement(
     "DEV-68",
     MUST,
-    "Unregistering by a filter deletes the channel subscriptions of the devices",
+    "Unregistering devices by deviceId or clientId deletes their channel subscriptions",
     clause=CASCADES,
     operations=[f"DELETE {DEVICES}", f"GET {SUBSCRIPTIONS}"],
     needs=NEEDS,
@@ -231,7 +237,7 @@ def test_unregistering_by_a_filter_deletes_subscriptions(target: Target, registe
 @requirement(
     "DEV-69",
     MUST,
-    "Unregistering a device leaves the subscriptions of its client and of other devices",
+    "Unregistering a device keeps the subscriptions of its client and of other devices",
     clause=CASCADE,
     operations=[f"DELETE {DEVICE}", f"GET {SUBSCRIPTIONS}"],
     needs=NEEDS,
@@ -254,7 +260,7 @@ def test_unregistering_leaves_other_subscriptions(target: Target, registered_dev
 @requirement(
     "DEV-70",
     SHOULD,
-    "Unregistering the devices of a client leaves the client's own subscriptions",
+    "Unregistering devices by clientId keeps the client's own channel subscriptions",
     clause=CASCADES,
     operations=[f"DELETE {DEVICES}", f"GET {SUBSCRIPTIONS}"],
     needs=NEEDS,
@@ -272,7 +278,7 @@ def test_unregistering_a_client_leaves_its_own_subscriptions(target: Target, reg
 @requirement(
     "DEV-71",
     MUST,
-    "A device that was unregistered may be registered anew as another kind, with another secret",
+    "An unregistered device can be registered again with another platform and secret",
     clause=ANEW,
     operations=[f"DELETE {DEVICE}", f"PUT {DEVICE}", f"GET {DEVICE}"],
     needs=NEEDS,
@@ -293,7 +299,7 @@ def test_a_device_may_be_registered_anew(target: Target) -> None:
 @requirement(
     "DEV-72",
     MUST,
-    "A device that is registered anew has none of its former subscriptions",
+    "A device that is unregistered and registered again has no old channel subscriptions",
     clause=CASCADE,
     operations=[f"DELETE {DEVICE}", f"PUT {DEVICE}", f"GET {SUBSCRIPTIONS}"],
     needs=NEEDS,
@@ -313,7 +319,7 @@ def test_a_device_anew_has_no_former_subscriptions(target: Target, subscribed_de
 @requirement(
     "DEV-73",
     MUST,
-    "A channel whose subscribed devices were unregistered by client is no push channel",
+    "A channel whose devices are unregistered by clientId is not in the push channel list",
     clause=CASCADES,
     operations=[f"DELETE {DEVICES}", f"GET {PUSH_CHANNELS}"],
     needs=NEEDS,

@@ -26,7 +26,7 @@ def reset(target: Target, identity: str) -> Answer:
 @requirement(
     "DEV-86",
     MUST,
-    "Every reset gives the device an update token that it did not have before",
+    "Each reset of the updateToken returns a token that the device has not had before",
     clause=SUMMARY,
     operations=OPERATION,
     needs=NEEDS,
@@ -44,7 +44,7 @@ def test_a_reset_gives_a_new_token(target: Target, registered_device: Json) -> N
 @requirement(
     "DEV-87",
     MUST,
-    "A reset changes nothing of a device but its update token",
+    "Resetting the updateToken changes no other attribute of the device",
     clause=UPDATED,
     operations=[*OPERATION, f"GET {DEVICE}"],
     needs=NEEDS,
@@ -63,7 +63,7 @@ def test_a_reset_changes_nothing_else(target: Target) -> None:
 @requirement(
     "DEV-88",
     MUST,
-    "The answer to a reset holds the device, and no other update token is shown afterwards",
+    "Resetting the updateToken returns the device; later reads show the new token or none",
     clause=UPDATED,
     operations=[*OPERATION, f"GET {DEVICE}"],
     needs=NEEDS,
@@ -83,7 +83,7 @@ def test_a_reset_answers_the_device(target: Target, registered_device: Json) -> 
 @requirement(
     "DEV-89",
     MUST,
-    "A reset for a device that is not there is refused and registers nothing",
+    "Resetting an unknown device's updateToken is rejected with 4xx and registers nothing",
     clause=SUMMARY,
     operations=[*OPERATION, f"GET {DEVICE}"],
     needs=NEEDS,
@@ -100,8 +100,8 @@ def test_a_reset_for_an_unknown_device_is_refused(target: Target) -> None:
 @requirement(
     "DEV-90",
     SHOULD,
-    "A reset for a device that is not there answers 404 with code 40400",
-    clause=Clause("ably/ably-common errors/codes/40400", "a resource that is not there is not found"),
+    "Resetting an unknown device's updateToken is rejected with 404 and error code 40400",
+    clause=Clause("ably/ably-common errors/codes/40400", "a resource that does not exist is not found"),
     operations=OPERATION,
     needs=NEEDS,
 )
@@ -114,7 +114,7 @@ def test_a_reset_for_an_unknown_device_is_not_found(target: Target) -> None:
 @requirement(
     "DEV-91",
     MUST,
-    "A reset leaves the update token of another device",
+    "Resetting a device's updateToken does not change the updateToken of another device",
     clause=SUMMARY,
     operations=[*OPERATION, f"GET {DEVICE}"],
     needs=NEEDS,

@@ -55,7 +55,7 @@ def ids_of_client(target: Target, client: str, *, expected: list[str]) -> list[s
 @requirement(
     "DEV-08",
     MUST,
-    "Saving a device again replaces its metadata and leaves one registration",
+    "A second PUT of a device replaces its metadata and leaves one registration",
     clause=UPSERT,
     operations=[f"PUT {DEVICE}", f"GET {DEVICES}"],
     needs=NEEDS,
@@ -80,7 +80,7 @@ def is_replaced(devices: Json, metadata: Json) -> bool:
 @requirement(
     "DEV-26",
     MUST,
-    "Saving a device again with another client moves it from one list to the other",
+    "A PUT with a new clientId moves the device from the old client's list to the new client's",
     clause=MUTABLE,
     operations=[f"PUT {DEVICE}", f"GET {DEVICES}"],
     needs=NEEDS,
@@ -99,7 +99,7 @@ def test_saving_again_moves_a_device_to_another_client(target: Target) -> None:
 @requirement(
     "DEV-27",
     MUST,
-    "Saving a device again replaces its recipient as a whole",
+    "A second PUT of a device replaces its push recipient as a whole",
     clause=REPLACED,
     operations=PUT,
     needs=NEEDS,
@@ -117,7 +117,7 @@ def test_saving_again_replaces_the_recipient(target: Target, registered_device: 
 @requirement(
     "DEV-28",
     MUST,
-    "Saving a device again without metadata and client leaves none of them behind",
+    "A second PUT of a device without metadata and clientId removes both",
     clause=REPLACED,
     operations=PUT,
     needs=NEEDS,
@@ -135,7 +135,7 @@ def test_saving_again_drops_what_is_not_sent(target: Target) -> None:
 @requirement(
     "DEV-29",
     MUST,
-    "Saving a device unchanged any number of times leaves it as it was, registered once",
+    "Repeating an identical PUT of a device leaves one unchanged registration",
     clause=Clause("ably/ably-ruby spec/acceptance/rest/push_admin_spec", "allows any number of subsequent saves"),
     operations=[f"PUT {DEVICE}", f"GET {DEVICES}"],
     needs=NEEDS,
@@ -154,8 +154,11 @@ def test_saving_unchanged_changes_nothing(target: Target) -> None:
 @requirement(
     "DEV-30",
     MUST,
-    "A device may be saved again with the state and the update token that it has",
-    clause=Clause("ably/docs rest-api, put-device-registration", "push.state and updateToken may match what exists"),
+    "A PUT of a device with its current push.state and updateToken is accepted",
+    clause=Clause(
+        "ably/docs rest-api, put-device-registration",
+        "push.state and updateToken may be sent if they match the existing values",
+    ),
     operations=[f"PUT {DEVICE}"],
     needs=NEEDS,
 )
@@ -172,8 +175,10 @@ def test_state_and_update_token_may_be_sent_back(target: Target, registered_devi
 @requirement(
     "DEV-31",
     SHOULD,
-    "Saving a device again may change its form factor",
-    clause=Clause("ably/ably-php tests/PushDeviceRegistrationsTest", "testSave: a phone becomes a tablet"),
+    "A second PUT of a device can change its form factor",
+    clause=Clause(
+        "ably/ably-php tests/PushDeviceRegistrationsTest", "testSave: formFactor changes from phone to tablet"
+    ),
     operations=PUT,
     needs=NEEDS,
 )
@@ -189,7 +194,7 @@ def test_the_form_factor_may_change(target: Target, registered_device: Json) -> 
 @requirement(
     "DEV-32",
     SHOULD,
-    "Registering a device again with POST replaces its metadata and leaves one registration",
+    "A second POST of a device replaces its metadata and leaves one registration",
     clause=Clause(
         pointer("post", DEVICES, "description"),
         "Register a device",
@@ -215,7 +220,7 @@ def test_posting_again_is_an_upsert(target: Target) -> None:
 @requirement(
     "DEV-33",
     MUST,
-    "A change of metadata replaces them as a whole and merges nothing",
+    "A PATCH of a device's metadata replaces the metadata as a whole without merging",
     clause=NOT_MERGED,
     operations=PATCH,
     needs=NEEDS,
@@ -233,7 +238,7 @@ def test_a_change_replaces_metadata(target: Target) -> None:
 @requirement(
     "DEV-34",
     MUST,
-    "A change of metadata leaves every other member as it was",
+    "A PATCH of a device's metadata leaves every other attribute unchanged",
     clause=PARTIAL,
     operations=PATCH,
     needs=NEEDS,
@@ -251,7 +256,7 @@ def test_a_change_of_metadata_leaves_the_rest(target: Target) -> None:
 @requirement(
     "DEV-35",
     MUST,
-    "A change of the recipient replaces it as a whole",
+    "A PATCH of a device's push recipient replaces the recipient as a whole",
     clause=NOT_MERGED,
     operations=PATCH,
     needs=NEEDS,
@@ -269,7 +274,7 @@ def test_a_change_replaces_the_recipient(target: Target, registered_device: Json
 @requirement(
     "DEV-36",
     MUST,
-    "A change of the recipient leaves every other member as it was",
+    "A PATCH of a device's push recipient leaves every other attribute unchanged",
     clause=PARTIAL,
     operations=PATCH,
     needs=NEEDS,
@@ -287,7 +292,7 @@ def test_a_change_of_the_recipient_leaves_the_rest(target: Target) -> None:
 @requirement(
     "DEV-37",
     MUST,
-    "A change of the client moves a device from one list to the other",
+    "A PATCH of clientId moves the device from the old client's list to the new client's",
     clause=Clause(pointer("patch", DEVICE, "description"), "Only clientId, metadata and push.recipient are mutable."),
     operations=[f"PATCH {DEVICE}", f"GET {DEVICES}"],
     needs=NEEDS,
@@ -306,7 +311,7 @@ def test_a_change_of_the_client_moves_the_device(target: Target) -> None:
 @requirement(
     "DEV-38",
     MUST,
-    "The answer to a change holds the whole device as it is then",
+    "The response to a PATCH of a device contains the updated device (deviceSecret optional)",
     clause=RETURNED,
     operations=[f"PATCH {DEVICE}"],
     needs=NEEDS,
@@ -323,7 +328,7 @@ def test_a_change_answers_the_device(target: Target) -> None:
 @requirement(
     "DEV-39",
     MUST,
-    "Metadata that are changed to an empty object are empty",
+    "A PATCH with an empty metadata object removes all metadata of the device",
     clause=NOT_MERGED,
     operations=PATCH,
     needs=NEEDS,
@@ -340,7 +345,7 @@ def test_metadata_can_be_emptied(target: Target) -> None:
 @requirement(
     "DEV-40",
     MUST,
-    "A change that is sent in MessagePack has the effect that it has in JSON",
+    "A PATCH sent in MessagePack updates the device's metadata and push recipient",
     clause=Clause(pointer("patch", DEVICE, "requestBody/content"), "application/x-msgpack"),
     operations=PATCH,
     needs=IN_MSGPACK,
@@ -360,8 +365,13 @@ def test_a_change_in_msgpack(target: Target) -> None:
 @requirement(
     "DEV-41",
     MUST,
-    "A change of one device does not touch another device of the same client",
+    "Updating a device with PUT or PATCH does not change another device of the same client",
     clause=PARTIAL,
+    operations=[
+        "PUT /push/deviceRegistrations/{device_id}",
+        "PATCH /push/deviceRegistrations/{device_id}",
+        "GET /push/deviceRegistrations/{device_id}",
+    ],
     needs=NEEDS,
 )
 def test_a_change_of_one_device_does_not_touch_another(target: Target, operation: str) -> None:
@@ -385,7 +395,7 @@ def _shared(described: Json) -> Json:
 @requirement(
     "DEV-42",
     MUST,
-    "A change of a device that is not there is refused and registers nothing",
+    "A PATCH of a device that does not exist is rejected with 4xx and registers nothing",
     clause=PARTIAL,
     operations=PATCH,
     needs=NEEDS,
@@ -402,8 +412,8 @@ def test_a_change_registers_nothing(target: Target) -> None:
 @requirement(
     "DEV-43",
     SHOULD,
-    "A change of a device that is not there answers 404 with code 40400",
-    clause=Clause("ably/ably-common errors/codes/40400", "a resource that is not there is not found"),
+    "A PATCH of a device that does not exist is rejected with 404 and error code 40400",
+    clause=Clause("ably/ably-common errors/codes/40400", "a resource that does not exist is not found"),
     operations=[f"PATCH {DEVICE}"],
     needs=NEEDS,
 )
@@ -416,7 +426,7 @@ def test_a_change_of_an_unknown_device_is_not_found(target: Target) -> None:
 @requirement(
     "DEV-44",
     SHOULD,
-    "A change may name the id of its own device",
+    "A PATCH whose body repeats the device's own ID is accepted",
     clause=PARTIAL,
     operations=PATCH,
     needs=NEEDS,

@@ -12,7 +12,7 @@ import pytest
 
 from conformance.model import MUST, SHOULD, Clause
 from conformance.requirement import requirement
-from conformance.run.worker import Examiner
+from conformance.run.worker import Worker
 from conformance.suite.steps.devices import device, push_channel, registered, subscribe
 from conformance.suite.steps.endpoints import DEVICE, MESSAGES, PUSH, SUBSCRIPTIONS, pointer
 from conformance.suite.steps.push import NEEDS, arrived, as_sent, mark, push, titled, to_channel
@@ -35,18 +35,18 @@ class Phone:
     channel: str
 
 
-def phone(target: Target, examiner: Examiner, client: str) -> Phone:
+def phone(target: Target, worker: Worker, client: str) -> Phone:
     identity, channel = target.names.fresh("device"), push_channel(target)
-    recipient = to_channel(examiner, channel)
+    recipient = to_channel(worker, channel)
     registered(target, device(identity, clientId=client, push={"recipient": recipient}))
     return Phone(identity, client, channel)
 
 
 @pytest.fixture
-def phones(target: Target, examiner: Examiner) -> tuple[Phone, Phone, Phone]:
+def phones(target: Target, worker: Worker) -> tuple[Phone, Phone, Phone]:
     """Two of one client, one of another."""
     one, other = target.names.fresh("client"), target.names.fresh("client")
-    return phone(target, examiner, one), phone(target, examiner, one), phone(target, examiner, other)
+    return phone(target, worker, one), phone(target, worker, one), phone(target, worker, other)
 
 
 def publish(target: Target, channel: str, title: str) -> None:
@@ -57,7 +57,7 @@ def publish(target: Target, channel: str, title: str) -> None:
 @requirement(
     "PSH-19",
     SHOULD,
-    "A push to a device arrives at that device, once",
+    "A push to a deviceId arrives once at that device",
     clause=DELIVER,
     operations=DIRECT,
     needs=NEEDS,
@@ -72,16 +72,16 @@ def test_a_push_to_a_device_arrives(target: Target, phones: tuple[Phone, Phone, 
 @requirement(
     "PSH-20",
     MUST,
-    "A push to a device does not arrive at another device, not even of the same client",
+    "A push to a deviceId does not arrive at other devices, even of the same client",
     clause=DELIVER,
     operations=DIRECT,
     needs=NEEDS,
 )
 def test_a_push_to_a_device_does_not_arrive_elsewhere(
-    target: Target, examiner: Examiner, phones: tuple[Phone, Phone, Phone]
+    target: Target, worker: Worker, phones: tuple[Phone, Phone, Phone]
 ) -> None:
     push(target, {"deviceId": phones[0].id}, titled("for one"))
-    last = [mark(target, examiner, each.channel) for each in phones[1:]]
+    last = [mark(target, worker, each.channel) for each in phones[1:]]
 
     received = [as_sent(arrived(target, each.channel, count=1), last) for each in phones[1:]]
 
@@ -91,7 +91,7 @@ def test_a_push_to_a_device_does_not_arrive_elsewhere(
 @requirement(
     "PSH-21",
     SHOULD,
-    "A push to a client arrives at every device of that client, once",
+    "A push to a clientId arrives once at every device of that client",
     clause=CLIENT,
     operations=DIRECT,
     needs=NEEDS,
@@ -108,16 +108,16 @@ def test_a_push_to_a_client_arrives_at_its_devices(target: Target, phones: tuple
 @requirement(
     "PSH-22",
     MUST,
-    "A push to a client does not arrive at the device of another client",
+    "A push to a clientId does not arrive at a device of another client",
     clause=CLIENT,
     operations=DIRECT,
     needs=NEEDS,
 )
 def test_a_push_to_a_client_does_not_arrive_at_others(
-    target: Target, examiner: Examiner, phones: tuple[Phone, Phone, Phone]
+    target: Target, worker: Worker, phones: tuple[Phone, Phone, Phone]
 ) -> None:
     push(target, {"clientId": phones[0].client}, titled("for all of one"))
-    last = mark(target, examiner, phones[2].channel)
+    last = mark(target, worker, phones[2].channel)
 
     received = arrived(target, phones[2].channel, count=1)
 
@@ -128,7 +128,7 @@ def test_a_push_to_a_client_does_not_arrive_at_others(
 @requirement(
     "PSH-23",
     SHOULD,
-    "A message with a push payload arrives at the devices that are subscribed to its channel",
+    "A message with extras.push reaches a device subscribed by deviceId or clientId",
     clause=SUBSCRIBE,
     operations=BROADCAST,
     needs=NEEDS,
@@ -147,20 +147,20 @@ def test_a_message_arrives_at_its_subscribers(target: Target, phones: tuple[Phon
 @requirement(
     "PSH-24",
     MUST,
-    "A message with a push payload does not arrive at a device that is subscribed elsewhere",
+    "A message with extras.push is not pushed to devices not subscribed to its channel",
     clause=SUBSCRIBE,
     operations=BROADCAST,
     needs=NEEDS,
 )
 def test_a_message_does_not_arrive_elsewhere(
-    target: Target, examiner: Examiner, phones: tuple[Phone, Phone, Phone]
+    target: Target, worker: Worker, phones: tuple[Phone, Phone, Phone]
 ) -> None:
     channel = push_channel(target)
     subscribe(target, channel=channel, deviceId=phones[0].id)
     subscribe(target, channel=f"{channel}-x", deviceId=phones[1].id)
 
     publish(target, channel, "for subscribers")
-    last = [mark(target, examiner, each.channel) for each in phones[1:]]
+    last = [mark(target, worker, each.channel) for each in phones[1:]]
 
     received = [as_sent(arrived(target, each.channel, count=1), last) for each in phones[1:]]
     assert received == [[each] for each in last]
@@ -169,16 +169,16 @@ def test_a_message_does_not_arrive_elsewhere(
 @requirement(
     "PSH-25",
     MUST,
-    "A message without a push payload is pushed to nobody",
+    "A message without extras.push is not pushed to a subscribed device",
     clause=Clause("ably/docs rest-api, message-extras-push", "extras.push makes a message a push notification"),
     operations=BROADCAST,
     needs=NEEDS,
 )
-def test_a_plain_message_is_not_pushed(target: Target, examiner: Examiner, phones: tuple[Phone, Phone, Phone]) -> None:
+def test_a_plain_message_is_not_pushed(target: Target, worker: Worker, phones: tuple[Phone, Phone, Phone]) -> None:
     made = subscribe(target, channel=push_channel(target), deviceId=phones[0].id)
 
     arranged(target.post(MESSAGES, {"name": "news", "data": "plain"}, channel_id=made["channel"]))
-    last = mark(target, examiner, phones[0].channel)
+    last = mark(target, worker, phones[0].channel)
     received = arrived(target, phones[0].channel, count=1)
 
     assert as_sent(received, [last]) == [last]
@@ -187,20 +187,20 @@ def test_a_plain_message_is_not_pushed(target: Target, examiner: Examiner, phone
 @requirement(
     "PSH-26",
     SHOULD,
-    "A device that was unsubscribed receives nothing of its former channel",
+    "An unsubscribed device receives no pushes from its former channel",
     clause=Clause("ably/docs rest-api, delete-channel-subscription", "stop receiving push notifications"),
     operations=[f"DELETE {SUBSCRIPTIONS}", *BROADCAST],
     needs=NEEDS,
 )
 def test_an_unsubscribed_device_receives_nothing(
-    target: Target, examiner: Examiner, phones: tuple[Phone, Phone, Phone]
+    target: Target, worker: Worker, phones: tuple[Phone, Phone, Phone]
 ) -> None:
     made = subscribe(target, channel=push_channel(target), deviceId=phones[0].id)
     target.delete(SUBSCRIPTIONS, query={**made, "fullWait": "true"})
     target.poll(SUBSCRIPTIONS, query=made, until=is_empty)
 
     publish(target, made["channel"], "for nobody")
-    last = mark(target, examiner, phones[0].channel)
+    last = mark(target, worker, phones[0].channel)
     received = arrived(target, phones[0].channel, count=1)
 
     assert as_sent(received, [last]) == [last]
@@ -209,20 +209,20 @@ def test_an_unsubscribed_device_receives_nothing(
 @requirement(
     "PSH-27",
     SHOULD,
-    "A device that was unregistered receives nothing",
+    "An unregistered device receives no pushes to its deviceId or former clientId",
     clause=Clause(pointer("delete", DEVICE, "description"), "Unregisters a single device by its device ID."),
     operations=[f"DELETE {DEVICE}", *DIRECT],
     needs=NEEDS,
 )
 def test_an_unregistered_device_receives_nothing(
-    target: Target, examiner: Examiner, phones: tuple[Phone, Phone, Phone]
+    target: Target, worker: Worker, phones: tuple[Phone, Phone, Phone]
 ) -> None:
     target.delete(DEVICE, device_id=phones[0].id)
     target.poll(DEVICE, device_id=phones[0].id, until=lambda answer: answer.status == 404)
 
     push(target, {"deviceId": phones[0].id}, titled("for nobody"))
     push(target, {"clientId": phones[0].client}, titled("for the other"))
-    last = mark(target, examiner, phones[0].channel)
+    last = mark(target, worker, phones[0].channel)
     received = arrived(target, phones[0].channel, count=1)
 
     assert as_sent(received, [last]) == [last]
@@ -231,13 +231,13 @@ def test_an_unregistered_device_receives_nothing(
 @requirement(
     "PSH-28",
     SHOULD,
-    "A device that is subscribed by its own id and by its client's receives a message once",
+    "A device subscribed by both deviceId and clientId receives each message once",
     clause=SUBSCRIBE,
     operations=BROADCAST,
     needs=NEEDS,
 )
 def test_a_device_that_is_subscribed_twice_receives_once(
-    target: Target, examiner: Examiner, phones: tuple[Phone, Phone, Phone]
+    target: Target, worker: Worker, phones: tuple[Phone, Phone, Phone]
 ) -> None:
     channel, one = push_channel(target), phones[0]
     subscribe(target, channel=channel, deviceId=one.id)
@@ -245,7 +245,7 @@ def test_a_device_that_is_subscribed_twice_receives_once(
 
     publish(target, channel, "for subscribers")
     arrived(target, one.channel, count=1)
-    mark(target, examiner, one.channel)
+    mark(target, worker, one.channel)
     received = arrived(target, one.channel, count=2)
 
     titles = [each["notification"]["title"] for each in received]

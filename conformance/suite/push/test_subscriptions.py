@@ -28,7 +28,9 @@ SUBSCRIBE = Clause(
 )
 NOT_BOTH = Clause(pointer("post", SUBSCRIPTIONS, "requestBody"), "cannot be used with clientId")
 NOT_NEITHER = Clause(pointer("post", SUBSCRIPTIONS, "requestBody"), "Must be set when clientId is empty")
-ITEM = Clause("ably/docs rest-api, list-channel-subscriptions", "deviceId only where clientId is not, and vice versa")
+ITEM = Clause(
+    "ably/docs rest-api, list-channel-subscriptions", "deviceId is present only if clientId is not, and vice versa"
+)
 RUBY = "ably/ably-ruby spec/acceptance/rest/push_admin_spec"
 BOTH = [f"POST {SUBSCRIPTIONS}", f"GET {SUBSCRIPTIONS}"]
 OPERATION = [f"POST {SUBSCRIPTIONS}"]
@@ -47,7 +49,7 @@ def listed_for(target: Target, channel: str) -> Answer:
 @requirement(
     "SUB-01",
     MUST,
-    "A subscription of a device is listed for its channel",
+    "The subscription of a device is listed for its channel",
     clause=BY_CHANNEL,
     operations=BOTH,
     needs=NEEDS,
@@ -63,7 +65,7 @@ def test_a_subscription_is_listed_for_its_channel(target: Target, subscribed_dev
 @requirement(
     "SUB-02",
     MUST,
-    "A subscription with both deviceId and clientId is refused and not made",
+    "A subscription with both deviceId and clientId is rejected with 400 and not created",
     clause=NOT_BOTH,
     operations=OPERATION,
     needs=NEEDS,
@@ -80,7 +82,7 @@ def test_a_subscription_with_both_ids_is_refused(target: Target, registered_devi
 @requirement(
     "SUB-03",
     MUST,
-    "A subscription with neither deviceId nor clientId is refused and not made",
+    "A subscription with neither deviceId nor clientId is rejected with 400 and not created",
     clause=NOT_NEITHER,
     operations=OPERATION,
     needs=NEEDS,
@@ -96,7 +98,7 @@ def test_a_subscription_with_neither_id_is_refused(target: Target) -> None:
 @requirement(
     "SUB-04",
     MUST,
-    "A subscription of a device that is not registered is refused and not made",
+    "A subscription of an unregistered device is rejected with 400 and not created",
     clause=Clause(RUBY, "an unknown device is an invalid request"),
     operations=OPERATION,
     needs=NEEDS,
@@ -112,7 +114,7 @@ def test_a_subscription_of_an_unknown_device_is_refused(target: Target) -> None:
 @requirement(
     "SUB-07",
     MUST,
-    "Subscribing any number of times leaves one subscription",
+    "Repeating a subscription request succeeds and leaves one subscription",
     clause=Clause(RUBY, "allows any number of subsequent saves of a subscription"),
     operations=BOTH,
     needs=NEEDS,
@@ -129,7 +131,7 @@ def test_subscribing_again_leaves_one_subscription(target: Target, subscribed_de
 @requirement(
     "SUB-08",
     MUST,
-    "A client without any device may be subscribed, and is listed for its channel",
+    "A client without any registered device can be subscribed and is listed for its channel",
     clause=Clause("ably/ably-php tests/PushChannelSubscriptionsTest", "a clientId needs no registered device"),
     operations=BOTH,
     needs=NEEDS,
@@ -148,7 +150,7 @@ def test_a_client_is_subscribed(target: Target) -> None:
 @requirement(
     "SUB-09",
     MUST,
-    "A subscription shows the one id that it was made with",
+    "A listed subscription shows only the deviceId or clientId that it was created with",
     clause=ITEM,
     operations=BOTH,
     needs=NEEDS,
@@ -166,8 +168,10 @@ def test_a_subscription_shows_one_id(target: Target, registered_device: Json, me
 @requirement(
     "SUB-10",
     MUST,
-    "A subscription that answers its members answers those that were sent",
-    clause=Clause("ably/ably-python test/ably/rest/restpush_test", "what is saved has the channel and the id"),
+    "The response to a subscription request shows no channel or ID other than those sent",
+    clause=Clause(
+        "ably/ably-python test/ably/rest/restpush_test", "a saved subscription has the channel and the device ID"
+    ),
     operations=OPERATION,
     needs=NEEDS,
 )
@@ -187,8 +191,8 @@ def test_a_subscription_answers_what_was_sent(target: Target, registered_device:
 @requirement(
     "SUB-11",
     SHOULD,
-    "The answer to a subscription is the subscription",
-    clause=Clause("ably/ably-js test/rest/push.test", "save answers channel and clientId"),
+    "The response to a subscription request contains the channel and clientId that were sent",
+    clause=Clause("ably/ably-js test/rest/push.test", "save returns channel and clientId"),
     operations=OPERATION,
     needs=NEEDS,
 )
@@ -203,8 +207,11 @@ def test_a_subscription_answers_the_subscription(target: Target) -> None:
 @requirement(
     "SUB-12",
     MUST,
-    "A subscription to a channel without a push rule answers 401 and is not made",
-    clause=Clause("ably/ably-python test/ably/rest/restpush_test", "notallowed raises AblyAuthException"),
+    "A device subscription to a push-disabled channel is rejected with 401 and not created",
+    clause=Clause(
+        "ably/ably-python test/ably/rest/restpush_test",
+        "saving a subscription to channel notallowed raises AblyAuthException",
+    ),
     operations=OPERATION,
     needs=CHOSEN,
 )
@@ -220,8 +227,8 @@ def test_a_channel_without_push_rule_is_refused(target: Target, registered_devic
 @requirement(
     "SUB-13",
     MUST,
-    "A client's subscription to a namespace without a push rule is refused and not made",
-    clause=Clause(RUBY, "a channel that is not enabled is an unauthorized request"),
+    "A client subscription to a push-disabled namespace is rejected with 4xx and not created",
+    clause=Clause(RUBY, "subscribing to a channel without push enabled is an unauthorized request"),
     operations=OPERATION,
     needs=CHOSEN,
 )
@@ -238,8 +245,8 @@ def test_a_namespace_without_push_rule_is_refused(target: Target) -> None:
 @requirement(
     "SUB-14",
     MUST,
-    "Whether a channel allows push is looked at before the device",
-    clause=Clause(RUBY, "save(not-enabled-channel, foo) is unauthorized, though foo is not registered"),
+    "Subscribing an unknown device to a push-disabled channel is rejected with 401",
+    clause=Clause(RUBY, "save(not-enabled-channel, foo) is unauthorized, although device foo is not registered"),
     operations=OPERATION,
     needs=CHOSEN,
 )
@@ -254,8 +261,8 @@ def test_the_channel_is_looked_at_first(target: Target) -> None:
 @requirement(
     "SUB-15",
     MUST,
-    "A subscription without a channel is refused and not made",
-    clause=Clause("ably/docs rest-api, post-channel-subscription", "channel: a string that is not optional"),
+    "A subscription without a channel is rejected with a 4xx status and not created",
+    clause=Clause("ably/docs rest-api, post-channel-subscription", "channel: a required string"),
     operations=OPERATION,
     needs=NEEDS,
 )
@@ -272,7 +279,7 @@ def test_a_subscription_without_channel_is_refused(target: Target) -> None:
 @requirement(
     "SUB-16",
     MUST,
-    "A subscription may be sent in MessagePack and as a form",
+    "A subscription can be created with a MessagePack or form-encoded request body",
     clause=Clause(pointer("post", SUBSCRIPTIONS, "requestBody/content"), "application/x-www-form-urlencoded"),
     operations=BOTH,
     needs=IN_MSGPACK,
@@ -289,8 +296,8 @@ def test_a_subscription_in_another_format(target: Target, registered_device: Jso
 @requirement(
     "SUB-17",
     MUST,
-    "A list of subscriptions is in MessagePack what it is in JSON",
-    clause=Clause("ably/ably-python test/ably/rest/restpush_test", "every test runs in both formats"),
+    "A subscription list has the same items in MessagePack as in JSON",
+    clause=Clause("ably/ably-python test/ably/rest/restpush_test", "every test runs in both JSON and MessagePack"),
     operations=[f"GET {SUBSCRIPTIONS}"],
     needs=IN_MSGPACK,
 )
@@ -307,7 +314,7 @@ def test_subscriptions_in_msgpack(target: Target, subscribed_device: Subscribed)
 @requirement(
     "SUB-18",
     MUST,
-    "A channel whose name has to be escaped in a URL is subscribed to and listed by it",
+    "A channel whose name needs percent-encoding can be subscribed to and listed by its name",
     clause=BY_CHANNEL,
     operations=BOTH,
     needs=NEEDS,

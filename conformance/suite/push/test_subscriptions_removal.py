@@ -24,16 +24,18 @@ from conformance.target.client import Target
 
 PARAMETERS = pointer("delete", SUBSCRIPTIONS, "parameters")
 ON_CHANNEL = Clause(PARAMETERS, "Filter to restrict to subscriptions associated with that channel.")
-EVERYWHERE = Clause("ably/docs rest-api, delete-channel-subscription", "without channel, all channels")
+EVERYWHERE = Clause(
+    "ably/docs rest-api, delete-channel-subscription", "without channel, subscriptions to all channels are deleted"
+)
 NOT_BOTH = Clause(PARAMETERS, "cannot be used with clientId")
 NOT_NEITHER = Clause(PARAMETERS, "Must be set when clientId is empty")
 RUBY = "ably/ably-ruby spec/acceptance/rest/push_admin_spec"
-AGAIN = Clause(RUBY, "remove_where succeeds on no match")
+AGAIN = Clause(RUBY, "remove_where succeeds if nothing matches")
 BOTH = [f"DELETE {SUBSCRIPTIONS}", f"GET {SUBSCRIPTIONS}"]
 
 
 @dataclass(frozen=True, slots=True)
-class Crowd:
+class Subscriptions:
     """Two channels, each with a device, a device named like it, their client and a client named like that one."""
 
     channels: tuple[str, str]
@@ -47,21 +49,23 @@ class Crowd:
 
 
 @pytest.fixture
-def crowd(target: Target) -> Crowd:
+def subscriptions(target: Target) -> Subscriptions:
     channels = push_channel(target), push_channel(target)
     identity, client = target.names.fresh("device"), target.names.fresh("client")
     for each in (identity, f"{identity}-x"):
         registered(target, device(each, clientId=client))
     who = [{"deviceId": identity}, {"deviceId": f"{identity}-x"}, {"clientId": client}, {"clientId": f"{client}-x"}]
     made = tuple(subscribe(target, channel=channel, **each) for channel in channels for each in who)
-    return Crowd(channels, identity, client, made)
+    return Subscriptions(channels, identity, client, made)
 
 
 def unsubscribe(target: Target, **filters: str) -> int:
     return target.delete(SUBSCRIPTIONS, query={**filters, "fullWait": "true"}).status
 
 
-def left_of(target: Target, crowd: Crowd, expected: set[tuple[str, str, str]]) -> set[tuple[str, str, str]]:
+def left_of(
+    target: Target, subscriptions: Subscriptions, expected: set[tuple[str, str, str]]
+) -> set[tuple[str, str, str]]:
     """Who is subscribed, read as often as patience allows until it is as expected."""
 
     def on(channel: str) -> set[tuple[str, str, str]]:
@@ -72,95 +76,98 @@ def left_of(target: Target, crowd: Crowd, expected: set[tuple[str, str, str]]) -
 
         return essence(target.poll(SUBSCRIPTIONS, query={"channel": channel}, until=is_expected).body)
 
-    return {each for channel in crowd.channels for each in on(channel)}
+    return {each for channel in subscriptions.channels for each in on(channel)}
 
 
 @requirement(
     "SUB-33",
     MUST,
-    "Unsubscribing a device from a channel removes that subscription and no other",
+    "Unsubscribing a device from a channel returns 204 and removes only that subscription",
     clause=ON_CHANNEL,
     operations=BOTH,
     needs=NEEDS,
 )
-def test_unsubscribing_a_device_from_a_channel(target: Target, crowd: Crowd) -> None:
-    filters = {"channel": crowd.channels[0], "deviceId": crowd.device}
-    expected = crowd.without(**filters)
+def test_unsubscribing_a_device_from_a_channel(target: Target, subscriptions: Subscriptions) -> None:
+    filters = {"channel": subscriptions.channels[0], "deviceId": subscriptions.device}
+    expected = subscriptions.without(**filters)
 
     status = unsubscribe(target, **filters)
 
-    assert (status, left_of(target, crowd, expected)) == (204, expected)
+    assert (status, left_of(target, subscriptions, expected)) == (204, expected)
 
 
 @requirement(
     "SUB-34",
     MUST,
-    "Unsubscribing a client from a channel removes that subscription and no other",
+    "Unsubscribing a client from a channel returns 204 and removes only that subscription",
     clause=ON_CHANNEL,
     operations=BOTH,
     needs=NEEDS,
 )
-def test_unsubscribing_a_client_from_a_channel(target: Target, crowd: Crowd) -> None:
-    filters = {"channel": crowd.channels[0], "clientId": crowd.client}
-    expected = crowd.without(**filters)
+def test_unsubscribing_a_client_from_a_channel(target: Target, subscriptions: Subscriptions) -> None:
+    filters = {"channel": subscriptions.channels[0], "clientId": subscriptions.client}
+    expected = subscriptions.without(**filters)
 
     status = unsubscribe(target, **filters)
 
-    assert (status, left_of(target, crowd, expected)) == (204, expected)
+    assert (status, left_of(target, subscriptions, expected)) == (204, expected)
 
 
 @requirement(
     "SUB-35",
     MUST,
-    "Unsubscribing a device without a channel removes all of its subscriptions and no other",
+    "Unsubscribing by deviceId alone returns 204 and removes exactly its subscriptions",
     clause=EVERYWHERE,
     operations=BOTH,
     needs=NEEDS,
 )
-def test_unsubscribing_a_device_everywhere(target: Target, crowd: Crowd) -> None:
-    expected = crowd.without(deviceId=crowd.device)
+def test_unsubscribing_a_device_everywhere(target: Target, subscriptions: Subscriptions) -> None:
+    expected = subscriptions.without(deviceId=subscriptions.device)
 
-    status = unsubscribe(target, deviceId=crowd.device)
+    status = unsubscribe(target, deviceId=subscriptions.device)
 
-    assert (status, left_of(target, crowd, expected)) == (204, expected)
+    assert (status, left_of(target, subscriptions, expected)) == (204, expected)
 
 
 @requirement(
     "SUB-36",
     MUST,
-    "Unsubscribing a client without a channel removes all of its own subscriptions and no other",
+    "Unsubscribing by clientId alone returns 204 and removes exactly its own subscriptions",
     clause=EVERYWHERE,
     operations=BOTH,
     needs=NEEDS,
 )
-def test_unsubscribing_a_client_everywhere(target: Target, crowd: Crowd) -> None:
-    expected = crowd.without(clientId=crowd.client)
+def test_unsubscribing_a_client_everywhere(target: Target, subscriptions: Subscriptions) -> None:
+    expected = subscriptions.without(clientId=subscriptions.client)
 
-    status = unsubscribe(target, clientId=crowd.client)
+    status = unsubscribe(target, clientId=subscriptions.client)
 
-    assert (status, left_of(target, crowd, expected)) == (204, expected)
+    assert (status, left_of(target, subscriptions, expected)) == (204, expected)
 
 
 @requirement(
     "SUB-37",
     MUST,
-    "Unsubscribing by deviceId and clientId at once is refused and removes nothing",
+    "Unsubscribing by both deviceId and clientId is rejected with 400 and removes nothing",
     clause=NOT_BOTH,
     operations=BOTH,
     needs=NEEDS,
 )
-def test_unsubscribing_by_both_ids_is_refused(target: Target, crowd: Crowd) -> None:
-    both = {"deviceId": crowd.device, "clientId": crowd.client}
-    statuses = unsubscribe(target, **both), unsubscribe(target, channel=crowd.channels[0], **both)
+def test_unsubscribing_by_both_ids_is_refused(target: Target, subscriptions: Subscriptions) -> None:
+    both = {"deviceId": subscriptions.device, "clientId": subscriptions.client}
+    statuses = unsubscribe(target, **both), unsubscribe(target, channel=subscriptions.channels[0], **both)
 
-    assert (statuses, left_of(target, crowd, crowd.without(channel=""))) == ((400, 400), crowd.without(channel=""))
+    assert (statuses, left_of(target, subscriptions, subscriptions.without(channel=""))) == (
+        (400, 400),
+        subscriptions.without(channel=""),
+    )
 
 
 @pytest.mark.parametrize("member", ["deviceId", "clientId"])
 @requirement(
     "SUB-38",
     MUST,
-    "Unsubscribing who is not subscribed succeeds and removes nothing",
+    "Unsubscribing a device or client that is not subscribed returns 204 and removes nothing",
     clause=AGAIN,
     operations=BOTH,
     needs=NEEDS,
@@ -177,8 +184,8 @@ def test_unsubscribing_without_a_match(target: Target, subscribed_device: Subscr
 @requirement(
     "SUB-39",
     MUST,
-    "Unsubscribing a second time succeeds",
-    clause=Clause("ably/ably-python test/ably/rest/restpush_test", "remove again, it does not fail: 204"),
+    "Unsubscribing a device from a channel a second time returns 204",
+    clause=Clause("ably/ably-python test/ably/rest/restpush_test", "removing a subscription again does not fail: 204"),
     operations=[f"DELETE {SUBSCRIPTIONS}"],
     needs=NEEDS,
 )
@@ -195,25 +202,27 @@ def test_unsubscribing_twice(target: Target, subscribed_device: Subscribed) -> N
 @requirement(
     "SUB-40",
     MUST,
-    "Unsubscribing by a channel alone touches no subscription to another channel",
+    "Unsubscribing by channel alone keeps every subscription to other channels",
     clause=ON_CHANNEL,
     operations=BOTH,
     needs=NEEDS,
 )
-def test_unsubscribing_a_channel_leaves_other_channels(target: Target, crowd: Crowd) -> None:
+def test_unsubscribing_a_channel_leaves_other_channels(target: Target, subscriptions: Subscriptions) -> None:
     """The documents let it be a filter, the service does not support it: both are well."""
-    other = crowd.channels[1]
+    other = subscriptions.channels[1]
 
-    unsubscribe(target, channel=crowd.channels[0])
+    unsubscribe(target, channel=subscriptions.channels[0])
     left = target.get(SUBSCRIPTIONS, query={"channel": other})
 
-    assert essence(left.body) == {each for each in crowd.without(channel=crowd.channels[0]) if each[0] == other}
+    assert essence(left.body) == {
+        each for each in subscriptions.without(channel=subscriptions.channels[0]) if each[0] == other
+    }
 
 
 @requirement(
     "SUB-41",
     SHOULD,
-    "Unsubscribing by a channel alone is refused and removes nothing",
+    "Unsubscribing by channel alone is rejected with 400 and removes nothing",
     clause=NOT_NEITHER,
     operations=BOTH,
     needs=NEEDS,
@@ -228,7 +237,7 @@ def test_unsubscribing_by_a_channel_alone_is_refused(target: Target, subscribed_
 @requirement(
     "SUB-42",
     MUST,
-    "A device that is unsubscribed stays registered, and may be subscribed again",
+    "An unsubscribed device stays registered and can be subscribed again",
     clause=ON_CHANNEL,
     operations=[*BOTH, f"POST {SUBSCRIPTIONS}", f"GET {DEVICE}"],
     needs=NEEDS,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from conformance.suite.steps.capability import Capability, allows
-from conformance.suite.steps.operations import DOORS, EVERYWHERE, Door, Room
+from conformance.suite.steps.operations import EVERYWHERE, PROTECTED_OPERATIONS, Fixtures, ProtectedOperation
 from conformance.suite.steps.tokens import Issuer
 from conformance.target.credentials import Principal, bearer
 
@@ -33,25 +33,25 @@ class Cell:
     """One caller at one door that leads to one place."""
 
     caller: Caller
-    door: Door
+    protected: ProtectedOperation
     place: str
 
     @property
     def id(self) -> str:
-        return f"{self.caller.name} x {self.door.name} x {self.place}"
+        return f"{self.caller.name} x {self.protected.name} x {self.place}"
 
     @property
     def operation(self) -> str:
-        return self.door.operation
+        return self.protected.operation
 
     @property
     def is_open(self) -> bool:
         resource = {"own channel": "allowed:any", "other channel": "other:any"}.get(self.place, EVERYWHERE)
-        return allows(self.caller.capability, self.door.word, resource)
+        return allows(self.caller.capability, self.protected.word, resource)
 
-    def room(self, room: Room) -> Room:
-        name = room.channel.partition(":")[2]
-        return replace(room, channel=f"other:{name}") if self.place == "other channel" else room
+    def fixtures(self, fixtures: Fixtures) -> Fixtures:
+        name = fixtures.channel.partition(":")[2]
+        return replace(fixtures, channel=f"other:{name}") if self.place == "other channel" else fixtures
 
 
 @cache
@@ -85,21 +85,21 @@ KEYS = (
 
 def cells() -> Iterator[Cell]:
     """Each door is tried by those who just may and by those who just may not: a full product would say no more."""
-    for door in DOORS:
-        callers = [only(door.word), all_but(door.word), only(another(door.word)), EVERYTHING]
+    for protected in PROTECTED_OPERATIONS:
+        callers = [only(protected.word), all_but(protected.word), only(another(protected.word)), EVERYTHING]
         # What a push right on some channels opens of the whole application is written nowhere.
-        callers += [] if door.is_push else [AT_HOME, READER_JWT, EVERYTHING_JWT]
-        yield from (Cell(caller, door, place) for caller in callers for place in places(door))
+        callers += [] if protected.is_push else [AT_HOME, READER_JWT, EVERYTHING_JWT]
+        yield from (Cell(caller, protected, place) for caller in callers for place in places(protected))
 
 
 def cells_of_keys() -> Iterator[Cell]:
-    for door in DOORS:
-        if not door.is_push:
-            yield from (Cell(caller, door, place) for caller in KEYS for place in places(door))
+    for protected in PROTECTED_OPERATIONS:
+        if not protected.is_push:
+            yield from (Cell(caller, protected, place) for caller in KEYS for place in places(protected))
 
 
-def places(door: Door) -> tuple[str, ...]:
-    return ("own channel", "other channel") if door.is_of_channel else ("application",)
+def places(protected: ProtectedOperation) -> tuple[str, ...]:
+    return ("own channel", "other channel") if protected.is_of_channel else ("application",)
 
 
 class Callers:

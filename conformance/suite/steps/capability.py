@@ -28,9 +28,9 @@ def allows(capability: Capability, operation: str, resource: str) -> bool:
 
 def covers(pattern: str, resource: str) -> bool:
     """Whether every channel that `resource` names, itself a pattern perhaps, is one that `pattern` names."""
-    world, name = _split(pattern)
+    case_fixtures, name = _split(pattern)
     other_world, other_name = _split(resource)
-    return world in {other_world, ALL_WORLDS} and _covers(name.split(":"), other_name.split(":"))
+    return case_fixtures in {other_world, ALL_WORLDS} and _covers(name.split(":"), other_name.split(":"))
 
 
 def _covers(pattern: Sequence[str], name: Sequence[str]) -> bool:
@@ -51,8 +51,8 @@ def _split(resource: str) -> tuple[str, str]:
     """The world of a resource, "" for that of channels, and its name there."""
     if not resource.startswith("["):
         return "", resource
-    world, _, name = resource.partition("]")
-    return f"{world}]", name
+    case_fixtures, _, name = resource.partition("]")
+    return f"{case_fixtures}]", name
 
 
 def intersection(asked: Capability, granted: Capability) -> dict[str, list[str]]:

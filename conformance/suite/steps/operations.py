@@ -31,7 +31,7 @@ EVERYWHERE = "*"
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class Fixtures:
     """What is behind the doors. channel: the one that channel doors lead to. device: one that is registered."""
 
     names: Names
@@ -48,13 +48,13 @@ class Room:
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class ProtectedOperation:
     """name: how reports call it. word: the operation of a capability that opens it."""
 
     name: str
     operation: str
     word: str
-    ask: Callable[[Room], dict[str, Json]]
+    ask: Callable[[Fixtures], dict[str, Json]]
 
     @property
     def is_of_channel(self) -> bool:
@@ -70,92 +70,92 @@ class Door:
         return not self.operation.startswith("GET ") or self.operation.endswith("/resetUpdateToken")
 
 
-def _of_channel(room: Room) -> dict[str, Json]:
-    return {"channel_id": room.channel}
+def _of_channel(fixtures: Fixtures) -> dict[str, Json]:
+    return {"channel_id": fixtures.channel}
 
 
-def _of_device(room: Room) -> dict[str, Json]:
-    return {"device_id": room.device}
+def _of_device(fixtures: Fixtures) -> dict[str, Json]:
+    return {"device_id": fixtures.device}
 
 
-def _publish(room: Room) -> dict[str, Json]:
-    return {"channel_id": room.channel, "body": {"name": "knock", "data": "knock"}}
+def _publish(fixtures: Fixtures) -> dict[str, Json]:
+    return {"channel_id": fixtures.channel, "body": {"name": "knock", "data": "knock"}}
 
 
-def _register(room: Room) -> dict[str, Json]:
-    return {"body": device(room.names.fresh("device"))}
+def _register(fixtures: Fixtures) -> dict[str, Json]:
+    return {"body": device(fixtures.names.fresh("device"))}
 
 
-def _save(room: Room) -> dict[str, Json]:
-    identity = room.names.fresh("device")
+def _save(fixtures: Fixtures) -> dict[str, Json]:
+    identity = fixtures.names.fresh("device")
     return {"device_id": identity, "body": device(identity)}
 
 
-def _patch(room: Room) -> dict[str, Json]:
-    return {"device_id": room.device, "body": {"metadata": {"knock": "knock"}}}
+def _patch(fixtures: Fixtures) -> dict[str, Json]:
+    return {"device_id": fixtures.device, "body": {"metadata": {"knock": "knock"}}}
 
 
-def _remove(room: Room) -> dict[str, Json]:
-    return {"device_id": room.names.fresh("device")}
+def _remove(fixtures: Fixtures) -> dict[str, Json]:
+    return {"device_id": fixtures.names.fresh("device")}
 
 
-def _by_client(room: Room) -> dict[str, Json]:
-    return {"query": {"clientId": room.client}}
+def _by_client(fixtures: Fixtures) -> dict[str, Json]:
+    return {"query": {"clientId": fixtures.client}}
 
 
-def _subscribe(room: Room) -> dict[str, Json]:
-    return {"body": {"channel": room.push_channel, "clientId": room.client}}
+def _subscribe(fixtures: Fixtures) -> dict[str, Json]:
+    return {"body": {"channel": fixtures.push_channel, "clientId": fixtures.client}}
 
 
-def _unsubscribe(room: Room) -> dict[str, Json]:
-    return {"query": {"channel": room.push_channel, "clientId": room.client}}
+def _unsubscribe(fixtures: Fixtures) -> dict[str, Json]:
+    return {"query": {"channel": fixtures.push_channel, "clientId": fixtures.client}}
 
 
-def _push(room: Room) -> dict[str, Json]:
-    return {"body": {"recipient": {"clientId": room.client}, "notification": {"title": "knock"}}}
+def _push(fixtures: Fixtures) -> dict[str, Json]:
+    return {"body": {"recipient": {"clientId": fixtures.client}, "notification": {"title": "knock"}}}
 
 
-def _nothing(_room: Room) -> dict[str, Json]:
+def _nothing(_fixtures: Fixtures) -> dict[str, Json]:
     return {}
 
 
-DOORS = (
-    Door("publish", f"POST {MESSAGES}", "publish", _publish),
-    Door("history", f"GET {MESSAGES}", "history", _of_channel),
-    Door("presence", f"GET {PRESENCE}", "subscribe", _of_channel),
-    Door("presence history", f"GET {PRESENCE_HISTORY}", "history", _of_channel),
-    Door("status", f"GET {CHANNEL}", "channel-metadata", _of_channel),
-    Door("enumerate", f"GET {CHANNELS}", "channel-metadata", _nothing),
-    Door("stats", f"GET {STATS}", "stats", _nothing),
-    Door("list devices", f"GET {DEVICES}", "push-admin", _by_client),
-    Door("register device", f"POST {DEVICES}", "push-admin", _register),
-    Door("remove devices", f"DELETE {DEVICES}", "push-admin", _by_client),
-    Door("read device", f"GET {DEVICE}", "push-admin", _of_device),
-    Door("save device", f"PUT {DEVICE}", "push-admin", _save),
-    Door("patch device", f"PATCH {DEVICE}", "push-admin", _patch),
-    Door("remove device", f"DELETE {DEVICE}", "push-admin", _remove),
-    Door("reset device", f"GET {RESET}", "push-admin", _of_device),
-    Door("list subscriptions", f"GET {SUBSCRIPTIONS}", "push-admin", _by_client),
-    Door("subscribe", f"POST {SUBSCRIPTIONS}", "push-admin", _subscribe),
-    Door("unsubscribe", f"DELETE {SUBSCRIPTIONS}", "push-admin", _unsubscribe),
-    Door("list push channels", f"GET {PUSH_CHANNELS}", "push-admin", _nothing),
-    Door("push", f"POST {PUSH}", "push-admin", _push),
+PROTECTED_OPERATIONS = (
+    ProtectedOperation("publish", f"POST {MESSAGES}", "publish", _publish),
+    ProtectedOperation("history", f"GET {MESSAGES}", "history", _of_channel),
+    ProtectedOperation("presence", f"GET {PRESENCE}", "subscribe", _of_channel),
+    ProtectedOperation("presence history", f"GET {PRESENCE_HISTORY}", "history", _of_channel),
+    ProtectedOperation("status", f"GET {CHANNEL}", "channel-metadata", _of_channel),
+    ProtectedOperation("enumerate", f"GET {CHANNELS}", "channel-metadata", _nothing),
+    ProtectedOperation("stats", f"GET {STATS}", "stats", _nothing),
+    ProtectedOperation("list devices", f"GET {DEVICES}", "push-admin", _by_client),
+    ProtectedOperation("register device", f"POST {DEVICES}", "push-admin", _register),
+    ProtectedOperation("remove devices", f"DELETE {DEVICES}", "push-admin", _by_client),
+    ProtectedOperation("read device", f"GET {DEVICE}", "push-admin", _of_device),
+    ProtectedOperation("save device", f"PUT {DEVICE}", "push-admin", _save),
+    ProtectedOperation("patch device", f"PATCH {DEVICE}", "push-admin", _patch),
+    ProtectedOperation("remove device", f"DELETE {DEVICE}", "push-admin", _remove),
+    ProtectedOperation("reset device", f"GET {RESET}", "push-admin", _of_device),
+    ProtectedOperation("list subscriptions", f"GET {SUBSCRIPTIONS}", "push-admin", _by_client),
+    ProtectedOperation("subscribe", f"POST {SUBSCRIPTIONS}", "push-admin", _subscribe),
+    ProtectedOperation("unsubscribe", f"DELETE {SUBSCRIPTIONS}", "push-admin", _unsubscribe),
+    ProtectedOperation("list push channels", f"GET {PUSH_CHANNELS}", "push-admin", _nothing),
+    ProtectedOperation("push", f"POST {PUSH}", "push-admin", _push),
 )
 """All but two operations: the time is everybody's, and a token request may prove itself (see `tokens`)."""
 
 
-def operations(doors: Iterable[Door]) -> list[str]:
-    return list(dict.fromkeys(door.operation for door in doors))
+def operations(protected_operations: Iterable[ProtectedOperation]) -> list[str]:
+    return list(dict.fromkeys(protected.operation for protected in protected_operations))
 
 
-def knock(target: Target, door: Door, room: Room, principal: Principal | str) -> Answer:
-    method, _, path = door.operation.partition(" ")
-    return target.request(method, path, principal=principal, **door.ask(room))
+def send(target: Target, protected: ProtectedOperation, fixtures: Fixtures, principal: Principal | str) -> Answer:
+    method, _, path = protected.operation.partition(" ")
+    return target.request(method, path, principal=principal, **protected.ask(fixtures))
 
 
-def is_served(target: Target, door: Door, room: Room) -> bool:
+def is_served(target: Target, protected: ProtectedOperation, fixtures: Fixtures) -> bool:
     """The documentation resets an update token by POST, the contract by GET: a target may know only the other one."""
-    if door.name != "reset device":
+    if protected.name != "reset device":
         return True
     with target.arranging():
-        return knock(target, door, room, "full").status not in {404, 405}
+        return send(target, protected, fixtures, "full").status not in {404, 405}

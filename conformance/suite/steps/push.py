@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 
 from conformance.model import Json
-from conformance.run.worker import Examiner
+from conformance.run.worker import Worker
 from conformance.suite.steps.devices import saved
 from conformance.suite.steps.endpoints import MESSAGES, PUSH
 from conformance.target.answer import Answer, arranged
@@ -18,11 +18,11 @@ ARRIVED = "__ably_push__"
 """The name of the message that a push becomes (FEAT RSH1a)."""
 
 
-def to_channel(examiner: Examiner, channel: str) -> Json:
+def to_channel(worker: Worker, channel: str) -> Json:
     """The recipient that the service keeps for tests: what is pushed to it becomes a message."""
-    situation = examiner.situation
-    key = situation.keys["full"]
-    return {"transportType": "ablyChannel", "channel": channel, "ablyKey": key.text, "ablyUrl": situation.url}
+    run_config = worker.run_config
+    key = run_config.keys["full"]
+    return {"transportType": "ablyChannel", "channel": channel, "ablyKey": key.text, "ablyUrl": run_config.url}
 
 
 def titled(title: str) -> Json:
@@ -43,10 +43,10 @@ def arrived(target: Target, channel: str, *, count: int) -> list[Json]:
     return [json.loads(each["data"]) for each in history.body if each.get("name") == ARRIVED]
 
 
-def mark(target: Target, examiner: Examiner, channel: str) -> Json:
+def mark(target: Target, worker: Worker, channel: str) -> Json:
     """Push to a channel directly, last of all: what was to arrive before has had its time when this has."""
     with target.arranging():
-        arranged(push(target, to_channel(examiner, channel), titled("the last")))
+        arranged(push(target, to_channel(worker, channel), titled("the last")))
         target.poll(MESSAGES, channel_id=channel, until=_holds("the last"))
     return titled("the last")
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from conformance.model import Json
-from conformance.run.worker import Examiner
+from conformance.run.worker import Worker
 from conformance.suite.steps.endpoints import TOKENS
 from conformance.target.answer import Answer, arranged
 from conformance.target.client import Target
@@ -74,12 +74,12 @@ class Issuer:
         return json_web_token({name: value for name, value in whole.items() if value is not None}, self.key, **header)
 
 
-def issuer_of(examiner: Examiner, principal: str) -> Issuer:
-    situation = examiner.situation
-    return Issuer(examiner.target, principal, situation.keys[principal], situation.skew)
+def issuer_of(worker: Worker, principal: str) -> Issuer:
+    run_config = worker.run_config
+    return Issuer(worker.target, principal, run_config.keys[principal], run_config.skew)
 
 
-def liar(key: Key) -> Principal:
+def wrong_secret_key(key: Key) -> Principal:
     return basic("wrong secret", Key(key.name, f"not-{key.secret}"))
 
 
@@ -93,7 +93,7 @@ def capability(resource: str, *operations: str) -> str:
     return json.dumps({resource: operations}, separators=(",", ":"))
 
 
-def standing(answer: Answer) -> tuple[int, int | None]:
+def status_and_code(answer: Answer) -> tuple[int, int | None]:
     """What a refusal says of itself: status and code."""
     return answer.status, answer.error_code
 

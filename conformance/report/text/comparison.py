@@ -1,0 +1,273 @@
+"""A comparison that failed, in words: what was expected and what was received, without a Python repr.
+
+Pure. The shapes known are named facts, lists, objects, sets and single values; long values are cut and say how long
+they are.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from conformance.facts import Facts
+from conformance.model import Json
+from conformance.report.text.safe_text import shortened
+
+_LONGEST = 160
+_MOST_LISTED = 5
+_TYPES: dict[type, str] = {
+    str: "a text",
+    int: "an integer",
+    float: "a number",
+    bool: "true or false",
+    dict: "an object",
+    list: "a list",
+    type(None): "null",
+    bytes: "binary data",
+}
+_OPAQUE = frozenset({"id", "ids", "serial", "serials", "token", "tokens"})
+"""Facts whose values a target or a run made up: their positions say more than the values do."""
+
+
+def difference(operator: str, left: Any, right: Any, subject: str) -> tuple[str, str]:
+    """What was expected and what was received, where `left <operator> right` does not hold.
+
+    left: received. right: expected. subject: what is compared, "status" or "ids", "" if it has no name.
+    """
+    if operator == "==":
+        return _unequal(left, right, subject)
+    words = _OPERATORS.get(operator)
+    if words is None:
+        return f"{_named(subject)}{operator} {in_words(right)}", f"{_named(subject)}{in_words(left)}"
+    return words(left, right, subject)
+
+
+def in_words(value: Any) -> str:
+    """One value for people: a text in quotation marks, an object or a list as JSON, a type as its name."""
+    if isinstance(value, Facts):
+        return ", ".join(_fact(name, each) for name, each in value.items())
+    if isinstance(value, type):
+        return _TYPES.get(value, value.__name__)
+    if isinstance(value, set | frozenset):
+        return _listed(sorted(map(in_words, value))) if value else "none"
+    if isinstance(value, tuple):
+        return _listed(map(in_words, value)) if value else "none"
+    if isinstance(value, bytes):
+        return f"{len(value)} bytes" + (f" ({value[:16].hex(' ')}{' ...' if len(value) > 16 else ''})" if value else "")
+    if isinstance(value, list) and not value:
+        return "an empty list"
+    if value is None:
+        return "none"
+    return _as_json(value)
+
+
+def _as_json(value: Json) -> str:
+    try:
+        return shortened(json.dumps(value, ensure_ascii=False, default=in_words), _LONGEST)
+    except (TypeError, ValueError):
+        return shortened(str(value), _LONGEST)
+
+
+def _fact(name: str, value: Any) -> str:
+    """One fact as it stands in a list: status 200, next link: no, error code: none."""
+    spoken = name.replace("_", " ")
+    if isinstance(value, bool):
+        return f"{spoken}: {'yes' if value else 'no'}"
+    return f"{spoken} {in_words(value)}" if isinstance(value, int | float) else f"{spoken}: {in_words(value)}"
+
+
+def _unequal(left: Any, right: Any, subject: str) -> tuple[str, str]:
+    if isinstance(left, Facts) and isinstance(right, Facts):
+        return _unequal_facts(left, right)
+    if isinstance(left, bool) and isinstance(right, bool):
+        return _fact(subject or "the fact", right), _fact(subject or "the fact", left)
+    if isinstance(left, list) and isinstance(right, list):
+        return _unequal_lists(left, right, subject)
+    if isinstance(left, dict) and isinstance(right, dict):
+        return _unequal_objects(left, right, subject)
+    if isinstance(left, set | frozenset) and isinstance(right, set | frozenset):
+        return _unequal_sets(left, right, subject)
+    if isinstance(left, str) and isinstance(right, str):
+        return _unequal_texts(left, right, subject)
+    return f"{_named(subject)}{in_words(right)}", f"{_named(subject)}{in_words(left)}"
+
+
+def _unequal_facts(left: Facts, right: Facts) -> tuple[str, str]:
+    """Those that differ; a status is named beside its error code even where only one of them deviates."""
+    names = [name for name in right if name not in left or left[name] != right[name]]
+    if {"status", "error_code"} & set(names):
+        names = [name for name in right if name in names or name in {"status", "error_code"}]
+    pairs = [_fact_pair(name, left, right) for name in names]
+    return ", ".join(expected for expected, _ in pairs), ", ".join(received for _, received in pairs)
+
+
+def _fact_pair(name: str, left: Facts, right: Facts) -> tuple[str, str]:
+    received, expected = left.get(name), right[name]
+    is_nested = isinstance(expected, list | dict | set | frozenset) and expected and type(received) is type(expected)
+    if is_nested and received != expected:
+        return _unequal(received, expected, name.replace("_", " "))
+    return _fact(name, expected), _fact(name, received)
+
+
+def _unequal_lists(left: list[Any], right: list[Any], subject: str) -> tuple[str, str]:
+    named = subject or "items"
+    if not right:
+        return f"no {named}", f"{len(left)} {named}: {_some(left, subject)}"
+    if not left:
+        return f"{len(right)} {named}: {_some(right, subject)}", f"no {named}"
+    expected = f"{len(right)} {named}" + ("" if _is_opaque(subject) else f": {_some(right, subject)}")
+    return expected, f"{len(left)} {named}: {_list_difference(left, right, subject)}"
+
+
+def _list_difference(left: list[Any], right: list[Any], subject: str) -> str:
+    missing, surplus = _without(right, left), _without(left, right)
+    if not missing and not surplus:
+        return f"the same in another order ({_order(left, right)})"
+    parts = []
+    if missing:
+        parts.append(f"missing {_places(missing, right, subject)}")
+    if surplus:
+        parts.append(f"unexpected {_places(surplus, left, subject)}")
+    first = next(n for n in range(max(len(left), len(right))) if left[n : n + 1] != right[n : n + 1])
+    return "; ".join([*parts, f"first difference at position {first + 1}"])
+
+
+def _without(these: list[Any], those: list[Any]) -> list[Any]:
+    rest = list(those)
+    found = []
+    for each in these:
+        if each in rest:
+            rest.remove(each)
+        else:
+            found.append(each)
+    return found
+
+
+def _places(some: list[Any], whole: list[Any], subject: str) -> str:
+    if _is_opaque(subject):
+        positions = [str(whole.index(each) + 1) for each in some]
+        return f"number {_cut_list(positions)} of {len(whole)}"
+    return _cut_list(list(map(in_words, some)))
+
+
+def _order(left: list[Any], right: list[Any]) -> str:
+    positions = [str(right.index(each) + 1) for each in left]
+    return f"the expected numbers {_cut_list(positions, 12)}"
+
+
+def _some(values: list[Any], subject: str) -> str:
+    if _is_opaque(subject):
+        return "their values were made by the target"
+    return _cut_list(list(map(in_words, values)))
+
+
+def _cut_list(words: list[str], most: int = _MOST_LISTED) -> str:
+    more = f" and {len(words) - most} more" if len(words) > most else ""
+    return ", ".join(words[:most]) + more
+
+
+def _unequal_objects(left: dict[str, Any], right: dict[str, Any], subject: str) -> tuple[str, str]:
+    names = [name for name in {**right, **left} if (name in right, right.get(name)) != (name in left, left.get(name))]
+    of = f"{subject}: " if subject else ""
+    expected = _cut_list([_member(right, name) for name in names])
+    return f"{of}{expected}", f"{of}{_cut_list([_member(left, name) for name in names])}"
+
+
+def _member(table: dict[str, Any], name: str) -> str:
+    return f"{name} {in_words(table[name])}" if name in table else f"no {name}"
+
+
+def _unequal_sets(left: Iterable[Any], right: Iterable[Any], subject: str) -> tuple[str, str]:
+    received, expected = set(left), set(right)
+    named = _named(subject)
+    if len(received) + len(expected) <= _MOST_LISTED:
+        return f"{named}{in_words(expected)}", f"{named}{in_words(received)}"
+    return f"{named}{len(expected)} values", f"{named}{len(received)} values; {'; '.join(_changes(received, expected))}"
+
+
+def _changes(received: set[Any], expected: set[Any]) -> Iterator[str]:
+    for word, values in (("missing", expected - received), ("unexpected", received - expected)):
+        if values:
+            yield f"{word} {_cut_list(sorted(map(in_words, values)))}"
+
+
+def _unequal_texts(left: str, right: str, subject: str) -> tuple[str, str]:
+    named = _named(subject)
+    if max(len(left), len(right)) <= _LONGEST:
+        return f"{named}{in_words(right)}", f"{named}{in_words(left)}"
+    first = next((n for n, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), min(len(left), len(right)))
+    start = max(first - 20, 0)
+    return tuple(  # type: ignore[return-value]
+        f"{named}a text of {len(text):,} characters, at {first + 1}: {in_words(text[start : first + 40])}"
+        for text in (right, left)
+    )
+
+
+def _in(left: Any, right: Any, subject: str) -> tuple[str, str]:
+    if isinstance(right, str):
+        return f"{_named(subject)}a text that contains {in_words(left)}", in_words(right)
+    listed = sorted(right, key=str) if isinstance(right, set | frozenset) else list(right)
+    if _is_element_expected(left, listed):
+        return f"{in_words(left)} among the {len(listed)} {subject or 'items'}", _cut_list(
+            list(map(in_words, listed))
+        ) or "none"
+    return f"{_named(subject)}{_either(map(in_words, listed))}", f"{_named(subject)}{in_words(left)}"
+
+
+def _is_element_expected(left: Any, listed: list[Any]) -> bool:
+    """`"next" in links` asks whether an item is there; `status in {200, 201}` asks what it is."""
+    return isinstance(left, str) and not all(isinstance(each, int) for each in listed)
+
+
+def _not_in(left: Any, _right: Any, subject: str) -> tuple[str, str]:
+    return f"no {in_words(left)}" + (f" among the {subject}" if subject else ""), f"{in_words(left)} is there"
+
+
+def _different(left: Any, right: Any, subject: str) -> tuple[str, str]:
+    return f"{_named(subject)}anything but {in_words(right)}", f"{_named(subject)}{in_words(left)}"
+
+
+def _identical(left: Any, right: Any, subject: str) -> tuple[str, str]:
+    return _unequal(left, right, subject)
+
+
+def _bound(word: str) -> Callable[[Any, Any, str], tuple[str, str]]:
+    def compare(left: Any, right: Any, subject: str) -> tuple[str, str]:
+        if isinstance(left, set | frozenset):
+            beyond = sorted(map(in_words, set(left) - set(right)))
+            return f"{_named(subject)}nothing but {_either(sorted(map(in_words, right)))}", _cut_list(beyond)
+        return f"{_named(subject)}{word} {in_words(right)}", f"{_named(subject)}{in_words(left)}"
+
+    return compare
+
+
+_OPERATORS: dict[str, Callable[[Any, Any, str], tuple[str, str]]] = {
+    "in": _in,
+    "not in": _not_in,
+    "!=": _different,
+    "is": _identical,
+    "is not": _different,
+    "<": _bound("less than"),
+    "<=": _bound("at most"),
+    ">": _bound("more than"),
+    ">=": _bound("at least"),
+}
+
+
+def _named(subject: str) -> str:
+    return f"{subject} " if subject else ""
+
+
+def _either(words: Iterable[str]) -> str:
+    *most, last = list(words) or ["nothing"]
+    return f"{', '.join(most)} or {last}" if most else last
+
+
+def _listed(words: Iterable[str]) -> str:
+    *most, last = list(words)
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def _is_opaque(subject: str) -> bool:
+    return bool(_OPAQUE & set(subject.split()))

@@ -1,0 +1,108 @@
+"""The assertion of a scenario that failed: what it compared, and the exchanges whose answers it looked at.
+
+Read from the source line and the variables of the frame in which it was raised, so that the suite keeps plain `assert`.
+"""
+
+from __future__ import annotations
+
+import ast
+import linecache
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from types import TracebackType
+from typing import Any
+
+from conformance.facts import Facts
+from conformance.model import Exchange
+from conformance.target.answer import Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Assertion:
+    """subject: what was compared, in words. exchanges: those of the answers that the assertion names, in order.
+    message: what the assertion itself says was received, "" where it leaves that to the comparison.
+    """
+
+    subject: str
+    exchanges: tuple[Exchange, ...]
+    message: str = ""
+
+
+def assertion_of(error: BaseException, left: Any) -> Assertion:
+    """The assertion that raised an AssertionError. left: the left side of its comparison, if it made one."""
+    frame = _last(error.__traceback__)
+    node = _assert_at(frame.tb_frame.f_code.co_filename, frame.tb_lineno) if frame else None
+    if frame is None or node is None:
+        return Assertion("", ())
+    names = [each.id for each in ast.walk(node.test) if isinstance(each, ast.Name)]
+    known = {**frame.tb_frame.f_globals, **frame.tb_frame.f_locals}
+    exchanges = dict.fromkeys(_exchanges(known[name] for name in names if name in known))
+    message = str(error).strip().splitlines()[0] if node.msg and str(error).strip() else ""
+    return Assertion(_subject(node.test, left) or ast.unparse(node.test), tuple(exchanges), message)
+
+
+def _last(traceback: TracebackType | None) -> TracebackType | None:
+    while traceback and traceback.tb_next:
+        traceback = traceback.tb_next
+    return traceback
+
+
+def _assert_at(file: str, line: int) -> ast.Assert | None:
+    found = [node for node in _asserts(file) if node.lineno <= line <= (node.end_lineno or node.lineno)]
+    return found[-1] if found else None
+
+
+@cache
+def _asserts(file: str) -> tuple[ast.Assert, ...]:
+    try:
+        tree = ast.parse("".join(linecache.getlines(file)))
+    except SyntaxError:
+        return ()
+    return tuple(node for node in ast.walk(tree) if isinstance(node, ast.Assert))
+
+
+def _exchanges(values: Iterable[Any]) -> Iterator[Exchange]:
+    for value in values:
+        if isinstance(value, Answer):
+            yield value.exchange
+        elif isinstance(value, list | tuple):
+            yield from _exchanges(value)
+
+
+def _subject(test: ast.expr, left: Any) -> str:
+    """The word "status" for `answer.status == 200`, "names" for `[each["name"] for each in items] == ...`."""
+    if isinstance(left, Facts):
+        return ", ".join(name.replace("_", " ") for name in left)
+    return _noun(test.left) if isinstance(test, ast.Compare) else _noun(test)
+
+
+def _noun(node: ast.expr) -> str:
+    match node:
+        case ast.Attribute(attr=name) | ast.Name(id=name):
+            return _spoken(name)
+        case ast.Subscript(slice=ast.Constant(value=str(name))):
+            return _spoken(name)
+        case ast.Call(func=ast.Attribute(attr="get"), args=[ast.Constant(value=str(name)), *_]):
+            return _spoken(name)
+        case ast.Call(func=ast.Name(id="len"), args=[of]):
+            return f"number of {_noun(of) or 'items'}"
+        case ast.Call(func=ast.Name(id="sorted" | "list" | "set" | "dict" | "tuple"), args=[of, *_]):
+            return _noun(of)
+        case ast.Call(func=ast.Name(id="members"), args=[_, ast.Constant(value=str(name))]):
+            return _plural(_spoken(name))
+        case ast.Call(func=ast.Name(id=name)):
+            return _spoken(name.removesuffix("_of"))
+        case ast.ListComp(elt=elt) | ast.SetComp(elt=elt):
+            return _plural(_noun(elt))
+        case ast.DictComp(value=value):
+            return _plural(_noun(value))
+    return ""
+
+
+def _spoken(name: str) -> str:
+    return name.replace("_", " ").strip()
+
+
+def _plural(noun: str) -> str:
+    return noun if not noun or noun.endswith("s") else f"{noun}s"

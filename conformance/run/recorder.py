@@ -1,0 +1,67 @@
+"""The evidence of the running test: its exchanges are stamped, judged by all checks and written to the journal."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from dataclasses import dataclass, replace
+
+from conformance.checks import Checks
+from conformance.evidence.journal import Journal
+from conformance.model import Exchange, Finding
+
+_MOST_EXCHANGES = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The last comparison of an assertion that failed, as pytest hands it over."""
+
+    operator: str
+    left: object
+    right: object
+
+
+@dataclass(slots=True)
+class Running:
+    """The test that runs, the exchanges that it made and what the checks found in them so far."""
+
+    test: str = ""
+    sequence: int = 0
+    exchanges: tuple[Exchange, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    comparison: Comparison | None = None
+
+
+class Recorder:
+    def __init__(self, checks: Checks, journal: Journal) -> None:
+        self.running = Running()
+        self.opportunities: Counter[tuple[str, str]] = Counter()
+        self._checks = checks
+        self._journal = journal
+        self._one_at_a_time = threading.Lock()
+
+    def begin_test(self, test: str) -> None:
+        self.running = Running(test=test, sequence=self.running.sequence + 1)
+
+    def begin_example(self) -> None:
+        """A property draws another example: only the exchanges of its last one are the evidence of a finding."""
+        self.running.sequence += 1
+        self.running.exchanges = ()
+        self.running.comparison = None
+
+    def observe(self, exchange: Exchange) -> None:
+        """Judge one exchange and write it down; scenarios that send from several threads take turns."""
+        with self._one_at_a_time:
+            self._record(exchange)
+
+    def _record(self, exchange: Exchange) -> None:
+        running = self.running
+        exchange = replace(exchange, test=running.test, sequence=running.sequence)
+        result = self._checks.judge(exchange)
+        self._journal.write_exchange(exchange)
+        for finding in result.findings:
+            self._journal.write_finding(finding)
+        self.opportunities.update((requirement, exchange.operation) for requirement in result.applicable)
+        running.exchanges = (*running.exchanges[-_MOST_EXCHANGES:], exchange)
+        running.findings += result.findings
