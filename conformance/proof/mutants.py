@@ -24,9 +24,10 @@ import pytest
 from conformance.catalogue import collect, places
 from conformance.errors import SuiteError, UsageError, nearest
 from conformance.evidence.journal import read
-from conformance.model import Evidence, Verdict
+from conformance.model import Evidence, Finding, Verdict
 from conformance.paths import SUITE
 from conformance.proof import mutation_page
+from conformance.proof.readability import notations
 from conformance.reference.mutants import MUTANTS, Mutant
 from conformance.reference.parts import HONEST, Parts
 from conformance.reference.server import serving_in_thread
@@ -43,9 +44,11 @@ _WITHOUT = ("-p", "no:cacheprovider", "-p", "no:unraisableexception")
 
 @dataclass(frozen=True, slots=True)
 class Kill:
-    """How one mutant fared. verdict: of the requirement that it breaks. fell: every requirement that failed.
+    """How one mutant fared.
 
-    requests: how many were sent until the run ended.
+    verdict: of the requirement that it breaks. fell: every requirement that failed. requests: how many were sent until
+    the run ended. findings: every different one of the run, "expected X; received Y". unreadable: those of them that
+    show Python or a name of the run, each with what they show.
     """
 
     mutant: str
@@ -54,6 +57,11 @@ class Kill:
     verdict: str
     fell: tuple[str, ...]
     requests: int
+    findings: tuple[str, ...] = ()
+
+    @property
+    def unreadable(self) -> tuple[str, ...]:
+        return tuple(f"{finding} ({shown})" for finding in self.findings for shown in notations(finding))
 
     @property
     def is_killed(self) -> bool:
@@ -93,7 +101,12 @@ def judge(name: str) -> Kill:
     rows = judge_evidence(found).rows
     fell = tuple(row.id for row in rows if row.verdict is Verdict.FAIL)
     own = next((str(row.verdict) for row in rows if row.id == mutant.breaks), "unknown")
-    return Kill(name, mutant.lie, mutant.breaks, own, fell, len(found.exchanges))
+    findings = dict.fromkeys(_sentence(each) for each in found.findings)
+    return Kill(name, mutant.lie, mutant.breaks, own, fell, len(found.exchanges), tuple(findings))
+
+
+def _sentence(finding: Finding) -> str:
+    return f"{finding.requirement}: expected {finding.expected}; received {finding.received}"
 
 
 def files_of(mutants: Iterable[Mutant]) -> list[str]:
@@ -149,6 +162,7 @@ def gaps(kills: Iterable[Kill], honest: Collection[str]) -> Iterator[str]:
             yield f"{kill.mutant} tells no lie of its own: the honest server fails {kill.breaks}, too; mend that first"
         elif not kill.is_killed:
             yield f"{kill.mutant} survives {kill.breaks} ({kill.verdict}): sharpen the requirement, or tell a real lie"
+        yield from (f"{kill.mutant}: a finding is not in words: {each}" for each in kill.unreadable)
     for id_ in unbroken():
         yield f"{id_} has no mutant: tell the lie that it forbids"
 
@@ -162,7 +176,10 @@ def unbroken() -> list[str]:
 def write(kills: list[Kill], folder: Path) -> None:
     """matrix.json and index.html: every mutant, what it breaks and what fell."""
     folder.mkdir(parents=True, exist_ok=True)
-    rows = [{**asdict(kill), "killed": kill.is_killed} for kill in sorted(kills, key=lambda each: each.mutant)]
+    rows = [
+        {**asdict(kill), "killed": kill.is_killed, "unreadable": kill.unreadable}
+        for kill in sorted(kills, key=lambda each: each.mutant)
+    ]
     document = {"seed": SEED, "examples": EXAMPLES, "mutants": rows, "unbroken": unbroken()}
     (folder / "matrix.json").write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
     (folder / "index.html").write_text(mutation_page.render(kills, collect()), encoding="utf-8")

@@ -6,11 +6,12 @@ import pytest
 
 from conformance.model import MUST, SHOULD, Clause
 from conformance.requirement import requirement
+from conformance.suite.steps.answers import rejection, status_and_code
 from conformance.suite.steps.callers import Callers, Cell, all_but, cells, cells_of_keys
 from conformance.suite.steps.devices import device, registered
 from conformance.suite.steps.endpoints import DEVICE, DEVICES, SUBSCRIPTIONS
 from conformance.suite.steps.operations import PROTECTED_OPERATIONS, Fixtures, is_served, operations, send
-from conformance.suite.steps.tokens import Issuer, capability, status_and_code
+from conformance.suite.steps.tokens import Issuer, capability
 from conformance.target.answer import Answer
 from conformance.target.client import Target
 
@@ -76,7 +77,7 @@ def test_a_capability_opens(target: Target, callers: Callers, fixtures: Fixtures
 def test_a_capability_does_not_open(target: Target, callers: Callers, fixtures: Fixtures, cell: Cell) -> None:
     answer = send(target, cell.protected, cell.fixtures(fixtures), callers.principal(cell.caller))
 
-    assert status_and_code(answer) == (401, 40160)
+    assert status_and_code(answer) == rejection(401, 40160)
 
 
 @every(OPEN_PUSH)
@@ -138,7 +139,7 @@ def test_the_capability_of_a_key_does_not_open(
 ) -> None:
     answer = send(target, cell.protected, cell.fixtures(fixtures), callers.principal(cell.caller))
 
-    assert status_and_code(answer) == (401, 40160)
+    assert status_and_code(answer) == rejection(401, 40160)
 
 
 # Push: whose device, whose client ------------------------------------------------------------------------------------

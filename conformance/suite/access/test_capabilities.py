@@ -8,16 +8,17 @@ from hypothesis import strategies as st
 
 from conformance.model import MUST, Clause
 from conformance.requirement import requirement
+from conformance.suite.steps.answers import rejection, status_and_code
 from conformance.suite.steps.capability import allows, covers
 from conformance.suite.steps.endpoints import MESSAGES
-from conformance.suite.steps.tokens import Issuer, capability, status_and_code
+from conformance.suite.steps.tokens import Issuer, capability
 from conformance.target.answer import Answer
 from conformance.target.client import Target
 
 CREDENTIALS = {"credentials"}
 WILDCARDS = "ably/docs auth, resource names and wildcards"
 GET_HISTORY = [f"GET {MESSAGES}"]
-DENIED = (401, 40160)
+DENIED = rejection(401, 40160)
 
 OPERATIONS = ("publish", "subscribe", "history")
 SEGMENTS = st.sampled_from(["a", "b", "a*"])

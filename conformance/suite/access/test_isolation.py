@@ -11,6 +11,7 @@ from conformance.errors import Inconclusive
 from conformance.model import JSON, MUST, Call, Clause
 from conformance.requirement import requirement
 from conformance.run.worker import Worker
+from conformance.suite.steps.answers import rejection, status_and_code
 from conformance.suite.steps.channels import pages_of
 from conformance.suite.steps.devices import Subscribed, device, push_channel, registered
 from conformance.suite.steps.endpoints import (
@@ -27,7 +28,7 @@ from conformance.suite.steps.endpoints import (
 )
 from conformance.suite.steps.operations import Fixtures
 from conformance.suite.steps.stats import between, interval_id
-from conformance.suite.steps.tokens import Issuer, capability, issuer_of, status_and_code
+from conformance.suite.steps.tokens import Issuer, capability, issuer_of
 from conformance.target.answer import arranged
 from conformance.target.client import Target
 from conformance.target.credentials import Key, basic, bearer, json_web_token, sign
@@ -319,7 +320,7 @@ def test_a_stranger_gets_no_token_of_ours(target: Target, issuer: Issuer, other_
 def test_a_stranger_signs_no_token_request_of_ours(issuer: Issuer, other_app_key: Key) -> None:
     answer = issuer.ask_as_nobody(sign(issuer.request(), other_app_key))
 
-    assert status_and_code(answer) == (401, 40101)
+    assert status_and_code(answer) == rejection(401, 40101)
 
 
 @requirement(

@@ -7,9 +7,10 @@ import pytest
 from conformance.model import MUST, SHOULD, Clause, Json
 from conformance.requirement import requirement
 from conformance.run.worker import Worker
+from conformance.suite.steps.answers import rejection, status_and_code
 from conformance.suite.steps.endpoints import MESSAGES
 from conformance.suite.steps.operations import Fixtures
-from conformance.suite.steps.tokens import HOUR, SECOND, Issuer, capability, issuer_of, status_and_code
+from conformance.suite.steps.tokens import HOUR, SECOND, Issuer, capability, issuer_of
 from conformance.target.answer import Answer
 from conformance.target.client import Target
 from conformance.target.credentials import NOBODY, Key, Principal, bearer, bearer_as_it_is
@@ -30,7 +31,7 @@ NARROWED = Clause(
     "ably/docs auth, token capabilities", "a token can, at most, match the capabilities of the issuing API key"
 )
 CLIENT = Clause("ably/docs auth, identified clients", "x-ably-clientId is the only client ID that the token may use")
-BAD_JWT = (401, 40144)
+BAD_JWT = rejection(401, 40144)
 
 EVERYTHING = {"x-ably-capability": capability("*", "*")}
 
@@ -174,7 +175,7 @@ def test_a_jwt_may_no_more_than_its_key(target: Target, worker: Worker, fixtures
 
     answer = read(target, fixtures, publisher.jwt(EVERYTHING))
 
-    assert status_and_code(answer) == (401, 40160)
+    assert status_and_code(answer) == rejection(401, 40160)
 
 
 @requirement(

@@ -8,9 +8,10 @@ from conformance.contract.templates import fill
 from conformance.model import JSON, MSGPACK, MUST, SHOULD, Call, Clause, Json, Origin
 from conformance.requirement import requirement
 from conformance.run.worker import Worker
+from conformance.suite.steps.answers import rejection, status_and_code
 from conformance.suite.steps.endpoints import MESSAGES, TIME, TOKENS, pointer
 from conformance.suite.steps.operations import Fixtures
-from conformance.suite.steps.tokens import HOUR, MINUTE, SECOND, Issuer, issuer_of, status_and_code
+from conformance.suite.steps.tokens import HOUR, MINUTE, SECOND, Issuer, issuer_of
 from conformance.target.answer import Answer, arranged
 from conformance.target.client import Target
 from conformance.target.credentials import bearer, sign
@@ -138,7 +139,7 @@ def test_a_token_lasts_its_ttl(issuer: Issuer, ttl: int) -> None:
 def test_a_ttl_is_at_most_a_day(issuer: Issuer, ttl: int) -> None:
     answer = issuer.ask(issuer.request(ttl=ttl))
 
-    assert status_and_code(answer) == (400, 40003)
+    assert status_and_code(answer) == rejection(400, 40003)
 
 
 @pytest.mark.parametrize("ttl", [-1, -1000])
@@ -153,7 +154,7 @@ def test_a_ttl_is_at_most_a_day(issuer: Issuer, ttl: int) -> None:
 def test_a_ttl_is_not_negative(issuer: Issuer, ttl: int) -> None:
     answer = issuer.ask(issuer.request(ttl=ttl))
 
-    assert status_and_code(answer) == (400, 40003)
+    assert status_and_code(answer) == rejection(400, 40003)
 
 
 @requirement(
@@ -352,7 +353,7 @@ def test_two_tokens_are_two(issuer: Issuer) -> None:
 def test_an_empty_client_is_refused(issuer: Issuer) -> None:
     answer = issuer.ask(issuer.request(clientId=""))
 
-    assert status_and_code(answer) == (400, 40012)
+    assert status_and_code(answer) == rejection(400, 40012)
 
 
 @requirement(
@@ -373,7 +374,7 @@ def test_a_revoked_token_is_refused(target: Target, worker: Worker, fixtures: Fi
         MESSAGES, channel_id=fixtures.channel, principal=token, until=lambda answer: answer.status == 401
     )
 
-    assert status_and_code(answer) == (401, 40141)
+    assert status_and_code(answer) == rejection(401, 40141)
 
 
 def _revoke(target: Target, issuer: Issuer, client: str) -> Answer:

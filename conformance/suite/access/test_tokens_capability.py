@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from conformance.model import MUST, Clause, Json
 from conformance.requirement import requirement
 from conformance.run.worker import Worker
+from conformance.suite.steps.answers import rejection, status_and_code
 from conformance.suite.steps.capability import canonical, intersection
 from conformance.suite.steps.endpoints import MESSAGES, TOKENS
 from conformance.suite.steps.operations import Fixtures
-from conformance.suite.steps.tokens import Issuer, capability, issuer_of, status_and_code
+from conformance.suite.steps.tokens import Issuer, capability, issuer_of
 from conformance.target.answer import Answer
 from conformance.target.client import Target
 from conformance.target.provisioning import KEYS
@@ -22,8 +23,8 @@ from conformance.target.provisioning import KEYS
 NEEDS = {"credentials", "provisioning"}
 REQUEST = [f"POST {TOKENS}"]
 MIXED = KEYS["mixed"]["capability"]
-NOTHING_LEFT = (401, 40160)
-MALFORMED = (400, 40000)
+NOTHING_LEFT = rejection(401, 40160)
+MALFORMED = rejection(400, 40000)
 
 JS_SUITE = "ably/ably-js test/rest/capability.test"
 PYTHON_SUITE = "ably/ably-python test/ably/rest/restcapability_test"
@@ -263,7 +264,7 @@ def history(target: Target, issuer: Issuer, channel: str, **members: Json) -> An
 def test_a_token_may_no_more_than_its_key(target: Target, worker: Worker, fixtures: Fixtures, asked: Json) -> None:
     answer = history(target, issuer_of(worker, "publisher"), fixtures.channel, capability=asked)
 
-    assert status_and_code(answer) == (401, 40160)
+    assert status_and_code(answer) == rejection(401, 40160)
 
 
 WORDS = ("history", "presence", "publish", "subscribe")

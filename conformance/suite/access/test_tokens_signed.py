@@ -9,9 +9,10 @@ import pytest
 from conformance.model import MSGPACK, MUST, SHOULD, Clause, Json
 from conformance.requirement import requirement
 from conformance.run.worker import Worker
+from conformance.suite.steps.answers import rejection, status_and_code
 from conformance.suite.steps.endpoints import MESSAGES, TOKENS, pointer
 from conformance.suite.steps.operations import Fixtures
-from conformance.suite.steps.tokens import MINUTE, Issuer, capability, status_and_code
+from conformance.suite.steps.tokens import MINUTE, Issuer, capability
 from conformance.target.client import Target
 from conformance.target.credentials import Key, bearer, sign
 
@@ -26,7 +27,7 @@ SPEC = "ably/docs token-request-spec"
 MAC = Clause(f"{SPEC}, HMAC calculation", "a signature over keyName, ttl, capability, clientId, timestamp and nonce")
 WINDOW = Clause(SPEC, "the timestamp must be within 2 minutes of the current time: 40104")
 NONCE = Clause(SPEC, "a nonce/timestamp combination that was used before is refused: 40105")
-WRONG_MAC = (401, 40101)
+WRONG_MAC = rejection(401, 40101)
 
 
 @requirement(
@@ -202,7 +203,7 @@ def test_a_moment_has_many_nonces(issuer: Issuer) -> None:
 def test_a_timestamp_is_of_now(issuer: Issuer, minutes: int) -> None:
     answer = issuer.ask_as_nobody(issuer.signed(timestamp=issuer.now + minutes * MINUTE))
 
-    assert status_and_code(answer) == (401, 40104)
+    assert status_and_code(answer) == rejection(401, 40104)
 
 
 @pytest.mark.parametrize("minutes", [-1, 1])

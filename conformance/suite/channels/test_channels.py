@@ -6,10 +6,10 @@ import pytest
 
 from conformance.model import MSGPACK, MUST, SHOULD, Clause
 from conformance.requirement import requirement
+from conformance.suite.steps.answers import is_rejected
 from conformance.suite.steps.channels import COUNTERS, ODD, enumerated, group, has, metrics, name_of, pages_of, used
 from conformance.suite.steps.endpoints import CHANNEL, CHANNELS, MESSAGES, pointer
 from conformance.suite.steps.presence import NEEDS as FIXTURES
-from conformance.suite.steps.requests import is_refused
 from conformance.target.answer import arranged
 from conformance.target.client import Target
 from conformance.target.provisioning import MEMBERS
@@ -357,7 +357,7 @@ def test_the_default_of_by_depends_on_the_version(target: Target, version: str, 
 def test_an_unknown_by_is_refused(target: Target) -> None:
     answer = pages_of(target, query={"by": "colour"})[0]
 
-    assert is_refused(answer), answer.status
+    assert is_rejected(answer), answer.status
 
 
 @requirement(

@@ -8,9 +8,10 @@ import pytest
 from conformance.contract.templates import fill
 from conformance.model import JSON, MSGPACK, MUST, SHOULD, Call, Clause, Json
 from conformance.requirement import EVERY_OPERATION, requirement
+from conformance.suite.steps.answers import is_rejected, rejection, status_and_code
 from conformance.suite.steps.endpoints import DEVICE, DEVICES, MESSAGES, PUSH, SUBSCRIPTIONS, TIME, TOKENS
 from conformance.suite.steps.messages import channel_of, kept, published_raw
-from conformance.suite.steps.requests import ask, is_refused, send_raw
+from conformance.suite.steps.requests import ask, send_raw
 from conformance.target.answer import Answer, arranged
 from conformance.target.client import Target
 
@@ -34,7 +35,7 @@ STATE = {"state", "documentation"}
 def test_an_unknown_path_is_not_found(target: Target, path: str) -> None:
     answer = target.send(Call("GET", path, headers=(("Accept", JSON),)))
 
-    assert (answer.status, answer.error_code) == (404, 40400)
+    assert status_and_code(answer) == rejection(404, 40400)
 
 
 @requirement(
@@ -47,7 +48,7 @@ def test_an_unknown_path_is_not_found(target: Target, path: str) -> None:
 def test_reading_where_tokens_are_asked_for_is_not_found(target: Target) -> None:
     answer = target.send(Call("GET", fill(TOKENS, {"keyName": "x"}), headers=(("Accept", JSON),)))
 
-    assert (answer.status, answer.error_code) == (404, 40400)
+    assert status_and_code(answer) == rejection(404, 40400)
 
 
 OTHERS = (("DELETE", TIME), ("POST", TIME), ("PUT", MESSAGES), ("GET", PUSH), ("PATCH", SUBSCRIPTIONS))
@@ -73,7 +74,7 @@ OTHERS = (("DELETE", TIME), ("POST", TIME), ("PUT", MESSAGES), ("GET", PUSH), ("
 def test_a_foreign_method_is_refused(target: Target, method: str, path: str) -> None:
     answer = _ask_by(target, method, path)
 
-    assert is_refused(answer), answer.status
+    assert is_rejected(answer), answer.status
 
 
 @pytest.mark.parametrize(("method", "path"), OTHERS, ids=[f"{method} {path}" for method, path in OTHERS])
@@ -196,7 +197,7 @@ def _published_raw(target: Target, body: bytes, media_type: str) -> tuple[bool, 
     """Whether it was refused, and what is there."""
     channel = channel_of(target)
     answer = published_raw(target, channel, body, media_type)
-    return is_refused(answer), kept(target, channel)
+    return is_rejected(answer), kept(target, channel)
 
 
 WRITES = (("POST", DEVICES), ("PUT", DEVICE), ("POST", SUBSCRIPTIONS), ("POST", PUSH), ("POST", TOKENS))
@@ -224,7 +225,7 @@ def test_a_write_without_an_object_is_refused(
 ) -> None:
     answer = _write(target, key_name, method, path, body)
 
-    assert is_refused(answer), answer.status
+    assert is_rejected(answer), answer.status
 
 
 @pytest.mark.parametrize(("method", "path"), WRITES[:-1], ids=[f"{method} {path}" for method, path in WRITES[:-1]])
@@ -244,7 +245,7 @@ def test_a_write_without_an_object_is_refused(
 def test_a_write_without_a_body_is_refused(target: Target, key_name: str, method: str, path: str) -> None:
     answer = _write(target, key_name, method, path, b"")
 
-    assert is_refused(answer), answer.status
+    assert is_rejected(answer), answer.status
 
 
 def _write(target: Target, key_name: str, method: str, path: str, body: bytes) -> Answer:

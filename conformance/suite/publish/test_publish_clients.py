@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from conformance.facts import facts
 from conformance.model import MUST, SHOULD, Clause, Json
 from conformance.requirement import requirement
+from conformance.suite.steps.answers import rejection, status_and_code
 from conformance.suite.steps.endpoints import MESSAGES
 from conformance.suite.steps.messages import BOTH, channel_of, history, kept, members, publish
 from conformance.suite.steps.tokens import Issuer
-from conformance.target.answer import Answer
 from conformance.target.client import Target
 from conformance.target.credentials import Principal, identified
 
@@ -92,7 +93,7 @@ def test_a_client_may_not_publish_as_another(target: Target, client_token: Princ
 
     refused = publish(target, channel, {"data": "text", "clientId": OTHER}, principal=client_token)
 
-    assert (*status_and_code(refused), kept(target, channel)) == (400, 40012, [])
+    assert facts(**status_and_code(refused), stored=kept(target, channel)) == facts(**rejection(400, 40012), stored=[])
 
 
 @requirement(
@@ -108,7 +109,7 @@ def test_an_anonymous_token_may_not_publish_as_a_client(target: Target, anonymou
 
     refused = publish(target, channel, {"data": "text", "clientId": CLIENT}, principal=anonymous_token)
 
-    assert (*status_and_code(refused), kept(target, channel)) == (400, 40012, [])
+    assert facts(**status_and_code(refused), stored=kept(target, channel)) == facts(**rejection(400, 40012), stored=[])
 
 
 @requirement(
@@ -191,7 +192,7 @@ def test_a_key_that_speaks_as_a_client_is_bound_to_it(target: Target) -> None:
 
     refused = publish(target, channel, {"data": "text", "clientId": OTHER}, principal=speaking_as(target, CLIENT))
 
-    assert (*status_and_code(refused), kept(target, channel)) == (400, 40012, [])
+    assert facts(**status_and_code(refused), stored=kept(target, channel)) == facts(**rejection(400, 40012), stored=[])
 
 
 @requirement(
@@ -255,7 +256,7 @@ def test_one_foreign_message_spoils_an_array(target: Target, client_token: Princ
 
     refused = publish(target, channel, mixed, principal=client_token)
 
-    assert (*status_and_code(refused), kept(target, channel)) == (400, 40012, [])
+    assert facts(**status_and_code(refused), stored=kept(target, channel)) == facts(**rejection(400, 40012), stored=[])
 
 
 @requirement(
@@ -292,7 +293,3 @@ def test_a_client_id_in_a_header_may_be_any_text(target: Target) -> None:
 
 def speaking_as(target: Target, client_id: str) -> Principal:
     return identified(target.principals["full"], client_id)
-
-
-def status_and_code(answer: Answer) -> tuple[int, int | None]:
-    return answer.status, answer.error_code

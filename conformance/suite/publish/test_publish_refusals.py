@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from conformance.model import MUST, SHOULD, Clause
 from conformance.requirement import requirement
+from conformance.suite.steps.answers import is_rejected
 from conformance.suite.steps.endpoints import MESSAGES
-from conformance.suite.steps.messages import BOTH, channel_of, is_refusal, kept, publish, published_raw
+from conformance.suite.steps.messages import BOTH, channel_of, kept, publish, published_raw
 from conformance.target.client import Target
 from conformance.target.credentials import NOBODY
 
@@ -60,7 +61,7 @@ def test_a_body_that_is_no_json_is_refused(target: Target) -> None:
 
     refused = published_raw(target, channel, b'{"data": "cut sho')
 
-    assert (is_refusal(refused), kept(target, channel)) == (True, [])
+    assert (is_rejected(refused), kept(target, channel)) == (True, [])
 
 
 @requirement(
@@ -76,7 +77,7 @@ def test_a_body_that_is_no_message_is_refused(target: Target) -> None:
 
     refused = [publish(target, channel, body) for body in ("text", 7, True, ["text"])]
 
-    assert ([is_refusal(each) for each in refused], kept(target, channel)) == ([True] * 4, [])
+    assert ([is_rejected(each) for each in refused], kept(target, channel)) == ([True] * 4, [])
 
 
 @requirement(

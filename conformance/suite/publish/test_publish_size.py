@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from conformance.model import MUST, SHOULD, Clause, Json
 from conformance.requirement import requirement
+from conformance.suite.steps.answers import rejection, status_and_code
 from conformance.suite.steps.endpoints import MESSAGES
 from conformance.suite.steps.messages import BOTH, channel_of, history, kept, members, publish
 from conformance.target.client import Target
@@ -116,4 +117,4 @@ def test_the_limit_is_exact(target: Target) -> None:
 def test_size_is_counted_in_bytes(target: Target) -> None:
     refused = publish(target, channel_of(target), {"data": "€" * 30_000})
 
-    assert (refused.status, refused.error_code) == (413, 40009)
+    assert status_and_code(refused) == rejection(413, 40009)

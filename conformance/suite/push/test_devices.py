@@ -7,6 +7,7 @@ from hypothesis import given
 
 from conformance.model import MSGPACK, MUST, SHOULD, Clause, Json
 from conformance.requirement import requirement
+from conformance.suite.steps.answers import rejection, status_and_code
 from conformance.suite.steps.devices import (
     APPLE,
     BROWSER,
@@ -72,7 +73,7 @@ def test_a_registered_device_is_read_back_as_saved(target: Target, described: Js
 def test_an_unknown_device_is_not_found(target: Target) -> None:
     read = target.get(DEVICE, device_id=target.names.fresh("device"))
 
-    assert (read.status, read.error_code) == (404, 40400)
+    assert status_and_code(read) == rejection(404, 40400)
 
 
 @requirement(

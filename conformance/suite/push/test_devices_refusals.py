@@ -6,6 +6,7 @@ import pytest
 
 from conformance.model import MUST, SHOULD, Clause, Json
 from conformance.requirement import requirement
+from conformance.suite.steps.answers import rejection, status_and_code
 from conformance.suite.steps.devices import APPLE, NEEDS, device, registered, saved, secret
 from conformance.suite.steps.endpoints import DEVICE, DEVICES, pointer
 from conformance.target.client import Target
@@ -106,7 +107,7 @@ def test_an_id_alone_is_refused(target: Target) -> None:
 def test_posting_an_unknown_platform_is_refused(target: Target) -> None:
     refused = target.post(DEVICES, device(target.names.fresh("device"), platform="not_a_real_platform"))
 
-    assert (refused.status, refused.error_code) == (400, 40000)
+    assert status_and_code(refused) == rejection(400, 40000)
 
 
 @pytest.mark.parametrize("flaw", BAD)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from conformance.contract.templates import fill
 from conformance.model import JSON, MUST, SHOULD, Call, Clause, Json
 from conformance.requirement import requirement
+from conformance.suite.steps.answers import rejection, status_and_code
 from conformance.suite.steps.devices import NEEDS, device, registered, saved, secret
 from conformance.suite.steps.endpoints import DEVICE, RESET, pointer
 from conformance.target.answer import Answer
@@ -108,7 +109,7 @@ def test_a_reset_for_an_unknown_device_is_refused(target: Target) -> None:
 def test_a_reset_for_an_unknown_device_is_not_found(target: Target) -> None:
     refused = reset(target, target.names.fresh("device"))
 
-    assert (refused.status, refused.error_code) == (404, 40400)
+    assert status_and_code(refused) == rejection(404, 40400)
 
 
 @requirement(

@@ -6,6 +6,7 @@ import pytest
 
 from conformance.model import MSGPACK, MUST, SHOULD, Clause, Json
 from conformance.requirement import requirement
+from conformance.suite.steps.answers import rejection, status_and_code
 from conformance.suite.steps.devices import (
     APPLE,
     GOOGLE,
@@ -420,7 +421,7 @@ def test_a_change_registers_nothing(target: Target) -> None:
 def test_a_change_of_an_unknown_device_is_not_found(target: Target) -> None:
     refused = target.patch(DEVICE, {"metadata": {"a": "1"}}, device_id=target.names.fresh("device"))
 
-    assert (refused.status, refused.error_code) == (404, 40400)
+    assert status_and_code(refused) == rejection(404, 40400)
 
 
 @requirement(

@@ -82,10 +82,6 @@ def data_of(messages: list[Json]) -> list[Json]:
     return [message.get("data") for message in messages]
 
 
-def is_refusal(answer: Answer) -> bool:
-    return 400 <= answer.status < 500
-
-
 def is_id_or_base(answered: Json, stored: str) -> bool:
     """The messageId of an answer is the id of the first message, or what all ids of the publish begin with (BPR2b)."""
     return isinstance(answered, str) and bool(answered) and (stored == answered or stored.startswith(f"{answered}:"))

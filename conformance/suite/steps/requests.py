@@ -38,7 +38,3 @@ def send_raw(
     """A body as it is, whatever it says it is."""
     headers = (("Accept", JSON), ("Content-Type", media_type))
     return target.send(Call(method, fill(path, parameters), headers=headers, body=body, operation=f"{method} {path}"))
-
-
-def is_refused(answer: Answer) -> bool:
-    return 400 <= answer.status < 500

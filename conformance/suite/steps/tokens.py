@@ -93,11 +93,6 @@ def capability(resource: str, *operations: str) -> str:
     return json.dumps({resource: operations}, separators=(",", ":"))
 
 
-def status_and_code(answer: Answer) -> tuple[int, int | None]:
-    """What a refusal says of itself: status and code."""
-    return answer.status, answer.error_code
-
-
 def is_renewable(answer: Answer) -> bool:
     """Whether an SDK would ask for a new token and try again: 401 with a code of the 40140 family (FEAT RSA4b)."""
     return answer.status == 401 and answer.error_code in range(40140, 40150)
