@@ -20,13 +20,19 @@ from conformance.target.answer import Answer
 
 @dataclass(frozen=True, slots=True)
 class Assertion:
-    """subject: what was compared, in words. exchanges: those of the answers that the assertion names, in order.
+    """subject: what was compared, in words, "" where it has no name. source: the expression as written. exchanges: those of the answers that the assertion names, in order.
     message: what the assertion itself says was received, "" where it leaves that to the comparison.
     """
 
     subject: str
-    exchanges: tuple[Exchange, ...]
+    exchanges: tuple[Exchange, ...] = ()
     message: str = ""
+    source: str = ""
+
+    @property
+    def identity(self) -> str:
+        """What names the assertion from run to run: no value that a target or a run made is part of it."""
+        return self.subject or self.source
 
 
 def assertion_of(error: BaseException, left: Any) -> Assertion:
@@ -34,12 +40,12 @@ def assertion_of(error: BaseException, left: Any) -> Assertion:
     frame = _last(error.__traceback__)
     node = _assert_at(frame.tb_frame.f_code.co_filename, frame.tb_lineno) if frame else None
     if frame is None or node is None:
-        return Assertion("", ())
+        return Assertion("")
     names = [each.id for each in ast.walk(node.test) if isinstance(each, ast.Name)]
     known = {**frame.tb_frame.f_globals, **frame.tb_frame.f_locals}
     exchanges = dict.fromkeys(_exchanges(known[name] for name in names if name in known))
     message = str(error).strip().splitlines()[0] if node.msg and str(error).strip() else ""
-    return Assertion(_subject(node.test, left) or ast.unparse(node.test), tuple(exchanges), message)
+    return Assertion(_subject(node.test, left), tuple(exchanges), message, ast.unparse(node.test))
 
 
 def _last(traceback: TracebackType | None) -> TracebackType | None:

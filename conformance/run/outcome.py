@@ -88,7 +88,7 @@ def _fail(expected: str, received: str, assertion: Assertion, running: Running) 
     received = f"{received}, for {_asked(asked[-1])}" if asked else received
     expected, received = _without_made_names(expected), _without_made_names(received)
     reason = f"expected {expected}; received {received}"
-    return Ending(Verdict.FAIL, reason, expected, received, assertion.subject)
+    return Ending(Verdict.FAIL, reason, expected, received, assertion.identity)
 
 
 def _asked(exchange: Exchange) -> str:
@@ -123,7 +123,7 @@ def _other_shape(error: BaseException, running: Running, head: Requirement, *, i
     found = _shape_in_words(error)
     if is_setup:
         return Ending(Verdict.INCONCLUSIVE, f"the set-up read an answer of another shape: {found}")
-    return _fail(head.title, found, Assertion("shape of the answer", ()), running)
+    return _fail(head.title, found, Assertion("shape of the answer"), running)
 
 
 _KINDS = {
