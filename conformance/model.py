@@ -116,8 +116,34 @@ class Waiver:
     fingerprint: str = ""
 
 
+def lines_of(headers: Headers, name: str) -> tuple[str, ...]:
+    """Every line of one header, in order; its name is compared without regard to case."""
+    return tuple(value for key, value in headers if key.lower() == name.lower())
+
+
+class _Message:
+    """What a request and a response have in common."""
+
+    __slots__ = ()
+    headers: Headers
+
+    def lines(self, name: str) -> tuple[str, ...]:
+        """Every line of one header, in order: a repeated header is judged line by line."""
+        return lines_of(self.headers, name)
+
+    @property
+    def content_type(self) -> str:
+        """The first Content-Type line as it crossed the wire, or ""."""
+        return next(iter(self.lines("content-type")), "")
+
+    @property
+    def media_type(self) -> str:
+        """Content-Type without its parameters, in lower case, or ""."""
+        return self.content_type.partition(";")[0].strip().lower()
+
+
 @dataclass(frozen=True, slots=True)
-class Request:
+class Request(_Message):
     """What was sent. url is absolute and percent-encoded as it went out; body is b"" when there was none."""
 
     method: str
@@ -127,30 +153,12 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Response:
+class Response(_Message):
     """What came back, undecoded."""
 
     status: int
     headers: Headers = ()
     body: bytes = b""
-
-    def lines(self, name: str) -> tuple[str, ...]:
-        """Every line of one header, in order: a repeated header is judged line by line."""
-        return lines_of(self.headers, name)
-
-    @property
-    def content_type(self) -> str:
-        """The Content-Type line as received, or ""."""
-        return next(iter(self.lines("content-type")), "")
-
-    @property
-    def media_type(self) -> str:
-        """Content-Type without its parameters, in lower case, or ""."""
-        return self.content_type.partition(";")[0].strip().lower()
-
-
-def lines_of(headers: Headers, name: str) -> tuple[str, ...]:
-    return tuple(value for key, value in headers if key.lower() == name.lower())
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,7 +347,7 @@ def generalise(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class Call(_Message):
     """One request before it has a URL. body: bytes as they go out; operation: a label, "" outside of the contract."""
 
     method: str

@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, quote, quote_plus, urlsplit
 
 import msgpack
 
-from conformance.model import Exchange, Headers, Json, Request, Response
+from conformance.model import Exchange, Headers, Json, Request, Response, lines_of
 
 _Marker = Callable[[str, int], bytes]
 
@@ -206,7 +206,7 @@ _MEMBER_BYTES = tuple(name.encode() for name in _SECRET_MEMBERS)
 
 def _decoded(headers: Headers, body: bytes) -> Json:
     """Leniently: whatever can be read of a body, or nothing."""
-    kind = next((value for name, value in headers if name.lower() == "content-type"), "")
+    kind = next(iter(lines_of(headers, "content-type")), "")
     try:
         return msgpack.unpackb(body, strict_map_key=False) if "msgpack" in kind else json.loads(body)
     except (ValueError, TypeError, RecursionError, msgpack.UnpackException):

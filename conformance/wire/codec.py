@@ -185,7 +185,7 @@ def as_text(value: Json) -> str:
 
 
 def body_of(call: Call) -> Json:
-    """What a call says, in whatever format."""
-    line = next((value for name, value in call.headers if name.lower() == "content-type"), "")
-    kind = line.partition(";")[0].strip()
-    return decode(kind, call.body).value if kind != FORM else dict(parse_qsl(call.body.decode("utf-8", "replace")))
+    """The decoded body of a call, whatever its media type."""
+    if call.media_type == FORM:
+        return dict(parse_qsl(call.body.decode("utf-8", "replace")))
+    return decode(call.media_type, call.body).value
