@@ -54,7 +54,7 @@ class RequirementResult:
     """seen: by tool."""
 
     breaks: str
-    lie: str
+    fault: str
     seen: dict[str, bool]
 
 
@@ -97,7 +97,7 @@ def _tools(contract: Path, prism: Path | None) -> dict[str, Look]:
 
 def _noise(look: Look) -> Signatures:
     """Everything that a tool says of the honest server, over several seeds."""
-    with honest_or("") as (url, key):
+    with unmodified_or_mutant("") as (url, key):
         return frozenset().union(*(look(url, key, seed) for seed in SEEDS))
 
 
@@ -105,7 +105,7 @@ def _row(pool: Executor, mutant: Mutant, tools: dict[str, Look], noise: dict[str
     seen = {OURS: all(kill.is_killed for kill in mutants.judge_all(pool, [mutant]))}
     seen |= {name: _sees(look, mutant.name, SEEDS[:2], noise[name]) for name, look in tools.items()}
     sys.stderr.write(f"{mutant.breaks} {mutant.name}: {seen}\n")
-    return RequirementResult(mutant.breaks, mutant.lie, seen)
+    return RequirementResult(mutant.breaks, mutant.fault, seen)
 
 
 def _control(seeds: tuple[int, int], tools: dict[str, Look], noise: dict[str, Signatures]) -> RequirementResult:
@@ -119,7 +119,7 @@ def _sees(look: Look, mutant: str, seeds: tuple[int, int], noise: Signatures) ->
     """Whether one thing is new with both seeds; where the first shows nothing, the second is not asked."""
     news: Signatures | None = None
     for seed in seeds:
-        with honest_or(mutant) as (url, key):
+        with unmodified_or_mutant(mutant) as (url, key):
             found = look(url, key, seed) - noise
         news = found if news is None else news & found
         if not news:
@@ -135,7 +135,7 @@ def _is_refused_by_us(seed: int) -> bool:
 
 
 @contextmanager
-def honest_or(mutant: str) -> Iterator[tuple[str, str]]:
+def unmodified_or_mutant(mutant: str) -> Iterator[tuple[str, str]]:
     """A reference server and the key of a fresh application there."""
     with reference_server(mutant) as url:
         made = requests.post(f"{url}/apps", json=APPLICATION, timeout=10).json()
@@ -205,15 +205,15 @@ def _page(rows: list[RequirementResult], controls: list[RequirementResult], each
         "",
         f"| breaks | the lie | {' | '.join(tools)} |",
         f"|---|---|{'---|' * len(tools)}",
-        *(_line(row.breaks, row.lie, (_word(row.seen[tool]) for tool in tools)) for row in rows),
+        *(_line(row.breaks, row.fault, (_word(row.seen[tool]) for tool in tools)) for row in rows),
         _line("", f"**seen, of {len(rows)}**", (str(sum(row.seen[tool] for row in rows)) for tool in tools)),
-        *(_line("", row.lie, (_word(row.seen[tool]) for tool in tools)) for row in controls),
+        *(_line("", row.fault, (_word(row.seen[tool]) for tool in tools)) for row in controls),
     ]
     return "\n".join(lines) + "\n"
 
 
-def _line(breaks: str, lie: str, cells: Iterable[str]) -> str:
-    return f"| {breaks} | {lie} | {' | '.join(cells)} |"
+def _line(breaks: str, fault: str, cells: Iterable[str]) -> str:
+    return f"| {breaks} | {fault} | {' | '.join(cells)} |"
 
 
 def _word(is_seen: bool) -> str:  # noqa: FBT001  it is the table's only word

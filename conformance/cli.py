@@ -47,7 +47,7 @@ def mutants_() -> None:
     """List the mutants: each is the reference server with one lie, told with serve --mutant NAME."""
     width = max(map(len, MUTANTS))
     for mutant in sorted(MUTANTS.values(), key=lambda each: (each.breaks, each.name)):
-        click.echo(f"{mutant.breaks:8}{mutant.name:{width}}  {mutant.lie}")
+        click.echo(f"{mutant.breaks:8}{mutant.name:{width}}  {mutant.fault}")
 
 
 @main.command()
@@ -61,12 +61,12 @@ def matrix(words: tuple[str, ...], into: Path) -> None:
         mutants.workers(mutants.processes()) as pool,
         click.progressbar(length=len(chosen), label=f"mutants: {len(chosen)}", file=sys.stderr) as bar,
     ):
-        honest = [pool.submit(mutants.failed_by_honest, file) for file in mutants.files_of(chosen)]
+        unmodified = [pool.submit(mutants.failed_by_unmodified, file) for file in mutants.files_of(chosen)]
         for kill in mutants.judge_all(pool, chosen):
             kills.append(kill)
             bar.update(1)
     mutants.write(kills, into)
-    gaps = list(mutants.gaps(kills, {id_ for each in honest for id_ in each.result()}))
+    gaps = list(mutants.gaps(kills, {id_ for each in unmodified for id_ in each.result()}))
     for gap in gaps:
         click.echo(gap)
     click.echo(f"{sum(kill.is_killed for kill in kills)} of {len(kills)} mutants killed; {into / 'matrix.json'}")

@@ -58,7 +58,7 @@ class Spread:
     """
 
     mutant: str
-    lie: str
+    fault: str
     breaks: str
     fell: tuple[str, ...]
     findings: int
@@ -90,7 +90,7 @@ def spread_of(name: str, report: Json) -> Spread:
     place = next((number for number, ids in enumerate(entries, 1) if mutant.breaks in ids), 0)
     return Spread(
         name,
-        mutant.lie,
+        mutant.fault,
         mutant.breaks,
         fell=tuple(each["id"] for each in report["requirements"] if each["verdict"] == str(Verdict.FAIL)),
         findings=report["counts"]["findings"],
@@ -128,7 +128,7 @@ def write(spreads: Sequence[Spread], folder: Path) -> None:
 def render(spreads: Sequence[Spread]) -> str:
     """docs/spread.md."""
     rows = (
-        f"| {each.lie} | {each.breaks} | {len(each.fell)} | {each.findings:,} | {each.entries} | {_place(each)} "
+        f"| {each.fault} | {each.breaks} | {len(each.fell)} | {each.findings:,} | {each.entries} | {_place(each)} "
         f"| {f'`{each.suspect}`' if each.suspect else '-'} |"
         for each in spreads
     )

@@ -29,7 +29,7 @@ from conformance.paths import SUITE
 from conformance.proof import mutation_page
 from conformance.proof.readability import notations
 from conformance.reference.mutants import MUTANTS, Mutant
-from conformance.reference.parts import HONEST, Parts
+from conformance.reference.parts import UNMODIFIED, Parts
 from conformance.reference.server import serving_in_thread
 from conformance.verdict.judge import judge as judge_evidence
 
@@ -52,7 +52,7 @@ class Kill:
     """
 
     mutant: str
-    lie: str
+    fault: str
     breaks: str
     verdict: str
     fell: tuple[str, ...]
@@ -102,7 +102,7 @@ def judge(name: str) -> Kill:
     fell = tuple(row.id for row in rows if row.verdict is Verdict.FAIL)
     own = next((str(row.verdict) for row in rows if row.id == mutant.breaks), "unknown")
     findings = dict.fromkeys(_sentence(each) for each in found.findings)
-    return Kill(name, mutant.lie, mutant.breaks, own, fell, len(found.exchanges), tuple(findings))
+    return Kill(name, mutant.fault, mutant.breaks, own, fell, len(found.exchanges), tuple(findings))
 
 
 def _sentence(finding: Finding) -> str:
@@ -115,9 +115,9 @@ def files_of(mutants: Iterable[Mutant]) -> list[str]:
     return sorted(map(str, SUITE.rglob("test_*.py")) if "" in tests else tests)
 
 
-def failed_by_honest(file: str) -> tuple[str, ...]:
+def failed_by_unmodified(file: str) -> tuple[str, ...]:
     """What of the tests in a file, and of the checks, the server without a lie fails: no kill of it is a proof."""
-    rows = judge_evidence(_evidence(HONEST, [file])).rows
+    rows = judge_evidence(_evidence(UNMODIFIED, [file])).rows
     return tuple(row.id for row in rows if row.verdict is Verdict.FAIL)
 
 
@@ -152,13 +152,13 @@ def run_quietly(arguments: list[str]) -> None:
         raise SuiteError(f"The run could not be made: {' '.join(said.getvalue().split()[-60:])}")
 
 
-def gaps(kills: Iterable[Kill], honest: Collection[str]) -> Iterator[str]:
-    """What keeps the circle open, a sentence each that says what to do. honest: what the server without a lie fails."""
+def gaps(kills: Iterable[Kill], unmodified: Collection[str]) -> Iterator[str]:
+    """What keeps the circle open, a sentence each on what to do. unmodified: what the server without a lie fails."""
     catalogue = collect()
     for kill in kills:
         if kill.breaks not in catalogue:
             yield f"{kill.mutant} breaks {kill.breaks}, which is no requirement: correct the id, or withdraw the mutant"
-        elif kill.breaks in honest:
+        elif kill.breaks in unmodified:
             yield f"{kill.mutant} tells no lie of its own: the honest server fails {kill.breaks}, too; mend that first"
         elif not kill.is_killed:
             yield f"{kill.mutant} survives {kill.breaks} ({kill.verdict}): sharpen the requirement, or tell a real lie"

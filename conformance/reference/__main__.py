@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from conformance.reference.parts import HONEST, Parts
+from conformance.reference.parts import UNMODIFIED, Parts
 from conformance.reference.server import DEFAULT_TLS_NAMES, Binding, serve
 
 
@@ -61,7 +61,7 @@ def chosen_parts(mutant: str | None, choices: Sequence[str]) -> Parts:
         from conformance.reference import choices as made  # noqa: PLC0415
 
         return made.parts_of(choices)
-    return HONEST
+    return UNMODIFIED
 
 
 def binding(options: argparse.Namespace) -> Binding:

@@ -86,7 +86,7 @@ class Parts:
     tokens: type[Tokens] = Tokens
 
 
-HONEST = Parts()
+UNMODIFIED = Parts()
 
 
 def assemble(parts: Parts, *, allow_plain_basic: bool) -> Service:

@@ -16,7 +16,7 @@ import trustme
 import uvicorn
 
 from conformance.reference.asgi import Asgi
-from conformance.reference.parts import HONEST, Parts, assemble
+from conformance.reference.parts import UNMODIFIED, Parts, assemble
 from conformance.reference.protocol import speaking_for
 from conformance.reference.service import Service
 
@@ -53,7 +53,7 @@ class Binding:
             return False
 
 
-def serve(binding: Binding, parts: Parts = HONEST) -> int:
+def serve(binding: Binding, parts: Parts = UNMODIFIED) -> int:
     """Serves until SIGTERM or SIGINT; prints one line, `ready <urls>`, once it does. Returns the exit status.
 
     Basic credentials over plain HTTP are refused with 40103, as the service does, unless the binding

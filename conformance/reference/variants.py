@@ -3,14 +3,14 @@
 import dataclasses
 from re import compile as pattern
 
-from conformance.reference.parts import HONEST
+from conformance.reference.parts import UNMODIFIED
 
 WORD = pattern(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 def part_of(cls: type) -> str:
     """The part whose honest class is the nearest base."""
-    names = {getattr(HONEST, field.name): field.name for field in dataclasses.fields(HONEST)}
+    names = {getattr(UNMODIFIED, field.name): field.name for field in dataclasses.fields(UNMODIFIED)}
     for base in cls.__mro__:
         if base in names:
             return names[base]

@@ -31,7 +31,7 @@ def test_nothing_to_merge_is_bad_usage(tmp_path):
     assert (run.exit_code, report) == (Exit.USAGE.value, None)
 
 
-def test_mutants_are_listed_with_what_they_break_and_their_lie():
+def test_mutants_are_listed_with_what_they_break_and_their_fault():
     run = CliRunner().invoke(main, ["mutants"])
 
     assert "DEV-07" in run.output

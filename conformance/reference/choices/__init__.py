@@ -13,7 +13,7 @@ from types import ModuleType
 
 from conformance.reference.choices import channels, credentials, messages, paging, presence, push, stats, timing, wire
 from conformance.reference.choices.mark import MARK, Mark
-from conformance.reference.parts import HONEST, Parts
+from conformance.reference.parts import UNMODIFIED, Parts
 from conformance.reference.variants import first_sentence, kebab, part_of
 
 MODULES = (channels, credentials, messages, paging, presence, push, stats, timing, wire)
@@ -100,12 +100,14 @@ def composed(choices: Sequence[Choice]) -> Parts:
     refuse_rivals(choices)
     # Who asks what was there comes before who puts something in its place.
     ordered = sorted(choices, key=lambda choice: bool(choice.alone))
-    return dataclasses.replace(HONEST, **{part: joined(part, ordered) for choice in choices for part in choice.parts})
+    return dataclasses.replace(
+        UNMODIFIED, **{part: joined(part, ordered) for choice in choices for part in choice.parts}
+    )
 
 
 def joined(part: str, choices: Sequence[Choice]) -> type:
     chosen = tuple(choice.cls for choice in choices if part in choice.parts)
-    return type(f"Chosen{part.title()}", (*chosen, getattr(HONEST, part)), {})
+    return type(f"Chosen{part.title()}", (*chosen, getattr(UNMODIFIED, part)), {})
 
 
 def refuse_rivals(choices: Sequence[Choice]) -> None:

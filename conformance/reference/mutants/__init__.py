@@ -11,7 +11,7 @@ from importlib import import_module
 from types import ModuleType
 
 from conformance.reference.mutants.mark import MARK, Mark
-from conformance.reference.parts import HONEST, Parts
+from conformance.reference.parts import UNMODIFIED, Parts
 from conformance.reference.variants import first_sentence, kebab, part_of
 
 MODULES = tuple(import_module(f"{__name__}.{each.name}") for each in pkgutil.iter_modules(__path__))
@@ -21,14 +21,14 @@ MODULES = tuple(import_module(f"{__name__}.{each.name}") for each in pkgutil.ite
 class Mutant:
     name: str
     breaks: str
-    lie: str
+    fault: str
     part: str
     cls: type
     seen_by: str = ""
 
     @property
     def parts(self) -> Parts:
-        return dataclasses.replace(HONEST, **{self.part: self.cls})
+        return dataclasses.replace(UNMODIFIED, **{self.part: self.cls})
 
 
 def collect(modules: tuple[ModuleType, ...] = MODULES) -> Mapping[str, Mutant]:
@@ -52,7 +52,7 @@ def marked(modules: tuple[ModuleType, ...]) -> Iterator[type]:
 def describe(cls: type) -> Mutant:
     mark: Mark = vars(cls)[MARK]
     if not cls.__doc__:
-        raise ValueError(f"{cls.__name__} does not say what its lie is")
+        raise ValueError(f"{cls.__name__} does not say what its fault is")
     return Mutant(kebab(cls.__name__), mark.breaks, first_sentence(cls.__doc__), part_of(cls), cls, mark.seen_by)
 
 

@@ -25,7 +25,7 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class WireMutant:
-    lie: str
+    fault: str
     exchange: Exchange
 
 
@@ -33,13 +33,13 @@ def derive(exchange: Exchange, operation: Operation) -> Iterator[WireMutant]:
     """Everything that the contract says of this answer, each denied once."""
     response = exchange.response
     spec = operation.response(response.status)
-    for lie, altered in _lies(response, spec):
+    for fault, altered in _faults(response, spec):
         yield WireMutant(
-            f"{operation.label} {response.status} {response.media_type}: {lie}", replace(exchange, response=altered)
+            f"{operation.label} {response.status} {response.media_type}: {fault}", replace(exchange, response=altered)
         )
 
 
-def _lies(response: Response, spec: ResponseSpec) -> Iterator[tuple[str, Response]]:
+def _faults(response: Response, spec: ResponseSpec) -> Iterator[tuple[str, Response]]:
     yield from _about_headers(response, spec)
     yield from _about_status(response)
     if response.body and response.media_type in {JSON, MSGPACK}:

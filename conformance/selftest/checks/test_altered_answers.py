@@ -22,7 +22,7 @@ def contract() -> Contract:
 
 
 @pytest.fixture(scope="module")
-def honest(tmp_path_factory) -> list[Exchange]:
+def unmodified(tmp_path_factory) -> list[Exchange]:
     """For each operation, media type and hundred of status the largest answer of a short run against the reference."""
     folder = tmp_path_factory.mktemp("run")
     command = [sys.executable, "-m", "pytest", "-q", "-k", "GEN-05 or PRE or STT", "--examples", "4", "--seed", "7"]
@@ -39,19 +39,19 @@ def honest(tmp_path_factory) -> list[Exchange]:
 
 
 @pytest.fixture(scope="module")
-def mutants(honest, contract) -> list[WireMutant]:
+def mutants(unmodified, contract) -> list[WireMutant]:
     return [
         mutant
-        for exchange in honest
+        for exchange in unmodified
         if exchange.response.media_type in {JSON, MSGPACK, ""}
         for mutant in derive(exchange, contract.operation(exchange.operation))
     ]
 
 
-def test_honest_answers_have_no_findings(honest, contract):
+def test_unmodified_answers_have_no_findings(unmodified, contract):
     checks = Checks(contract)
 
-    findings = [finding for exchange in honest for finding in checks.judge(exchange).findings]
+    findings = [finding for exchange in unmodified for finding in checks.judge(exchange).findings]
 
     assert findings == []
 
@@ -66,6 +66,6 @@ def test_mutants_are_derived_for_every_operation_by_the_hundred(mutants, contrac
 def test_every_wire_mutant_is_killed(mutants, contract):
     checks = Checks(contract)
 
-    survivors = [mutant.lie for mutant in mutants if not checks.judge(mutant.exchange).findings]
+    survivors = [mutant.fault for mutant in mutants if not checks.judge(mutant.exchange).findings]
 
     assert survivors == []

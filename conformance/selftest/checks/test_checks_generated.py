@@ -13,7 +13,7 @@ from conformance.selftest.checks.trials import (
     findings,
     finds_what_is_altered,
     has_no_opportunity_beside,
-    passes_what_is_honest,
+    passes_valid_exchanges,
 )
 from conformance.selftest.harness.exchanges import HISTORY, SERVER, exchange, listing, refused, unanswered
 
@@ -43,7 +43,7 @@ TOO_MANY = refused(HISTORY, code=40000, statusCode=400)
 TRIALS = (
     Trial(
         "GEN-01",
-        honest=(
+        valid=(
             published(),
             published(origin=Origin.EXAMPLES),
             published(origin=Origin.COVERAGE),
@@ -67,7 +67,7 @@ TRIALS = (
     ),
     Trial(
         "GEN-02",
-        honest=(
+        valid=(
             answered(TOO_MANY, query={"limit": "1001"}, origin=Origin.INVALID, defect="limit is too large"),
             answered(TOO_MANY, query={"limit": "1001"}, origin=Origin.SCENARIO),
         ),
@@ -86,8 +86,8 @@ TRIALS = (
 
 
 @each_of(TRIALS)
-def test_a_check_passes_an_honest_exchange(trial):
-    passes_what_is_honest(trial)
+def test_a_check_passes_a_valid_exchange(trial):
+    passes_valid_exchanges(trial)
 
 
 @each_of(TRIALS)

@@ -11,7 +11,7 @@ from conformance.selftest.checks.trials import (
     findings,
     finds_what_is_altered,
     has_no_opportunity_beside,
-    passes_what_is_honest,
+    passes_valid_exchanges,
 )
 from conformance.selftest.harness.exchanges import (
     HISTORY,
@@ -44,7 +44,7 @@ LIMITED = listing(HISTORY, [MESSAGE], query={"limit": "1"})
 TRIALS = (
     Trial(
         "PAG-01",
-        honest=(PAGE, PAGE_PACKED, linked(FIRST, CURRENT, NEXT)),
+        valid=(PAGE, PAGE_PACKED, linked(FIRST, CURRENT, NEXT)),
         altered={
             "nonsense": linked(FIRST, CURRENT, "nonsense"),
             "a quote that is not closed": linked(FIRST, CURRENT, '<./messages?x=1>; rel="next'),
@@ -55,7 +55,7 @@ TRIALS = (
     ),
     Trial(
         "PAG-02",
-        honest=(PAGE, linked(FIRST, CURRENT, NEXT), linked(FIRST, CURRENT, '<./messages?x=1>; rel="last"')),
+        valid=(PAGE, linked(FIRST, CURRENT, NEXT), linked(FIRST, CURRENT, '<./messages?x=1>; rel="last"')),
         altered={
             "a relation of their own": linked(FIRST, CURRENT, '<./messages?x=1>; rel="more"'),
             "no relation": linked(FIRST, CURRENT, "<./messages?x=1>"),
@@ -65,7 +65,7 @@ TRIALS = (
     ),
     Trial(
         "PAG-03",
-        honest=(PAGE,),
+        valid=(PAGE,),
         altered={
             "another listing": linked(FIRST, CURRENT, '<./presence?x=1>; rel="next"'),
             "the path alone": linked(FIRST, CURRENT, '</messages?x=1>; rel="next"'),
@@ -75,13 +75,13 @@ TRIALS = (
     ),
     Trial(
         "PAG-04",
-        honest=(PAGE,),
+        valid=(PAGE,),
         altered={"no first": linked(CURRENT), "no current": linked(FIRST), "next alone": linked(NEXT)},
         beside={"no links": NO_LINKS},
     ),
     Trial(
         "PAG-20",
-        honest=(LIMITED, listing(HISTORY, [], query={"limit": "1"})),
+        valid=(LIMITED, listing(HISTORY, [], query={"limit": "1"})),
         altered={"one more": listing(HISTORY, [MESSAGE, MESSAGE], query={"limit": "1"})},
         beside={
             "no limit": PAGE,
@@ -91,7 +91,7 @@ TRIALS = (
     ),
     Trial(
         "PAG-21",
-        honest=(PAGE, listing(HISTORY, [MESSAGE] * 100)),
+        valid=(PAGE, listing(HISTORY, [MESSAGE] * 100)),
         altered={"a hundred and one": listing(HISTORY, [MESSAGE] * 101)},
         beside={
             "a limit": LIMITED,
@@ -101,7 +101,7 @@ TRIALS = (
     ),
     Trial(
         "PAG-22",
-        honest=(listing(HISTORY, []),),
+        valid=(listing(HISTORY, []),),
         altered={"a next page": listing(HISTORY, [], "first", "current", "next")},
         beside={
             "a page that holds something": PAGE,
@@ -111,13 +111,13 @@ TRIALS = (
     ),
     Trial(
         "PAG-23",
-        honest=(PAGE,),
+        valid=(PAGE,),
         altered={"two on one line": linked(f"{FIRST}, {CURRENT}")},
         beside={"no links": NO_LINKS},
     ),
     Trial(
         "PAG-24",
-        honest=(PAGE,),
+        valid=(PAGE,),
         altered={
             "absolute": linked(FIRST, CURRENT, f'<{PAGE.request.url}?a=1>; rel="next"'),
             "without a query": linked(FIRST, CURRENT, '<./messages>; rel="next"'),
@@ -129,8 +129,8 @@ TRIALS = (
 
 
 @each_of(TRIALS)
-def test_a_check_passes_an_honest_exchange(trial):
-    passes_what_is_honest(trial)
+def test_a_check_passes_a_valid_exchange(trial):
+    passes_valid_exchanges(trial)
 
 
 @each_of(TRIALS)

@@ -14,7 +14,7 @@ from conformance.selftest.checks.trials import (
     findings,
     finds_what_is_altered,
     has_no_opportunity_beside,
-    passes_what_is_honest,
+    passes_valid_exchanges,
 )
 from conformance.selftest.harness.exchanges import ERROR, listing, refused, with_body, with_line, without_line
 
@@ -42,7 +42,7 @@ PAGE = listing()
 TRIALS = (
     Trial(
         "SEC-01",
-        honest=(proving(refused(), BASIC),),
+        valid=(proving(refused(), BASIC),),
         altered={
             "in the plain": saying(f"no such key app.key:{SECRET}", BASIC),
             "in base64": saying(f"no such key {_base64(SECRET)}", BASIC),
@@ -52,7 +52,7 @@ TRIALS = (
     ),
     Trial(
         "SEC-02",
-        honest=(proving(refused(), BEARER), proving(refused(), f"Bearer {TOKEN}")),
+        valid=(proving(refused(), BEARER), proving(refused(), f"Bearer {TOKEN}")),
         altered={
             "in the plain": saying(f"{TOKEN} has expired", BEARER),
             "in base64": saying(f"{_base64(TOKEN)} has expired", BEARER),
@@ -62,7 +62,7 @@ TRIALS = (
     ),
     Trial(
         "SEC-03",
-        honest=(refused(),),
+        valid=(refused(),),
         altered={
             "Python": saying('Traceback (most recent call last):\n  File "server.py", line 5'),
             "JavaScript": saying("TypeError at handle (/srv/app/index.js:12:5)"),
@@ -74,7 +74,7 @@ TRIALS = (
     ),
     Trial(
         "SEC-04",
-        honest=(refused(code=40140, statusCode=401),),
+        valid=(refused(code=40140, statusCode=401),),
         altered={"no challenge": without_line(refused(code=40140, statusCode=401), "WWW-Authenticate")},
         beside={"another refusal": refused(), "a success": PAGE},
     ),
@@ -82,8 +82,8 @@ TRIALS = (
 
 
 @each_of(TRIALS)
-def test_a_check_passes_an_honest_exchange(trial):
-    passes_what_is_honest(trial)
+def test_a_check_passes_a_valid_exchange(trial):
+    passes_valid_exchanges(trial)
 
 
 @each_of(TRIALS)

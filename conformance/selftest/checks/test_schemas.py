@@ -25,7 +25,7 @@ MESSAGE = {"id": "abc:0", "timestamp": 1700000000000}
 # Bodies --------------------------------------------------------------------------------------------------------------
 
 
-def test_an_honest_body_passes():
+def test_a_valid_body_passes():
     assert JUDGE.body_findings(HISTORY, 200, JSON, [{**MESSAGE, "name": "a", "data": "b"}]) == ()
 
 
@@ -234,7 +234,7 @@ def test_no_link_is_demanded_where_the_contract_names_none():
 # Requests ------------------------------------------------------------------------------------------------------------
 
 
-def test_an_honest_request_passes():
+def test_a_valid_request_passes():
     assert JUDGE.request_findings(PUBLISH, JSON, [{"name": "a"}, {"data": {"b": "c"}}]) == ()
     assert JUDGE.request_findings(PUBLISH, FORM, {"name": "a"}) == ()
     assert JUDGE.parameter_findings(HISTORY, "limit", "1000") == ()

@@ -17,13 +17,13 @@ LITERAL = Checks(load("none"))
 
 @dataclass(frozen=True)
 class Trial:
-    """honest: exchanges in which the check meets what it speaks of. altered: by what is wrong with them, exchanges that
+    """valid: exchanges in which the check meets what it speaks of. altered: by what is wrong with them, exchanges that
     differ from an honest one in nothing else. beside: by what is missing, exchanges that are no opportunity.
     also: other checks that rightly find the same fault.
     """
 
     id: str
-    honest: tuple[Exchange, ...]
+    valid: tuple[Exchange, ...]
     altered: Mapping[str, Exchange]
     beside: Mapping[str, Exchange] = field(default_factory=dict)
     also: frozenset[str] = frozenset()
@@ -37,8 +37,8 @@ def findings(exchange: Exchange, checks: Checks = BENCH) -> dict[str, list[Findi
     return found
 
 
-def passes_what_is_honest(trial: Trial) -> None:
-    for exchange in trial.honest:
+def passes_valid_exchanges(trial: Trial) -> None:
+    for exchange in trial.valid:
         judged = BENCH.judge(exchange)
         assert trial.id in judged.applicable
         assert judged.findings == ()

@@ -10,7 +10,7 @@ from conformance.paths import ROOT
 from conformance.reference.__main__ import main
 from conformance.reference.choices import CHOICES, are_rivals, bundles, collect, composed, parts_of
 from conformance.reference.choices.__main__ import page
-from conformance.reference.parts import HONEST, assemble
+from conformance.reference.parts import UNMODIFIED, assemble
 from conformance.reference.wire import Request
 
 every_choice = pytest.mark.parametrize("choice", CHOICES.values(), ids=CHOICES)
@@ -35,11 +35,11 @@ def test_a_choice_says_what_it_does_and_what_permits_it(choice):
 
 @every_choice
 def test_a_choice_overrides_something_of_each_of_its_parts(choice):
-    names = {field.name for field in fields(HONEST)}
+    names = {field.name for field in fields(UNMODIFIED)}
 
     assert set(choice.parts) <= names
     for part in choice.parts:
-        assert {name for name in vars(choice.cls) if hasattr(getattr(HONEST, part), name)} - set(vars(object))
+        assert {name for name in vars(choice.cls) if hasattr(getattr(UNMODIFIED, part), name)} - set(vars(object))
 
 
 @every_choice

@@ -62,4 +62,4 @@ def test_the_page_tells_of_the_sample():
         line.split("|")[1].strip() for line in localization.PAGE.read_text(encoding="utf-8").splitlines() if "|" in line
     ]
 
-    assert told[2:] == [MUTANTS[name].lie for name in localization.SAMPLE]
+    assert told[2:] == [MUTANTS[name].fault for name in localization.SAMPLE]

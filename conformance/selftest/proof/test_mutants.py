@@ -23,7 +23,7 @@ MUTANT = "unregister-keeps-subscriptions"
 
 
 def kill(**changes) -> Kill:
-    facts = {"mutant": MUTANT, "lie": "", "breaks": "DEV-07", "verdict": "fail", "fell": ("DEV-07",), "requests": 12}
+    facts = {"mutant": MUTANT, "fault": "", "breaks": "DEV-07", "verdict": "fail", "fell": ("DEV-07",), "requests": 12}
     return Kill(**{**facts, **changes})
 
 
@@ -41,24 +41,24 @@ def test_every_mutant_breaks_a_requirement():
 
 
 def test_a_closed_circle_has_no_gaps():
-    assert list(mutants.gaps([kill()], honest=())) == []
+    assert list(mutants.gaps([kill()], unmodified=())) == []
 
 
 @pytest.mark.parametrize("verdict", ["pass", "none", "inconclusive", "error", "unknown"])
 def test_a_mutant_that_its_requirement_does_not_fail_survives(verdict):
-    (gap,) = mutants.gaps([kill(verdict=verdict)], honest=())
+    (gap,) = mutants.gaps([kill(verdict=verdict)], unmodified=())
 
     assert gap == f"{MUTANT} survives DEV-07 ({verdict}): sharpen the requirement, or tell a real lie"
 
 
 def test_a_mutant_that_names_no_requirement_is_told():
-    (gap,) = mutants.gaps([kill(breaks="DEV-999")], honest=())
+    (gap,) = mutants.gaps([kill(breaks="DEV-999")], unmodified=())
 
     assert gap.startswith(f"{MUTANT} breaks DEV-999, which is no requirement: ")
 
 
-def test_a_lie_that_the_honest_server_tells_too_proves_nothing():
-    (gap,) = mutants.gaps([kill()], honest=("DEV-07",))
+def test_a_fault_that_the_unmodified_server_has_too_proves_nothing():
+    (gap,) = mutants.gaps([kill()], unmodified=("DEV-07",))
 
     assert gap.startswith(f"{MUTANT} tells no lie of its own: the honest server fails DEV-07, too")
 
@@ -67,7 +67,7 @@ def test_a_requirement_without_a_mutant_is_told(monkeypatch):
     others = {name: each for name, each in MUTANTS.items() if each.breaks != "DEV-07"}
     monkeypatch.setattr(mutants, "MUTANTS", others)
 
-    assert list(mutants.gaps([], honest=())) == ["DEV-07 has no mutant: tell the lie that it forbids"]
+    assert list(mutants.gaps([], unmodified=())) == ["DEV-07 has no mutant: tell the lie that it forbids"]
 
 
 def test_the_page_names_who_is_alive():
@@ -81,7 +81,7 @@ def test_the_page_names_who_is_alive():
 # The command ---------------------------------------------------------------------------------------------------------
 
 
-def test_the_matrix_judges_mutants_and_the_honest_server(tmp_path):
+def test_the_matrix_judges_mutants_and_the_unmodified_server(tmp_path):
     code = "from conformance.cli import main; main()"
     command = [sys.executable, "-c", code, "matrix", MUTANT, "time-in-seconds", "--into", str(tmp_path)]
 

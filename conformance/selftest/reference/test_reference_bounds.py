@@ -6,7 +6,7 @@ import logging
 import pytest
 
 from conformance.reference import apps, channels, counters, devices, message_log, revocations, subscriptions, tokens
-from conformance.reference.parts import HONEST, assemble
+from conformance.reference.parts import UNMODIFIED, assemble
 from conformance.reference.wire import Request
 from conformance.selftest.reference.client import DEVICE, SANDBOX, base64, now
 
@@ -15,7 +15,7 @@ class Local:
     """The service in this very process, with one application."""
 
     def __init__(self):
-        self.service = assemble(HONEST, allow_plain_basic=True)
+        self.service = assemble(UNMODIFIED, allow_plain_basic=True)
         made = self.answer("POST", "/apps", SANDBOX, authorization=None)
         self.keys = json.loads(made.body)["keys"]
         self.authorization = f"Basic {base64(self.keys[0]['keyStr'])}"

@@ -72,12 +72,12 @@ def test_a_mutant_tells_its_lie_and_no_other():
 @pytest.mark.parametrize("name", sorted(MUTANTS))
 def test_a_mutant_overrides_what_its_part_does(name):
     item = MUTANTS[name]
-    honest = getattr(parts.HONEST, item.part)
-    lies = [base for base in item.cls.__mro__ if issubclass(base, honest) and base is not honest]
-    overridden = {member for base in lies for member in vars(base) if not member.startswith("__")}
-    assert overridden & set(dir(honest))
+    unmodified = getattr(parts.UNMODIFIED, item.part)
+    faulty = [base for base in item.cls.__mro__ if issubclass(base, unmodified) and base is not unmodified]
+    overridden = {member for base in faulty for member in vars(base) if not member.startswith("__")}
+    assert overridden & set(dir(unmodified))
     assert getattr(parts_of(name), item.part) is item.cls
-    assert item.lie.endswith(".")
+    assert item.fault.endswith(".")
     assert item.breaks.partition("-")[2].isdecimal()
 
 
@@ -93,7 +93,7 @@ def test_two_mutants_of_one_name_are_refused():
 
 
 def test_every_operation_has_a_route():
-    service = parts.assemble(parts.HONEST, allow_plain_basic=True)
+    service = parts.assemble(parts.UNMODIFIED, allow_plain_basic=True)
     routed = {route.operation for entries in service.routing.by_length.values() for route, _ in entries}
     assert routed == set(service.operations)
 

@@ -22,13 +22,13 @@ HDR, RSP = ("HDR-01", TIME), ("RSP-01", TIME)
 
 
 @dataclass(frozen=True)
-class Lie:
+class Fault:
     """tells: in a sentence. patches: (module, name, what it does instead). build: the exit status of one situation."""
 
     tells: str
     patches: tuple[tuple[object, str, object], ...]
     build: Callable[[Path], Exit]
-    honest: Exit
+    unmodified: Exit
 
 
 def failing(*given: dict, **facts) -> Exit:
@@ -66,45 +66,45 @@ def on_one_of_two_operations(_: Path) -> Exit:
     return judged(requirement("HDR-01"), verdicts={HDR: FAIL, ("HDR-01", STATS): FAIL}, waivers=[one]).exit
 
 
-LIES = (
-    Lie(
+FAULTS = (
+    Fault(
         "A waiver of one requirement forgives them all.",
         ((judge, "forgives", always), (gate, "forgives", always)),
         lambda _: failing(waiver("HDR-01")),
         Exit.NOT_CONFORMANT,
     ),
-    Lie(
+    Fault(
         "A waiver of one operation forgives the requirement everywhere.",
         ((judge, "forgives", of_the_requirement), (gate, "forgives", of_the_requirement)),
         on_one_of_two_operations,
         Exit.NOT_CONFORMANT,
     ),
-    Lie(
+    Fault(
         "A waiver never runs out.",
         ((judge, "day_of", lambda _: date.min), (waivers, "day_of", lambda _: date.min)),
         lambda _: failing(waiver("HDR-01", until="2026-11-22"), waiver("RSP-01")),
         Exit.NOT_CONFORMANT,
     ),
-    Lie(
+    Fault(
         "A waiver that nothing needs is nobody's business.",
         ((judge, "needless", never),),
         lambda _: judged(requirement("HDR-01"), verdicts={HDR: PASS}, waivers=[waiver("HDR-01")]).exit,
         Exit.NOT_CONFORMANT,
     ),
-    Lie(
+    Fault(
         "An empty selection is a success.",
         ((judge, "_doubts", never),),
         lambda _: judged(requirement("HDR-01"), selection="only -k nothing").exit,
         Exit.INCONCLUSIVE,
     ),
-    Lie(
+    Fault(
         "What was never exercised has passed.",
         ((judge, "_conclude", conclude_by_failures_alone),),
         lambda _: judged(requirement("HDR-01"), requirement("RSP-01"), verdicts={RSP: PASS}).exit,
         Exit.INCONCLUSIVE,
     ),
-    Lie("A journal without its footer is whole.", ((journal, "_why_cut", never),), cut_short, Exit.INCONCLUSIVE),
-    Lie(
+    Fault("A journal without its footer is whole.", ((journal, "_why_cut", never),), cut_short, Exit.INCONCLUSIVE),
+    Fault(
         "A baseline knows whatever fails.",
         ((gate, "_is_known", always),),
         lambda _: failing(gate={"baseline": ["0" * 12]}),
@@ -113,19 +113,19 @@ LIES = (
 )
 
 
-@pytest.fixture(params=LIES, ids=lambda lie: lie.tells)
-def lie(request) -> Lie:
+@pytest.fixture(params=FAULTS, ids=lambda fault: fault.tells)
+def fault(request) -> Fault:
     return request.param
 
 
-def test_the_honest_gate_keeps_the_build_closed(lie, tmp_path):
-    assert lie.build(tmp_path) is lie.honest
+def test_the_unmodified_gate_keeps_the_build_closed(fault, tmp_path):
+    assert fault.build(tmp_path) is fault.unmodified
 
 
-def test_each_lie_would_open_it(lie, tmp_path, monkeypatch):
+def test_each_fault_would_open_it(fault, tmp_path, monkeypatch):
     """So whoever makes the code do this is told by the test above."""
-    for module, name, instead in lie.patches:
+    for module, name, instead in fault.patches:
         assert hasattr(module, name)
         monkeypatch.setattr(module, name, instead)
 
-    assert lie.build(tmp_path) is Exit.CONFORMANT
+    assert fault.build(tmp_path) is Exit.CONFORMANT
