@@ -1,6 +1,6 @@
-"""The whole catalogue: every requirement that a check or a test of the suite wears, found by looking.
+"""The catalogue of all requirements, discovered by scanning the checks and the suite, and its page.
 
-`ably-conformance requirements --write` renders docs/requirements.md from it; a stale page fails the selftest.
+`ably-conformance requirements --write` renders docs/requirements.md; a stale page fails the selftest.
 """
 
 from __future__ import annotations
@@ -28,9 +28,10 @@ def collect() -> dict[str, Requirement]:
 
 @cache
 def places() -> dict[str, str]:
-    """Where what wears a requirement stands: id to file and function, as pytest takes it.
+    """Requirement id to file and function, as pytest takes them.
 
-    Read and not imported: hypothesis settles how a property draws when its module is imported, and a run does that.
+    The files are parsed and not imported: Hypothesis fixes the settings of a property when its module is imported, and
+    those of a run have to be set before.
     """
     folders = (PACKAGE / "checks", SUITE)
     return {
@@ -67,7 +68,7 @@ def _attached(module: ModuleType) -> Iterator[Requirement]:
 
 
 def render() -> str:
-    """docs/requirements.md as it has to be."""
+    """docs/requirements.md."""
     contract = load("none")
     heads = collect().values()
     lines = [

@@ -1,7 +1,7 @@
-"""The nouns of a run, frozen.
+"""The frozen dataclasses of a run: exchanges, findings, outcomes, requirements, evidence.
 
-Pure: no wire, no pytest, no clock, no files. Every other module speaks in these words; the table of words is in
-docs/architecture.md.
+Pure: no wire, no pytest, no clock, no files. All other modules use these nouns; docs/architecture.md has the table of
+words.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from enum import Enum, IntEnum
 from typing import Any
 
 Json = Any
-"""Whatever JSON or MessagePack decodes to."""
+"""A value decoded from JSON or MessagePack."""
 
 JSON = "application/json"
 MSGPACK = "application/x-msgpack"
@@ -24,11 +24,11 @@ HTML = "text/html"
 JAVASCRIPT = "application/javascript"
 
 Headers = tuple[tuple[str, str], ...]
-"""Header lines in the order and the spelling in which they crossed the wire; a name may repeat."""
+"""Header lines in the order and spelling of the wire; a name may repeat."""
 
 
 class Level(Enum):
-    """How much a requirement binds (RFC 2119). The clause decides, and only the gate looks at it."""
+    """The level of a requirement (RFC 2119). The clause decides it; only the gate uses it."""
 
     MUST = "must"
     SHOULD = "should"
@@ -39,20 +39,20 @@ MUST, SHOULD, MAY = Level
 
 
 class Verdict(IntEnum):
-    """The words of ISO 9646 in their order; the worst one wins."""
+    """The verdicts of ISO 9646 in order; the worst one wins."""
 
     NONE = 0  # not exercised
     PASS = 1
-    INCONCLUSIVE = 2  # the circumstances did not let us look
+    INCONCLUSIVE = 2  # could not be judged: set-up failed or there was no response
     FAIL = 3  # the target deviates
-    ERROR = 4  # the suite is wrong
+    ERROR = 4  # the suite itself failed
 
     def __str__(self) -> str:
         return self.name.lower()
 
 
 class Origin(Enum):
-    """Why an exchange was made."""
+    """Why a request was sent."""
 
     SETUP = "set-up"
     EXAMPLES = "examples"
@@ -165,9 +165,9 @@ class Response(_Message):
 class Exchange:
     """One request and its response.
 
-    id: unique in the run, "<worker>-<n>". operation: a label of the contract ("GET /time") or "" outside of it.
-    test: the pytest node that made it. sequence: counts scenarios within a run; exchanges of one share it.
-    defect: for an invalid case, what was broken in words. started: seconds since the epoch. elapsed: ms.
+    id: unique in the run. operation: a label of the contract ("GET /time"), or "" for a request outside of it.
+    principal: the caller's name. test: the pytest node id. sequence: a number that the exchanges of one scenario
+    share. defect: for an invalid case, what is invalid, in words. started: seconds since the epoch. elapsed: ms.
     failure: why there is no response, in a sentence; "" when there is one.
     """
 
@@ -187,7 +187,7 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One deviation. A check says what and where; the judge adds whose (requirement, operation, exchanges, test).
+    """One deviation. The check fills in the deviation; the runner adds the requirement, operation and test.
 
     expected, received: sentences or values for people. pointer: the concrete clause in the published contract, if
     one exists. at: JSON pointer into the body, or the name of a header, that deviates.
@@ -209,7 +209,7 @@ class Finding:
 
     @property
     def fingerprint(self) -> str:
-        """Names the cause and not the occasion: no value that a target or a run made is part of it."""
+        """A hash that names the cause, stable from run to run: no value that a target or a run made is part of it."""
         parts = (self.requirement, self.operation, self.pointer, generalise(self.at), self.fault)
         return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
@@ -221,7 +221,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How one scenario ended for the requirement that it carries."""
+    """How one test ended for its requirement."""
 
     requirement: str
     test: str
@@ -342,7 +342,7 @@ _VOLATILE = re.compile(r"conf-[0-9a-z]+(?:-[0-9a-z]+)*|\d+")
 
 
 def generalise(text: str) -> str:
-    """Names made for the run and numbers become "#", so that two runs give one cause the same words."""
+    """Replace names made by the run, and numbers, by "#", so that one cause has the same text in every run."""
     return _VOLATILE.sub("#", text)
 
 

@@ -1,7 +1,7 @@
-"""The pytest plugin: the options, and whether this run is one of ours.
+"""The pytest plugin: declares the options, and registers controller and worker if the run includes the suite.
 
-Loaded by every pytest in an environment where the project is installed, so it imports nothing heavy, and it is inert
-unless the run asks for `conformance/suite`: the selftest runs beside it in peace.
+Every pytest in an environment where the project is installed loads it, so it imports nothing heavy and does nothing
+unless the run includes `conformance/suite`.
 """
 
 from __future__ import annotations
@@ -15,20 +15,32 @@ _ROOT = SUITE.parent.parent
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("conformance", "conformance: judge a target against the contract of the Ably REST API")
-    group.addoption("--profile", metavar="NAME", help="a profile of profiles/, or the path of one (default: reference)")
-    group.addoption("--target", metavar="URL", help="the base URL of what is judged")
-    group.addoption("--key", metavar="KEY", help="its API key; better in $ABLY_API_KEY, where no process list shows it")
-    group.addoption("--ca-file", metavar="PEM", help="who vouches for an https target, where it is a private authority")
-    group.addoption("--report-dir", metavar="DIR", default="reports", help="where runs are kept (default: reports)")
-    group.addoption("--seed", type=int, metavar="N", help="send the same generated requests again (default: random)")
-    group.addoption("--examples", type=int, metavar="N", help="random cases for each operation and kind")
-    group.addoption("--compare-to", metavar="REPORT", help="an earlier report.json, or its folder: what is new, fixed")
-    group.addoption("--journal-only", action="store_true", help="leave the report to `ably-conformance merge`")
-    group.addoption("--mutant", metavar="NAME", help="let the embedded reference server tell one lie")
+    group.addoption(
+        "--profile", metavar="NAME", help="a profile of profiles/, or the path of a .toml file (default: reference)"
+    )
+    group.addoption("--target", metavar="URL", help="the base URL of the server under test")
+    group.addoption("--key", metavar="KEY", help="the API key; prefer $ABLY_API_KEY, which no process list shows")
+    group.addoption(
+        "--ca-file", metavar="PEM", help="CA bundle (PEM) for an https target with a private certificate authority"
+    )
+    group.addoption(
+        "--report-dir", metavar="DIR", default="reports", help="the folder that keeps all runs (default: reports)"
+    )
+    group.addoption("--seed", type=int, metavar="N", help="the seed of generated requests (default: random)")
+    group.addoption("--examples", type=int, metavar="N", help="number of random cases for each operation and kind")
+    group.addoption(
+        "--compare-to",
+        metavar="REPORT",
+        help="an earlier report.json or its folder; the report then shows what is new and fixed",
+    )
+    group.addoption(
+        "--journal-only", action="store_true", help="write the journal only; `ably-conformance merge` makes the report"
+    )
+    group.addoption("--mutant", metavar="NAME", help="give the embedded reference server one fault on purpose")
 
 
 def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) -> None:
-    """Plain `pytest` in a checkout means the suite, whatever its options are.
+    """Plain `pytest` in a checkout runs the suite, whatever its options are.
 
     pytest takes the value of an option that it does not know yet for a path, looks for its settings there, and so never
     learns from ours what to run: `pytest --report-dir /an/existing/folder` would collect everything.

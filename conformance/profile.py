@@ -1,7 +1,7 @@
-"""A profile: what to run against which target, read from one short TOML file.
+"""A profile: what to run against which target, read from one TOML file.
 
-Reading is strict: an unknown key, a bad value or a missing file stops the run before its first request, with a
-sentence that names the thing and the nearest right one.
+Reading is strict: an unknown key, an invalid value or a missing file stops the run before its first request, with a
+sentence that names the key and the nearest valid one.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Start(Enum):
 
 
 class Blast(Enum):
-    """What a run may touch, enforced in `target` and not by choosing tests."""
+    """Which resources a run may touch; `target` enforces it, whatever tests are selected."""
 
     READ_ONLY = "read-only"
     NAMESPACED = "namespaced"
@@ -46,25 +46,25 @@ class ErrataMode(Enum):
 
 FEATURES = {
     "documentation": "the target follows Ably's published documentation, not the contract alone",
-    "state": "what is written can be read back",
-    "credentials": "the target looks at who is asking",
-    "provisioning": "POST /apps makes an application with chosen keys and fixtures",
-    "two-apps": "POST /apps makes a second application, to see from there what belongs to the first",
-    "stats-injection": "POST /stats puts minutes of the past into the statistics, as the service's sandbox allows",
+    "state": "data that was written can be read back",
+    "credentials": "the target enforces authentication",
+    "provisioning": "POST /apps creates an application with chosen keys and fixtures",
+    "two-apps": "POST /apps creates a second application, to test isolation between applications",
+    "stats-injection": "POST /stats writes statistics of past minutes, as the service's sandbox allows",
     "presence-fixtures": "the application has a channel with present members",
     "push": "push registrations and subscriptions are enabled for a namespace",
-    "msgpack": "MessagePack is spoken beside JSON",
-    "html": "HTML and JSONP are spoken beside JSON",
-    "any-name": "requests may go out that bear no name of the run, because nobody else's things are there",
+    "msgpack": "MessagePack is supported beside JSON",
+    "html": "HTML and JSONP are supported beside JSON",
+    "any-name": "requests may touch resources without the run's prefix, because the application is not shared",
     "default-limits": "the account has the documented default limits: 64 KiB a publish",
     "cases": "requests generated from the contract may be sent",
 }
-"""What a target may offer; a requirement names what it needs."""
+"""The features that a target may offer; a requirement names those that it needs."""
 
 
 @dataclass(frozen=True, slots=True)
 class TargetSection:
-    """ca_file: PEM of the authorities that vouch for the target, "" for those that everybody trusts."""
+    """ca_file: a CA bundle (PEM) for the certificate of the target, "" for the default one."""
 
     start: Start = Start.GIVEN
     url: str = ""
@@ -80,9 +80,9 @@ class ContractSection:
 
 @dataclass(frozen=True, slots=True)
 class ScopeSection:
-    """only, without: areas ("TIM") or requirements ("TIM-01"); nothing but these, and all but these.
+    """only, without: areas ("TIM") or requirements ("TIM-01") to run, and to leave out.
 
-    paths: what the operations begin with that the target serves ("/channels"). Each is empty where nothing is left out.
+    paths: prefixes of the paths that the target serves ("/channels"). An empty tuple leaves nothing out.
     """
 
     only: tuple[str, ...] = ()
@@ -90,7 +90,7 @@ class ScopeSection:
     paths: tuple[str, ...] = ()
 
     def serves(self, operation: str) -> bool:
-        """operation: a label, "GET /time"; "" is of no path."""
+        """operation: a label, "GET /time", or "" for a request outside of the contract."""
         path = operation.partition(" ")[2]
         return not self.paths or not path or path.startswith(self.paths)
 
@@ -106,7 +106,7 @@ class PaceSection:
 
 
 class Inconclusive(Enum):
-    """What an inconclusive run does to the build."""
+    """Whether an inconclusive run fails the build."""
 
     FAILS = "fails"
     PASSES = "passes"
@@ -114,7 +114,7 @@ class Inconclusive(Enum):
 
 @dataclass(frozen=True, slots=True)
 class GateSection:
-    """levels: whose fails stop the build. baseline: an earlier report.json whose findings do not, "" for none."""
+    """levels: those whose fails close the gate. baseline: an earlier report.json whose findings are accepted, or ""."""
 
     levels: tuple[str, ...] = ("must",)
     inconclusive: Inconclusive = Inconclusive.FAILS
@@ -148,7 +148,7 @@ def load(name: str, folder: Path = PROFILES) -> Profile:
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"profile {path.name}: not TOML: {error}") from error
+        raise UsageError(f"profile {path.name}: invalid TOML: {error}") from error
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"profile {path.name}: cannot be read: {error}") from error
     return parse(path.stem, document)
@@ -161,7 +161,7 @@ def _path(name: str, folder: Path) -> Path:
     if name.endswith(".toml"):
         raise UsageError(f"profile {name}: there is no such file")
     known = [each.stem for each in folder.glob("*.toml")]
-    raise UsageError(f"profile {name!r}: there is none of that name in {folder.name}/; {nearest(name, known)}")
+    raise UsageError(f"profile {name!r}: there is no such profile in {folder.name}/; {nearest(name, known)}")
 
 
 def parse(name: str, document: Json) -> Profile:
@@ -170,14 +170,14 @@ def parse(name: str, document: Json) -> Profile:
     sections = {key: _section(f"{where}: [{key}]", cls, document.get(key, {})) for key, cls in _SECTIONS.items()}
     description = _number_or_text(f"{where}: description", str, document.get("description", ""))
     profile = Profile(name, description, waivers=_waivers(where, document.get("waiver", [])), **sections)
-    _refuse_unknown_words(where, profile)
+    _check_words(where, profile)
     if profile.target.url:
         check_url(f"{where}: [target] url", profile.target.url)
     return profile
 
 
 def check_url(where: str, url: str) -> None:
-    """Raises UsageError for what is no base URL, or holds what would then be written down."""
+    """Raises UsageError for a text that is not a base URL, or that contains credentials."""
     try:
         parts = urlsplit(url)
         is_whole = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or True)
@@ -186,17 +186,19 @@ def check_url(where: str, url: str) -> None:
     if not is_whole or any(character.isspace() for character in url):
         raise UsageError(f"{where}: expected a URL like https://host:port, received {url!r}")
     if parts.username is not None or parts.password is not None:
-        raise UsageError(f"{where}: a URL is written down, so it may hold no credentials; give the key apart")
+        raise UsageError(
+            f"{where}: the URL appears in reports and must not contain credentials; pass the key with --key or ABLY_API_KEY"
+        )
     if parts.query or parts.fragment:
-        raise UsageError(f"{where}: a base URL has neither query nor fragment, received {url!r}")
+        raise UsageError(f"{where}: a base URL has no query and no fragment, received {url!r}")
 
 
 def check_ca_file(where: str, path: str) -> None:
-    """Raises UsageError for what is no file of certificates."""
+    """Raises UsageError for a file that holds no certificates."""
     try:
         ssl.create_default_context(cafile=path)
-    except ssl.SSLError as error:  # an OSError too, whose own words are about lines and bytes
-        raise UsageError(f"{where}: {path} holds no certificate in PEM") from error
+    except ssl.SSLError as error:  # a subclass of OSError whose text speaks of lines and bytes
+        raise UsageError(f"{where}: {path} contains no PEM certificate") from error
     except OSError as error:
         raise UsageError(f"{where}: {path} cannot be read: {error.strerror}") from error
 
@@ -210,7 +212,7 @@ def _refuse_unknown(where: str, table: Json, known: Iterable[str]) -> None:
 
 
 def refuse_unknown_scope(profile: Profile, requirements: Iterable[str], operations: Iterable[str]) -> None:
-    """Raises UsageError for a scope that names nothing known.
+    """Raises UsageError for a scope that names an unknown area, requirement or path.
 
     requirements: the ids of the catalogue. operations: the labels of the contract.
     """
@@ -219,17 +221,17 @@ def refuse_unknown_scope(profile: Profile, requirements: Iterable[str], operatio
     where = f"profile {profile.name}: [scope]"
     for word in (*profile.scope.only, *profile.scope.without):
         if word not in words:
-            raise UsageError(f"{where} no requirement or area is called {word!r}; {nearest(word, words)}")
+            raise UsageError(f"{where} there is no requirement or area {word!r}; {nearest(word, words)}")
     for word in profile.scope.paths:
         if not any(path.startswith(word) for path in paths):
             raise UsageError(f"{where} paths: no operation begins with {word!r}; {nearest(word, paths)}")
 
 
 def refuse_contradiction(profile: Profile) -> None:
-    """Raises UsageError. To make an application is to write."""
+    """Raises UsageError for a read-only profile that would create an application."""
     if profile.target.blast_radius is Blast.READ_ONLY and profile.target.start is not Start.GIVEN:
         raise UsageError(
-            f"profile {profile.name}: [target] blast_radius: a read-only run makes no application; "
+            f"profile {profile.name}: [target] blast_radius: a read-only run cannot create an application; "
             "give an existing one with --target and --key"
         )
 
@@ -237,7 +239,7 @@ def refuse_contradiction(profile: Profile) -> None:
 _LEVELS = [level.value for level in Level]
 
 
-def _refuse_unknown_words(where: str, profile: Profile) -> None:
+def _check_words(where: str, profile: Profile) -> None:
     for level in profile.gate.levels:
         if level not in _LEVELS:
             raise UsageError(f"{where}: [gate] levels: unknown level {level!r}; {nearest(level, _LEVELS)}")
@@ -254,7 +256,7 @@ def _section(where: str, cls: type, table: Json) -> Json:
 
 def _waivers(where: str, tables: Json) -> tuple[Waiver, ...]:
     if not isinstance(tables, list):
-        raise UsageError(f"{where}: waiver: write each one under [[waiver]], in two brackets")
+        raise UsageError(f"{where}: waiver: write each waiver as a [[waiver]] table, in double brackets")
     return tuple(_waiver(f"{where}: waiver {number}", table) for number, table in enumerate(tables, 1))
 
 
@@ -263,7 +265,7 @@ def _waiver(where: str, table: Json) -> Waiver:
     missing = {"requirement", "reason", "issue", "until"} - {name for name in table if table[name] != ""}
     if missing:
         raise UsageError(
-            f"{where}: {', '.join(sorted(missing))} missing; a waiver says what, why, where and until when"
+            f"{where}: {', '.join(sorted(missing))} missing; a waiver needs requirement, reason, issue and until"
         )
     if type(table["until"]) is not date:
         raise UsageError(f"{where}: until: expected a date like 2026-12-31, received {table['until']!r}")
@@ -282,13 +284,13 @@ def _value(where: str, kind: Json, value: Json) -> Json:
 def _member(where: str, kind: type[Enum], value: Json) -> Enum:
     words = {str(member.value): member for member in kind}
     if value not in words:
-        raise UsageError(f"{where}: {value!r} is not one of its values; {nearest(str(value), words)}")
+        raise UsageError(f"{where}: unknown value {value!r}; {nearest(str(value), words)}")
     return words[value]
 
 
 def _texts(where: str, value: Json) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-        raise UsageError(f"{where}: expected a list of texts, received {value!r}")
+        raise UsageError(f"{where}: expected a list of strings, received {value!r}")
     return tuple(value)
 
 
@@ -311,4 +313,4 @@ def _refuse_out_of_range(where: str, value: float) -> None:
 _MORE_THAN_NOTHING = frozenset({"examples", "timeout"})
 
 
-_SPOKEN = {int: "a whole number", float: "a number", str: "a text"}
+_SPOKEN = {int: "a whole number", float: "a number", str: "a string"}

@@ -1,7 +1,7 @@
-"""The declarative head of a requirement, and the catalogue that all of them form.
+"""The head of a requirement, and the catalogue of all heads.
 
-Pure. A requirement is worn by a test function of `suite/` or by a check; both are found by looking, never by
-registering themselves.
+Pure. A requirement is attached to a plain test function of `suite/` or to a check by a decorator, and discovered by
+scanning modules.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ AREAS = {
     "TIM": "Time",
     "TOK": "Tokens",
 }
-"""What a requirement can speak of, by the first word of its id."""
+"""The areas of requirements, by the first three letters of an id."""
 
 EVERY_OPERATION: tuple[str, ...] = ()
-"""What a requirement names that speaks of every operation of the contract."""
+"""The `operations` of a requirement that speaks of every operation of the contract."""
 
 Attached = TypeVar("Attached", bound=Callable[..., object])
 
@@ -55,7 +55,7 @@ def requirement(
     operations: Iterable[str],
     needs: Iterable[str] = (),
 ) -> Callable[[Attached], Attached]:
-    """Attach a head to a test and return the same function, so that fixtures and tracebacks stay natural."""
+    """Attach a head to a test or check and return the same function, so that fixtures and tracebacks stay natural."""
     head = Requirement(id, level, title, clause, tuple(operations), frozenset(needs))
 
     def attach(function: Attached) -> Attached:
@@ -70,7 +70,7 @@ def head_of(thing: object) -> Requirement | None:
 
 
 def catalogue(heads: Iterable[Requirement]) -> dict[str, Requirement]:
-    """Requirements by id, in order. Raises SuiteError when an id means two things or a head is malformed."""
+    """Requirements by id, in order. Raises SuiteError when two requirements share an id or a head is malformed."""
     found: dict[str, Requirement] = {}
     for head in heads:
         _refuse_malformed(head)
@@ -83,7 +83,9 @@ def catalogue(heads: Iterable[Requirement]) -> dict[str, Requirement]:
 
 def _refuse_malformed(head: Requirement) -> None:
     if not _ID.fullmatch(head.id):
-        raise SuiteError(f"{head.id!r} is no requirement id", "An id is three capitals, a dash and two digits: DEV-07.")
+        raise SuiteError(
+            f"{head.id!r} is not a requirement id", "An id is three capital letters, a dash and two digits: DEV-07."
+        )
     if len(head.title) > _LONGEST_TITLE:
         raise SuiteError(
             f"The title of {head.id} has {len(head.title)} characters", f"Keep it within {_LONGEST_TITLE}."

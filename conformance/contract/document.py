@@ -1,4 +1,4 @@
-"""The contract: `openapi.yaml` word for word, and as the errata correct it.
+"""Reads `openapi.yaml` into operations, as published and as corrected by the errata.
 
 No I/O except reading these two files.
 """
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from conformance.contract.errata import Erratum, effects, read_errata
 from conformance.contract.overlay import apply
-from conformance.contract.pointers import at, follow, pointer
+from conformance.contract.pointers import at, escaped, follow, pointer
 from conformance.contract.source import parse, read
 from conformance.contract.templates import covers, is_variable
 from conformance.errors import SuiteError, nearest
@@ -58,7 +58,7 @@ class HeaderSpec:
 
 @dataclass(frozen=True, slots=True)
 class ResponseSpec:
-    """What may be answered under one key: a status, a range such as "2XX", or "default"."""
+    """The response documented under one key: a status, a range such as "2XX", or "default"."""
 
     key: str
     pointer: str
@@ -85,7 +85,7 @@ class Operation:
     is_public: bool
 
     def response(self, status: int) -> ResponseSpec | None:
-        """The most exact entry that covers a status."""
+        """The most specific entry for a status."""
         listed = {each.key.upper(): each for each in self.responses}
         keys = (str(status), f"{status // 100}XX", "DEFAULT")
         return next((listed[key] for key in keys if key in listed), None)
@@ -116,11 +116,11 @@ class Contract:
             if operation.label == label:
                 return operation
         raise SuiteError(
-            f"{label!r} is no operation of the contract", nearest(label, (each.label for each in self.operations))
+            f"{label!r} is not an operation of the contract", nearest(label, (each.label for each in self.operations))
         )
 
     def match(self, method: str, raw_path: str) -> Operation | None:
-        """The operation that a percent-encoded path belongs to: a template segment takes exactly one segment."""
+        """The operation of a percent-encoded request path; each template parameter matches exactly one segment."""
         candidates = [
             operation
             for operation in self.operations
@@ -129,7 +129,7 @@ class Contract:
         return min(candidates, key=_is_template, default=None)
 
     def resolve(self, pointer: str) -> Json:
-        """What the published contract has at a pointer."""
+        """The value at a pointer into the published contract. Raises SuiteError when there is none."""
         try:
             return at(self.published, pointer)
         except LookupError:
@@ -144,7 +144,10 @@ class Contract:
 
 @cache
 def load(errata: str = "all", path: Path = OPENAPI) -> Contract:
-    """Read the contract and lay the errata of a mode ("all", "repairs", "none") over it. Nobody writes into it."""
+    """Read the contract and apply the errata of a mode: "all", "repairs" or "none".
+
+    The result is shared by all callers and never modified.
+    """
     wanted = effects(errata)
     source = read(path)
     published, lines = parse(source, path)
@@ -203,7 +206,7 @@ def _operation(document: Json, path: str, method: str) -> Operation:
 
 
 def _parameters(document: Json, path: str, method: str) -> Iterator[Parameter]:
-    """Those of the operation replace those of the path (OpenAPI 3.0, path item object)."""
+    """Parameters of the operation override those of the path item (OpenAPI 3.0, path item object)."""
     merged: dict[tuple[str, str], Parameter] = {}
     for holder in (("paths", path), ("paths", path, method)):
         here = pointer(holder)
@@ -234,12 +237,11 @@ def _header(document: Json, name: str, response: str) -> HeaderSpec:
 def _content(document: Json, node: Json, here: str) -> Iterator[MediaSpec]:
     for media_type, entry in node.get("content", {}).items():
         schema = inline(document, entry.get("schema", {}))
-        escaped = media_type.replace("/", "~1")
-        yield MediaSpec(media_type, schema, f"{here}/content/{escaped}", entry.get("example"))
+        yield MediaSpec(media_type, schema, f"{here}/content/{escaped(media_type)}", entry.get("example"))
 
 
 def inline(document: Json, node: Json) -> Json:
-    """A copy with every $ref replaced by what it names. The contract has no schema that contains itself."""
+    """A copy with every $ref replaced by its target. The contract has no recursive schema."""
     if isinstance(node, list):
         return [inline(document, each) for each in node]
     if not isinstance(node, dict):
@@ -253,14 +255,14 @@ def inline(document: Json, node: Json) -> Json:
 
 
 def _correct(document: Json, erratum: Erratum, origins: Mapping[str, str], lines: Mapping[str, int]) -> Erratum:
-    """Lay one erratum over the document; return it with the places of the published contract that it speaks of."""
+    """Apply one erratum to the document; return it with the places in the published contract that it corrects."""
     touched = [place for action in erratum.actions for place in apply(document, action)]
     subject = tuple(_outermost({_published(place, origins, lines): None for place in touched}))
     return replace(erratum, subject=subject, lines=tuple(lines[place] for place in subject))
 
 
 def _published(place: str, origins: Mapping[str, str], lines: Mapping[str, int]) -> str:
-    """The place itself, the one that a new component stands for, or the nearest around it."""
+    """The published pointer of a place: itself, what an added component replaces, or the nearest ancestor."""
     head, _, rest = place.removeprefix(f"{_SCHEMAS}/").partition("/")
     if place.startswith(f"{_SCHEMAS}/") and head in origins:
         place = f"{origins[head]}/{rest}"
@@ -270,6 +272,6 @@ def _published(place: str, origins: Mapping[str, str], lines: Mapping[str, int])
 
 
 def _outermost(places: Iterable[str]) -> Iterator[str]:
-    """Where a component or a remark is added nothing was published; whatever refers to it says where."""
+    """Added components have no published location; report the places that reference them instead."""
     listed = [place for place in places if place not in {_SCHEMAS, "#/info"}]
     return (place for place in listed if not any(place.startswith(f"{other}/") for other in listed))

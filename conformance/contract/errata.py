@@ -1,6 +1,6 @@
-"""Errata: our recorded corrections of the contract, read from `errata.yaml` and refused when they are incomplete.
+"""Errata: the recorded corrections of the contract, read from `errata.yaml`; an incomplete one is rejected.
 
-Pure. An erratum is a run of overlay actions under one id; the first of them says why, the others only what else.
+Pure. An erratum is a group of consecutive overlay actions with one id; the first of them gives reason and evidence.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from conformance.model import Json
 
 REPAIRS, TIGHTENS = "repairs", "tightens"
 MODES = {"all": frozenset({REPAIRS, TIGHTENS}), "repairs": frozenset({REPAIRS}), "none": frozenset[str]()}
-"""What a profile may choose, and the effects that it lets through."""
+"""The choices of a profile, and the effects that each of them applies."""
 
 _HEAD = ("x-effect", "x-says", "x-reason", "x-evidence", "x-probe")
 _STEP = frozenset({"target", "update", "remove", "x-id"})
@@ -46,14 +46,14 @@ class Erratum:
 
 def effects(mode: str) -> frozenset[str]:
     if mode not in MODES:
-        raise ContractError(f"{mode!r} is no choice of errata", nearest(mode, MODES))
+        raise ContractError(f"{mode!r} is not a choice of errata", nearest(mode, MODES))
     return MODES[mode]
 
 
 def read_errata(overlay: Json) -> tuple[Erratum, ...]:
     """Every erratum of an overlay document, in order."""
     if overlay.get("overlay") != "1.0.0":
-        raise ContractError("errata.yaml is no OpenAPI Overlay 1.0.0")
+        raise ContractError("errata.yaml is not an OpenAPI Overlay 1.0.0")
     runs = groupby(overlay["actions"], key=lambda action: action.get("x-id", ""))
     found = [_erratum(id_, tuple(actions)) for id_, actions in runs]
     _refuse_repeats(found)

@@ -17,7 +17,7 @@ COMMAND = "python -m conformance.contract.errata_page"
 
 
 def render_errata(title: str, errata: Iterable[Erratum]) -> str:
-    """The page that shows every erratum to people."""
+    """docs/errata.md. title: of the contract, with its version."""
     listed = tuple(errata)
     counts = {effect: sum(each.effect == effect for each in listed) for effect in (REPAIRS, TIGHTENS)}
     head = (

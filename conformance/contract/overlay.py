@@ -1,7 +1,7 @@
 """Applies the actions of an OpenAPI Overlay 1.0 document to a contract, in order.
 
-Pure: it changes the document that it is handed and nothing else. An action that finds nothing, or changes nothing, is
-refused: a correction that has become superfluous would otherwise stay for ever.
+Pure: it changes only the document that it is handed. An action that finds nothing or changes nothing is an error, so
+that a superfluous correction does not stay.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def _find(document: Json, action: Action) -> Iterator[_Node]:
     try:
         matches = list(jsonpath.finditer(action.target, document))
     except jsonpath.JSONPathError as error:
-        raise ContractError(f"{action.id} has a target that is no JSONPath: {action.target} ({error})") from error
+        raise ContractError(f"{action.id} has a target that is not a JSONPath: {action.target} ({error})") from error
     for match in matches:
         if match.parent is None:
             raise ContractError(f"{action.id} targets the whole document")

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from jsonpath import JSONPointer
+
 from conformance.model import Json
 
-_PASSED_OVER = frozenset({"items", "allOf", "anyOf", "oneOf"})
+_SKIPPED = frozenset({"items", "allOf", "anyOf", "oneOf"})
 
 
 def at(document: Json, pointer: str) -> Json:
-    """What a document has at a JSON pointer; raises LookupError where it has nothing."""
+    """The value at a JSON pointer; raises LookupError where the document has none."""
     node = document
     for part in parts_of(pointer):
         node = node[int(part)] if isinstance(node, list) and part.isdecimal() else _member(node, part)
@@ -21,9 +23,9 @@ def at(document: Json, pointer: str) -> Json:
 
 
 def clause_of(document: Json, base: str, steps: Iterable[str | int] = ()) -> str:
-    """Where steps into the schema at a pointer lead, through every $ref, as far as the document has anything.
+    """The pointer that steps into the schema at `base` lead to, through every $ref, as far as the document goes.
 
-    A list or a choice that only another version of the document has is passed over.
+    `items`, `allOf`, `anyOf` and `oneOf` steps missing from this document are skipped.
     """
     here = base
     while not _has(document, here):
@@ -33,13 +35,14 @@ def clause_of(document: Json, base: str, steps: Iterable[str | int] = ()) -> str
         node, here = follow(document, node, here)
         if _holds(node, step):
             node, here = node[step], here + pointer((step,))[1:]
-        elif not isinstance(step, int) and step not in _PASSED_OVER:
+        elif not isinstance(step, int) and step not in _SKIPPED:
             break
     return here
 
 
 def parts_of(pointer: str) -> list[str]:
-    return [part.replace("~1", "/").replace("~0", "~") for part in pointer.removeprefix("#").split("/")[1:]]
+    """The unescaped reference tokens of a JSON pointer, written with or without its "#"."""
+    return [str(part) for part in JSONPointer(pointer.removeprefix("#"), unicode_escape=False).parts]
 
 
 def _has(document: Json, pointer: str) -> bool:
@@ -69,4 +72,9 @@ def follow(document: Json, node: Json, here: str) -> tuple[Json, str]:
 
 def pointer(parts: Iterable[str | int]) -> str:
     """RFC 6901, as a fragment: ("paths", "/time") becomes "#/paths/~1time"."""
-    return "#" + "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in parts)
+    return f"#{JSONPointer.from_parts(parts, unicode_escape=False)}"
+
+
+def escaped(name: str | int) -> str:
+    """One reference token: "/time" becomes "~1time"."""
+    return pointer((name,)).removeprefix("#/")

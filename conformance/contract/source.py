@@ -1,4 +1,4 @@
-"""YAML files as documents, with the line of every JSON pointer."""
+"""Reads YAML files, with the line of every JSON pointer."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from conformance.model import Json
 class _Loader(yaml.CSafeLoader):
     """Plain scalars as YAML 1.2 reads them: `on` and 2014-02-03 are text."""
 
-    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012  PyYAML wants it here
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012  PyYAML requires a class attribute
 
 
 _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
@@ -33,13 +33,13 @@ def read(path: Path) -> bytes:
 
 
 def parse(source: bytes, path: Path) -> tuple[Json, dict[str, int]]:
-    """A YAML document, and the line of every pointer into it."""
+    """A YAML document, and the line (from 1) of every pointer into it."""
     loader = _Loader(source)
     try:
         root = loader.get_single_node() or yaml.MappingNode("tag:yaml.org,2002:map", [])
         return loader.construct_document(root), dict(_lines(root, "#"))
     except yaml.YAMLError as error:
-        raise ContractError(f"{path.name} is no YAML: {error}") from error
+        raise ContractError(f"{path.name} is not YAML: {error}") from error
     finally:
         loader.dispose()
 

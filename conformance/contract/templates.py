@@ -1,4 +1,4 @@
-"""Path templates: which request path one covers, and the path that it gives with its parameters filled in.
+"""Path templates: which request paths one matches, and the path that it gives with its parameters filled in.
 
 Pure.
 """
@@ -23,7 +23,7 @@ def is_variable(segment: str) -> bool:
 
 
 def fill(path: str, parameters: Mapping[str, str]) -> str:
-    """A template with every value as one percent-encoded segment; dots alone are encoded too, or they would vanish."""
+    """A path with each parameter as one percent-encoded segment; "." and ".." too, because clients remove them."""
     for name, value in parameters.items():
         if f"{{{name}}}" not in path:
             raise SuiteError(f"{path} has no parameter {name!r}")

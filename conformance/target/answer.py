@@ -1,4 +1,4 @@
-"""An exchange as a scenario reads it."""
+"""The answer to a request, decoded, as scenarios read it."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from conformance.wire.links import by_relation
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An exchange as a scenario reads it."""
+    """One exchange, with its response decoded on demand."""
 
     exchange: Exchange
 
     @property
     def response(self) -> Response:
-        """Raises Inconclusive when the target gave none."""
+        """Raises Inconclusive when there was no response."""
         if self.exchange.response is None:
-            raise Inconclusive(f"{self.exchange.request.method} got no answer: {self.exchange.failure}")
+            raise Inconclusive(f"{self.exchange.request.method} got no response: {self.exchange.failure}")
         return self.exchange.response
 
     @property
@@ -30,12 +30,12 @@ class Answer:
 
     @property
     def body(self) -> Json:
-        """The decoded body, or NOTHING when there is none that can be read."""
+        """The decoded body, or NOTHING when there is none or it cannot be decoded."""
         return decode(self.response.media_type, self.response.body).value if self.response.body else NOTHING
 
     @property
     def error_code(self) -> int | None:
-        """`error.code` of the body, if the answer is an error that says one."""
+        """`error.code` of the body, or None."""
         body = self.body
         error = body.get("error") if isinstance(body, dict) else None
         return error.get("code") if isinstance(error, dict) else None
@@ -50,8 +50,8 @@ def is_empty(answer: Answer) -> bool:
 
 
 def arranged(answer: Answer, *, accept: Iterable[int] = (200, 201, 204)) -> Answer:
-    """The answer of a set-up step. Raises Inconclusive when the target refused it: nothing was judged then."""
+    """The answer of a set-up step. Raises Inconclusive unless its status is one of `accept`."""
     if answer.status not in set(accept):
         request = answer.exchange.request
-        raise Inconclusive(f"set-up was refused: {request.method} {request.url} answered {answer.status}")
+        raise Inconclusive(f"set-up was rejected: {request.method} {request.url} returned status {answer.status}")
     return answer

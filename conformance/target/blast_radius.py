@@ -1,6 +1,6 @@
-"""What a write could touch: the names in it that have to be the run's own.
+"""Decides whether a request stays within the resources that a run may touch.
 
-Pure. What is not listed here could touch anything, so a run that is bound to its own names does not send it.
+Pure. A write that is not listed here could touch anything, so a run that is limited to its own names does not send it.
 """
 
 from __future__ import annotations
@@ -16,8 +16,10 @@ _IDS = ("deviceId", "clientId")
 
 
 def is_safe(method: str, path: str) -> bool:
-    """Whether nothing of the application changes. A token request makes a token and changes nothing; resetting an
-    update token is a GET in the contract and changes the device all the same. path: its template will do.
+    """Whether a request changes nothing in the application. path: a request path or its template.
+
+    A token request issues a token and changes nothing; resetting an update token is a GET in the contract, and changes
+    the device.
     """
     match (method, *_segments(path)):
         case ("POST", "keys", _, "requestToken"):
@@ -28,7 +30,7 @@ def is_safe(method: str, path: str) -> bool:
 
 
 def is_bound(call: Call, prefix: str) -> bool:
-    """Whether every name that a write could touch bears the prefix; a write that names nothing could touch all."""
+    """Whether every name that a write could touch has the prefix; a write without a name could touch everything."""
     names = list(_touched(call))
     return bool(names) and all(prefix in name for name in names)
 
@@ -51,7 +53,7 @@ def _touched(call: Call) -> Iterator[str]:
 
 
 def _recipient(body: Json) -> Iterator[str]:
-    """A device token leads to somebody's telephone, whatever else is said."""
+    """A raw device token could notify a real phone, so such a recipient is never considered ours."""
     recipient = body.get("recipient") if isinstance(body, dict) else None
     known = {"transportType", "channel", "ablyKey", "ablyUrl", *_IDS}
     if (
@@ -63,7 +65,7 @@ def _recipient(body: Json) -> Iterator[str]:
 
 
 def _texts(table: Json, *names: str) -> Iterator[str]:
-    """What a table has under these names; what is no text bears no prefix."""
+    """The members of a table with these names, as texts; any other type counts as a name without the prefix."""
     for name in names:
         if isinstance(table, dict) and name in table:
             yield table[name] if isinstance(table[name], str) else ""

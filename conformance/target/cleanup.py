@@ -1,4 +1,4 @@
-"""Removes what a run created on a target that other people use, too."""
+"""Removes the resources that a run created in an application that it does not own."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from conformance.target.ledger import Entry
 
 
 def clean_up(target: Target) -> tuple[str, ...]:
-    """Remove what the run created, latest first, and look again. Returns the requests that remove what is left."""
+    """Remove what the run created, latest first, and verify it. Returns the requests that would remove what is left."""
     with target.arranging():
         return tuple(entry.words for entry in _remove(target, target.ledger.latest_first()))
 
 
 def _remove(target: Target, entries: list[Entry]) -> list[Entry]:
-    """What is still there when patience ends."""
+    """Returns the entries that still exist when patience ends."""
     for number, entry in enumerate(entries):
-        if _ask_about(target, entry, "DELETE").exchange.response is None:  # nor would the next one be answered
+        if _ask_about(target, entry, "DELETE").exchange.response is None:  # the target went away
             return entries[number:]
     target.pacer.renew_patience()
     for _ in target.pacer.attempts():

@@ -1,7 +1,7 @@
-"""What is judged: one request goes out as one principal, one exchange comes back.
+"""Sends requests to the server under test as one of its principals, and returns the exchanges.
 
-The only module that talks to a target. It keeps the pace, stays within the blast radius, enters what a run creates in
-the ledger before it is sent, and hands every exchange to an observer. It never judges. Several threads may send at
+The only module that talks to a target. It keeps the pace, stays within the blast radius, enters what a request creates
+in the ledger before sending it, and hands every exchange to an observer. It never judges. Several threads may send at
 once; set-up (`arranging`) belongs to one of them.
 """
 
@@ -92,8 +92,8 @@ class Target:
     ) -> Answer:
         """Send one request of the contract.
 
-        path: the contract's template, word for word; an unknown one is a SuiteError. parameters: what fills it.
-        accept, send_as: media types of the answer and of the body.
+        path: the contract's template, word for word; an unknown one raises SuiteError. parameters: its values.
+        accept, send_as: media types of the response and of the body.
         """
         operation = self._contract.operation(f"{method} {path}")
         call = Call(
@@ -122,7 +122,7 @@ class Target:
         return self._send_query(call, parts.query, self.principals.get(exchange.principal, Principal("")))
 
     def pages(self, first: Answer) -> list[Answer]:
-        """The first page and all that `next` leads to. Raises Inconclusive when there is no end to them."""
+        """The first page and all pages that `next` leads to. Raises Inconclusive after 200 pages."""
         pages = [first]
         while "next" in pages[-1].links:
             if len(pages) == _MOST_PAGES:
@@ -131,7 +131,7 @@ class Target:
         return pages
 
     def poll(self, path: str, until: Callable[[Answer], bool], **how: Json) -> Answer:
-        """GET until the answer satisfies, or patience ends; the last answer either way."""
+        """GET until `until` accepts the answer or patience ends; returns the last answer either way."""
         for _ in self.pacer.attempts():
             answer = self.get(path, **how)
             if until(answer):
@@ -150,13 +150,13 @@ class Target:
         return self._blast is Blast.NAMESPACED and is_bound(call, self.names.prefix)
 
     def _refusal(self, call: Call) -> Exception:
-        """To write is in the nature of many requirements; to write beyond the run's own names is a fault of ours."""
+        """A read-only profile skips a write; a write outside of the run's own names is a defect of the suite."""
         words = f"{call.method} {call.path} leaves the blast radius {self._blast.value!r}"
         return ForbiddenError(words) if self._blast is Blast.READ_ONLY else SuiteError(words)
 
     @contextmanager
     def arranging(self) -> Iterator[None]:
-        """Exchanges in here are set-up: they are judged by the checks and blamed on no requirement of a scenario."""
+        """Exchanges in this context are set-up: checks judge them, and no scenario fails because of them."""
         before, self.origin = self.origin, Origin.SETUP
         try:
             yield

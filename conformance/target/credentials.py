@@ -1,6 +1,6 @@
-"""Every caller that the suite needs. A principal is a name and the header that proves it.
+"""Keys, tokens and JWTs as principals: a caller's name and the header that authenticates it.
 
-Pure: tokens are asked for by `target`; JWTs and signed token requests are made here from a key alone.
+Pure: scenarios request tokens from the target; JWTs and signed token requests are made here from a key alone.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class Key:
     """An API key, "appId.keyId:secret". Raises UsageError through `parse` when it is not of that form."""
 
     name: str
-    secret: str = field(repr=False)  # a test runner shows the values of variables
+    secret: str = field(repr=False)  # pytest shows the values of variables
 
     @property
     def text(self) -> str:
@@ -32,7 +32,7 @@ class Key:
 
 
 def parse_key(text: str) -> Key:
-    """White space around it is what a shell or a secret store has added."""
+    """Surrounding white space is ignored: shells and secret stores add it."""
     name, colon, secret = text.strip().partition(":")
     if not colon or "." not in name or not secret or any(character.isspace() for character in name + secret):
         raise UsageError("the key is not of the form appId.keyId:secret; take it whole from the application's keys")
@@ -41,7 +41,7 @@ def parse_key(text: str) -> Key:
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """name: how reports call it. headers: its proof. secret: what must never be written down, "" if there is none."""
+    """name: its phrase in reports. headers: its credentials. secret: the text to redact, "" if there is none."""
 
     name: str
     headers: Headers = field(default=(), repr=False)
@@ -61,12 +61,12 @@ def bearer(name: str, token: str) -> Principal:
 
 
 def bearer_as_it_is(name: str, token: str) -> Principal:
-    """The base64 around a token is a choice (FEAT RSA3b)."""
+    """The token is sent without base64, which FEAT RSA3b allows."""
     return Principal(name, (("Authorization", f"Bearer {token}"),), token)
 
 
 def identified(principal: Principal, client_id: str) -> Principal:
-    """The same caller, speaking as a client (FEAT RSA7e2). Only Basic credentials may do so."""
+    """The same caller with a clientId (FEAT RSA7e2), which only Basic credentials may set."""
     client = ("X-Ably-ClientId", _base64(client_id))
     return Principal(f"{principal.name} as {client_id}", (*principal.headers, client), principal.secret)
 

@@ -1,4 +1,4 @@
-"""The reference server as a process of its own, on loopback, for as long as a run lasts."""
+"""Runs the reference server in a process of its own, on loopback, for the time of a run."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _PATIENCE = 20.0
 
 @contextmanager
 def reference_server(mutant: str = "", choices: Iterable[str] = ()) -> Iterator[str]:
-    """Start it on a free port and yield its URL. Raises SuiteError with its last words when it does not start."""
+    """Start it on a free port and yield its URL. Raises SuiteError with its last output when it does not start."""
     command = [sys.executable, "-m", "conformance.reference", "--host", "127.0.0.1", "--http-port", "0"]
     chosen = ["--mutant", mutant] if mutant else [f"--choice={each}" for each in choices]
     with (
-        tempfile.TemporaryFile() as words,  # a pipe that nobody reads would stop a talkative server
+        tempfile.TemporaryFile() as words,  # a pipe that is not read would block the server
         subprocess.Popen(  # noqa: S603  our own module, our own arguments
             command + chosen, stdout=subprocess.PIPE, stderr=words, text=True
         ) as process,
@@ -42,7 +42,7 @@ def _url(process: subprocess.Popen[str], words: IO[bytes]) -> str:
         process.wait()
         words.seek(0)
         last = words.read().decode("utf-8", "replace").strip().splitlines()[-1:]
-        raise SuiteError(f"The reference server did not start: {' '.join(last) or 'it said nothing'}")
+        raise SuiteError(f"The reference server did not start: {' '.join(last) or 'no output'}")
     return first[1]
 
 
@@ -56,7 +56,7 @@ def _first_line(process: subprocess.Popen[str]) -> str:
 
 
 def _listen(said: IO[str], lines: Queue[str]) -> None:
-    """To its end, so that the server never waits for a reader."""
+    """Read the output to its end, so that the server never blocks on a full pipe."""
     lines.put(said.readline())
     for _ in said:
         pass

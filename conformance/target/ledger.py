@@ -1,4 +1,4 @@
-"""The list of what a run creates, entered before it is sent, so that a crash still leaves the list.
+"""The list of what a run creates, entered before each request is sent, so that a crash still leaves the list.
 
 Pure. `cleanup` removes what is listed. Messages cannot be deleted and are not entered.
 """
@@ -19,7 +19,7 @@ SUBSCRIPTIONS = "/push/channelSubscriptions"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing and the DELETE that removes it."""
+    """One resource and the DELETE that removes it."""
 
     path: str
     parameters: dict[str, str] = field(default_factory=dict)
@@ -27,7 +27,7 @@ class Entry:
 
     @property
     def words(self) -> str:
-        """The request that removes it, as one would type it."""
+        """The request that removes it: "DELETE /push/deviceRegistrations/x"."""
         path = self.path.format(**{name: quote(value, safe="") for name, value in self.parameters.items()})
         return f"DELETE {path}" + (f"?{urlencode(self.query, quote_via=quote)}" if self.query else "")
 
@@ -37,7 +37,7 @@ class Ledger:
         self._entries: dict[str, Entry] = {}
 
     def enter(self, call: Call) -> None:
-        """Whatever the call would make if it were accepted, also where it is made to be refused."""
+        """Enter what the call creates if it is accepted, even if a rejection is expected."""
         for entry in _entries(call):
             self._entries.setdefault(entry.words, entry)
 
@@ -62,7 +62,7 @@ def _device(body: Json) -> Iterator[Entry]:
 
 
 def _subscriptions(body: Json) -> Iterator[Entry]:
-    """One for each id: a target that accepts both at once has made something that either may remove."""
+    """One entry for each id: a target that accepts both at once may have created either subscription."""
     if isinstance(body, dict) and isinstance(body.get("channel"), str):
         for name in ("deviceId", "clientId"):
             if isinstance(body.get(name), str):

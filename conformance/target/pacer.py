@@ -28,7 +28,7 @@ class Pace:
 
 
 class Pacer:
-    """Keeps the interval between two requests, and counts what of its patience a scenario has used up."""
+    """Keeps the interval between requests, and the time that a scenario has left to wait."""
 
     def __init__(self, pace: Pace, clock: Clock) -> None:
         self.pace = pace
@@ -38,7 +38,7 @@ class Pacer:
         self._waited_in_vain = 0.0
 
     def wait_for_slot(self) -> None:
-        """Returns when the next request may be sent."""
+        """Block until the next request may be sent."""
         with self._lock:
             now = self._clock.monotonic()
             slot = max(now, self._next_slot)
@@ -47,7 +47,7 @@ class Pacer:
             self._clock.sleep(slot - now)
 
     def attempts(self) -> Iterator[None]:
-        """One turn for each attempt, with growing pauses between them, until patience ends; there is always one.
+        """Yield once for each attempt, with growing pauses between them, until patience ends; at least once.
 
         Patience is that of a whole scenario. Time spent on attempts that all failed is deducted from later ones, so
         shrinking a property that fails stays bounded.
@@ -63,5 +63,5 @@ class Pacer:
         self._waited_in_vain += self._clock.monotonic() - began
 
     def renew_patience(self) -> None:
-        """Another scenario begins, with its full patience."""
+        """Restore the full patience, for the next scenario."""
         self._waited_in_vain = 0.0

@@ -1,8 +1,8 @@
-"""A fresh application for a run, asked for with POST /apps as the service's sandbox allows, and given back at the end.
+"""Creates the application of a run with POST /apps, as the service's sandbox allows, and deletes it at the end.
 
-Pure but for the target that it is handed. What it asks for is what the scenarios need: keys of several widths, a
-namespace that keeps messages, one that push is enabled for, and a channel with present members. A second application
-is a stranger's: nothing that the run does in the first may be seen from there.
+Pure but for the target that it is handed. The application has what the scenarios need: keys with different
+capabilities, a namespace that persists messages, one with push enabled, and a channel with present members. A second
+application tests isolation: nothing that the run does in the first may be visible from it.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ KEYS: dict[str, Json] = {
     "everything": {"capability": {"[*]*": ["*"]}},
     "revocable": {"revocableTokens": True},
 }
-"""Principal -> what POST /apps is told of its key; without a capability it may do everything on every channel. The
-reply has the keys in this order."""
+"""Principal -> the body of its key in POST /apps; a key without a capability may do everything on every channel. The
+response has the keys in this order."""
 
 OTHER_APP = "other app"
 """The principal of the second application: its key may do everything there, and nothing in the first."""
@@ -49,8 +49,8 @@ MEMBERS = (
     {"clientId": "cipher", "data": "8J+UkCBub3QgcmVhbGx5IQ==", "encoding": "utf-8/cipher+aes-128-cbc/base64"},
     {"clientId": "Łódź 1/2+3", "data": "🙂 مرحبا"},
 )
-"""Present members of the fixture channel: texts that look like other things, data in every encoding, and a name that
-does not fit into a URL as it is."""
+"""Present members of the fixture channel: texts that look like other types, data in every encoding, and a clientId that
+has to be percent-encoded in a URL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +62,12 @@ class Application:
 
 
 def provision(target: Target) -> Application:
-    """The application of the run. Raises Inconclusive with the target's own words when it makes none."""
+    """Create the application of the run. Raises Inconclusive when the target does not create it."""
     return _make(target, KEYS, [{"name": PRESENCE_CHANNEL, "presence": list(MEMBERS)}])
 
 
 def provision_other_app(target: Target) -> Application:
-    """A second application, alike but empty. Raises Inconclusive when the target makes only one."""
+    """Create a second, empty application. Raises Inconclusive when the target does not create it."""
     return _make(target, {OTHER_APP: {}}, [])
 
 
@@ -76,7 +76,7 @@ def _make(target: Target, keys: dict[str, Json], channels: list[Json]) -> Applic
     headers = (("Accept", JSON), ("Content-Type", JSON))
     answer = target.send(Call("POST", "/apps", headers=headers, body=body, origin=Origin.SETUP), NOBODY)
     if answer.status not in {200, 201} or not isinstance(answer.body, dict):
-        raise Inconclusive(f"POST /apps made no application: it answered {answer.status}")
+        raise Inconclusive(f"POST /apps created no application: it returned status {answer.status}")
     return _application(answer.body, keys)
 
 
@@ -101,9 +101,9 @@ def _application(body: Json, asked: dict[str, Json]) -> Application:
         app = body["appId"]
         keys = [Key(f"{app}.{each['id']}", each["value"]) for each in body["keys"]]
     except (KeyError, TypeError) as error:
-        raise Inconclusive(f"the answer to POST /apps has no {error}") from error
+        raise Inconclusive(f"the response to POST /apps has no {error}") from error
     if len(keys) < len(asked):
-        raise Inconclusive(f"POST /apps was asked for {len(asked)} keys and made {len(keys)}")
+        raise Inconclusive(f"POST /apps was asked for {len(asked)} keys and created {len(keys)}")
     return Application(app, dict(zip(asked, keys, strict=False)))
 
 

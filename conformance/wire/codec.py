@@ -1,4 +1,4 @@
-"""Bodies become values, strictly: what a lenient parser lets pass is named as a flaw.
+"""Encodes and decodes bodies, and names each syntax error that a lenient parser would accept.
 
 Pure. A body with flaws may still have a value, so that a schema can be judged beside its syntax.
 """
@@ -21,7 +21,7 @@ _CALLBACK = re.compile(r"\s*(?:/\*\*/)?\s*(?P<name>[\w$.]+)\s*\((?P<argument>.*)
 
 
 class _Nothing:
-    """A body that has no value: it could not be decoded, or there is nothing in it."""
+    """The value of a body that is empty or cannot be decoded."""
 
     def __repr__(self) -> str:
         return "(no value)"
@@ -30,14 +30,14 @@ class _Nothing:
 NOTHING: Json = _Nothing()
 
 DEEPEST = 200
-"""Levels of nesting that are read. RFC 8259 section 9 allows a limit, and this one is safe for whatever recurses."""
+"""Levels of nesting that are decoded. RFC 8259 section 9 allows a limit; this one is safe for recursive code."""
 
 _TOO_DEEP = "nested too deeply to be read"
 
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """value: what the body says, or NOTHING. flaws: sentences about its syntax. repeats: members named twice."""
+    """value: the decoded body, or NOTHING. flaws: its syntax errors, in words. repeats: names of duplicate members."""
 
     value: Json = NOTHING
     flaws: tuple[str, ...] = ()
@@ -60,7 +60,7 @@ def decode(media_type: str, body: bytes) -> Decoded:
 
 
 def decode_json(body: bytes) -> Decoded:
-    """RFC 8259: UTF-8 without a byte order mark, no NaN or Infinity, no text behind the value, no repeated member."""
+    """RFC 8259: UTF-8 without a byte order mark, no NaN or Infinity, nothing after the value, no duplicate member."""
     repeats: list[str] = []
     constants: list[str] = []
     try:
@@ -92,7 +92,7 @@ def _noting_repeats(repeats: list[str]) -> Any:
 
 
 def decode_msgpack(body: bytes) -> Decoded:
-    """Exactly one value, str in UTF-8, no bytes behind it; str and bin stay apart."""
+    """Exactly one value, str in UTF-8, no bytes after it; str and bin are different types."""
     repeats: list[str] = []
     unpacker = msgpack.Unpacker(
         strict_map_key=False, object_pairs_hook=_noting_repeats(repeats), max_buffer_size=max(len(body), 1)
@@ -116,7 +116,7 @@ def decode_msgpack(body: bytes) -> Decoded:
 
 
 def _shallow(decoded: Decoded) -> Decoded:
-    """The same, or without its value where that would be too deep for those who walk it."""
+    """The same, or without its value where that is nested more than DEEPEST levels."""
     level = [decoded.value]
     for _ in range(DEEPEST):
         level = [member for each in level for member in _members(each)]
@@ -149,7 +149,7 @@ def _decode_text(body: bytes) -> Decoded:
 
 
 def callback_of(body: bytes) -> str:
-    """The function that a JSONP body calls, or ""."""
+    """The name of the function that a JSONP body calls, or ""."""
     found = _CALLBACK.fullmatch(body.decode("utf-8", "replace"))
     return found["name"] if found else ""
 
@@ -159,7 +159,7 @@ def _is_form(body: Json) -> bool:
 
 
 def is_encodable(body: Json, media_type: str) -> bool:
-    """MessagePack ends at 64 bits, JSON knows no bytes, a form only texts by name; an empty form is no body at all."""
+    """Whether a format can hold the value: MessagePack has 64-bit integers, JSON no bytes, a form only texts by name."""
     if media_type == FORM and not _is_form(body):
         return False
     try:

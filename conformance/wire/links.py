@@ -1,4 +1,4 @@
-"""The Link header, RFC 8288: quoted strings, several links in a line, several lines.
+"""Parses Link headers by RFC 8288: quoted strings, several links in a line, several lines.
 
 Pure. `requests.utils.parse_header_links` splits inside quoted strings, so it is not used.
 """
@@ -28,7 +28,7 @@ class Link:
 
 
 def parse(line: str) -> tuple[Link, ...]:
-    """The links of one header line, in order. Raises ValueError that says where the line stops being a link."""
+    """The links of one header line, in order. Raises ValueError with the position of the first syntax error."""
     return tuple(_links(line))
 
 
@@ -48,7 +48,7 @@ def _links(line: str) -> Iterator[Link]:
 
 
 def _shown(rest: str, longest: int = 40) -> str:
-    return repr(rest) if len(rest) <= longest else f"{rest[:longest]}... ({len(rest)} characters)"
+    return f'"{rest}"' if len(rest) <= longest else f'"{rest[:longest]}..." ({len(rest)} characters)'
 
 
 def _relations(parameters: str) -> tuple[str, ...]:
@@ -59,7 +59,7 @@ def _relations(parameters: str) -> tuple[str, ...]:
 
 
 def by_relation(lines: Iterable[str], url: str) -> dict[str, str]:
-    """Relation -> absolute URL, resolved against the URL of the request. Lines that are no links are passed over."""
+    """Relation to absolute URL, resolved against the URL of the request. Malformed lines are skipped."""
     found: dict[str, str] = {}
     for line in lines:
         try:

@@ -1,7 +1,7 @@
-"""Bytes out, bytes in: the home of requests. Nothing here knows the contract.
+"""Sends one HTTP request and returns the raw response: the only module that uses requests and urllib3.
 
-What a library would mend on the way is sent as it is: the target of a request goes out as it is written, a repeated
-header as often as it is given, and every header line and byte of an answer is kept as it came.
+Nothing is normalized on the way: the request target is sent as written, a repeated header as often as given, and every
+header line and byte of the response is kept as received.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from conformance.model import Headers, Request, Response
 
 LONGEST_ANSWER = 32 * 1024 * 1024
-"""Bytes of a body; who sends more is not read to the end."""
+"""Bytes of a response body; a longer one is not read to its end."""
 
 _CHUNK = 64 * 1024
 _OURS = (("Accept-Encoding", "identity"), ("User-Agent", "ably-conformance"))
@@ -29,9 +29,9 @@ _URL = re.compile(r"https?://[^/?#\s]+(?P<target>[!-~]*)")
 
 
 def open_session(ca_file: str = "") -> requests.Session:
-    """Nothing of the environment gets in: no proxy, no .netrc, no redirect, no cookie, no compression.
+    """A session that ignores the environment: no proxy, no .netrc, no redirect, no cookie, no compression.
 
-    ca_file: PEM of the authorities to trust in place of those that everybody trusts, "" for the latter.
+    ca_file: a CA bundle (PEM) to trust instead of the default one, "" for the default.
     """
     session = requests.Session()
     session.trust_env = False
@@ -42,13 +42,13 @@ def open_session(ca_file: str = "") -> requests.Session:
 
 
 def transmit(session: requests.Session, request: Request, timeout: float) -> tuple[Response | None, str]:
-    """The answer or, in a sentence, why there is none. timeout: seconds for every wait, and for the whole answer."""
+    """The response and "", or None and the reason in a sentence. timeout: seconds, for each read and for the whole body."""
     found = _URL.fullmatch(request.url)
     if not found:
-        return None, "its URL is not one that an HTTP request can carry"
+        return None, "the URL cannot be sent in an HTTP request"
     deadline = time.monotonic() + timeout
     try:
-        # The adapter and not the session: that one would read cookies and prepare to follow a redirect.
+        # The adapter and not the session, which would read cookies and prepare to follow a redirect.
         received = session.get_adapter(request.url).send(
             _prepared(request, found["target"]), stream=True, timeout=timeout, verify=session.verify or True
         )
@@ -81,7 +81,7 @@ def _length(request: Request) -> Headers:
 
 
 def _read(raw: urllib3.HTTPResponse, deadline: float) -> bytes:
-    """The body as it came, still compressed if it was; a drip does not outlive the deadline."""
+    """The body as received, not decompressed; reading stops at the deadline, however slowly bytes arrive."""
     body = b"".join(_chunks(raw, deadline))
     raw.release_conn()
     return body
@@ -101,31 +101,33 @@ def _chunks(raw: urllib3.HTTPResponse, deadline: float) -> Iterator[bytes]:
 
 
 class _TooLongError(OSError):
-    """The body has no end that we would wait for."""
+    """The body is longer than LONGEST_ANSWER."""
 
 
 def _in_a_sentence(failure: Exception, timeout: float) -> str:
     text = str(failure)
     if isinstance(failure, _TooLongError):
-        return f"the answer is longer than {LONGEST_ANSWER} bytes"
+        return f"the response is longer than {LONGEST_ANSWER} bytes"
     if isinstance(failure, requests.Timeout | urllib3.exceptions.TimeoutError):
-        return f"no answer within {timeout:g} s"
+        return f"no response within {timeout:g} s"
     if isinstance(failure, requests.exceptions.SSLError):
         reason = _TLS_REASON.search(text)
-        hint = "; --ca-file names a private authority" if "unable to get local issuer" in text else ""
+        hint = (
+            "; pass the CA bundle of a private authority with --ca-file" if "unable to get local issuer" in text else ""
+        )
         return f"TLS failed: {reason[1] if reason else _kind(failure)}{hint}"
-    return next((sentence for sign, sentence in _SIGNS if sign in text), f"the connection broke: {_kind(failure)}")
+    return next((sentence for sign, sentence in _SIGNS if sign in text), f"the connection failed: {_kind(failure)}")
 
 
 _SIGNS = (
-    ("Connection refused", "nobody listens there: connection refused"),
-    ("NameResolutionError", "its host name does not resolve"),
-    ("Name or service not known", "its host name does not resolve"),
-    ("RemoteDisconnected", "it hung up without an answer"),
-    ("IncompleteRead", "its body ended before the length that it announced"),
-    ("BadStatusLine", "it did not answer in HTTP"),
+    ("Connection refused", "connection refused"),
+    ("NameResolutionError", "the host name does not resolve"),
+    ("Name or service not known", "the host name does not resolve"),
+    ("RemoteDisconnected", "connection closed before a response was received"),
+    ("IncompleteRead", "the body ended before its announced Content-Length"),
+    ("BadStatusLine", "the response is not HTTP"),
 )
-"""What the library's words mean, most telling first."""
+"""Substrings of the library's error texts and what they mean, most specific first."""
 
 _TLS_REASON = re.compile(r"\] (.+?) \(_ssl")
 
@@ -139,7 +141,7 @@ def _kind(failure: Exception) -> str:
 
 
 class _Connection(HTTPConnection):
-    """urllib3 puts %2f into capitals and mends a lone %; the target that goes out is the one in the record."""
+    """Sends the request target as recorded; urllib3 would write %2f in capitals and encode a lone %."""
 
     def request(self, method: str, url: str, body: Any = None, headers: Any = None, **how: Any) -> None:
         super().request(method, headers.pop(_TARGET, url), body, headers, **how)

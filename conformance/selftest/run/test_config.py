@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from conformance.contract import load
+from conformance.evidence.header import record_of
 from conformance.model import MUST, Clause, Requirement, Waiver
 from conformance.profile import Profile, TargetSection
 from conformance.run.config import RunConfig, run_folder
-from conformance.run.header import header
+from conformance.run.header import header_for
 from conformance.run.scope import out_of_scope
 from conformance.target.credentials import Key
 
@@ -36,6 +37,7 @@ def run_config() -> RunConfig:
         url="http://127.0.0.1:1",
         seed=7,
         examples=3,
+        parent=Path("reports"),
         folder=Path("reports/x"),
         started=1_795_000_000.0,
         reproduce="pytest --seed 7",
@@ -47,15 +49,28 @@ def test_it_travels_to_a_worker_whole(run_config):
     assert pickle.loads(pickle.dumps(run_config)) == run_config
 
 
+def facts_of(run_config: RunConfig, out_of_scope: str = "", worker: str = "main") -> dict:
+    requirements = [(head(), out_of_scope)]
+    written = header_for(
+        run_config,
+        CONTRACT,
+        worker=worker,
+        workers=(worker,),
+        requirements=requirements,
+        selection="only -k 'DEV-07'",
+    )
+    return record_of(written)
+
+
 def test_what_is_written_of_it_holds_no_key(run_config):
-    facts = header(run_config, CONTRACT, [(head(), "")], "main", "only -k 'DEV-07'")
+    facts = facts_of(run_config)
 
     assert SECRET not in json.dumps(facts)
     assert SECRET not in repr(run_config)
 
 
 def test_what_is_written_of_it_is_what_a_reader_needs(run_config):
-    facts = header(run_config, CONTRACT, [(head(), "not selected")], "gw0", "only -k 'DEV-07'")
+    facts = facts_of(run_config, "not selected", "gw0")
 
     assert (facts["run"], facts["worker"], facts["seed"]) == ("7f3a99", "gw0", 7)
     assert (facts["target"], facts["selection"]) == ({"url": "http://127.0.0.1:1"}, "only -k 'DEV-07'")
@@ -72,7 +87,7 @@ def test_everybody_who_has_a_key_is_a_principal_and_so_is_nobody(run_config):
     assert set(run_config.principals) == {"full", "nobody"}
 
 
-def test_hope_is_lost_for_a_reason_and_for_another(run_config):
+def test_every_blocker_is_kept(run_config):
     lost = run_config.unusable("nobody listens").unusable("and the key is wrong")
 
     assert lost.blockers == ("nobody listens", "and the key is wrong")

@@ -1,4 +1,4 @@
-"""The director: what it finds out before the first test, and that nothing eats the verdict after the last."""
+"""The controller: what it finds out before the first test, and that nothing hides the verdict after the last."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from conformance.contract import load
 from conformance.errors import UsageError
 from conformance.evidence.journal import Journal
 from conformance.evidence.redaction import Secrets
-from conformance.model import JSON, Outcome, Verdict
+from conformance.model import JSON, MUST, Clause, Outcome, Requirement, Verdict
 from conformance.profile import Blast, Start
 from conformance.run import controller as module
 from conformance.run.controller import Controller
-from conformance.run.options import Options, choose_profile, run_config
+from conformance.run.header import header_for
+from conformance.run.options import Options, choose_profile, resolve
 from conformance.selftest.harness.loopback import loopback, refusing_url, reply
 
 CONTRACT = load("all")
@@ -30,12 +31,11 @@ REFUSED = reply(401, b'{"error": {"code": 40101}}', f"Content-Type: {JSON}")
 
 def options(folder, **given) -> Options:
     known = {"profile": "", "target": "", "key": "", "seed": 7, "examples": None, "mutant": ""}
-    return Options(**{**known, "folder": folder, **given})
+    return Options(**{**known, "parent": folder, **given})
 
 
-def directing(folder, **given) -> Controller:
-    asked = options(folder, **given)
-    return Controller(asked, choose_profile(asked), CONTRACT, ("main",))
+def controlling(folder, **given) -> Controller:
+    return Controller(resolve(options(folder, **given)), CONTRACT, ("controller", "main"))
 
 
 def telling(now, others: bytes = reply(200, b"[]", f"Content-Type: {JSON}")):
@@ -48,24 +48,24 @@ def telling(now, others: bytes = reply(200, b"[]", f"Content-Type: {JSON}")):
     return answer
 
 
-# Wishes --------------------------------------------------------------------------------------------------------------
+# Options --------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        ({"profile": "live"}, "profile live: say which target with --target URL"),
+        ({"profile": "live"}, "profile live: give the base URL of the target with --target URL"),
         ({"profile": "live", "target": "http://x"}, r"give a key with --key or in \$ABLY_API_KEY"),
         ({"profile": "live", "target": "http://x", "key": "no-key"}, "the key is not of the form"),
         ({"target": "localhost:80"}, "--target: expected a URL like https://host:port"),
-        ({"target": "http://user:secret@x"}, "it may hold no credentials"),
+        ({"target": "http://user:secret@x"}, "must not contain credentials"),
         ({"examples": 0}, "--examples: expected a number, more than 0, received 0"),
-        ({"target": "http://x", "mutant": "any"}, "--mutant is a lie told by the embedded reference server"),
+        ({"target": "http://x", "mutant": "any"}, "--mutant works only with the embedded reference server"),
     ],
 )
-def test_a_wish_that_cannot_be_met_is_said_before_anything_starts(tmp_path, given, sentence):
+def test_options_that_cannot_be_resolved_stop_before_anything_starts(tmp_path, given, sentence):
     with pytest.raises(UsageError, match=sentence):
-        directing(tmp_path, **given)
+        controlling(tmp_path, **given)
 
 
 @pytest.mark.parametrize(
@@ -92,14 +92,14 @@ def test_a_run_that_may_only_read_is_refused_an_application(tmp_path):
 
     assert careful.target.blast_radius is Blast.READ_ONLY
     path.write_text('[target]\nblast_radius = "read-only"\nstart = "provision"\n')
-    with pytest.raises(UsageError, match="a read-only run makes no application"):
+    with pytest.raises(UsageError, match="a read-only run cannot create an application"):
         choose_profile(options(tmp_path, profile=str(path), target="http://x"))
 
 
 def test_the_key_is_not_among_the_words_that_reproduce_a_run(tmp_path):
     asked = options(tmp_path, target="http://x", key=KEY)
 
-    reproduce = run_config(asked, choose_profile(asked)).reproduce
+    reproduce = resolve(asked).reproduce
 
     assert "--seed 7" in reproduce
     assert "--target http://x" in reproduce
@@ -112,7 +112,7 @@ def test_what_was_asked_for_by_path_is_reproduced_by_path(tmp_path):
     own.write_text('description = "staging"\n')
     asked = options(tmp_path, profile=str(own), target="http://x", key=KEY)
 
-    assert f"--profile '{own}'" in run_config(asked, choose_profile(asked)).reproduce
+    assert f"--profile '{own}'" in resolve(asked).reproduce
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_an_authority_that_cannot_be_read_stops_before_the_first_request(tmp_pat
 def test_no_two_runs_share_their_names(tmp_path):
     asked = options(tmp_path, target="http://x", key=KEY)
 
-    runs = {run_config(asked, choose_profile(asked)).run for _ in range(50)}
+    runs = {resolve(asked).run for _ in range(50)}
 
     assert len(runs) == 50
     assert all(re.fullmatch("[0-9a-f]{6}", run) for run in runs)
@@ -139,7 +139,7 @@ def test_no_two_runs_share_their_names(tmp_path):
 def test_a_run_without_a_seed_says_which_it_took(tmp_path):
     asked = options(tmp_path, seed=None)
 
-    found = run_config(asked, choose_profile(asked))
+    found = resolve(asked)
 
     assert f"--seed {found.seed}" in found.reproduce
 
@@ -151,7 +151,7 @@ def test_a_run_without_a_seed_says_which_it_took(tmp_path):
 def test_the_clock_of_the_target_is_asked_first(tmp_path, ahead):
     """Tokens and times are judged by it, wherever it stands."""
     with loopback(telling(lambda: [int(time.time() * 1000) + ahead])) as server:
-        controller = directing(tmp_path, target=server.url, key=KEY)
+        controller = controlling(tmp_path, target=server.url, key=KEY)
         controller.pytest_sessionstart()
 
     assert abs(controller.run_config.skew - ahead) < 5_000
@@ -162,35 +162,35 @@ def test_the_clock_of_the_target_is_asked_first(tmp_path, ahead):
 @pytest.mark.parametrize("said", [[], [1, 2], ["now"], {}, None])
 def test_a_time_that_is_none_is_taken_for_no_clock(tmp_path, said):
     with loopback(telling(lambda: said)) as server:
-        controller = directing(tmp_path, target=server.url, key=KEY)
+        controller = controlling(tmp_path, target=server.url, key=KEY)
         controller.pytest_sessionstart()
 
     assert controller.run_config.skew == 0
 
 
-def test_nobody_there_leaves_no_hope(tmp_path):
-    controller = directing(tmp_path, target=refusing_url(), key=KEY)
+def test_a_target_that_does_not_answer_blocks_the_run(tmp_path):
+    controller = controlling(tmp_path, target=refusing_url(), key=KEY)
     controller.pytest_sessionstart()
 
     (blockers,) = controller.run_config.blockers
-    assert blockers.endswith("is out of reach: nobody listens there: connection refused")
+    assert blockers.endswith("cannot be reached: connection refused")
 
 
-def test_a_key_that_everything_refuses_leaves_no_hope(tmp_path):
+def test_a_key_that_every_operation_rejects_blocks_the_run(tmp_path):
     with loopback(telling(lambda: [int(time.time() * 1000)], REFUSED)) as server:
-        controller = directing(tmp_path, target=server.url, key=KEY)
+        controller = controlling(tmp_path, target=server.url, key=KEY)
         controller.pytest_sessionstart()
 
-    assert controller.run_config.blockers == (f"the key is refused by {server.url}: 401 40101",)
+    assert controller.run_config.blockers == (f"the key is rejected by {server.url}: 401 with error code 40101",)
     assert server.methods == ["GET"] * len(server.methods)
 
 
-def test_a_target_that_makes_no_application_leaves_no_hope(tmp_path):
+def test_a_target_that_creates_no_application_blocks_the_run(tmp_path):
     with loopback(telling(lambda: [int(time.time() * 1000)], reply(404))) as server:
-        controller = directing(tmp_path, target=server.url)
+        controller = controlling(tmp_path, target=server.url)
         controller.pytest_sessionstart()
 
-    assert controller.run_config.blockers == ("POST /apps made no application: it answered 404",)
+    assert controller.run_config.blockers == ("POST /apps created no application: it returned status 404",)
 
 
 # After the last test -------------------------------------------------------------------------------------------------
@@ -199,14 +199,15 @@ def test_a_target_that_makes_no_application_leaves_no_hope(tmp_path):
 @pytest.fixture
 def finished(tmp_path):
     """A run whose tests are over: one requirement, that fared as the test says."""
-    controller = directing(tmp_path, target="http://127.0.0.1:1", key=KEY)
+    controller = controlling(tmp_path, target="http://127.0.0.1:1", key=KEY)
 
     def finish(verdict: Verdict) -> Controller:
         journal = Journal(controller.run_config.folder / "journal-main.jsonl", Secrets())
-        clause = {"pointer": "#/paths/~1time", "quote": "time", "line": 1}
-        head = {"id": "TIM-01", "level": "must", "title": "x", "clause": clause, "operations": [], "out_of_scope": ""}
-        facts = module.header(controller.run_config, CONTRACT, [], "main", "")
-        journal.write_header({**facts, "workers": ["director", "main"], "requirements": [head]})
+        head = Requirement("TIM-01", MUST, "x", Clause("#/paths/~1time", "time"))
+        workers = ("controller", "main")
+        journal.write_header(
+            header_for(controller.run_config, CONTRACT, worker="main", workers=workers, requirements=[(head, "")])
+        )
         journal.write_outcome(Outcome("TIM-01", "test_x", verdict, "", ("GET /time",)))
         journal.write_opportunities(Counter())
         journal.write_footer(time.time(), interrupted=False)
@@ -259,7 +260,7 @@ def test_the_latest_report_is_pointed_at(finished):
     assert json.loads((controller.run_config.folder.parent / "latest" / "report.json").read_text())["seed"] == 7
 
 
-def test_no_key_is_in_what_the_director_writes(finished):
+def test_no_key_is_in_what_the_controller_writes(finished):
     controller = finished(Verdict.PASS)
     finish(controller)
 

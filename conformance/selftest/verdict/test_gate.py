@@ -8,7 +8,7 @@ import pytest
 
 from conformance.errors import UsageError
 from conformance.model import Finding, Verdict
-from conformance.run.options import Options, choose_profile, run_config
+from conformance.run.options import Options
 from conformance.selftest.verdict.test_verdict import STATS, TIME, judged, requirement, waiver
 from conformance.verdict.result import Conclusion, Exit
 
@@ -21,11 +21,11 @@ def gated(verdict: Verdict = FAIL, level: str = "must", waivers: tuple = (), **o
     return judged(requirement("HDR-01", level), verdicts=verdicts, waivers=list(waivers), gate=options)
 
 
-def test_without_wishes_a_failed_must_closes_the_gate():
+def test_by_default_a_failed_must_closes_the_gate():
     assert gated().exit is Exit.NOT_CONFORMANT
 
 
-def test_without_wishes_a_failed_should_does_not():
+def test_by_default_a_failed_should_does_not():
     assert gated(level="should").exit is Exit.CONFORMANT
 
 
@@ -116,7 +116,7 @@ def test_a_baseline_is_read_from_an_earlier_report(tmp_path):
     profile = tmp_path / "mine.toml"
     profile.write_text(f'[gate]\nbaseline = "{report}"\n')
 
-    found = run_config(options(profile), choose_profile(options(profile)))
+    found = resolve(options(profile))
 
     assert found.baseline == ("0123456789ab",)
 
@@ -130,7 +130,7 @@ def test_a_baseline_that_is_no_report_stops_before_the_first_request(tmp_path, c
     profile.write_text(f'[gate]\nbaseline = "{report}"\n')
 
     with pytest.raises(UsageError, match="baseline"):
-        run_config(options(profile), choose_profile(options(profile)))
+        resolve(options(profile))
 
 
 def test_an_unknown_level_is_named_with_the_nearest_one(tmp_path):
@@ -138,4 +138,4 @@ def test_an_unknown_level_is_named_with_the_nearest_one(tmp_path):
     profile.write_text('[gate]\nlevels = ["must", "shuold"]\n')
 
     with pytest.raises(UsageError, match="did you mean 'should'"):
-        choose_profile(options(profile))
+        resolve(options(profile))

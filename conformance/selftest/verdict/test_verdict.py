@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from conformance.evidence.header import header_of
 from conformance.model import Evidence, Finding, Outcome, Verdict
 from conformance.verdict.judge import Judgement, judge
 from conformance.verdict.result import Conclusion, Exit
@@ -19,7 +20,7 @@ STARTED = datetime(2026, 11, 23, 23, 30, tzinfo=UTC).timestamp()
 
 
 def requirement(id_: str, level: str = "must", out_of_scope: str = "") -> dict:
-    clause = {"pointer": "#/paths/~1time", "quote": "time", "line": 1}
+    clause = {"pointer": "#/paths/~1time", "text": "time", "line": 1}
     return {
         "id": id_,
         "level": level,
@@ -47,12 +48,13 @@ def judged(
     """verdicts: how each requirement went on each operation."""
     verdicts = verdicts or {}
     header = {
+        "worker": "main",
         "started": STARTED,
+        "target": {"url": "http://127.0.0.1:1"},
+        "profile": {"name": "mine"},
+        "contract": {"title": "Ably", "version": "1", "sha256": "0"},
         "requirements": list(requirements),
-        "waivers": [],
-        "trouble": [],
-        "selection": "",
-        "operations": [{"label": TIME}, {"label": STATS}],
+        "operations": [{"label": each, "pointer": "", "line": 1, "summary": ""} for each in (TIME, STATS)],
         **facts,
     }
     findings = [
@@ -66,7 +68,7 @@ def judged(
         if verdict in {INCONCLUSIVE, ERROR}
     ]
     applicable = Counter({pair: 1 for pair, verdict in verdicts.items() if verdict in {PASS, FAIL}})
-    return judge(Evidence(header, (), tuple(findings), tuple(outcomes), applicable, STARTED + 40, cut))
+    return judge(Evidence(header_of(header), (), tuple(findings), tuple(outcomes), applicable, STARTED + 40, cut))
 
 
 # One requirement -----------------------------------------------------------------------------------------------------
