@@ -11,6 +11,7 @@ from typing import Any
 import msgpack
 
 from conformance.contract import load
+from conformance.evidence.header import header_of
 from conformance.evidence.journal import Journal, read
 from conformance.evidence.redaction import Secrets
 from conformance.model import JSON, MSGPACK, Evidence, Exchange, Finding, Origin, Outcome, Request, Response, Verdict
@@ -85,7 +86,7 @@ def header(**changes: Any) -> dict[str, Any]:
         ],
         "seed": 7,
         "selection": "",
-        "trouble": [],
+        "blockers": [],
         "operations": [
             {
                 "label": operation.label,
@@ -103,12 +104,12 @@ def header(**changes: Any) -> dict[str, Any]:
     return {**facts, **changes}
 
 
-def requirement(id_: str, level: str, title: str, pointer: str, quote: str) -> dict[str, Any]:
+def requirement(id_: str, level: str, title: str, pointer: str, text: str) -> dict[str, Any]:
     return {
         "id": id_,
         "level": level,
         "title": title,
-        "clause": {"pointer": pointer, "quote": quote, "line": CONTRACT.line(pointer)},
+        "clause": {"pointer": pointer, "text": text, "line": CONTRACT.line(pointer)},
         "operations": [],
         "out_of_scope": "the application has no presence fixture" if id_ == "PRE-02" else "",
     }
@@ -158,7 +159,7 @@ class Run:
         secrets.add("full", KEY)
         path = self.folder / name
         journal = Journal(path, secrets)
-        journal.write_header(self.facts)
+        journal.write_header(header_of(self.facts))
         for exchange in self.exchanges:
             journal.write_exchange(exchange)
         for finding in self.findings:
@@ -270,7 +271,7 @@ def hostile(folder: Path) -> Run:
     """A target that puts markup, direction marks and controls wherever it can, and nests as deep as it may."""
     run = passing(folder)
     run.facts["target"] = {"url": f"http://127.0.0.1/{HOSTILE}"}
-    run.facts["trouble"] = [HOSTILE]
+    run.facts["blockers"] = [HOSTILE]
     text = json.dumps({HOSTILE: [HOSTILE, "\ud800"]}).encode()
     made = run.exchange(TIME, 200, text, response=Response(200, (("Content-Type", JSON), ("X-Evil", HOSTILE)), text))
     run.finding("RSP-02", (made,), HOSTILE, f"{HOSTILE}\ud800", at=f"/{HOSTILE}")
