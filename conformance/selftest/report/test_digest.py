@@ -173,10 +173,10 @@ def test_callers_are_told_apart_by_how_they_were_answered(tmp_path):
     run.exchange(TIME, 500, principal="conf-7f3a-key-1")
     run.finding("AUT-01", (run.exchange(TIME, 200, principal="narrow"),), "401", "200")
     found = access(digested(run))
-    doors = {caller: row[found.operations.index(TIME)] for caller, row in found.doors.items()}
-    assert list(doors) == ["full", "made for the run", "narrow", "nobody"]
-    assert (doors["full"].let_in, doors["full"].other, doors["full"].kind) == (3, 1, "in")
-    assert {caller: door.kind for caller, door in doors.items() if caller != "full"} == {
+    time_cells = {caller: row[found.operations.index(TIME)] for caller, row in found.cells.items()}
+    assert list(time_cells) == ["full", "made for the run", "narrow", "nobody"]
+    assert (time_cells["full"].let_in, cells["full"].other, cells["full"].kind) == (3, 1, "in")
+    assert {caller: cell.kind for caller, cell in time_cells.items() if caller != "full"} == {
         "made for the run": "none",
         "narrow": "fail",
         "nobody": "out",

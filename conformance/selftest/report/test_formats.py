@@ -86,7 +86,7 @@ def test_a_cut_run_says_so_in_every_form(tmp_path):
 
 def test_a_run_that_reached_nobody_still_has_a_report(tmp_path):
     run = Run(tmp_path)
-    run.facts["trouble"] = ["the target is out of reach"]
+    run.facts["blockers"] = ["the target is out of reach"]
     found = json.loads(read(written(run), "report.json"))
     assert found["conclusion"] == "inconclusive"
     assert "out of reach" in read(tmp_path, "report.html")
@@ -217,7 +217,7 @@ def test_markdown_of_a_target_means_nothing_but_itself():
 
 def deviating(folder, id_: str) -> Run:
     run = passing(folder)
-    run.facts["trouble"] = [f"{number} {'🎈' * 5_000}" for number in range(500)]
+    run.facts["blockers"] = [f"{number} {'🎈' * 5_000}" for number in range(500)]
     run.facts["selection"] = "🎈" * 900
     run.facts["requirements"] += [requirement(f"ZZZ-{number}", "may", "Unmet", "#/info", "") for number in range(2_000)]
     for number in range(40):
