@@ -175,7 +175,7 @@ def test_callers_are_told_apart_by_how_they_were_answered(tmp_path):
     found = access(digested(run))
     time_cells = {caller: row[found.operations.index(TIME)] for caller, row in found.cells.items()}
     assert list(time_cells) == ["full", "made for the run", "narrow", "nobody"]
-    assert (time_cells["full"].let_in, cells["full"].other, cells["full"].kind) == (3, 1, "in")
+    assert (time_cells["full"].let_in, time_cells["full"].other, time_cells["full"].kind) == (3, 1, "in")
     assert {caller: cell.kind for caller, cell in time_cells.items() if caller != "full"} == {
         "made for the run": "none",
         "narrow": "fail",
