@@ -1,4 +1,4 @@
-"""`ably-conformance`: the console command over the same code that pytest runs."""
+"""The console command `ably-conformance`, over the same code that pytest runs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from conformance import catalogue, report
 from conformance.errors import UsageError
 from conformance.evidence.journal import read
 from conformance.paths import OPENAPI, SUITE
-from conformance.proof import localization, mutants
+from conformance.proof import choices, localization, mutants
 from conformance.reference.__main__ import main as serve_reference
 from conformance.reference.mutants import MUTANTS, Mutant
 from conformance.verdict.judge import judge
@@ -25,26 +25,26 @@ _PASS_ON = {"ignore_unknown_options": True, "allow_extra_args": True, "help_opti
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
 @click.version_option(package_name="ably-conformance")
 def main() -> None:
-    """Judge a server against the contract of the Ably REST API, or serve one that keeps to it."""
+    """Judge a server against the contract of the Ably REST API, or serve a conformant one."""
 
 
 @main.command(context_settings=_PASS_ON, add_help_option=False)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def run(arguments: tuple[str, ...]) -> None:
-    """Judge a target; takes the options of pytest and of the suite (run --help shows both)."""
+    """Judge a target; takes the options of pytest and of the suite (`run --help` shows both)."""
     sys.exit(pytest.main(["-p", "conformance.plugin", str(SUITE), *arguments]))
 
 
 @main.command(context_settings=_PASS_ON, add_help_option=False)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def serve(arguments: tuple[str, ...]) -> None:
-    """Serve the reference: a local Ably REST API in memory (serve --help shows its options)."""
+    """Serve a local Ably REST API in memory, the reference server (`serve --help` shows its options)."""
     sys.exit(serve_reference(list(arguments)))
 
 
 @main.command(name="mutants")
 def mutants_() -> None:
-    """List the mutants: each is the reference server with one lie, told with serve --mutant NAME."""
+    """List the mutants: each is the reference server with one fault on purpose (serve --mutant NAME)."""
     width = max(map(len, MUTANTS))
     for mutant in sorted(MUTANTS.values(), key=lambda each: (each.breaks, each.name)):
         click.echo(f"{mutant.breaks:8}{mutant.name:{width}}  {mutant.fault}")
@@ -54,7 +54,7 @@ def mutants_() -> None:
 @click.argument("words", nargs=-1)
 @click.option("--into", default="reports/mutants", show_default=True, type=click.Path(path_type=Path))
 def matrix(words: tuple[str, ...], into: Path) -> None:
-    """Prove that checks can fail: let every mutant (or those of AREA, ID or NAME) be judged."""
+    """Prove that every check can fail: judge all mutants, or those of AREA, ID or NAME."""
     chosen = _chosen(words)
     kills = []
     with (
@@ -77,8 +77,8 @@ def matrix(words: tuple[str, ...], into: Path) -> None:
 @click.argument("words", nargs=-1)
 @click.option("--into", default="reports/mutants", show_default=True, type=click.Path(path_type=Path))
 @click.option("--write", is_flag=True, help=f"Write {localization.PAGE.name} anew.")
-def spread_(words: tuple[str, ...], into: Path, write: bool) -> None:  # noqa: FBT001  click gives an option so
-    """Let mutants be judged by the whole suite: what else falls, and how near the top its cause stands."""
+def spread_(words: tuple[str, ...], into: Path, write: bool) -> None:  # noqa: FBT001  click passes options as keywords
+    """Measure how one fault spreads through a report, and how near the top its cause stands."""
     chosen = [each.name for each in _chosen(words or localization.SAMPLE)]
     found = {}
     with click.progressbar(length=len(chosen), label=f"whole runs: {len(chosen)}", file=sys.stderr) as bar:
@@ -97,6 +97,17 @@ def spread_(words: tuple[str, ...], into: Path, write: bool) -> None:  # noqa: F
     sys.exit(1 if gaps else 0)
 
 
+@main.command(name="choices", context_settings=_PASS_ON, add_help_option=False)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def choices_(arguments: tuple[str, ...]) -> None:
+    """Prove that no MUST is a false alarm: judge servers that choose otherwise; takes the options of pytest."""
+    worst = 0
+    for result in choices.judge_all(arguments):
+        click.echo(f"{result.name}: {result.choices} choices, exit status {result.exit_status}, {result.seconds:.0f} s")
+        worst = max(worst, result.exit_status)
+    sys.exit(worst)
+
+
 def _chosen(words: tuple[str, ...]) -> list[Mutant]:
     try:
         return mutants.select(words)
@@ -107,8 +118,8 @@ def _chosen(words: tuple[str, ...]) -> list[Mutant]:
 
 @main.command()
 @click.option("--write", is_flag=True, help=f"Write {catalogue.PAGE.name} anew.")
-def requirements(write: bool) -> None:  # noqa: FBT001  click gives an option so
-    """List the catalogue: id, level and title of every requirement."""
+def requirements(write: bool) -> None:  # noqa: FBT001  click passes options as keywords
+    """List all requirements: id, level and title."""
     if write:
         catalogue.PAGE.write_text(catalogue.render(), encoding="utf-8")
     for head in catalogue.collect().values():
@@ -119,7 +130,7 @@ def requirements(write: bool) -> None:  # noqa: FBT001  click gives an option so
 @click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--into", required=True, type=click.Path(path_type=Path), help="The folder of the merged report.")
 def merge(folders: tuple[Path, ...], into: Path) -> None:
-    """Make one report from the journals of several runs or shards; exits like a run."""
+    """Make one report from the journals of several runs or shards; exits with the status of a run."""
     try:
         found = read(journal for folder in folders for journal in _journals(folder))
     except UsageError as error:

@@ -187,7 +187,8 @@ def check_url(where: str, url: str) -> None:
         raise UsageError(f"{where}: expected a URL like https://host:port, received {url!r}")
     if parts.username is not None or parts.password is not None:
         raise UsageError(
-            f"{where}: the URL appears in reports and must not contain credentials; pass the key with --key or ABLY_API_KEY"
+            f"{where}: the URL appears in reports and must not contain credentials; "
+            "pass the key with --key or ABLY_API_KEY"
         )
     if parts.query or parts.fragment:
         raise UsageError(f"{where}: a base URL has no query and no fragment, received {url!r}")

@@ -1,7 +1,7 @@
-"""Contract -> cases, seeded: the home of schemathesis and of random generation.
+"""Generates test cases from the contract with Schemathesis and Hypothesis, from a seed.
 
-A case is data: nothing here is sent. The same contract, seed and count give the same cases in the same order; names
-that must be fresh in every run are put in afterwards, by `aim`.
+A case is data: nothing is sent here. The same contract, seed and count give the same cases in the same order; names
+that must be fresh in every run are put in afterwards, by `binding`.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ from conformance.model import FORM, JSON, MSGPACK, Json, Origin
 from conformance.wire.codec import NOTHING, is_encodable
 
 _OURS = frozenset({ParameterLocation.QUERY, ParameterLocation.BODY})
-"""What a case may break. Paths hold fresh names and headers hold credentials, so a defect there would be lost."""
+"""Where an invalid case has its defect. Not in paths and headers: names and credentials are put in there later."""
 
 _OURS_TO_SET = ("#/components/parameters/versionHeader", "#/components/parameters/responseFormat")
 
 _TOLERATED = frozenset({CoverageScenario.OBJECT_UNEXPECTED_PROPERTIES, *REQUEST_SHAPE_PROBES})
-"""Not a defect: unknown members and parameters are ignored. Methods and media types are judged by scenarios."""
+"""Mutations that are not defects: servers ignore unknown members and parameters; scenarios test methods and types."""
 
 
 Generated = schemathesis.Case[Json]
@@ -42,7 +42,7 @@ APIOperation = AnyOperation[Json, Json, Json, Json]
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One request to send, still without names, credentials and URL.
+    """One generated request, without names, credentials and URL.
 
     query: values as text. body: a value, or NOTHING. defect: what is broken in it, "" for a valid case.
     send_as: media type of the body. accept: the Accept header.
@@ -60,7 +60,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """One way to ask for a format: in Accept, or as the word of `format`."""
+    """One way to request a format: by the Accept header, or by the query parameter `format`."""
 
     accept: str
     word: str = ""
@@ -86,7 +86,7 @@ class Generator:
         self._schema = schemathesis.openapi.from_dict(_varied(contract.document), config=SchemathesisConfig())
 
     def cases(self, label: str, origin: Origin) -> tuple[Case, ...]:
-        """Every case of one operation and kind."""
+        """All cases of one operation and kind."""
         operation = self._operations[label]
         if origin is Origin.EXAMPLES:
             return tuple(self._in_formats(examples(operation)))
@@ -95,14 +95,14 @@ class Generator:
         return tuple(self._in_formats(self._enough(usable) if origin is Origin.VALID else usable))
 
     def _enough(self, cases: list[Case]) -> list[Case]:
-        """An operation without parameters has one valid case; it is asked in every format all the same."""
+        """An operation without parameters has one valid case; it is sent once for each format."""
         return cases + [cases[n % len(cases)] for n in range(len(cases), len(self._askings))] if cases else []
 
     def _draw(self, label: str, origin: Origin) -> Iterable[Generated]:
         operation = self._generating(label)
         number = derived_seed(self._seed, label, origin.value)
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # schemathesis warns of patterns it cannot use; the cases stay valid
+            warnings.simplefilter("ignore")  # Schemathesis warns of patterns that it cannot use; the cases stay valid
             return tuple(_DRAWS[origin](self, operation, number))
 
     def _generating(self, label: str) -> APIOperation:
@@ -137,7 +137,7 @@ class Generator:
         return _sample(strategy.filter(_breaks_what_is_ours), number, self._examples)
 
     def _in_formats(self, cases: Iterable[Case]) -> Iterator[Case]:
-        """Every way to ask and every way to send in turn, so that each operation meets them all."""
+        """Rotate through all response and request formats, so that each operation is tested with all of them."""
         for number, case in enumerate(cases):
             kinds = [kind for kind in self._kinds(case) if is_encodable(case.body, kind)]
             turn = number // len(self._askings) + number
@@ -161,13 +161,13 @@ _DRAWS: dict[Origin, Callable[[Generator, APIOperation, int], Iterable[Generated
 
 
 def is_breakable(operation: Operation) -> bool:
-    """Whether there is anything that an invalid case could break."""
+    """Whether an invalid case is possible for an operation."""
     varied = [each for each in operation.parameters if each.location == "query" and each.name != "format"]
     return bool(varied or operation.bodies)
 
 
 def examples(operation: Operation) -> Iterator[Case]:
-    """What the contract itself gives as an example, each once."""
+    """The examples in the contract, each once."""
     seen: list[Json] = []
     for each in operation.bodies:
         if each.example is not None and each.example not in seen:
@@ -176,15 +176,15 @@ def examples(operation: Operation) -> Iterator[Case]:
 
 
 def draw_by_seed_alone() -> None:
-    """For as long as this process lives. Hypothesis mixes in constants of whatever modules of ours are loaded: a seed
-    would mean one thing to the whole suite, another to one file of it, and yet another once the suite is installed.
+    """Process-wide. Hypothesis also draws constants from our loaded modules, which would make one seed mean different
+    cases for the whole suite, for one file of it, and for an installed suite.
     """
     providers._get_local_constants = Constants  # noqa: SLF001  there is no setting for it
     providers.CONSTANTS_CACHE.cache.clear()
 
 
 def derived_seed(number: int, *words: str) -> int:
-    """A seed of its own for each operation and kind, whatever else runs, and on whichever worker."""
+    """A seed for each operation and kind that does not depend on which other tests run, or on which worker."""
     text = "\n".join((str(number), *words))
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4])
 
@@ -192,7 +192,7 @@ def derived_seed(number: int, *words: str) -> int:
 def _sample(strategy: Json, number: int, count: int) -> list[Generated]:
     drawn: list[Generated] = []
 
-    # Drawing is all that happens here: no network, no shrinking, nothing kept on disk.
+    # Only drawing happens here: no network, no shrinking, nothing stored on disk.
     @seed(number)
     @settings(
         max_examples=count,
@@ -210,13 +210,13 @@ def _sample(strategy: Json, number: int, count: int) -> list[Generated]:
 
 
 def _thin(cases: list[Generated], most: int) -> Iterable[Generated]:
-    """Evenly spaced, so that every member of the contract keeps some of its cases."""
+    """A sample of evenly spaced cases, so that every member of the contract keeps some of its cases."""
     step = max(1, -(-len(cases) // max(1, most)))
     return islice(cases, 0, None, step)
 
 
 def _case(operation: Operation, origin: Origin, generated: Generated) -> Case | None:
-    """None for a case that breaks nothing but what will be overwritten, or lacks the body that its operation reads."""
+    """None for a case whose only defect will be overwritten, or that lacks the body of its operation."""
     broken = _broken(generated)
     body = NOTHING if isinstance(generated.body, NotSet) else generated.body
     if (broken and not broken & _OURS) or (not broken and operation.bodies and body is NOTHING):
@@ -259,7 +259,7 @@ def _query(query: dict[str, Json]) -> Iterator[tuple[str, str]]:
 
 
 def _spoken(value: Json) -> str:
-    """A value as the query says it. True is no 1 here, though Python holds them equal."""
+    """A value as a query string has it; true is not 1, although Python treats them as equal."""
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     return str(value)
@@ -273,8 +273,8 @@ def _askings(offers: frozenset[str]) -> tuple[Asking, ...]:
 
 
 def _varied(document: Json) -> Json:
-    """What schemathesis is to vary. Credentials, version and format are ours: a wrong `format` would be refused first
-    and hide every other defect, and each case is asked for in every format anyway.
+    """The parameters that Schemathesis varies. Credentials, version and format are not among them: an invalid `format`
+    would be rejected first and hide every other defect, and each case is sent in every format anyway.
     """
     paths = {path: _without_ours(item) for path, item in document["paths"].items()}
     components = {key: value for key, value in document["components"].items() if key != "securitySchemes"}

@@ -1,4 +1,4 @@
-"""The header of a journal as JSON, and read back as `RunHeader`, also from a journal of format 1.
+"""Serializes the header of a journal, and reads it back, also from a journal of format 1.
 
 Pure.
 """

@@ -1,7 +1,7 @@
-"""The journal: what was asked, answered and found, as JSON lines from a header to a footer.
+"""Writes and reads the journal of a run: JSON lines from a header to a footer with exchanges, findings and outcomes.
 
-One worker writes one journal; a run is the concatenation of its journals. A journal without its footer is a cut run
-and never looks complete. Secrets are struck out by value while a line is written, so no later step can leak them.
+Each process writes one journal; a run is the concatenation of its journals. A journal without its footer is a cut run
+and never looks complete. Secrets are removed by value while a line is written, so that no later step can leak them.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from conformance.model import (
 
 FORMAT = 2
 NOT_SELECTED = "not selected"
-"""Why a requirement is out of scope that the profile has in it and the user left out."""
+"""The reason for a requirement that is in the scope of the profile and was deselected by the user."""
 
 LONGEST_BODY = 16 * 1024
 """Bytes of a body that are kept; the record states the full length."""
@@ -79,10 +79,10 @@ class Journal:
 
 
 def read(paths: Iterable[Path]) -> Evidence:
-    """Merge journals. Raises UsageError when a file is no journal; a cut journal is no error but says so.
+    """Merge journals. Raises UsageError when a file is not a journal; a cut journal is not an error, and is marked.
 
-    A file may hold several journals one behind the other. An empty file is a worker that died before its first word:
-    it counts as missing.
+    A file may hold several journals. An empty file means the worker died before writing its header; it is reported as
+    missing.
     """
     journals = [journal for path in sorted(paths) for journal in _read_file(path)]
     if not journals:
@@ -120,7 +120,7 @@ def _merged_header(headers: list[RunHeader]) -> RunHeader:
 
 
 def _merged_selection(headers: list[RunHeader], requirements: Iterable[ScopedRequirement]) -> str:
-    """Shards that together leave no requirement out are the whole suite, whatever each of them selected."""
+    """Shards that together select every requirement are the whole suite, whatever each of them selected."""
     chosen = dict.fromkeys(each.selection for each in headers)
     is_whole = all(each.out_of_scope != NOT_SELECTED for each in requirements)
     return "" if len(chosen) > 1 and is_whole else " and ".join(filter(None, chosen))
@@ -141,7 +141,7 @@ def _read_file(path: Path) -> list[Evidence]:
     records = _records(path)
     starts = [number for number, record in enumerate(records) if record["kind"] == "header"]
     if records and starts[:1] != [0]:
-        raise UsageError(f"{path} is no journal: its first line is no header.")
+        raise UsageError(f"{path} is not a journal: its first line is not a header.")
     return [_journal(records[start:end]) for start, end in pairwise((*starts, len(records)))]
 
 
@@ -162,11 +162,11 @@ def _journal(records: list[Json]) -> Evidence:
 
 
 def _records(path: Path) -> list[Json]:
-    """Whole records only: the last line of a cut journal may be half of one, and the footer counts what is lost."""
+    """Complete records only: the last line of a cut journal may be incomplete; the footer counts what is lost."""
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} is no journal: {error}") from error
+        raise UsageError(f"{path} is not a journal: {error}") from error
     return [record for record in map(_record, lines) if record is not None]
 
 

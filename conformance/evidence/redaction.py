@@ -1,7 +1,7 @@
-"""Secrets, struck out by value in every encoding before anything is stored.
+"""Removes secrets by value, in every encoding, before anything is stored.
 
-A secret is known because we were given it, or because it crossed the wire under a name that says so. Inside bodies a
-secret is overwritten with a marker of the same length, so that a MessagePack body stays readable.
+A secret is known because it was given to the run, or because it crossed the wire under the name of a secret. Inside
+bodies it is overwritten with a marker of the same length, so that a MessagePack body stays readable.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from conformance.model import Exchange, Headers, Json, Request, Response, lines_
 _Marker = Callable[[str, int], bytes]
 
 SHORTEST = 8
-"""Characters. A shorter value is nobody's secret, and striking it out would destroy the evidence."""
+"""Characters. A shorter value is not treated as a secret: removing it everywhere would destroy the evidence."""
 
 _SECRET_MEMBERS = frozenset(
     {"token", "deviceSecret", "deviceIdentityToken", "updateToken", "mac", "keySecret", "keyStr", "ablyKey"}
@@ -36,10 +36,10 @@ _QUOTE = r"""(?:\\*["']|&quot;|&\#34;)"""
 _IN_TEXT = re.compile(
     rf"""{_QUOTE}(?P<name>{"|".join(_SECRET_MEMBERS)}){_QUOTE}\s*:\s*{_QUOTE}(?P<value>[^"'\\&<>\s]+)""".encode()
 )
-"""A secret member inside whatever is no JSON as a whole: JSONP, a page for people, JSON quoted in JSON."""
+"""A secret member inside a text that is not JSON as a whole: JSONP, HTML, JSON quoted in JSON."""
 
 _CUT = re.compile(rb"\.{3,}|\xe2\x80\xa6")
-"""Where a value was too long to be shown; a secret may have been cut with it."""
+"""The end of a value that was cut for display; a secret may have been cut with it."""
 
 
 class Secrets:
@@ -50,7 +50,7 @@ class Secrets:
         self._by_beginning: dict[bytes, list[bytes]] = defaultdict(list)
 
     def add(self, name: str, value: str) -> None:
-        """name: what the reader sees in its place. Every encoding that HTTP gives it is struck out too."""
+        """name: the text shown in its place. All encodings of the value that HTTP uses are removed, too."""
         if len(value) < SHORTEST:
             return
         for form in _encodings(value):
@@ -99,7 +99,7 @@ class Secrets:
         return tuple((name, self.strike_text(value)) for name, value in headers)
 
     def _replace(self, raw: bytes, marker: _Marker) -> bytes:
-        """A run learns thousands of secrets, so only those that begin somewhere in the text are looked at."""
+        """A run learns thousands of secrets, so only those whose first characters occur in the text are searched."""
         beginnings = {raw[at : at + SHORTEST] for at in range(len(raw) - SHORTEST + 1)}
         begun = [form for each in self._by_beginning.keys() & beginnings for form in self._by_beginning[each]]
         whole = sorted((form for form in begun if form in raw), key=len, reverse=True)
@@ -109,7 +109,7 @@ class Secrets:
         return pattern.sub(lambda found: marker(self._names[found[0]], len(found[0])), raw)
 
     def _replace_cut(self, raw: bytes) -> bytes:
-        """What is left of a secret on either side of a cut."""
+        """Removes the part of a secret on either side of a cut."""
         for cut in reversed(list(_CUT.finditer(raw))):
             before, behind = raw[: cut.start()], raw[cut.end() :]
             for form, name in self._names.items():
@@ -128,13 +128,13 @@ def _in_place(name: str, width: int) -> bytes:
 
 
 def _without_end(text: bytes, form: bytes, name: str) -> bytes:
-    """A text that ends in the beginning of a secret, without it."""
+    """The text without the beginning of a secret at its end."""
     at = text.rfind(form[:SHORTEST])
     return text[:at] + _in_words(name, 0) if at >= 0 and form.startswith(text[at:]) else text
 
 
 def _without_beginning(text: bytes, form: bytes, name: str) -> bytes:
-    """A text that begins with the end of a secret, without it."""
+    """The text without the end of a secret at its beginning."""
     at = form.find(text[:SHORTEST]) if len(text) >= SHORTEST else -1
     rest = form[at:]
     return _in_words(name, 0) + text[len(rest) :] if at > 0 and text.startswith(rest) else text
@@ -180,7 +180,7 @@ def _in_headers(headers: Headers, who: str) -> Iterator[tuple[str, str]]:
 
 
 def _from_base64(text: str) -> str:
-    """A Basic credential or a token in the plain, in which a careless answer may repeat it; "" for anything else."""
+    """The decoded Basic credentials or token, which a response may repeat; "" for anything else."""
     try:
         return base64.b64decode(text, validate=True).decode()
     except (binascii.Error, ValueError):
@@ -205,7 +205,7 @@ _MEMBER_BYTES = tuple(name.encode() for name in _SECRET_MEMBERS)
 
 
 def _decoded(headers: Headers, body: bytes) -> Json:
-    """Leniently: whatever can be read of a body, or nothing."""
+    """A body decoded leniently, as JSON, MessagePack or a form."""
     kind = next(iter(lines_of(headers, "content-type")), "")
     try:
         return msgpack.unpackb(body, strict_map_key=False) if "msgpack" in kind else json.loads(body)
@@ -214,7 +214,7 @@ def _decoded(headers: Headers, body: bytes) -> Json:
 
 
 def _in_value(value: Json) -> Iterator[tuple[str, str]]:
-    """Without recursion: a body may be nested as deep as it likes."""
+    """Without recursion, because a body may be nested to any depth."""
     open_values = [value]
     while open_values:
         each = open_values.pop()

@@ -1,9 +1,9 @@
-"""What else falls where one thing is wrong: mutants, each judged by the whole suite under the default profile.
+"""Measures fault localization: how one fault spreads through the report of a whole run, and where its cause stands.
 
-    ably-conformance spread              the twenty of SAMPLE
+    ably-conformance spread              the twenty mutants of SAMPLE
     ably-conformance spread WORD ...     those of an area, of a requirement, or by name
 
-One fault should be one entry of the report, near its top, and not two hundred rows. Here that is measured.
+Each mutant is judged by the whole suite under the default profile. One fault has to be one entry near the top.
 """
 
 from __future__ import annotations
@@ -45,12 +45,12 @@ SAMPLE = (
     "time-in-seconds",
     "tokens-are-forgotten",
 )
-"""One of each area, two of the devices, and among them those that do most harm."""
+"""One mutant of each area and two of the devices, among them those that break most requirements."""
 
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """How one mutant shows in the report of a whole run.
+    """How one mutant appears in the report of a whole run.
 
     fell: every requirement that failed. findings: single deviations. entries: what the report lists under Findings.
     place: of the entry with the requirement that the mutant breaks, 1 for the first and 0 for none. lead: the
@@ -69,7 +69,7 @@ class Spread:
 
 
 def judge_all(names: Iterable[str]) -> Iterator[Spread]:
-    """In the order in which they finish. One at a time for each core: a whole run has work to do."""
+    """In the order in which they finish; one at a time for each core."""
     with workers(os.cpu_count() or 1) as pool:
         for each in as_completed([pool.submit(judge, name) for name in names]):
             yield each.result()
@@ -110,10 +110,10 @@ def _entries(causes: Iterable[Json]) -> Iterator[list[str]]:
 
 
 def gaps(spreads: Iterable[Spread]) -> Iterator[str]:
-    """A sentence for each mutant whose report would send its reader astray."""
+    """A sentence for each mutant whose requirement is not near the top of its report."""
     for each in spreads:
         if not each.place:
-            yield f"{each.mutant} survives {each.breaks} in a whole run: sharpen the requirement, or tell a real lie"
+            yield f"{each.mutant} survives {each.breaks} in a whole run: sharpen the requirement or the fault"
         elif each.place > NEAR_THE_TOP:
             yield f"{each.mutant}: {each.breaks} is entry {each.place} of {each.entries}, led by {each.lead}"
 
@@ -133,7 +133,7 @@ def render(spreads: Sequence[Spread]) -> str:
         for each in spreads
     )
     lines = [
-        "# What else falls",
+        "# How one fault spreads through a report",
         "",
         "A fault seldom breaks one requirement alone. Each row is a mutant, judged by the whole suite under the",
         "default profile: how many requirements failed, in how many single findings, how many entries the report makes",
@@ -144,7 +144,7 @@ def render(spreads: Sequence[Spread]) -> str:
         f"Written by `ably-conformance spread --write`, seed {SEED}. The command fails when the requirement is in",
         f"none of the first {NEAR_THE_TOP} entries.",
         "",
-        "| the lie | breaks | requirements | findings | entries | entry | where findings meet |",
+        "| fault | breaks | requirements | findings | entries | entry | where findings meet |",
         "|---|---|--:|--:|--:|---|---|",
         *rows,
     ]

@@ -1,9 +1,10 @@
 """Proof that every check can fail: each mutant is judged by the requirement that it breaks.
 
-    ably-conformance matrix              all mutants, and the honest server by all requirements
+    ably-conformance matrix              all mutants, and the unmodified server by all requirements
     ably-conformance matrix DEV SUB-02   those of an area, or of one requirement
 
-Mutants run in a few long-lived processes, so that libraries are imported a few times and not a thousand.
+Every finding that the mutants cause is read, too: it has to be in words. Mutants run in a few long-lived processes, so
+that libraries are imported only a few times.
 """
 
 from __future__ import annotations
@@ -35,16 +36,16 @@ from conformance.verdict.judge import judge as judge_evidence
 
 SEED = 7
 EXAMPLES = 6
-"""Random cases for each operation and kind. A mutant that needs more to be seen is seen by luck."""
+"""Random cases for each operation and kind. A mutant that needs more is detected only by luck."""
 
 
 _WITHOUT = ("-p", "no:cacheprovider", "-p", "no:unraisableexception")
-"""The latter collects all garbage ten times a run, which is a third of a short one."""
+"""unraisableexception collects all garbage ten times in a run, which takes a third of the time of a short one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kill:
-    """How one mutant fared.
+    """The result of one mutant.
 
     verdict: of the requirement that it breaks. fell: every requirement that failed. requests: how many were sent until
     the run ended. findings: every different one of the run, "expected X; received Y". unreadable: those of them that
@@ -69,7 +70,7 @@ class Kill:
 
 
 def select(words: Iterable[str]) -> list[Mutant]:
-    """The mutants of areas, requirements or names; all of them without a word. Raises UsageError for an unknown one."""
+    """The mutants of areas, requirements or names; all without a word. Raises UsageError for an unknown word."""
     wanted = set(words)
     everyone = sorted(MUTANTS.values(), key=lambda each: (each.breaks, each.name))
     known = {word for each in everyone for word in _words(each)}
@@ -84,7 +85,7 @@ def _words(mutant: Mutant) -> set[str]:
 
 
 def workers(processes: int) -> ProcessPoolExecutor:
-    """Long-lived, each with its libraries imported once."""
+    """A pool of long-lived processes that import the libraries once."""
     return ProcessPoolExecutor(processes, mp_context=get_context("spawn"))
 
 
@@ -95,7 +96,7 @@ def judge_all(pool: Executor, mutants: Iterable[Mutant]) -> Iterator[Kill]:
 
 
 def judge(name: str) -> Kill:
-    """Run the tests that have to see a mutant."""
+    """Run the tests that have to detect a mutant."""
     mutant = MUTANTS[name]
     found = _evidence(mutant.parts, _tests(mutant))
     rows = judge_evidence(found).rows
@@ -110,13 +111,13 @@ def _sentence(finding: Finding) -> str:
 
 
 def files_of(mutants: Iterable[Mutant]) -> list[str]:
-    """The tests that see them, file by file: all of the suite where one is seen by a check."""
+    """The test files that detect them; all files of the suite if one of them is detected by a check."""
     tests = {_test_of(mutant.breaks).partition("::")[0] for mutant in mutants}
     return sorted(map(str, SUITE.rglob("test_*.py")) if "" in tests else tests)
 
 
 def failed_by_unmodified(file: str) -> tuple[str, ...]:
-    """What of the tests in a file, and of the checks, the server without a lie fails: no kill of it is a proof."""
+    """The requirements that the unmodified server fails in one test file; a kill by one of them proves nothing."""
     rows = judge_evidence(_evidence(UNMODIFIED, [file])).rows
     return tuple(row.id for row in rows if row.verdict is Verdict.FAIL)
 
@@ -129,21 +130,21 @@ def _evidence(parts: Parts, tests: list[str]) -> Evidence:
 
 
 def _tests(mutant: Mutant) -> list[str]:
-    """The test that wears the requirement; for a check, those that are said to show it."""
+    """The test of the requirement that the mutant breaks; for a check, the tests in `seen_by`."""
     test = _test_of(mutant.breaks)
     return [test] if test and not mutant.seen_by else [str(SUITE), "-k", mutant.seen_by or mutant.breaks]
 
 
 def _test_of(requirement: str) -> str:
-    """File and function, or "" where a check wears it, or nobody."""
+    """File and function of the test of a requirement, or "" for a check or an unknown id."""
     place = places().get(requirement, "")
     return place if SUITE in Path(place).parents else ""
 
 
 def run_quietly(arguments: list[str]) -> None:
-    """One run of the suite in this process, its output swallowed: what counts is in its folder.
+    """Run the suite in this process without output; the results are in its report folder.
 
-    Raises SuiteError with the last words of a run that could not be made.
+    Raises SuiteError with the last output of a run that could not start.
     """
     said = io.StringIO()
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
@@ -153,18 +154,18 @@ def run_quietly(arguments: list[str]) -> None:
 
 
 def gaps(kills: Iterable[Kill], unmodified: Collection[str]) -> Iterator[str]:
-    """What keeps the circle open, a sentence each on what to do. unmodified: what the server without a lie fails."""
+    """What is missing in the proof, a sentence each. unmodified: the requirements that the unmodified server fails."""
     catalogue = collect()
     for kill in kills:
         if kill.breaks not in catalogue:
-            yield f"{kill.mutant} breaks {kill.breaks}, which is no requirement: correct the id, or withdraw the mutant"
+            yield f"{kill.mutant} breaks {kill.breaks}, which is not a requirement: correct the id or remove it"
         elif kill.breaks in unmodified:
-            yield f"{kill.mutant} tells no lie of its own: the honest server fails {kill.breaks}, too; mend that first"
+            yield f"{kill.mutant} proves nothing: the unmodified server also fails {kill.breaks}; fix that first"
         elif not kill.is_killed:
-            yield f"{kill.mutant} survives {kill.breaks} ({kill.verdict}): sharpen the requirement, or tell a real lie"
+            yield f"{kill.mutant} survives {kill.breaks} ({kill.verdict}): sharpen the requirement or the fault"
         yield from (f"{kill.mutant}: a finding is not in words: {each}" for each in kill.unreadable)
     for id_ in unbroken():
-        yield f"{id_} has no mutant: tell the lie that it forbids"
+        yield f"{id_} has no mutant: add one with the fault that it forbids"
 
 
 def unbroken() -> list[str]:
@@ -174,7 +175,7 @@ def unbroken() -> list[str]:
 
 
 def write(kills: list[Kill], folder: Path) -> None:
-    """matrix.json and index.html: every mutant, what it breaks and what fell."""
+    """Write matrix.json and index.html: every mutant, what it breaks, what failed, and its findings."""
     folder.mkdir(parents=True, exist_ok=True)
     rows = [
         {**asdict(kill), "killed": kill.is_killed, "unreadable": kill.unreadable}
@@ -186,5 +187,5 @@ def write(kills: list[Kill], folder: Path) -> None:
 
 
 def processes() -> int:
-    """Three for each core: a mutant that swallows something is waited for, more than it is worked on."""
+    """Three for each core: a mutant that drops something makes its tests wait rather than work."""
     return 3 * (os.cpu_count() or 1)

@@ -1,4 +1,4 @@
-"""reports/mutants/index.html: which lie is seen by which requirement, in how many requests.
+"""reports/mutants/index.html: which requirement detects which mutant, in how many requests.
 
 Pure. The mutants are ours, so nothing here comes from a target; it is escaped all the same.
 """
@@ -19,7 +19,7 @@ _HERE = Path(__file__).parent
 
 
 class Kill(Protocol):
-    """How one mutant fared, as `mutation` tells it."""
+    """The result of one mutant, as in `mutants.Kill`."""
 
     @property
     def mutant(self) -> str: ...
@@ -42,7 +42,7 @@ class Line:
 
 
 def render(kills: Iterable[Kill], catalogue: dict[str, Requirement]) -> str:
-    """A table of every requirement that was tried, and of those that no mutant breaks."""
+    """A table of the requirements that were tried, and of those without a mutant."""
     by_requirement = sorted(kills, key=lambda each: (each.breaks, each.mutant))
     tried = {id_: tuple(each) for id_, each in groupby(by_requirement, key=lambda each: each.breaks)}
     environment = Environment(

@@ -1,4 +1,4 @@
-"""What a finding must not show its reader: Python's own notation, and names that only this run knows.
+"""Finds what a finding must not show to people: Python notation, and names that only this run knows.
 
 Pure.
 """
@@ -22,5 +22,5 @@ _NOTATIONS = (
 
 
 def notations(text: str) -> Iterator[str]:
-    """What of Python or of the run a text shows, in words."""
+    """The kinds of notation that a text shows, in words."""
     yield from (name for name, pattern in _NOTATIONS if pattern.search(text))

@@ -20,7 +20,9 @@ from conformance.target.answer import Answer
 
 @dataclass(frozen=True, slots=True)
 class Assertion:
-    """subject: what was compared, in words, "" where it has no name. source: the expression as written. exchanges: those of the answers that the assertion names, in order.
+    """subject: what was compared, in words, "" where it has no name. source: the expression as written.
+
+    exchanges: those of the answers that the assertion names, in order.
     message: what the assertion itself says was received, "" where it leaves that to the comparison.
     """
 

@@ -1,4 +1,4 @@
-"""The target of a run, and the secrets that its keys hold."""
+"""Opens the target of a run, and collects the secrets that its keys contain."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How properties draw their examples in a run."""
+"""The Hypothesis settings of a run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LONGEST_SHRINKING = 10
 
 
 def draw_by(run_config: RunConfig) -> None:
-    """What every property draws by, set before its module is imported: no deadline on the wire, no memory of runs."""
+    """Set the settings of all properties, before their modules are imported: no deadline, no example database."""
     hypothesis.settings.register_profile(
         "conformance",
         max_examples=run_config.examples,
@@ -22,10 +22,10 @@ def draw_by(run_config: RunConfig) -> None:
         database=None,
         phases=(Phase.explicit, Phase.generate, Phase.shrink),
         report_multiple_bugs=False,
-        # What is slow is the wire, and what is large is what we ask for; the other checks stay.
+        # The network is slow, and some properties ask for large data on purpose; the other health checks stay.
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
     )
     hypothesis.settings.load_profile("conformance")
     draw_by_seed_alone()
-    # No setting: Hypothesis would look five minutes for a shorter example, with requests where others have calls.
+    # Not a setting: Hypothesis would shrink for five minutes, and each attempt sends requests.
     engine.MAX_SHRINKING_SECONDS = _LONGEST_SHRINKING

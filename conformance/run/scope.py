@@ -1,4 +1,4 @@
-"""Which requirements and operations a profile leaves out, and why."""
+"""Which requirements and operations a profile leaves out of scope, and why."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from conformance.target.blast_radius import is_safe
 
 
 def may_ask(operation: str, profile: Profile) -> bool:
-    """Whether a profile lets an operation be asked at all. operation: a label of the contract."""
+    """Whether a profile allows requests to an operation. operation: a label of the contract."""
     method, _, path = operation.partition(" ")
     return profile.scope.serves(operation) and (
         profile.target.blast_radius is not Blast.READ_ONLY or is_safe(method, path)
@@ -22,7 +22,7 @@ def out_of_scope(requirement: Requirement, profile: Profile) -> str:
     if words & set(scope.without) or (scope.only and not words & set(scope.only)):
         return f"the profile {profile.name} leaves it out"
     if requirement.operations and not any(may_ask(each, profile) for each in requirement.operations):
-        return f"the profile {profile.name} lets none of its operations be asked"
+        return f"the profile {profile.name} does not allow any of its operations"
     needs = set(requirement.needs)
     if not (requirement.clause.is_in_contract or requirement.clause.pointer.startswith("RFC")):
         needs.add("documentation")

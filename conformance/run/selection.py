@@ -1,4 +1,4 @@
-"""Which part of the suite the user selected, in words."""
+"""The part of the suite that the user selected, in words."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from conformance.paths import SUITE
 
 
 def selection(config: pytest.Config) -> str:
-    """What of the suite was chosen, in the user's words, or "" for all of it."""
+    """The selection as the user typed it, or "" for the whole suite."""
     words = [f"-k {config.option.keyword!r}"] if config.option.keyword else []
     words += [f"-m {config.option.markexpr!r}"] if config.option.markexpr else []
     words += [_short(config, arg) for arg in config.args if not _is_whole(config, arg)]

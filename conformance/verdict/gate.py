@@ -1,7 +1,7 @@
-"""The gate: from the conclusion and the settings of the profile to the exit status.
+"""The gate: derives the exit status from the conclusion and the settings of the profile.
 
-Pure. The conclusion says what is so; the gate says what of it stops a build. A baseline holds the fingerprints of
-findings that were there when the gate was put up: only another finding closes it.
+Pure. The gate decides which results fail the build. A baseline holds the fingerprints of known findings, which are
+accepted; only new ones fail the build.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from conformance.verdict.waivers import covers
 def decide(
     settings: GateSettings, rows: Iterable[RequirementResult], conclusion: Conclusion, *, has_problems: bool
 ) -> tuple[Exit, str]:
-    """The exit status, and a half sentence where it is not what the conclusion alone would say.
+    """The exit status, and the half sentence that explains it where the conclusion alone does not.
 
-    settings: the levels that close the gate, what an inconclusive run does, the fingerprints of the baseline.
+    has_problems: a stale waiver or another problem of the run itself, which always closes the gate.
     """
     known = set(settings.baseline)
     rows = tuple(rows)
@@ -40,7 +40,7 @@ def _fails(row: RequirementResult) -> bool:
 
 
 def _is_known(row: RequirementResult, known: set[str]) -> bool:
-    """A fail that nothing describes is in no baseline."""
+    """Whether all findings of a fail are in the baseline; a fail without findings never is."""
     found = {each.fingerprint for each in _unwaived(row)}
     return bool(found) and found <= known
 

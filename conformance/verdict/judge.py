@@ -1,6 +1,6 @@
-"""Findings, outcomes and waivers become verdicts, and verdicts one conclusion.
+"""Derives one verdict per requirement, and one conclusion for the run, from findings, outcomes and waivers.
 
-Pure: a function of the evidence. The date that waivers are held against is the day on which the run started, in UTC.
+Pure: a function of the evidence. Waivers expire by the day on which the run started, in UTC.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from conformance.verdict.waivers import covers, day_of, expired, needless, notes
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The verdict on the whole run. problems: what besides requirements keeps it from being conformant, and what it
-    left behind.
+    """The verdict on the whole run. problems: sentences on stale waivers, on what could not be judged, and on resources
+    that were left behind.
     """
 
     conclusion: Conclusion
@@ -46,18 +46,18 @@ def judge(evidence: Evidence) -> Judgement:
 
 def _stale(evidence: Evidence, rows: tuple[RequirementResult, ...], waivers: tuple[Waiver, ...]) -> Iterator[str]:
     yield from expired(evidence, waivers)
-    if not evidence.header.selection:  # a part of the suite does not show what the whole would
+    if not evidence.header.selection:  # a selection may not reach what a waiver covers
         yield from needless(evidence, rows, waivers)
 
 
-def _conclude(has_failed: bool, is_doubtful: bool) -> Conclusion:  # noqa: FBT001  the two facts are the truth table
+def _conclude(has_failed: bool, is_doubtful: bool) -> Conclusion:  # noqa: FBT001  the two parameters are the truth table
     if has_failed:
         return Conclusion.NOT_CONFORMANT
     return Conclusion.INCONCLUSIVE if is_doubtful else Conclusion.CONFORMANT
 
 
 def _is_broken(row: RequirementResult) -> bool:
-    """On any operation: an error of ours on another one takes no deviation back."""
+    """A deviation on one operation counts even if the suite itself failed on another."""
     has_failed = Verdict.FAIL in row.by_operation.values()
     return row.requirement.level is Level.MUST and has_failed and not row.is_waived
 
@@ -100,7 +100,7 @@ def _by_operation(
 
 
 def _doubts(evidence: Evidence, rows: Iterable[RequirementResult]) -> Iterator[str]:
-    if evidence.header.blockers:  # nothing was judged, and this is why: no need to say so of each requirement
+    if evidence.header.blockers:  # they explain why nothing was judged
         yield from evidence.header.blockers
         return
     yield from evidence.cut

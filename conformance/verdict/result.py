@@ -1,4 +1,4 @@
-"""How requirements stand: the nouns that verdict, waivers and gate share. Pure."""
+"""The result of one requirement, the conclusion of a run and its exit status. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Conclusion(Enum):
 
 
 class Exit(Enum):
-    """What the process answers to its caller."""
+    """The exit status of the process."""
 
     CONFORMANT = 0
     NOT_CONFORMANT = 1
@@ -28,11 +28,11 @@ class Exit(Enum):
 
 @dataclass(frozen=True, slots=True)
 class RequirementResult:
-    """One requirement and how it stands.
+    """One requirement and its verdict.
 
-    by_operation: the verdict for each operation on which it was exercised. opportunities: how often that was.
-    waivers: those that forgive its findings; they are all of its findings or `is_waived` is false.
-    out_of_scope: why the profile leaves it out, "" when it is in scope. reason: why it was not judged.
+    by_operation: the verdict for each operation on which it was exercised. opportunities: how often it was exercised.
+    waivers: those that cover findings of it. is_waived: whether they cover all of its findings. out_of_scope: why the
+    profile leaves it out, "" when it is in scope. reason: why it was not judged.
     """
 
     requirement: Requirement

@@ -1,6 +1,6 @@
-"""Waivers: accepted fails, and how they are kept from outliving their reason.
+"""Waivers: accepted fails with a reason and an end date, and the checks that find stale ones.
 
-Pure. Dates are days in UTC, held against the day on which the run started.
+Pure. Dates are days in UTC, compared with the day on which the run started.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ def day_of(evidence: Evidence) -> date:
 
 
 def covers(waiver: Waiver, finding: Finding) -> bool:
-    """As narrowly as it was given: on one operation, or one cause."""
+    """Whether a waiver accepts a finding; its operation and its fingerprint narrow it."""
     return (
         waiver.requirement == finding.requirement
         and waiver.operation in {"", finding.operation}
@@ -30,25 +30,25 @@ def covers(waiver: Waiver, finding: Finding) -> bool:
 def expired(evidence: Evidence, waivers: Iterable[Waiver]) -> Iterator[str]:
     for waiver in waivers:
         if waiver.until < day_of(evidence):
-            yield f"the waiver of {waiver.requirement} ran out on {waiver.until}"
+            yield f"the waiver of {waiver.requirement} expired on {waiver.until}"
 
 
 def needless(evidence: Evidence, rows: Iterable[RequirementResult], waivers: Iterable[Waiver]) -> Iterator[str]:
-    """Excuses only grow, so one that names nothing, or whose fail did not happen where it was looked for, is red."""
+    """Stale waivers fail the run: those naming nothing known, and those whose requirement was exercised and passed."""
     by_id = {row.id: row for row in rows}
     operations = {each.label for each in evidence.header.operations}
     for waiver in waivers:
         row = by_id.get(waiver.requirement)
         if row is None:
-            yield f"a waiver names {waiver.requirement}, which is no requirement"
+            yield f"a waiver names {waiver.requirement}, which is not a requirement"
         elif waiver.operation and waiver.operation not in operations:
-            yield f"the waiver of {waiver.requirement} names {waiver.operation}, which is no operation"
+            yield f"the waiver of {waiver.requirement} names {waiver.operation}, which is not an operation"
         elif waiver.until >= day_of(evidence) and _was_reached(waiver, row) and waiver not in row.waivers:
-            yield f"the waiver of {waiver.requirement} is no longer needed: it was reached and passed"
+            yield f"the waiver of {waiver.requirement} is no longer needed: the requirement was exercised and passed"
 
 
 def notes(evidence: Evidence, rows: Iterable[RequirementResult], waivers: Iterable[Waiver]) -> Iterator[str]:
-    """What is no fault yet: a waiver that nothing reached in this run, or that runs out soon."""
+    """Remarks that fail nothing: a waiver that was not reached in this run, or that expires soon."""
     by_id = {row.id: row for row in rows}
     for waiver in waivers:
         row = by_id.get(waiver.requirement)
@@ -56,7 +56,7 @@ def notes(evidence: Evidence, rows: Iterable[RequirementResult], waivers: Iterab
             yield f"the waiver of {waiver.requirement} was not reached in this run"
         left = waiver.until - day_of(evidence)
         if timedelta() <= left <= _SOON:
-            yield f"the waiver of {waiver.requirement} runs out on {waiver.until}, in {left.days} days"
+            yield f"the waiver of {waiver.requirement} expires on {waiver.until}, in {left.days} days"
 
 
 def _was_reached(waiver: Waiver, row: RequirementResult) -> bool:

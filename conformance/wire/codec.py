@@ -159,7 +159,7 @@ def _is_form(body: Json) -> bool:
 
 
 def is_encodable(body: Json, media_type: str) -> bool:
-    """Whether a format can hold the value: MessagePack has 64-bit integers, JSON no bytes, a form only texts by name."""
+    """Whether a format can hold the value: MessagePack has 64-bit integers, JSON no bytes, a form texts by name."""
     if media_type == FORM and not _is_form(body):
         return False
     try:

@@ -42,7 +42,7 @@ def open_session(ca_file: str = "") -> requests.Session:
 
 
 def transmit(session: requests.Session, request: Request, timeout: float) -> tuple[Response | None, str]:
-    """The response and "", or None and the reason in a sentence. timeout: seconds, for each read and for the whole body."""
+    """The response and "", or None and why in a sentence. timeout: seconds, for each read and for the whole body."""
     found = _URL.fullmatch(request.url)
     if not found:
         return None, "the URL cannot be sent in an HTTP request"

@@ -1,0 +1,42 @@
+"""Proof against false alarms: servers that choose otherwise where documents leave room, judged by the whole suite.
+
+    ably-conformance choices [options of pytest]
+
+No MUST may fail on any of them: each bundle of choices has to be conformant.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from conformance.paths import SUITE
+from conformance.reference.choices import bundles
+from conformance.target.embedded import reference_server
+
+
+@dataclass(frozen=True, slots=True)
+class BundleResult:
+    """One bundle of choices and the exit status of its run. seconds: how long the run took."""
+
+    name: str
+    choices: int
+    exit_status: int
+    seconds: float
+
+
+def judge_all(arguments: Sequence[str]) -> Iterator[BundleResult]:
+    """Run the whole suite against each bundle, one after the other; the number of a bundle is its seed."""
+    for seed, choices in enumerate(bundles(), 1):
+        name, began = f"all:{seed}", time.monotonic()
+        yield BundleResult(name, len(choices), _judge(name, seed, arguments), time.monotonic() - began)
+
+
+def _judge(bundle: str, seed: int, arguments: Sequence[str]) -> int:
+    with reference_server(choices=[bundle]) as url:
+        command = [sys.executable, "-m", "pytest", "-p", "conformance.plugin", str(SUITE), "--profile", "sandbox"]
+        options = ["--target", url, f"--seed={seed}", "--tb=no", "-q", *arguments]
+        return subprocess.run([*command, *options], check=False).returncode  # noqa: S603  our own arguments
