@@ -1,4 +1,4 @@
-"""Data as messages and presence members carry it, brought to one form whatever the protocol."""
+"""Data and encoding of messages and presence members, decoded so that JSON and MessagePack can be compared."""
 
 from __future__ import annotations
 
@@ -6,31 +6,37 @@ import base64
 import binascii
 import json
 
+from conformance.facts import Facts, facts
 from conformance.model import Json
 
-CARRIED = ("data", "encoding")
+
+def carried(item: Json) -> Facts:
+    """The data and the encoding of an item as received; encoding "" where the item has none."""
+    return facts(data=item.get("data"), encoding=item.get("encoding") or "")
 
 
-def carried(item: Json) -> tuple[Json, str]:
-    """The data and the encoding of an item as they came; "" is no encoding."""
-    return item.get("data"), item.get("encoding") or ""
+def unwrapped(item: Json) -> Facts:
+    """The data and the encoding of an item after decoding base64, if that is the last step of the encoding.
 
-
-def unwrapped(item: Json) -> tuple[Json, str]:
-    """The same with a last base64 step undone: bytes travel as base64 in JSON and as they are in MessagePack."""
-    data, encoding = carried(item)
+    Binary data is base64 text in JSON and bytes in MessagePack.
+    """
+    as_received = carried(item)
+    data, encoding = as_received.values()
     outer, _, last = encoding.rpartition("/")
     if last != "base64" or not isinstance(data, str):
-        return data, encoding
+        return as_received
     try:
-        return base64.b64decode(data, validate=True), outer
+        return facts(data=base64.b64decode(data, validate=True), encoding=outer)
     except binascii.Error:
-        return data, encoding
+        return as_received
 
 
 def meaning(item: Json) -> tuple[Json, str]:
-    """The same with a last json step undone too: a server may write the text of an object as it likes."""
-    data, encoding = unwrapped(item)
+    """The data and the encoding of an item after decoding base64 and then json, if those are its last steps.
+
+    The JSON is parsed because servers may differ in white space and in the order of members.
+    """
+    data, encoding = unwrapped(item).values()
     outer, _, last = encoding.rpartition("/")
     if last != "json" or not isinstance(data, str):
         return data, encoding
@@ -41,7 +47,5 @@ def meaning(item: Json) -> tuple[Json, str]:
 
 
 def canonical(item: Json) -> Json:
-    """A whole item with its data unwrapped, to be compared with the same item in another protocol."""
-    data, encoding = unwrapped(item)
-    rest = {name: value for name, value in item.items() if name not in CARRIED}
-    return {**rest, "data": data, "encoding": encoding}
+    """An item whose data is decoded from base64, to be compared with the same item in another protocol."""
+    return {**item, **unwrapped(item)}
