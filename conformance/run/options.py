@@ -5,7 +5,6 @@ A new option is declared in `plugin`, read into `Options`, and resolved here int
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 import shlex
@@ -20,6 +19,7 @@ from conformance.errors import UsageError
 from conformance.profile import Profile, Start
 from conformance.run.config import RunConfig, run_folder
 from conformance.target.credentials import Key, parse_key
+from conformance.verdict.baseline import read_baseline
 
 KEY_VARIABLE = "ABLY_API_KEY"
 _PLACEHOLDER = "placeholder.key:that-opens-nothing"
@@ -120,16 +120,15 @@ def _keys(options: Options, chosen: Profile) -> dict[str, Key]:
 
 
 def _baseline(chosen: Profile) -> tuple[str, ...]:
-    """Fingerprints of the findings of an earlier report. Raises UsageError when that cannot be read."""
+    """The accepted findings of an earlier report. Raises UsageError when that cannot be read."""
     if not chosen.gate.baseline:
         return ()
     where = f"profile {chosen.name}: [gate] baseline: {chosen.gate.baseline}"
     try:
-        earlier = json.loads(Path(chosen.gate.baseline).read_text(encoding="utf-8"))
-        return tuple(sorted({each["fingerprint"] for row in earlier["requirements"] for each in row["findings"]}))
+        return read_baseline(Path(chosen.gate.baseline))
     except OSError as error:
         raise UsageError(f"{where}: cannot be read: {error.strerror}") from error
-    except (ValueError, KeyError, TypeError) as error:
+    except ValueError as error:
         raise UsageError(f"{where}: is not a report.json") from error
 
 

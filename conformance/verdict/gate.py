@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from conformance.model import Finding, GateSettings, Verdict
+from conformance.verdict.baseline import is_accepted
 from conformance.verdict.result import Conclusion, Exit, RequirementResult
 from conformance.verdict.waivers import covers
 
@@ -20,10 +21,10 @@ def decide(
 
     has_problems: a stale waiver or another problem of the run itself, which always closes the gate.
     """
-    known = set(settings.baseline)
+    baseline = frozenset(settings.baseline)
     rows = tuple(rows)
     failed = [row for row in rows if row.requirement.level in settings.levels and _fails(row)]
-    closing = [row for row in failed if not _is_known(row, known)]
+    closing = [row for row in failed if not _is_known(row, baseline)]
     if closing or has_problems:
         return Exit.NOT_CONFORMANT, _closed_by(closing, conclusion)
     if conclusion is Conclusion.NOT_CONFORMANT:
@@ -39,10 +40,10 @@ def _fails(row: RequirementResult) -> bool:
     return Verdict.FAIL in row.by_operation.values() and not row.is_waived
 
 
-def _is_known(row: RequirementResult, known: set[str]) -> bool:
+def _is_known(row: RequirementResult, baseline: frozenset[str]) -> bool:
     """Whether all findings of a fail are in the baseline; a fail without findings never is."""
-    found = {each.fingerprint for each in _unwaived(row)}
-    return bool(found) and found <= known
+    found = list(_unwaived(row))
+    return bool(found) and all(is_accepted(each, baseline) for each in found)
 
 
 def _unwaived(row: RequirementResult) -> Iterable[Finding]:
