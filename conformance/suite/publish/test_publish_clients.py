@@ -1,15 +1,17 @@
-"""PUB: on whose behalf a message may be published, and whose name it bears."""
+"""PUB: the clientId of a message: which callers may set it, and which clientId is stored."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from conformance.facts import facts
-from conformance.model import MUST, SHOULD, Clause, Json
+from conformance.facts import Facts, facts
+from conformance.model import MUST, SHOULD, Clause
 from conformance.requirement import requirement
 from conformance.suite.steps.answers import rejection, status_and_code
 from conformance.suite.steps.endpoints import MESSAGES
-from conformance.suite.steps.messages import BOTH, channel_of, history, kept, members, publish
+from conformance.suite.steps.messages import BOTH, channel_of, history, kept, members, publish, single_message
 from conformance.suite.steps.tokens import Issuer
 from conformance.target.client import Target
 from conformance.target.credentials import Principal, identified
@@ -31,21 +33,29 @@ NEEDS = ("state", "credentials")
 
 @pytest.fixture(scope="module")
 def client_token(issuer: Issuer) -> Principal:
-    return issuer.bearer("token of a client", clientId=CLIENT)
+    return issuer.bearer("a token with a clientId", clientId=CLIENT)
 
 
 @pytest.fixture(scope="module")
 def anonymous_token(issuer: Issuer) -> Principal:
-    return issuer.bearer("token of nobody")
+    return issuer.bearer("a token without a clientId")
 
 
 @pytest.fixture(scope="module")
 def wildcard_token(issuer: Issuer) -> Principal:
-    return issuer.bearer("token of anybody", clientId="*")
+    return issuer.bearer("a token with the clientId *", clientId="*")
 
 
-def stored_clients(target: Target, channel: str) -> list[Json]:
-    return members(history(target, channel), "clientId")
+def stored_client(target: Target, channel: str) -> Facts:
+    """The clientId of the message in history, as a fact beside the number of messages."""
+    return single_message(history(target, channel).body, "clientId")
+
+
+def key_with_client_id(target: Target, client_id: str) -> Principal:
+    """The key that may do everything, with the header X-Ably-ClientId."""
+    return replace(
+        identified(target.principals["full"], client_id), name=f"a key that sends X-Ably-ClientId {client_id}"
+    )
 
 
 @requirement(
@@ -56,12 +66,14 @@ def stored_clients(target: Target, channel: str) -> list[Json]:
     operations=BOTH,
     needs=NEEDS,
 )
-def test_a_message_bears_the_client_of_the_token(target: Target, client_token: Principal) -> None:
+def test_a_message_gets_the_client_id_of_the_token(target: Target, client_token: Principal) -> None:
     channel = channel_of(target)
 
     answer = publish(target, channel, {"data": "text"}, principal=client_token)
 
-    assert (answer.status, stored_clients(target, channel)) == (201, [CLIENT])
+    assert facts(status=answer.status, **stored_client(target, channel)) == facts(
+        status=201, stored_messages=1, clientId=CLIENT
+    )
 
 
 @requirement(
@@ -72,12 +84,14 @@ def test_a_message_bears_the_client_of_the_token(target: Target, client_token: P
     operations=BOTH,
     needs=NEEDS,
 )
-def test_a_client_may_name_itself(target: Target, client_token: Principal) -> None:
+def test_a_message_may_have_the_client_id_of_the_token(target: Target, client_token: Principal) -> None:
     channel = channel_of(target)
 
     answer = publish(target, channel, {"data": "text", "clientId": CLIENT}, principal=client_token)
 
-    assert (answer.status, stored_clients(target, channel)) == (201, [CLIENT])
+    assert facts(status=answer.status, **stored_client(target, channel)) == facts(
+        status=201, stored_messages=1, clientId=CLIENT
+    )
 
 
 @requirement(
@@ -88,12 +102,15 @@ def test_a_client_may_name_itself(target: Target, client_token: Principal) -> No
     operations=BOTH,
     needs=NEEDS,
 )
-def test_a_client_may_not_publish_as_another(target: Target, client_token: Principal) -> None:
+def test_a_message_with_another_client_id_than_the_token_is_rejected(target: Target, client_token: Principal) -> None:
     channel = channel_of(target)
 
-    refused = publish(target, channel, {"data": "text", "clientId": OTHER}, principal=client_token)
+    rejected = publish(target, channel, {"data": "text", "clientId": OTHER}, principal=client_token)
 
-    assert facts(**status_and_code(refused), stored=kept(target, channel)) == facts(**rejection(400, 40012), stored=[])
+    stored = len(kept(target, channel))
+    assert facts(**status_and_code(rejected), stored_messages=stored) == facts(
+        **rejection(400, 40012), stored_messages=0
+    )
 
 
 @requirement(
@@ -104,12 +121,15 @@ def test_a_client_may_not_publish_as_another(target: Target, client_token: Princ
     operations=BOTH,
     needs=NEEDS,
 )
-def test_an_anonymous_token_may_not_publish_as_a_client(target: Target, anonymous_token: Principal) -> None:
+def test_a_token_without_client_id_may_not_publish_as_a_client(target: Target, anonymous_token: Principal) -> None:
     channel = channel_of(target)
 
-    refused = publish(target, channel, {"data": "text", "clientId": CLIENT}, principal=anonymous_token)
+    rejected = publish(target, channel, {"data": "text", "clientId": CLIENT}, principal=anonymous_token)
 
-    assert facts(**status_and_code(refused), stored=kept(target, channel)) == facts(**rejection(400, 40012), stored=[])
+    stored = len(kept(target, channel))
+    assert facts(**status_and_code(rejected), stored_messages=stored) == facts(
+        **rejection(400, 40012), stored_messages=0
+    )
 
 
 @requirement(
@@ -120,12 +140,14 @@ def test_an_anonymous_token_may_not_publish_as_a_client(target: Target, anonymou
     operations=BOTH,
     needs=NEEDS,
 )
-def test_an_anonymous_message_has_no_client(target: Target, anonymous_token: Principal) -> None:
+def test_a_token_without_client_id_adds_none(target: Target, anonymous_token: Principal) -> None:
     channel = channel_of(target)
 
     answer = publish(target, channel, {"data": "text"}, principal=anonymous_token)
 
-    assert (answer.status, stored_clients(target, channel)) == (201, [None])
+    assert facts(status=answer.status, **stored_client(target, channel)) == facts(
+        status=201, stored_messages=1, clientId=None
+    )
 
 
 @requirement(
@@ -136,13 +158,14 @@ def test_an_anonymous_message_has_no_client(target: Target, anonymous_token: Pri
     operations=BOTH,
     needs=NEEDS,
 )
-def test_a_wildcard_token_publishes_as_others(target: Target, wildcard_token: Principal) -> None:
+def test_a_wildcard_token_may_publish_as_any_client(target: Target, wildcard_token: Principal) -> None:
     channel = channel_of(target)
     as_two = [{"data": "a", "clientId": CLIENT}, {"data": "b", "clientId": OTHER}]
 
     answer = publish(target, channel, as_two, principal=wildcard_token)
 
-    assert (answer.status, members(history(target, channel, 2), "clientId")) == (201, [CLIENT, OTHER])
+    client_ids = members(history(target, channel, 2), "clientId")
+    assert facts(status=answer.status, clientIds=client_ids) == facts(status=201, clientIds=[CLIENT, OTHER])
 
 
 @requirement(
@@ -155,12 +178,14 @@ def test_a_wildcard_token_publishes_as_others(target: Target, wildcard_token: Pr
     operations=BOTH,
     needs=NEEDS,
 )
-def test_a_wildcard_is_no_client(target: Target, wildcard_token: Principal) -> None:
+def test_a_wildcard_token_adds_no_client_id(target: Target, wildcard_token: Principal) -> None:
     channel = channel_of(target)
 
     answer = publish(target, channel, {"data": "text"}, principal=wildcard_token)
 
-    assert (answer.status, stored_clients(target, channel)) == (201, [None])
+    assert facts(status=answer.status, **stored_client(target, channel)) == facts(
+        status=201, stored_messages=1, clientId=None
+    )
 
 
 @requirement(
@@ -171,12 +196,14 @@ def test_a_wildcard_is_no_client(target: Target, wildcard_token: Principal) -> N
     operations=BOTH,
     needs=NEEDS,
 )
-def test_a_key_may_speak_as_a_client(target: Target) -> None:
+def test_a_message_gets_the_client_id_of_the_header(target: Target) -> None:
     channel = channel_of(target)
 
-    answer = publish(target, channel, {"data": "text"}, principal=speaking_as(target, CLIENT))
+    answer = publish(target, channel, {"data": "text"}, principal=key_with_client_id(target, CLIENT))
 
-    assert (answer.status, stored_clients(target, channel)) == (201, [CLIENT])
+    assert facts(status=answer.status, **stored_client(target, channel)) == facts(
+        status=201, stored_messages=1, clientId=CLIENT
+    )
 
 
 @requirement(
@@ -187,12 +214,17 @@ def test_a_key_may_speak_as_a_client(target: Target) -> None:
     operations=BOTH,
     needs=NEEDS,
 )
-def test_a_key_that_speaks_as_a_client_is_bound_to_it(target: Target) -> None:
+def test_a_message_with_another_client_id_than_the_header_is_rejected(target: Target) -> None:
     channel = channel_of(target)
 
-    refused = publish(target, channel, {"data": "text", "clientId": OTHER}, principal=speaking_as(target, CLIENT))
+    rejected = publish(
+        target, channel, {"data": "text", "clientId": OTHER}, principal=key_with_client_id(target, CLIENT)
+    )
 
-    assert facts(**status_and_code(refused), stored=kept(target, channel)) == facts(**rejection(400, 40012), stored=[])
+    stored = len(kept(target, channel))
+    assert facts(**status_and_code(rejected), stored_messages=stored) == facts(
+        **rejection(400, 40012), stored_messages=0
+    )
 
 
 @requirement(
@@ -209,7 +241,8 @@ def test_a_key_may_publish_as_any_client(target: Target) -> None:
 
     answer = publish(target, channel, as_two)
 
-    assert (answer.status, members(history(target, channel, 2), "clientId")) == (201, [CLIENT, OTHER])
+    client_ids = members(history(target, channel, 2), "clientId")
+    assert facts(status=answer.status, clientIds=client_ids) == facts(status=201, clientIds=[CLIENT, OTHER])
 
 
 @requirement(
@@ -220,12 +253,14 @@ def test_a_key_may_publish_as_any_client(target: Target) -> None:
     operations=BOTH,
     needs=("state",),
 )
-def test_a_key_names_no_client(target: Target) -> None:
+def test_a_key_adds_no_client_id(target: Target) -> None:
     channel = channel_of(target)
 
     answer = publish(target, channel, {"data": "text"})
 
-    assert (answer.status, stored_clients(target, channel)) == (201, [None])
+    assert facts(status=answer.status, **stored_client(target, channel)) == facts(
+        status=201, stored_messages=1, clientId=None
+    )
 
 
 @requirement(
@@ -236,10 +271,10 @@ def test_a_key_names_no_client(target: Target) -> None:
     operations=[f"POST {MESSAGES}"],
     needs=NEEDS,
 )
-def test_a_wildcard_is_refused_in_a_message(target: Target) -> None:
-    refused = publish(target, channel_of(target), {"data": "text", "clientId": "*"})
+def test_a_message_with_a_wildcard_client_id_is_rejected(target: Target) -> None:
+    rejected = publish(target, channel_of(target), {"data": "text", "clientId": "*"})
 
-    assert refused.status == 400
+    assert rejected.status == 400
 
 
 @requirement(
@@ -250,13 +285,16 @@ def test_a_wildcard_is_refused_in_a_message(target: Target) -> None:
     operations=BOTH,
     needs=NEEDS,
 )
-def test_one_foreign_message_spoils_an_array(target: Target, client_token: Principal) -> None:
+def test_an_array_with_one_mismatched_client_id_is_rejected(target: Target, client_token: Principal) -> None:
     channel = channel_of(target)
     mixed = [{"data": "mine"}, {"data": "theirs", "clientId": OTHER}, {"data": "mine", "clientId": CLIENT}]
 
-    refused = publish(target, channel, mixed, principal=client_token)
+    rejected = publish(target, channel, mixed, principal=client_token)
 
-    assert facts(**status_and_code(refused), stored=kept(target, channel)) == facts(**rejection(400, 40012), stored=[])
+    stored = len(kept(target, channel))
+    assert facts(**status_and_code(rejected), stored_messages=stored) == facts(
+        **rejection(400, 40012), stored_messages=0
+    )
 
 
 @requirement(
@@ -267,12 +305,13 @@ def test_one_foreign_message_spoils_an_array(target: Target, client_token: Princ
     operations=BOTH,
     needs=NEEDS,
 )
-def test_all_messages_of_an_array_bear_the_client(target: Target, client_token: Principal) -> None:
+def test_all_messages_of_an_array_get_the_client_id_of_the_token(target: Target, client_token: Principal) -> None:
     channel = channel_of(target)
 
     publish(target, channel, [{"data": "a"}, {"data": "b"}, {"data": "c"}], principal=client_token)
 
-    assert members(history(target, channel, 3), "clientId") == [CLIENT] * 3
+    client_ids = members(history(target, channel, 3), "clientId")
+    assert facts(clientIds=client_ids) == facts(clientIds=[CLIENT] * 3)
 
 
 @requirement(
@@ -283,13 +322,9 @@ def test_all_messages_of_an_array_bear_the_client(target: Target, client_token: 
     operations=BOTH,
     needs=NEEDS,
 )
-def test_a_client_id_in_a_header_may_be_any_text(target: Target) -> None:
+def test_a_client_id_in_the_header_may_be_any_text(target: Target) -> None:
     channel = channel_of(target)
 
-    publish(target, channel, {"data": "text"}, principal=speaking_as(target, "Zoë ☃ 😀"))
+    publish(target, channel, {"data": "text"}, principal=key_with_client_id(target, "Zoë ☃ 😀"))
 
-    assert stored_clients(target, channel) == ["Zoë ☃ 😀"]
-
-
-def speaking_as(target: Target, client_id: str) -> Principal:
-    return identified(target.principals["full"], client_id)
+    assert stored_client(target, channel) == facts(stored_messages=1, clientId="Zoë ☃ 😀")

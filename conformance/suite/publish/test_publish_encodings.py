@@ -1,13 +1,14 @@
-"""PUB: data of every kind, published in one format and read in another."""
+"""PUB: message data and encodings, published in one format and read in the same or another one."""
 
 from __future__ import annotations
 
 from hypothesis import given
 
-from conformance.model import FORM, JSON, MSGPACK, MUST, SHOULD, Clause, Json
+from conformance.facts import Facts, facts
+from conformance.model import FORM, MSGPACK, MUST, SHOULD, Clause, Json
 from conformance.requirement import requirement
 from conformance.suite.steps.endpoints import MESSAGES, pointer
-from conformance.suite.steps.messages import BOTH, channel_of, data_of, history, members, publish, published_raw
+from conformance.suite.steps.messages import BOTH, channel_of, data_of, history, publish, published_raw, single_message
 from conformance.suite.steps.payloads import (
     BYTES,
     STRUCTURES,
@@ -32,6 +33,27 @@ STATE = ("state",)
 BINARY = ("state", "msgpack")
 CHAIN = "json/utf-8/cipher+aes-128-cbc"
 SECRET = b"0123456789abcdef-and-more"
+UNENVELOPED = (("enveloped", "false"),)
+
+
+def payloads(messages: list[Json]) -> Facts:
+    """The data and the encodings of messages, in order."""
+    return facts(data=data_of(messages), encodings=[encoding_of(each) for each in messages])
+
+
+def json_payloads(messages: list[Json]) -> Facts:
+    """The data, as canonical JSON texts, and the encodings of messages, in order."""
+    return facts(
+        data=[canonical(each) for each in data_of(messages)], encodings=[encoding_of(each) for each in messages]
+    )
+
+
+def in_both_formats(as_json: Facts, as_messagepack: Facts) -> Facts:
+    """Facts read in JSON and in MessagePack, with the format added to their names."""
+    return facts(
+        **{f"{name}_in_JSON": value for name, value in as_json.items()},
+        **{f"{name}_in_MessagePack": value for name, value in as_messagepack.items()},
+    )
 
 
 @requirement(
@@ -43,13 +65,13 @@ SECRET = b"0123456789abcdef-and-more"
     needs=(*STATE, "documentation"),
 )
 @given(values=several(STRUCTURES))
-def test_structures_are_read_as_json_text(target: Target, values: list[Json]) -> None:
+def test_objects_and_arrays_are_read_as_json_text(target: Target, values: list[Json]) -> None:
     channel = channel_of(target)
     publish(target, channel, as_data(values))
 
     read = history(target, channel, len(values)).body
 
-    assert [(encoding_of(each), canonical(each["data"])) for each in read] == [("json", spelled(v)) for v in values]
+    assert json_payloads(read) == facts(data=[spelled(each) for each in values], encodings=["json" for _ in values])
 
 
 @requirement(
@@ -61,14 +83,16 @@ def test_structures_are_read_as_json_text(target: Target, values: list[Json]) ->
     needs=(*BINARY, "documentation"),
 )
 @given(values=several(STRUCTURES))
-def test_structures_are_the_same_in_both_formats(target: Target, values: list[Json]) -> None:
+def test_objects_and_arrays_are_the_same_in_both_formats(target: Target, values: list[Json]) -> None:
     channel = channel_of(target)
     publish(target, channel, as_data(values))
     publish(target, channel, as_data(values), send_as=MSGPACK)
 
     read = history(target, channel, 2 * len(values), accept=MSGPACK).body
 
-    assert [(encoding_of(each), canonical(each["data"])) for each in read] == [("json", spelled(v)) for v in values] * 2
+    assert json_payloads(read) == facts(
+        data=[spelled(each) for each in values] * 2, encodings=["json" for _ in values] * 2
+    )
 
 
 @requirement(
@@ -86,7 +110,7 @@ def test_bytes_are_read_as_base64(target: Target, values: list[bytes]) -> None:
 
     read = history(target, channel, len(values)).body
 
-    assert [(each["data"], encoding_of(each)) for each in read] == [(base64_of(each), "base64") for each in values]
+    assert payloads(read) == facts(data=[base64_of(each) for each in values], encodings=["base64" for _ in values])
 
 
 @requirement(
@@ -104,7 +128,7 @@ def test_bytes_are_read_as_bytes(target: Target, values: list[bytes]) -> None:
 
     read = history(target, channel, len(values), accept=MSGPACK).body
 
-    assert [(each["data"], encoding_of(each)) for each in read] == [(each, "") for each in values]
+    assert payloads(read) == facts(data=values, encodings=["" for _ in values])
 
 
 @requirement(
@@ -122,7 +146,7 @@ def test_base64_is_read_as_bytes(target: Target, values: list[bytes]) -> None:
 
     read = history(target, channel, len(values), accept=MSGPACK).body
 
-    assert [(each["data"], encoding_of(each)) for each in read] == [(each, "") for each in values]
+    assert payloads(read) == facts(data=values, encodings=["" for _ in values])
 
 
 @requirement(
@@ -137,7 +161,9 @@ def test_base64_is_read_as_it_was(target: Target) -> None:
     channel = channel_of(target)
     publish(target, channel, {"data": "3q2+7w==", "encoding": "base64"})
 
-    assert pairs(history(target, channel).body) == [("3q2+7w==", "base64")]
+    stored = history(target, channel).body
+
+    assert single_message(stored, "data", "encoding") == facts(stored_messages=1, data="3q2+7w==", encoding="base64")
 
 
 @requirement(
@@ -152,7 +178,11 @@ def test_an_encrypted_payload_is_read_as_it_was(target: Target) -> None:
     channel = channel_of(target)
     publish(target, channel, {"data": base64_of(SECRET), "encoding": f"{CHAIN}/base64"})
 
-    assert pairs(history(target, channel).body) == [(base64_of(SECRET), f"{CHAIN}/base64")]
+    stored = history(target, channel).body
+
+    assert single_message(stored, "data", "encoding") == facts(
+        stored_messages=1, data=base64_of(SECRET), encoding=f"{CHAIN}/base64"
+    )
 
 
 @requirement(
@@ -167,7 +197,9 @@ def test_an_encrypted_payload_is_read_as_bytes(target: Target) -> None:
     channel = channel_of(target)
     publish(target, channel, {"data": base64_of(SECRET), "encoding": f"{CHAIN}/base64"})
 
-    assert pairs(history(target, channel, accept=MSGPACK).body) == [(SECRET, CHAIN)]
+    stored = history(target, channel, accept=MSGPACK).body
+
+    assert single_message(stored, "data", "encoding") == facts(stored_messages=1, data=SECRET, encoding=CHAIN)
 
 
 @requirement(
@@ -182,7 +214,11 @@ def test_an_unknown_encoding_is_passed_through(target: Target) -> None:
     channel = channel_of(target)
     publish(target, channel, {"data": '{"foo":"bar"}', "encoding": "json/conf-unknown"})
 
-    assert pairs(history(target, channel).body) == [('{"foo":"bar"}', "json/conf-unknown")]
+    stored = history(target, channel).body
+
+    assert single_message(stored, "data", "encoding") == facts(
+        stored_messages=1, data='{"foo":"bar"}', encoding="json/conf-unknown"
+    )
 
 
 @requirement(
@@ -197,7 +233,9 @@ def test_a_text_that_looks_like_json_stays_a_text(target: Target) -> None:
     channel, texts = channel_of(target), ["foo", '{"foo":42}', "[1]", "null", "42", "true", '"quoted"']
     publish(target, channel, as_data(texts))
 
-    assert pairs(history(target, channel, len(texts)).body) == [(each, "") for each in texts]
+    read = history(target, channel, len(texts)).body
+
+    assert payloads(read) == facts(data=texts, encodings=["" for _ in texts])
 
 
 @requirement(
@@ -212,9 +250,11 @@ def test_json_text_is_read_as_it_was(target: Target) -> None:
     channel, texts = channel_of(target), ['{"foo":42}', '[{"foo":42},"qux"]']
     publish(target, channel, as_data(texts, encoding="json"))
 
-    read = [pairs(history(target, channel, 2, accept=accept).body) for accept in (JSON, MSGPACK)]
+    as_json = payloads(history(target, channel, 2).body)
+    as_messagepack = payloads(history(target, channel, 2, accept=MSGPACK).body)
 
-    assert read == [[(each, "json") for each in texts]] * 2
+    expected = facts(data=texts, encodings=["json", "json"])
+    assert in_both_formats(as_json, as_messagepack) == in_both_formats(expected, expected)
 
 
 @requirement(
@@ -229,9 +269,13 @@ def test_base64_is_added_to_an_encoding(target: Target) -> None:
     channel = channel_of(target)
     publish(target, channel, {"data": SECRET, "encoding": CHAIN}, send_as=MSGPACK)
 
-    read = [pairs(history(target, channel, accept=accept).body) for accept in (JSON, MSGPACK)]
+    as_json = single_message(history(target, channel).body, "data", "encoding")
+    as_messagepack = single_message(history(target, channel, accept=MSGPACK).body, "data", "encoding")
 
-    assert read == [[(base64_of(SECRET), f"{CHAIN}/base64")], [(SECRET, CHAIN)]]
+    assert in_both_formats(as_json, as_messagepack) == in_both_formats(
+        facts(stored_messages=1, data=base64_of(SECRET), encoding=f"{CHAIN}/base64"),
+        facts(stored_messages=1, data=SECRET, encoding=CHAIN),
+    )
 
 
 @requirement(
@@ -246,9 +290,11 @@ def test_a_message_may_be_a_form(target: Target) -> None:
     channel, sent = channel_of(target), {"name": "a form & more", "data": "1 + 1 = 2, ünïcode %41 ☃"}
 
     answer = publish(target, channel, sent, send_as=FORM)
-    read = history(target, channel)
+    stored = history(target, channel).body
 
-    assert (answer.status, members(read, "name"), members(read, "data")) == (201, [sent["name"]], [sent["data"]])
+    assert facts(status=answer.status, **single_message(stored, "name", "data")) == facts(
+        status=201, stored_messages=1, **sent
+    )
 
 
 @requirement(
@@ -267,7 +313,8 @@ def test_an_array_may_be_messagepack(target: Target) -> None:
 
     answer = publish(target, channel, sent, send_as=MSGPACK, accept=MSGPACK)
 
-    assert (answer.status, data_of(history(target, channel, 2).body)) == (201, ["first", "second"])
+    stored = data_of(history(target, channel, 2).body)
+    assert facts(status=answer.status, stored_messages=stored) == facts(status=201, stored_messages=["first", "second"])
 
 
 @requirement(
@@ -284,9 +331,9 @@ def test_a_body_may_be_the_data(target: Target) -> None:
     channel = channel_of(target)
 
     published_raw(target, channel, b"plain text", "text/plain", query=UNENVELOPED, headers=(("X-Ably-Name", "plain"),))
-    read = history(target, channel)
+    stored = history(target, channel).body
 
-    assert (members(read, "name"), members(read, "data")) == (["plain"], ["plain text"])
+    assert single_message(stored, "name", "data") == facts(stored_messages=1, name="plain", data="plain text")
 
 
 @requirement(
@@ -303,14 +350,8 @@ def test_a_binary_body_may_be_the_data(target: Target) -> None:
     channel, id_ = channel_of(target), target.names.fresh("id")
 
     published_raw(target, channel, SECRET, "application/octet-stream", query=(*UNENVELOPED, ("messageId", id_)))
-    read = history(target, channel)
+    stored = history(target, channel).body
 
-    assert (members(read, "id"), pairs(read.body)) == ([id_], [(base64_of(SECRET), "base64")])
-
-
-UNENVELOPED = (("enveloped", "false"),)
-
-
-def pairs(messages: list[Json]) -> list[tuple[Json, str]]:
-    """Data with its encoding."""
-    return [(message.get("data"), encoding_of(message)) for message in messages]
+    assert single_message(stored, "id", "data", "encoding") == facts(
+        stored_messages=1, id=id_, data=base64_of(SECRET), encoding="base64"
+    )

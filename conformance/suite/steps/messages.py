@@ -69,7 +69,7 @@ def only(answer: Answer) -> Json:
 
 def single_message(messages: list[Json], *names: str) -> Facts:
     """The number of messages and the named members of the first one, to be compared with `stored_messages=1`."""
-    first = next(iter(messages), {})
+    first: Json = next(iter(messages), {})
     return facts(stored_messages=len(messages), **{name: first.get(name) for name in names})
 
 
