@@ -1,6 +1,7 @@
-"""Mutants: the reference server with one method overridden, so that one requirement is broken.
+"""Mutants: variants of the reference server with one fault on purpose, each of which breaks one requirement.
 
-A mutant is a subclass of one of the classes in `Parts`; its docstring is the lie that it tells.
+A mutant is a subclass of one of the classes in `Parts` that overrides a method; the first sentence of its docstring
+states the fault.
 """
 
 import dataclasses
@@ -32,7 +33,7 @@ class Mutant:
 
 
 def collect(modules: tuple[ModuleType, ...] = MODULES) -> Mapping[str, Mutant]:
-    """All marked classes of the modules by name. Raises ValueError where two share one."""
+    """The mutants of the modules by name. Raises ValueError for a duplicate name."""
     found: dict[str, Mutant] = {}
     for cls in marked(modules):
         item = describe(cls)
@@ -52,7 +53,7 @@ def marked(modules: tuple[ModuleType, ...]) -> Iterator[type]:
 def describe(cls: type) -> Mutant:
     mark: Mark = vars(cls)[MARK]
     if not cls.__doc__:
-        raise ValueError(f"{cls.__name__} does not say what its fault is")
+        raise ValueError(f"{cls.__name__} has no docstring that states its fault")
     return Mutant(kebab(cls.__name__), mark.breaks, first_sentence(cls.__doc__), part_of(cls), cls, mark.seen_by)
 
 
@@ -60,8 +61,8 @@ MUTANTS = collect()
 
 
 def parts_of(name: str) -> Parts:
-    """The parts of the mutant of that name. Raises LookupError, which tells the nearest name that there is."""
+    """The parts of a server with this mutant. Raises LookupError, which suggests the nearest name."""
     if name not in MUTANTS:
         nearest = get_close_matches(name, MUTANTS, n=1, cutoff=0.0)
-        raise LookupError(f"no mutant is named {name}; the nearest is {''.join(nearest)}")
+        raise LookupError(f"unknown mutant {name}; the nearest is {''.join(nearest)}")
     return MUTANTS[name].parts

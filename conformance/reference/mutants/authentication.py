@@ -1,6 +1,6 @@
-"""Lies about who is let in at all."""
+"""Mutants of authentication: the credentials of requests and the refusals without valid ones."""
 
-# ruff: noqa: ARG002  a lie often ignores what it is told
+# ruff: noqa: ARG002  an override often ignores an argument
 
 from urllib.parse import unquote_to_bytes
 
@@ -35,7 +35,7 @@ def names_an_unknown_device(service: Service, request: Request) -> bool:
 
 @mutant(breaks="AUT-01")
 class AnybodyReads(Credentials):
-    """Serves a GET without credentials as if the first key had asked."""
+    """Serves a GET request without credentials with the rights of the first key."""
 
     def caller(self, request: Request) -> Caller:
         is_open = request.method == "GET" and not request.header(b"authorization")
@@ -44,7 +44,7 @@ class AnybodyReads(Credentials):
 
 @mutant(breaks="AUT-01")
 class NobodyIsForbidden(Credentials):
-    """Answers 403 where 401 asks for credentials."""
+    """Answers a request without credentials with 403 instead of 401."""
 
     def nobody(self) -> Refusal:
         return Refusal(403, 40300, "forbidden")
@@ -52,7 +52,7 @@ class NobodyIsForbidden(Credentials):
 
 @mutant(breaks="AUT-02")
 class NobodyIsToldToRenew(Credentials):
-    """Calls missing credentials a token error, so that an SDK tries again and again."""
+    """Answers missing credentials with the token error 40140, which makes SDKs renew a token and retry."""
 
     def nobody(self) -> Refusal:
         return unauthorized(40140, "no token")
@@ -60,7 +60,7 @@ class NobodyIsToldToRenew(Credentials):
 
 @mutant(breaks="AUT-03")
 class TokensForLiars(Credentials):
-    """Does not compare the secret of who asks for a token."""
+    """Does not check the secret of a key at the requestToken endpoint."""
 
     def refuse_wrong_secret(self, key: Key, secret: str, request: Request) -> None:
         if not request.path.endswith(b"/requestToken"):
@@ -69,7 +69,7 @@ class TokensForLiars(Credentials):
 
 @mutant(breaks="AUT-04")
 class AnybodyGetsTokens(Tokens):
-    """Issues a token for an unsigned token request, whoever sends it."""
+    """Issues a token for an unsigned token request without checking any credentials."""
 
     def require_basic(self, call: Call, key: Key) -> None:
         pass
@@ -77,7 +77,7 @@ class AnybodyGetsTokens(Tokens):
 
 @mutant(breaks="AUT-05")
 class WritersNeedNoSecret(Credentials):
-    """Compares the secret only where something is read."""
+    """Checks the secret of a key on GET requests only."""
 
     def refuse_wrong_secret(self, key: Key, secret: str, request: Request) -> None:
         if request.method == "GET":
@@ -86,7 +86,7 @@ class WritersNeedNoSecret(Credentials):
 
 @mutant(breaks="AUT-06")
 class RemoversNeedNoSecret(Credentials):
-    """Forgets to compare the secret of who deletes."""
+    """Does not check the secret of a key on DELETE requests."""
 
     def refuse_wrong_secret(self, key: Key, secret: str, request: Request) -> None:
         if request.method != "DELETE":
@@ -95,7 +95,7 @@ class RemoversNeedNoSecret(Credentials):
 
 @mutant(breaks="AUT-07")
 class DeviceIsLookedUpBeforeNobodyIsRefused(Service):
-    """Says 404 for an unknown device before it asks who wants to know."""
+    """Answers a request without credentials for an unknown device with 404 instead of 401."""
 
     def operate(self, request: Request, presentation: Presentation) -> Reply:
         if not request.header(b"authorization") and names_an_unknown_device(self, request):
@@ -105,7 +105,7 @@ class DeviceIsLookedUpBeforeNobodyIsRefused(Service):
 
 @mutant(breaks="AUT-07")
 class ChannelsAreLookedUpBeforeNobodyIsRefused(Service):
-    """Says 404 to nobody for a channel that no application has."""
+    """Answers a request without credentials for an unknown channel with 404 instead of 401."""
 
     def operate(self, request: Request, presentation: Presentation) -> Reply:
         segments = request.path.split(b"/")
@@ -118,7 +118,7 @@ class ChannelsAreLookedUpBeforeNobodyIsRefused(Service):
 
 @mutant(breaks="AUT-08")
 class DeviceIsLookedUpBeforeLiarsAreRefused(Service):
-    """Turns the refusal of a wrong secret into 404 where the device is unknown."""
+    """Answers a request with a wrong secret for an unknown device with 404 instead of 401."""
 
     def operate(self, request: Request, presentation: Presentation) -> Reply:
         try:
@@ -131,7 +131,7 @@ class DeviceIsLookedUpBeforeLiarsAreRefused(Service):
 
 @mutant(breaks="AUT-09")
 class AnySecretWill(Credentials):
-    """Looks for the name of the key and never at its secret."""
+    """Accepts any secret with the name of an existing key."""
 
     def refuse_wrong_secret(self, key: Key, secret: str, request: Request) -> None:
         pass
@@ -139,7 +139,7 @@ class AnySecretWill(Credentials):
 
 @mutant(breaks="AUT-10")
 class WrongSecretIsATokenError(Credentials):
-    """Answers a wrong secret with the code of a token that is not known."""
+    """Answers a wrong secret with 40143, the code of an unknown token."""
 
     def refuse_wrong_secret(self, key: Key, secret: str, request: Request) -> None:
         if secret != key.secret:
@@ -148,7 +148,7 @@ class WrongSecretIsATokenError(Credentials):
 
 @mutant(breaks="AUT-11")
 class AnyTextOfTheAppIsAToken(Credentials):
-    """Takes whatever begins with the id of an application for a token of its first key."""
+    """Accepts any text that begins with the id of an application as a token of its first key."""
 
     def known_token(self, text: str) -> Token:
         app = self.apps.find(text.partition(".")[0])
@@ -160,7 +160,7 @@ class AnyTextOfTheAppIsAToken(Credentials):
 
 @mutant(breaks="AUT-12")
 class UnknownTokenIsUnauthorized(Credentials):
-    """Answers an unknown token with 40101, which no SDK renews a token for."""
+    """Answers an unknown token with 40101, a code that does not make SDKs renew their token."""
 
     def known_token(self, text: str) -> Token:
         try:
@@ -171,7 +171,7 @@ class UnknownTokenIsUnauthorized(Credentials):
 
 @mutant(breaks="AUT-13")
 class TokensAreKnownByTheirBeginning(Credentials):
-    """Compares the first twenty characters of a token."""
+    """Compares only the first 20 characters of a token."""
 
     def known_token(self, text: str) -> Token:
         app = self.apps.find(text.partition(".")[0])
@@ -181,7 +181,7 @@ class TokensAreKnownByTheirBeginning(Credentials):
 
 @mutant(breaks="AUT-14")
 class ExpiredTokenIsUnknown(Credentials):
-    """Forgets an expired token altogether and calls it unrecognised."""
+    """Answers an expired token with 40143, the code of an unknown token."""
 
     def refuse_expired(self, token: Token) -> None:
         if token.expires <= self.clock.now():
@@ -190,7 +190,7 @@ class ExpiredTokenIsUnknown(Credentials):
 
 @mutant(breaks="AUT-15")
 class UnknownAppIsABadRequest(Apps):
-    """Calls a key of an unknown application a bad request."""
+    """Answers a key of an unknown application with 400 instead of 404."""
 
     def unknown_app(self, app_id: str) -> Refusal:
         return Refusal(400, 40005, "no such application")
@@ -198,7 +198,7 @@ class UnknownAppIsABadRequest(Apps):
 
 @mutant(breaks="AUT-16")
 class UnknownKeyIsTheFirst(Apps):
-    """Falls back to the first key of the application where the key is unknown."""
+    """Uses the first key of the application in place of an unknown one."""
 
     def key(self, name: str) -> Key:
         app_id, _, key_id = name.partition(".")
@@ -208,7 +208,7 @@ class UnknownKeyIsTheFirst(Apps):
 
 @mutant(breaks="AUT-17")
 class NoAppIsNotFound(Apps):
-    """Looks for an application also where the credentials name none, and answers 404."""
+    """Answers credentials without a well-formed application id with 404 instead of 401."""
 
     def unknown_app(self, app_id: str) -> Refusal:
         return not_found(f"no application has the id {app_id}")
@@ -216,7 +216,7 @@ class NoAppIsNotFound(Apps):
 
 @mutant(breaks="AUT-18")
 class BrokenBase64BreaksTheServer(Credentials):
-    """Decodes Basic credentials without a thought for those that are no base64."""
+    """Fails with 500 when Basic credentials are not valid base64."""
 
     def basic_text(self, value: str) -> str:
         text = decode_base64(value)
@@ -227,7 +227,7 @@ class BrokenBase64BreaksTheServer(Credentials):
 
 @mutant(breaks="AUT-19")
 class EmptySecretWill(Credentials):
-    """Compares a secret only if there is one."""
+    """Accepts an empty secret."""
 
     def refuse_wrong_secret(self, key: Key, secret: str, request: Request) -> None:
         if secret:
@@ -236,7 +236,7 @@ class EmptySecretWill(Credentials):
 
 @mutant(breaks="AUT-20")
 class SecretsAreComparedByTheirBeginning(Credentials):
-    """Compares as many characters as were sent, or as the secret has."""
+    """Accepts a prefix of the secret, and the secret followed by more characters."""
 
     def refuse_wrong_secret(self, key: Key, secret: str, request: Request) -> None:
         if not secret or not (key.secret.startswith(secret) or secret.startswith(key.secret)):
@@ -245,7 +245,7 @@ class SecretsAreComparedByTheirBeginning(Credentials):
 
 @mutant(breaks="AUT-20")
 class SecretsHaveNoCase(Credentials):
-    """Compares secrets as a database with a careless collation does."""
+    """Compares secrets case-insensitively."""
 
     def refuse_wrong_secret(self, key: Key, secret: str, request: Request) -> None:
         if secret.lower() != key.secret.lower():
@@ -254,7 +254,7 @@ class SecretsHaveNoCase(Credentials):
 
 @mutant(breaks="AUT-21")
 class TokensAreNeverDecoded(Credentials):
-    """Takes the text after Bearer as it is."""
+    """Does not decode a base64-encoded bearer token."""
 
     def bearer_text(self, value: str) -> str:
         return value
@@ -262,7 +262,7 @@ class TokensAreNeverDecoded(Credentials):
 
 @mutant(breaks="AUT-22")
 class TokensAreAlwaysDecoded(Credentials):
-    """Accepts a bearer token in base64 only."""
+    """Accepts a bearer token only when it is base64-encoded."""
 
     def bearer_text(self, value: str) -> str:
         return decode_base64(value) or ""
@@ -270,7 +270,7 @@ class TokensAreAlwaysDecoded(Credentials):
 
 @mutant(breaks="AUT-23")
 class KeyInTheQueryIsOverlooked(Credentials):
-    """Looks for tokens in the query and never for a key."""
+    """Ignores a key in the query string."""
 
     def by_query(self, request: Request) -> Caller | None:
         token = request.query.get("access_token") or request.query.get("accessToken")
@@ -279,7 +279,7 @@ class KeyInTheQueryIsOverlooked(Credentials):
 
 @mutant(breaks="AUT-24")
 class KeyInTheQueryNeedsNoSecret(Credentials):
-    """Lets in who names a key in the query, whatever secret goes with it."""
+    """Accepts a key in the query string with any secret."""
 
     def by_query(self, request: Request) -> Caller | None:
         if "key" not in request.query:
@@ -290,7 +290,7 @@ class KeyInTheQueryNeedsNoSecret(Credentials):
 
 @mutant(breaks="AUT-25")
 class TokenInTheQueryIsOverlooked(Credentials):
-    """Looks for a key in the query and never for a token."""
+    """Ignores a token in the query string."""
 
     def by_query(self, request: Request) -> Caller | None:
         return self.by_key(request.query["key"], request) if "key" in request.query else None
@@ -298,7 +298,7 @@ class TokenInTheQueryIsOverlooked(Credentials):
 
 @mutant(breaks="AUT-26")
 class TokenInTheQueryIsTrusted(Credentials):
-    """Reads the application out of a token in the query and looks no further."""
+    """Accepts any token in the query string that begins with the id of an application."""
 
     def by_query(self, request: Request) -> Caller | None:
         token = request.query.get("access_token") or request.query.get("accessToken")
@@ -310,7 +310,7 @@ class TokenInTheQueryIsTrusted(Credentials):
 
 @mutant(breaks="AUT-27")
 class SchemesHaveOneSpelling(Credentials):
-    """Knows Basic and Bearer with their capital only."""
+    """Compares the scheme of the Authorization header case-sensitively."""
 
     def by_header(self, request: Request) -> Caller | None:
         scheme = request.header(b"authorization").partition(" ")[0]

@@ -1,6 +1,6 @@
-"""Lies about what a known caller may do."""
+"""Mutants of authorization: what the capability of a caller allows."""
 
-# ruff: noqa: ARG002  a lie often ignores what it is told
+# ruff: noqa: ARG002  an override often ignores an argument
 
 from dataclasses import replace
 from re import escape, fullmatch
@@ -22,7 +22,7 @@ from conformance.reference.wire import Json, Reply
 
 @mutant(breaks="AUT-31")
 class PresenceWantsToBePresent(Access):
-    """Asks for `presence`, not for `subscribe`, of who only wants to see the members of a channel."""
+    """Requires the operation presence instead of subscribe to list the members of a channel."""
 
     def allows(self, caller: Caller, operation: str, resource: str) -> bool:
         return super().allows(caller, "presence" if operation == "subscribe" else operation, resource)
@@ -30,7 +30,7 @@ class PresenceWantsToBePresent(Access):
 
 @mutant(breaks="AUT-31")
 class StatusWantsAllChannels(Access):
-    """Asks for metadata of all channels, and for the right to publish, of who wants that of one."""
+    """Requires publish in addition to channel-metadata for the status of a channel."""
 
     def allows(self, caller: Caller, operation: str, resource: str) -> bool:
         if operation == "channel-metadata" and not super().allows(caller, "publish", resource):
@@ -40,7 +40,7 @@ class StatusWantsAllChannels(Access):
 
 @mutant(breaks="AUT-32")
 class TokensMayDoWhatTheirKeyMay(Credentials):
-    """Lets a token do what its key may, whatever the token was issued for."""
+    """Gives every token the capability of its key, whatever it was issued for."""
 
     def from_token(self, token: Token) -> Caller:
         return super().from_token(replace(token, capability=token.key.capability))
@@ -48,7 +48,7 @@ class TokensMayDoWhatTheirKeyMay(Credentials):
 
 @mutant(breaks="AUT-32")
 class ClaimsOfAJwtAreOverlooked(Jwts):
-    """Gives a JWT the capability of its key, whatever it claims."""
+    """Ignores the capability claimed by a JWT and grants that of its key."""
 
     def capability(self, claims: Json, key: Key) -> Capability:
         return key.capability
@@ -56,7 +56,7 @@ class ClaimsOfAJwtAreOverlooked(Jwts):
 
 @mutant(breaks="AUT-32")
 class DeniedIsForbidden(Access):
-    """Answers 403 to who may not."""
+    """Answers an operation outside the capability with 403 instead of 401."""
 
     def denied(self, operation: str, resource: str) -> Exception:
         return Refusal(403, 40300, f"{operation} on {resource} is forbidden")
@@ -64,7 +64,7 @@ class DeniedIsForbidden(Access):
 
 @mutant(breaks="AUT-32")
 class DeniedIsUnauthorized(Access):
-    """Answers 40100, not 40160, to who may not."""
+    """Answers an operation outside the capability with code 40100 instead of 40160."""
 
     def denied(self, operation: str, resource: str) -> Exception:
         return Refusal(401, 40100, f"{operation} on {resource} is unauthorized")
@@ -72,7 +72,7 @@ class DeniedIsUnauthorized(Access):
 
 @mutant(breaks="AUT-32")
 class DeniedIsATokenError(Access):
-    """Answers who may not with the code that makes an SDK ask for a new token and try again."""
+    """Answers an operation outside the capability with 40140, which makes SDKs renew the token and retry."""
 
     def denied(self, operation: str, resource: str) -> Exception:
         return Refusal(401, 40140, f"the token does not allow {operation} on {resource}")
@@ -80,7 +80,7 @@ class DeniedIsATokenError(Access):
 
 @mutant(breaks="AUT-32")
 class OperationsOfACapabilityAreOverlooked(Access):
-    """Looks for the channel in a capability and never for the operation."""
+    """Checks only the channels of a capability and ignores the operations."""
 
     def allows(self, caller: Caller, operation: str, resource: str) -> bool:
         return any(self.capabilities.covers(granted, resource) for granted in caller.capability)
@@ -88,7 +88,7 @@ class OperationsOfACapabilityAreOverlooked(Access):
 
 @mutant(breaks="AUT-32")
 class ResourcesOfACapabilityAreOverlooked(Access):
-    """Looks for the operation in a capability and never for the channel."""
+    """Checks only the operations of a capability and ignores the channels."""
 
     def allows(self, caller: Caller, operation: str, resource: str) -> bool:
         return self.capabilities.allows_anywhere(caller.capability, operation)
@@ -96,7 +96,7 @@ class ResourcesOfACapabilityAreOverlooked(Access):
 
 @mutant(breaks="AUT-32")
 class StatsAreForEveryToken(Access):
-    """Shows the statistics to whoever has any right at all."""
+    """Serves statistics to a token without the stats capability."""
 
     def allows(self, caller: Caller, operation: str, resource: str) -> bool:
         return operation == "stats" or super().allows(caller, operation, resource)
@@ -104,7 +104,7 @@ class StatsAreForEveryToken(Access):
 
 @mutant(breaks="AUT-32")
 class OneChannelIsEnoughToEnumerate(Channels):
-    """Lists all channels for who may see the metadata of one."""
+    """Lists all channels for a token with channel-metadata on a single channel."""
 
     def enumerate(self, call: Call) -> Reply:
         capability = {**call.caller.capability, "*": ("channel-metadata",)}
@@ -114,7 +114,7 @@ class OneChannelIsEnoughToEnumerate(Channels):
 
 @mutant(breaks="AUT-32")
 class PresenceIsForPublishers(Presence):
-    """Shows the members of a channel to who may publish there."""
+    """Lists the members of a channel for a token with history instead of subscribe."""
 
     def members(self, call: Call) -> Reply:
         capability = {**call.caller.capability, "*": ("subscribe",)}
@@ -124,7 +124,7 @@ class PresenceIsForPublishers(Presence):
 
 @mutant(breaks="AUT-32")
 class HistoryIsForSubscribers(Messages):
-    """Shows the history of a channel to who may do anything else anywhere."""
+    """Serves the history of any channel to a token without the history capability."""
 
     def history(self, call: Call) -> Reply:
         capability = {**call.caller.capability, "*": ("history",)}
@@ -133,7 +133,7 @@ class HistoryIsForSubscribers(Messages):
 
 @mutant(breaks="AUT-33")
 class PushAdminIsNotEnough(Access):
-    """Wants the right to everything of who administers push."""
+    """Requires the operation `*` instead of push-admin."""
 
     def allows(self, caller: Caller, operation: str, resource: str) -> bool:
         return super().allows(caller, "*" if operation == "push-admin" else operation, resource)
@@ -141,7 +141,7 @@ class PushAdminIsNotEnough(Access):
 
 @mutant(breaks="AUT-34")
 class AnybodyAdministersPush(Access):
-    """Never asks for push-admin."""
+    """Performs push administration for a token without the push-admin capability."""
 
     def require_push_admin(self, caller: Caller, resource: str = "*") -> None:
         pass
@@ -149,7 +149,7 @@ class AnybodyAdministersPush(Access):
 
 @mutant(breaks="AUT-34")
 class AnybodyIsEveryDevice(Access):
-    """Takes whoever knows the id of a device for that device."""
+    """Accepts any caller as the device that the request names."""
 
     def is_device(self, caller: Caller, device_id: str, device: Device | None) -> bool:
         return True
@@ -157,7 +157,7 @@ class AnybodyIsEveryDevice(Access):
 
 @mutant(breaks="AUT-34")
 class PublishersAdministerPush(Access):
-    """Administers push for who may publish."""
+    """Accepts publish in place of push-admin."""
 
     def allows(self, caller: Caller, operation: str, resource: str) -> bool:
         may_publish = super().allows(caller, "publish", resource)
@@ -166,7 +166,7 @@ class PublishersAdministerPush(Access):
 
 @mutant(breaks="AUT-35")
 class KeysForAllWorldsOpenNone(Capabilities):
-    """Does not know that `[*]*` is every channel too."""
+    """Does not match any channel with the resource `[*]*`."""
 
     def meet_qualifiers(self, one: str, other: str) -> str | None:
         return one if one == other else None
@@ -174,7 +174,7 @@ class KeysForAllWorldsOpenNone(Capabilities):
 
 @mutant(breaks="AUT-36")
 class KeysMayDoEverything(Access):
-    """Looks at the capability of a token and never at that of a key."""
+    """Ignores the capability of a key and checks only that of a token."""
 
     def allows(self, caller: Caller, operation: str, resource: str) -> bool:
         return caller.means is Means.BASIC or super().allows(caller, operation, resource)
@@ -182,7 +182,7 @@ class KeysMayDoEverything(Access):
 
 @mutant(breaks="AUT-37")
 class DevicesAreLookedUpBeforeRights(Devices):
-    """Says 404 for an unknown device to who may not even ask for a known one."""
+    """Answers 404 for an unknown device before checking the capability."""
 
     def get(self, call: Call) -> Reply:
         self.existing(call.caller.app, call.parameter("device"))
@@ -191,7 +191,7 @@ class DevicesAreLookedUpBeforeRights(Devices):
 
 @mutant(breaks="AUT-38")
 class DeviceIsRemovedBeforeRightsAreLookedAt(Devices):
-    """Unregisters the device and only then asks whether it may."""
+    """Deletes the device before checking the capability."""
 
     def unregister(self, call: Call) -> Reply:
         call.caller.app.devices.pop(call.parameter("device"), None)
@@ -200,7 +200,7 @@ class DeviceIsRemovedBeforeRightsAreLookedAt(Devices):
 
 @mutant(breaks="AUT-39")
 class DeviceIsSavedBeforeRightsAreLookedAt(Devices):
-    """Registers the device and only then asks whether it may."""
+    """Saves the device before checking the capability."""
 
     def put(self, call: Call) -> Reply:
         self.save(call.caller, call.parameter("device"), call.object_body())
@@ -209,7 +209,7 @@ class DeviceIsSavedBeforeRightsAreLookedAt(Devices):
 
 @mutant(breaks="AUT-40")
 class ClientsDoNotSubscribeThemselves(Access):
-    """Wants push-admin also of a client that subscribes itself."""
+    """Requires push-admin for a client that subscribes itself."""
 
     def is_client(self, caller: Caller, client_id: str | None) -> bool:
         return False
@@ -217,7 +217,7 @@ class ClientsDoNotSubscribeThemselves(Access):
 
 @mutant(breaks="AUT-41")
 class ClientsSubscribeEachOther(Access):
-    """Takes push-subscribe for the right to subscribe any client."""
+    """Lets a client with push-subscribe subscribe any other client."""
 
     def is_client(self, caller: Caller, client_id: str | None) -> bool:
         return client_id is not None
@@ -225,7 +225,7 @@ class ClientsSubscribeEachOther(Access):
 
 @mutant(breaks="AUT-42")
 class SubscribersAdministerPush(Access):
-    """Takes push-subscribe for push-admin."""
+    """Accepts push-subscribe in place of push-admin."""
 
     def require_push_admin(self, caller: Caller, resource: str = "*") -> None:
         if not self.capabilities.allows_anywhere(caller.capability, "push-subscribe"):
@@ -234,7 +234,7 @@ class SubscribersAdministerPush(Access):
 
 @mutant(breaks="AUT-55")
 class ClientsDoNotRegisterTheirDevices(Devices):
-    """Wants push-admin also of a client that registers its own device."""
+    """Requires push-admin for a client that registers its own device."""
 
     def require_registrar(self, caller: Caller, client_id: Json) -> None:
         self.access.require_push_admin(caller)
@@ -242,7 +242,7 @@ class ClientsDoNotRegisterTheirDevices(Devices):
 
 @mutant(breaks="AUT-56")
 class ClientsRegisterForEachOther(Devices):
-    """Registers a device of any client for who has push-subscribe."""
+    """Lets a client with push-subscribe register a device for any other client."""
 
     def require_registrar(self, caller: Caller, client_id: Json) -> None:
         super().require_registrar(caller, None)
@@ -250,7 +250,7 @@ class ClientsRegisterForEachOther(Devices):
 
 @mutant(breaks="AUT-43")
 class NamespacesNeedAWildcard(Capabilities):
-    """Finds a channel of a namespace by a wildcard only."""
+    """Does not match a channel in a namespace by its exact name."""
 
     def covers(self, granted: str, resource: str) -> bool:
         return (":" not in granted or "*" in granted) and super().covers(granted, resource)
@@ -258,7 +258,7 @@ class NamespacesNeedAWildcard(Capabilities):
 
 @mutant(breaks="AUT-44")
 class NamesAreComparedByTheirBeginning(Capabilities):
-    """Opens every channel whose name begins like the resource."""
+    """Matches a resource as a prefix of channel names."""
 
     def covers(self, granted: str, resource: str) -> bool:
         return resource.startswith(granted) or super().covers(granted, resource)
@@ -266,7 +266,7 @@ class NamesAreComparedByTheirBeginning(Capabilities):
 
 @mutant(breaks="AUT-44")
 class ChannelsContainTheirNamespaces(Capabilities):
-    """Opens with a channel also those behind its colon."""
+    """Lets the resource `foo` also match channels such as `foo:bar`."""
 
     def covers(self, granted: str, resource: str) -> bool:
         return resource.startswith(f"{granted}:") or super().covers(granted, resource)
@@ -274,7 +274,7 @@ class ChannelsContainTheirNamespaces(Capabilities):
 
 @mutant(breaks="AUT-45")
 class ResourcesHaveNoCase(Capabilities):
-    """Compares the names of channels without their case."""
+    """Compares resources with channel names case-insensitively."""
 
     def covers(self, granted: str, resource: str) -> bool:
         return super().covers(granted.lower(), resource.lower())
@@ -282,7 +282,7 @@ class ResourcesHaveNoCase(Capabilities):
 
 @mutant(breaks="AUT-46")
 class NamespacesAreOneSegmentDeep(Capabilities):
-    """Lets a wildcard at the end stand for one segment."""
+    """Lets a trailing wildcard match only one segment."""
 
     def is_open_end(self, segments: list[str], index: int) -> bool:
         return segments == ["*"]
@@ -290,7 +290,7 @@ class NamespacesAreOneSegmentDeep(Capabilities):
 
 @mutant(breaks="AUT-47")
 class NamespacesAreTheirBeginning(Capabilities):
-    """Forgets the colon before a wildcard at the end."""
+    """Lets the resource `foo:*` match every channel whose name begins with foo."""
 
     def covers(self, granted: str, resource: str) -> bool:
         return (granted.endswith(":*") and resource.startswith(granted[:-2])) or super().covers(granted, resource)
@@ -298,7 +298,7 @@ class NamespacesAreTheirBeginning(Capabilities):
 
 @mutant(breaks="AUT-48")
 class WildcardsAreAtTheEndOnly(Capabilities):
-    """Takes a wildcard inside of a resource for a character."""
+    """Treats a wildcard inside a resource as a literal character."""
 
     def meet_segment(self, one: str, other: str) -> str | None:
         return one if one == other else None
@@ -306,7 +306,7 @@ class WildcardsAreAtTheEndOnly(Capabilities):
 
 @mutant(breaks="AUT-49")
 class WildcardsStandForAnything(Capabilities):
-    """Lets a wildcard inside of a resource stand for several segments."""
+    """Lets a wildcard inside a resource match several segments."""
 
     def covers(self, granted: str, resource: str) -> bool:
         everything = escape(granted).replace(r":\*:", ":.*:")
@@ -315,7 +315,7 @@ class WildcardsStandForAnything(Capabilities):
 
 @mutant(breaks="AUT-49")
 class WhatFollowsAWildcardIsOverlooked(Capabilities):
-    """Reads a resource up to its first wildcard."""
+    """Ignores the part of a resource after its first wildcard."""
 
     def covers(self, granted: str, resource: str) -> bool:
         beginning, wildcard, _ = granted.partition(":*")
@@ -324,7 +324,7 @@ class WhatFollowsAWildcardIsOverlooked(Capabilities):
 
 @mutant(breaks="AUT-50")
 class HalfAWildcardIsOne(Capabilities):
-    """Reads `foo*` as everything that begins with foo."""
+    """Lets the resource `foo*` match every channel whose name begins with foo."""
 
     def covers(self, granted: str, resource: str) -> bool:
         return (granted.endswith("*") and resource.startswith(granted[:-1])) or super().covers(granted, resource)
@@ -332,7 +332,7 @@ class HalfAWildcardIsOne(Capabilities):
 
 @mutant(breaks="AUT-51")
 class TheWildcardOpensMetachannels(Capabilities):
-    """Reads `*` as every channel of every kind."""
+    """Lets the resource `*` match metachannels and queues too."""
 
     def covers(self, granted: str, resource: str) -> bool:
         return granted == "*" or super().covers(granted, resource)
@@ -340,7 +340,7 @@ class TheWildcardOpensMetachannels(Capabilities):
 
 @mutant(breaks="AUT-52")
 class EveryOperationIsEverywhere(Capabilities):
-    """Takes the operation * on one channel for the right to everything."""
+    """Extends the operation `*` granted on one channel to all operations on all channels."""
 
     def allows(self, capability: Capability, operation: str, resource: str) -> bool:
         return any("*" in operations for operations in capability.values()) or super().allows(
@@ -350,7 +350,7 @@ class EveryOperationIsEverywhere(Capabilities):
 
 @mutant(breaks="AUT-53")
 class OperationsOfResourcesMix(Capabilities):
-    """Looks for the channel among all resources and for the operation among all operations."""
+    """Combines the channel of one entry of a capability with the operations of another."""
 
     def allows(self, capability: Capability, operation: str, resource: str) -> bool:
         is_known = any(self.covers(granted, resource) for granted in capability)
@@ -359,7 +359,7 @@ class OperationsOfResourcesMix(Capabilities):
 
 @mutant(breaks="AUT-54")
 class AnyResourceIsEveryResource(Capabilities):
-    """Never compares a resource with the channel."""
+    """Lets every resource of a capability match every channel."""
 
     def covers(self, granted: str, resource: str) -> bool:
         return True

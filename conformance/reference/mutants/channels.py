@@ -1,6 +1,6 @@
-"""Lies about channels: their status and their enumeration."""
+"""Mutants of channel status and of the enumeration of channels."""
 
-# ruff: noqa: ARG002  a lie often ignores what it is told
+# ruff: noqa: ARG002  an override often ignores an argument
 
 import re
 from dataclasses import replace
@@ -18,7 +18,7 @@ from conformance.reference.wire import Json, Reply
 
 @mutant(breaks="STA-01")
 class StatusIsOfTheFirstChannel(Channels):
-    """Answers the status of the oldest channel, whichever was asked for."""
+    """Answers every status request with the status of the first channel of the application."""
 
     def status(self, call: Call) -> Reply:
         super().status(call)
@@ -27,7 +27,7 @@ class StatusIsOfTheFirstChannel(Channels):
 
 @mutant(breaks="STA-02")
 class StatusCutsTheName(Channels):
-    """Takes what follows a question mark in a name for a query."""
+    """Cuts the channel name in a status at the first question mark."""
 
     def details(self, channel: Channel) -> Json:
         return {**super().details(channel), "channelId": channel.name.partition("?")[0]}
@@ -35,7 +35,7 @@ class StatusCutsTheName(Channels):
 
 @mutant(breaks="STA-03")
 class UnusedChannelsAreNotFound(Channels):
-    """Answers 404 for a channel that nobody used yet."""
+    """Answers the status of a channel that was never used with 404."""
 
     def status(self, call: Call) -> Reply:
         if self.name(call) not in call.caller.app.channels:
@@ -45,7 +45,7 @@ class UnusedChannelsAreNotFound(Channels):
 
 @mutant(breaks="STA-04")
 class TheAskerIsConnected(Channels):
-    """Counts who asks for the status as a connection."""
+    """Counts the status request itself as a connection to the channel."""
 
     def metrics(self, channel: Channel) -> Json:
         return {**super().metrics(channel), "connections": 1}
@@ -53,7 +53,7 @@ class TheAskerIsConnected(Channels):
 
 @mutant(breaks="STA-05")
 class OnlyMembersMakeActive(Channels):
-    """Calls a channel active only while somebody is present on it."""
+    """Reports a channel as active only while it has presence members."""
 
     def details(self, channel: Channel) -> Json:
         details = super().details(channel)
@@ -62,7 +62,7 @@ class OnlyMembersMakeActive(Channels):
 
 @mutant(breaks="STA-06")
 class StatusPacksTheNameAsBytes(Channels):
-    """Packs the name of the channel as bytes."""
+    """Encodes the channel name in a MessagePack status as binary data."""
 
     def status(self, call: Call) -> Reply:
         reply = super().status(call)
@@ -72,7 +72,7 @@ class StatusPacksTheNameAsBytes(Channels):
 
 @mutant(breaks="STA-07")
 class MembersAreNotCounted(Channels):
-    """Says that nobody is present, whoever is."""
+    """Reports 0 presence members for every channel."""
 
     def metrics(self, channel: Channel) -> Json:
         return {**super().metrics(channel), "presenceMembers": 0}
@@ -80,7 +80,7 @@ class MembersAreNotCounted(Channels):
 
 @mutant(breaks="STA-08")
 class StatusIsPublished(Channels):
-    """Publishes the status on the channel that it is of."""
+    """Adds a message to the history of a channel when its status is read."""
 
     def status(self, call: Call) -> Reply:
         app, name = call.caller.app, self.name(call)
@@ -92,7 +92,7 @@ class StatusIsPublished(Channels):
 
 @mutant(breaks="STA-10")
 class NewestChannelIsMissing(Channels):
-    """Leaves the newest channel out of the enumeration."""
+    """Omits the most recently used channel from the enumeration."""
 
     def listed(self, app: App, prefix: str) -> list[Channel]:
         return super().listed(app, prefix)[:-1]
@@ -100,7 +100,7 @@ class NewestChannelIsMissing(Channels):
 
 @mutant(breaks="STA-11")
 class NamesAreListedInSmallLetters(Channels):
-    """Lists the names of channels in small letters."""
+    """Lists channel names in lower case."""
 
     def item(self, channel: Channel, by: str) -> Json:
         item = super().item(channel, by)
@@ -109,7 +109,7 @@ class NamesAreListedInSmallLetters(Channels):
 
 @mutant(breaks="STA-12")
 class NamesAloneAreListed(Channels):
-    """Lists names where details were asked for."""
+    """Lists channel names where channel details were requested."""
 
     def item(self, channel: Channel, by: str) -> Json:
         return channel.name
@@ -117,7 +117,7 @@ class NamesAloneAreListed(Channels):
 
 @mutant(breaks="STA-13")
 class PrefixIsIgnored(Channels):
-    """Lists every channel, whatever the prefix."""
+    """Ignores the prefix filter of the enumeration."""
 
     def listed(self, app: App, prefix: str) -> list[Channel]:
         return super().listed(app, "")
@@ -125,7 +125,7 @@ class PrefixIsIgnored(Channels):
 
 @mutant(breaks="STA-13")
 class PrefixIsFoundAnywhere(Channels):
-    """Lists channels that have the prefix anywhere in their name."""
+    """Matches the prefix filter anywhere in a channel name."""
 
     def listed(self, app: App, prefix: str) -> list[Channel]:
         return [channel for name, channel in app.channels.items() if prefix in name]
@@ -133,7 +133,7 @@ class PrefixIsFoundAnywhere(Channels):
 
 @mutant(breaks="STA-13")
 class PrefixForgetsCase(Channels):
-    """Compares the prefix whatever the case of its letters."""
+    """Matches the prefix filter case-insensitively."""
 
     def listed(self, app: App, prefix: str) -> list[Channel]:
         return [channel for name, channel in app.channels.items() if name.lower().startswith(prefix.lower())]
@@ -141,7 +141,7 @@ class PrefixForgetsCase(Channels):
 
 @mutant(breaks="STA-14")
 class PrefixIsPattern(Channels):
-    """Takes the prefix for a regular expression."""
+    """Interprets the prefix filter as a regular expression."""
 
     def listed(self, app: App, prefix: str) -> list[Channel]:
         try:
@@ -152,7 +152,7 @@ class PrefixIsPattern(Channels):
 
 @mutant(breaks="STA-15")
 class UnknownPrefixIsNoPrefix(Channels):
-    """Lists everything where nothing has the prefix."""
+    """Lists all channels when no channel matches the prefix filter."""
 
     def listed(self, app: App, prefix: str) -> list[Channel]:
         return super().listed(app, prefix) or super().listed(app, "")
@@ -160,7 +160,7 @@ class UnknownPrefixIsNoPrefix(Channels):
 
 @mutant(breaks="STA-16")
 class NextForgetsThePrefix(Paging):
-    """Leads on to channels of any name."""
+    """Omits the prefix filter from pagination links."""
 
     def pinned(self, query: Json, page: Json, window: Window, filters: Json) -> dict[str, str]:
         return super().pinned(query, page, window, [name for name in filters if name != "prefix"])
@@ -168,7 +168,7 @@ class NextForgetsThePrefix(Paging):
 
 @mutant(breaks="STA-16")
 class NextForgetsBy(Paging):
-    """Leads on to names where details were asked for."""
+    """Omits the parameter `by` from pagination links, so that later pages list names instead of details."""
 
     def pinned(self, query: Json, page: Json, window: Window, filters: Json) -> dict[str, str]:
         return super().pinned(query, page, window, [name for name in filters if name != "by"])
@@ -176,7 +176,7 @@ class NextForgetsBy(Paging):
 
 @mutant(breaks="STA-17")
 class OneMoreThanTheLimit(Paging):
-    """Puts one more on a page than was asked for."""
+    """Returns one channel more than the limit allows on each page."""
 
     def window(self, query: Json) -> Window:
         window = super().window(query)
@@ -185,7 +185,7 @@ class OneMoreThanTheLimit(Paging):
 
 @mutant(breaks="STA-18")
 class ChannelsAreListedTwice(Channels):
-    """Lists a channel once for each of two places where it is kept."""
+    """Lists every channel twice."""
 
     def listed(self, app: App, prefix: str) -> list[Channel]:
         return super().listed(app, prefix) * 2
@@ -193,7 +193,7 @@ class ChannelsAreListedTwice(Channels):
 
 @mutant(breaks="STA-19")
 class NamesAreTheDefaultAtEveryVersion(Channels):
-    """Lists names when nothing was asked for, also to those of version 2."""
+    """Lists names by default for protocol version 2 too, whose default is details."""
 
     def by(self, call: Call) -> str:
         return super().by(call) if "by" in call.query else "id"
@@ -201,7 +201,7 @@ class NamesAreTheDefaultAtEveryVersion(Channels):
 
 @mutant(breaks="STA-20")
 class UnknownByIsId(Channels):
-    """Lists names for want of a better understanding."""
+    """Accepts an unknown value of the parameter `by` and lists names."""
 
     def by(self, call: Call) -> str:
         return super().by(call) if call.query.get("by") in {None, "id", "value"} else "id"
@@ -209,7 +209,7 @@ class UnknownByIsId(Channels):
 
 @mutant(breaks="STA-21")
 class EnumerationCountsTheAsker(Channels):
-    """Counts who enumerates as a connection to each channel."""
+    """Counts the enumeration request as a connection to every channel."""
 
     def item(self, channel: Channel, by: str) -> Json:
         item = super().item(channel, by)
@@ -220,7 +220,7 @@ class EnumerationCountsTheAsker(Channels):
 
 @mutant(breaks="RSP-48")
 class NamesArePackedAsBytes(Encoding):
-    """Packs a list of names as bytes."""
+    """Encodes a list of channel names in MessagePack as binary data."""
 
     def msgpack(self, tree: Json) -> bytes:
         is_names = isinstance(tree, list) and all(isinstance(each, str) for each in tree)

@@ -1,5 +1,7 @@
-"""Lies that show when several callers ask at once. The server does one thing after another, so each race is told as
-what it leaves behind: two things that happen in one moment disturb each other.
+"""Mutants whose fault shows when several requests arrive at once.
+
+The server handles one request after another, so each mutant models the effect of a race: two requests that arrive
+within MOMENT of each other interfere.
 """
 
 import dataclasses
@@ -21,11 +23,11 @@ from conformance.reference.tokens import TokenRequest, Tokens
 from conformance.reference.wire import Json, Reply
 
 MOMENT = 0.05
-"""Seconds."""
+"""Seconds within which two requests count as simultaneous."""
 
 
 def is_soon(owner: object) -> bool:
-    """Whether its owner was asked a moment ago."""
+    """Whether the owner was last asked less than MOMENT ago."""
     now, last = time.monotonic(), getattr(owner, "asked", 0.0)
     owner.asked = now  # type: ignore[attr-defined]
     return now - last < MOMENT
@@ -37,7 +39,7 @@ def bucket() -> int:
 
 @mutant(breaks="CON-01")
 class TheLaterPublishWins(MessageLog):
-    """Overwrites the latest message when another comes in the same moment, as two writers of one list do."""
+    """Loses the latest message of a channel when another publish arrives at the same moment."""
 
     def add(self, app: App, channel: Channel, message: Message) -> Message:
         if is_soon(self) and channel.messages and channel.messages[-1].timestamp < message.timestamp:
@@ -47,7 +49,7 @@ class TheLaterPublishWins(MessageLog):
 
 @mutant(breaks="CON-02")
 class IdsComeFromTheClock(Names):
-    """Makes the base of an id from a clock that is too coarse."""
+    """Derives message ids from a clock that is too coarse to make them unique."""
 
     def message_base(self) -> str:
         return f"{bucket():010d}"
@@ -55,7 +57,7 @@ class IdsComeFromTheClock(Names):
 
 @mutant(breaks="CON-03")
 class IdsAreKnownMomentsLater(MessageLog):
-    """Recognises a repeated id only when the first message is stored for good."""
+    """Stores a message with a repeated id again when both publishes arrive at the same moment."""
 
     def is_repeated(self, channel: Channel, id_: str) -> bool:
         return super().is_repeated(channel, id_) and not is_soon(self)
@@ -63,7 +65,7 @@ class IdsAreKnownMomentsLater(MessageLog):
 
 @mutant(breaks="CON-04")
 class UpsertsMerge(Devices):
-    """Merges the metadata of two saves that come in one moment."""
+    """Merges the metadata of two requests that save one device at the same moment."""
 
     def replaced(self, known: Device, fields: Mapping[str, Json], secret: str | None) -> Device:
         if is_soon(self):
@@ -73,7 +75,7 @@ class UpsertsMerge(Devices):
 
 @mutant(breaks="CON-05")
 class AnswersAreMixedUp(Messages):
-    """Answers a publish with what it answered a moment ago."""
+    """Answers a publish with the answer to another publish of the same moment."""
 
     def receipt(self, name: str, receipt: Receipt) -> Json:
         if not is_soon(self):
@@ -83,7 +85,7 @@ class AnswersAreMixedUp(Messages):
 
 @mutant(breaks="CON-06")
 class HistoryIsCachedForAll(Messages):
-    """Answers a query with the history that it read a moment ago, whoever asked for it."""
+    """Answers a history request with the cached answer to another request of the same moment."""
 
     def history(self, call: Call) -> Reply:
         if not is_soon(self):
@@ -93,7 +95,7 @@ class HistoryIsCachedForAll(Messages):
 
 @mutant(breaks="CON-07")
 class OrderIsThatOfIds(Messages):
-    """Sorts the messages of a page by their ids."""
+    """Sorts the messages of a history page by their ids."""
 
     def history(self, call: Call) -> Reply:
         reply = super().history(call)
@@ -102,7 +104,7 @@ class OrderIsThatOfIds(Messages):
 
 @mutant(breaks="CON-08")
 class TheLatestMessageIsSeenTwice(Messages):
-    """Shows a message twice as long as it is being stored."""
+    """Shows the newest message twice for a moment after its publish."""
 
     def within(self, channel: Channel, window: Window) -> list[Entry]:
         entries = super().within(channel, window)
@@ -112,7 +114,7 @@ class TheLatestMessageIsSeenTwice(Messages):
 
 @mutant(breaks="CON-09")
 class ArraysAppearOneByOne(Messages):
-    """Shows the last message of an array a moment after the others."""
+    """Shows the last message of a published array a moment after the others."""
 
     def within(self, channel: Channel, window: Window) -> list[Entry]:
         entries = super().within(channel, window)
@@ -122,7 +124,7 @@ class ArraysAppearOneByOne(Messages):
 
 @mutant(breaks="CON-10")
 class DevicesAreSavedInParts(Devices):
-    """Keeps the last member of the metadata as it was when a device is saved twice in one moment."""
+    """Keeps the old value of the last metadata member when a device is saved twice at the same moment."""
 
     def replaced(self, known: Device, fields: Mapping[str, Json], secret: str | None) -> Device:
         before, after = known.fields.get("metadata", {}), fields.get("metadata", {})
@@ -134,7 +136,7 @@ class DevicesAreSavedInParts(Devices):
 
 @mutant(breaks="CON-11")
 class SubscriptionsAreAddedUnseen(Subscriptions):
-    """Adds a subscription again when the first is made in the same moment."""
+    """Adds a duplicate subscription when two identical requests arrive at the same moment."""
 
     def add(self, app: App, channel: str, device_id: str | None, client_id: str | None) -> Subscription:
         if not is_soon(self):
@@ -147,7 +149,7 @@ class SubscriptionsAreAddedUnseen(Subscriptions):
 
 @mutant(breaks="CON-12")
 class TheSlowerRemovalFails(Devices):
-    """Answers 404 to who removes a device after somebody else."""
+    """Answers a deletion with 404 when a concurrent request has already deleted the device."""
 
     def remove(self, app: App, device_id: str) -> None:
         if device_id not in app.devices:
@@ -157,7 +159,7 @@ class TheSlowerRemovalFails(Devices):
 
 @mutant(breaks="CON-13")
 class TokensComeFromTheClock(Names):
-    """Makes tokens from a clock that is too coarse."""
+    """Derives tokens from a clock that is too coarse to make them unique."""
 
     def token(self, app_id: str) -> str:
         return f"{app_id}.{bucket():048d}"
@@ -165,7 +167,7 @@ class TokensComeFromTheClock(Names):
 
 @mutant(breaks="CON-15")
 class TheLaterRegistrationWins(Devices):
-    """Forgets the device that was registered a moment ago, as two writers of one list do."""
+    """Loses the latest device when another one is registered at the same moment."""
 
     def created(self, caller: Caller, device_id: str, fields: Mapping[str, Json], secret: str | None) -> Device:
         if is_soon(self) and caller.app.devices:
@@ -175,7 +177,7 @@ class TheLaterRegistrationWins(Devices):
 
 @mutant(breaks="CON-14")
 class NoncesAreKnownMomentsLater(Tokens):
-    """Recognises a nonce only when the first token request is done with for good."""
+    """Accepts a repeated nonce when both token requests arrive at the same moment."""
 
     def refuse_replay(self, app: App, asked: TokenRequest) -> None:
         if not is_soon(self):

@@ -1,6 +1,6 @@
-"""Lies about changing devices, as a whole or in part, and about their update tokens."""
+"""Mutants of changing devices with PUT, POST and PATCH, and of resetting update tokens."""
 
-# ruff: noqa: ARG002  a lie often ignores what it is told
+# ruff: noqa: ARG002  an override often ignores an argument
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -24,7 +24,7 @@ def with_recipient(fields: Fields, recipient: Json) -> Json:
 
 @mutant(breaks="DEV-08")
 class PutMergesMetadata(Devices):
-    """Merges the metadata of a device that is saved again into those that are known."""
+    """Merges the metadata of a PUT into the existing metadata instead of replacing it."""
 
     def replaced(self, known: Device, fields: Fields, secret: str | None) -> Device:
         metadata = {**known.fields.get("metadata", {}), **fields.get("metadata", {})}
@@ -33,7 +33,7 @@ class PutMergesMetadata(Devices):
 
 @mutant(breaks="DEV-26")
 class PutKeepsTheClient(Devices):
-    """Keeps the client of a device that is saved again with another."""
+    """Keeps the clientId of a device when a PUT sends another one."""
 
     def replaced(self, known: Device, fields: Fields, secret: str | None) -> Device:
         return super().replaced(known, {**fields, "clientId": known.client_id or fields.get("clientId")}, secret)
@@ -41,7 +41,7 @@ class PutKeepsTheClient(Devices):
 
 @mutant(breaks="DEV-27")
 class PutMergesRecipients(Devices):
-    """Leaves the old address of a recipient beside the new one."""
+    """Merges the recipient of a PUT into the existing one instead of replacing it."""
 
     def replaced(self, known: Device, fields: Fields, secret: str | None) -> Device:
         merged = {**known.recipient, **fields["push"]["recipient"]}
@@ -50,7 +50,7 @@ class PutMergesRecipients(Devices):
 
 @mutant(breaks="DEV-28")
 class PutKeepsWhatIsNotSent(Devices):
-    """Keeps the members of a device that are not sent when it is saved again."""
+    """Keeps the members of a device that a PUT does not send."""
 
     def replaced(self, known: Device, fields: Fields, secret: str | None) -> Device:
         return super().replaced(known, {**known.fields, **fields}, secret)
@@ -58,7 +58,7 @@ class PutKeepsWhatIsNotSent(Devices):
 
 @mutant(breaks="DEV-29")
 class PutOnlyCreates(Devices):
-    """Refuses to save a device that is registered."""
+    """Rejects a PUT of a device that is already registered."""
 
     def replaced(self, known: Device, fields: Fields, secret: str | None) -> Device:
         raise bad_request("the device is registered already")
@@ -66,7 +66,7 @@ class PutOnlyCreates(Devices):
 
 @mutant(breaks="DEV-30")
 class StateMayNotBeSent(DeviceRules):
-    """Refuses the state of a device even where it is the one that the device has."""
+    """Rejects push.state in a device, even when it equals the current state."""
 
     def require_unchanged(self, body: Fields, device: Device | None) -> None:
         if "state" in body.get("push", {}):
@@ -76,7 +76,7 @@ class StateMayNotBeSent(DeviceRules):
 
 @mutant(breaks="DEV-31")
 class FormFactorIsFixed(DeviceRules):
-    """Refuses to save a phone again as a tablet."""
+    """Rejects a PUT that changes the form factor of a device."""
 
     def require_same_identity(self, body: Fields, device: Device) -> None:
         super().require_same_identity(body, device)
@@ -86,7 +86,7 @@ class FormFactorIsFixed(DeviceRules):
 
 @mutant(breaks="DEV-32")
 class PostOnlyCreates(Devices):
-    """Refuses to register with POST a device that is registered."""
+    """Rejects a POST of a device that is already registered."""
 
     def require_owner(self, caller: Caller, device_id: str) -> None:
         if self.find(caller.app, device_id) is not None:
@@ -95,7 +95,7 @@ class PostOnlyCreates(Devices):
 
 @mutant(breaks="DEV-33")
 class PatchMergesMetadata(Devices):
-    """Merges the metadata of a patch into the known metadata in place of replacing it."""
+    """Merges the metadata of a PATCH into the existing metadata instead of replacing it."""
 
     def patched(self, device: Device, body: Fields) -> Device:
         metadata = body.get("metadata")
@@ -106,7 +106,7 @@ class PatchMergesMetadata(Devices):
 
 @mutant(breaks="DEV-34")
 class PatchDropsTheClient(Devices):
-    """Takes a client that a patch does not name for one that is to be removed."""
+    """Removes the clientId of a device when a PATCH does not send one."""
 
     def patched(self, device: Device, body: Fields) -> Device:
         return super().patched(device, {"clientId": None, **body})
@@ -114,7 +114,7 @@ class PatchDropsTheClient(Devices):
 
 @mutant(breaks="DEV-35")
 class PatchMergesRecipients(Devices):
-    """Merges the recipient of a patch into the known one."""
+    """Merges the recipient of a PATCH into the existing one instead of replacing it."""
 
     def patched(self, device: Device, body: Fields) -> Device:
         patched = super().patched(device, body)
@@ -123,7 +123,7 @@ class PatchMergesRecipients(Devices):
 
 @mutant(breaks="DEV-36")
 class NewRecipientForgetsMetadata(Devices):
-    """Forgets the metadata of a device whose recipient is patched."""
+    """Removes the metadata of a device when a PATCH changes its recipient."""
 
     def patched(self, device: Device, body: Fields) -> Device:
         return super().patched(device, {"metadata": None, **body} if "push" in body else body)
@@ -131,7 +131,7 @@ class NewRecipientForgetsMetadata(Devices):
 
 @mutant(breaks="DEV-37")
 class PatchIgnoresTheClient(Devices):
-    """Answers a patch of the client with success and leaves it."""
+    """Answers a PATCH of the clientId with success and does not change it."""
 
     def patched(self, device: Device, body: Fields) -> Device:
         return super().patched(device, {name: value for name, value in body.items() if name != "clientId"})
@@ -139,7 +139,7 @@ class PatchIgnoresTheClient(Devices):
 
 @mutant(breaks="DEV-38")
 class PatchAnswersTheOldDevice(Devices):
-    """Answers a patch with the device as it was before."""
+    """Answers a PATCH with the device as it was before the change."""
 
     def patch(self, call: Call) -> Reply:
         before = self.find(call.caller.app, call.parameter("device"))
@@ -149,7 +149,7 @@ class PatchAnswersTheOldDevice(Devices):
 
 @mutant(breaks="DEV-39")
 class EmptyMetadataAreNoMetadata(Devices):
-    """Ignores empty metadata in a patch, taking them for none."""
+    """Ignores empty metadata in a PATCH instead of replacing the existing metadata."""
 
     def patched(self, device: Device, body: Fields) -> Device:
         return super().patched(device, {name: value for name, value in body.items() if value})
@@ -157,7 +157,7 @@ class EmptyMetadataAreNoMetadata(Devices):
 
 @mutant(breaks="DEV-40")
 class MsgpackEndsAfterOneMember(Decoding):
-    """Reads the first member of an object in MessagePack and leaves the others."""
+    """Reads only the first member of an object in a MessagePack body."""
 
     def msgpack(self, body: bytes) -> Json:
         tree = super().msgpack(body)
@@ -166,7 +166,7 @@ class MsgpackEndsAfterOneMember(Decoding):
 
 @mutant(breaks="DEV-41")
 class PatchReachesTheWholeClient(Devices):
-    """Applies a patch to every device of the client."""
+    """Applies a PATCH to every device of the same client."""
 
     def patch(self, call: Call) -> Reply:
         reply = super().patch(call)
@@ -179,7 +179,7 @@ class PatchReachesTheWholeClient(Devices):
 
 @mutant(breaks="DEV-42")
 class PatchRegisters(Devices):
-    """Registers a device that is patched and not there."""
+    """Registers an unknown device on PATCH instead of answering 404."""
 
     def patch(self, call: Call) -> Reply:
         device_id = call.parameter("device")
@@ -190,7 +190,7 @@ class PatchRegisters(Devices):
 
 @mutant(breaks="DEV-43")
 class PatchOfNothingIsABadRequest(Devices):
-    """Answers 400 to a patch of a device that is not there."""
+    """Answers a PATCH of an unknown device with 400 instead of 404."""
 
     def patch(self, call: Call) -> Reply:
         if self.find(call.caller.app, call.parameter("device")) is None:
@@ -200,7 +200,7 @@ class PatchOfNothingIsABadRequest(Devices):
 
 @mutant(breaks="DEV-44")
 class PatchMayNotNameTheId(DeviceRules):
-    """Refuses a patch that names the id of its device."""
+    """Rejects a PATCH that contains the id of the device."""
 
     def require_patchable(self, body: Fields) -> None:
         super().require_patchable(body)
@@ -210,7 +210,7 @@ class PatchMayNotNameTheId(DeviceRules):
 
 @mutant(breaks="DEV-86")
 class ResetKeepsTheToken(Devices):
-    """Answers a reset with the update token that the device had."""
+    """Keeps the existing update token of a device on a reset."""
 
     def with_new_update_token(self, caller: Caller, device: Device) -> Device:
         return device
@@ -218,7 +218,7 @@ class ResetKeepsTheToken(Devices):
 
 @mutant(breaks="DEV-87")
 class ResetForgetsMetadata(Devices):
-    """Forgets the metadata of a device whose update token is reset."""
+    """Removes the metadata of a device on a reset of its update token."""
 
     def with_new_update_token(self, caller: Caller, device: Device) -> Device:
         renewed = super().with_new_update_token(caller, device)
@@ -227,7 +227,7 @@ class ResetForgetsMetadata(Devices):
 
 @mutant(breaks="DEV-88")
 class ResetIsNotKept(Devices):
-    """Answers a new update token and does not save it."""
+    """Answers a reset with a new update token and does not save it."""
 
     def reset_update_token(self, call: Call) -> Reply:
         devices, device_id = call.caller.app.devices, call.parameter("device")
@@ -239,7 +239,7 @@ class ResetIsNotKept(Devices):
 
 @mutant(breaks="DEV-89")
 class ResetOfNothingSucceeds(Devices):
-    """Answers a reset with success although there is no such device."""
+    """Answers a reset of the update token of an unknown device with success."""
 
     def reset_update_token(self, call: Call) -> Reply:
         if self.find(call.caller.app, call.parameter("device")) is None:
@@ -249,7 +249,7 @@ class ResetOfNothingSucceeds(Devices):
 
 @mutant(breaks="DEV-90")
 class ResetOfNothingIsABadRequest(Devices):
-    """Answers 400 to a reset for a device that is not there."""
+    """Answers a reset of the update token of an unknown device with 400 instead of 404."""
 
     def reset_update_token(self, call: Call) -> Reply:
         if self.find(call.caller.app, call.parameter("device")) is None:
@@ -259,7 +259,7 @@ class ResetOfNothingIsABadRequest(Devices):
 
 @mutant(breaks="DEV-91")
 class ResetReachesTheWholeClient(Devices):
-    """Resets the update tokens of all devices of the client."""
+    """Resets the update token of every device of the same client."""
 
     def reset_update_token(self, call: Call) -> Reply:
         reply = super().reset_update_token(call)

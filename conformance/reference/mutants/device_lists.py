@@ -1,4 +1,4 @@
-"""Lies about lists of devices: filters, pages, and what an item shows."""
+"""Mutants of listing devices: filters, pages, and the members of an item."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -17,7 +17,7 @@ Query = Mapping[str, str]
 
 @mutant(breaks="DEV-02")
 class DeviceIdsTakePrefixes(Devices):
-    """Lists every device whose id begins with the one that is asked for."""
+    """Matches the deviceId filter as a prefix when listing devices."""
 
     def matches(self, device: Device, query: Query) -> bool:
         wanted = query.get("deviceId")
@@ -26,7 +26,7 @@ class DeviceIdsTakePrefixes(Devices):
 
 @mutant(breaks="DEV-74")
 class DevicesOfClientsTakePrefixes(Devices):
-    """Lists every device whose client begins with the one that is asked for."""
+    """Matches the clientId filter as a prefix when listing devices."""
 
     def matches(self, device: Device, query: Query) -> bool:
         wanted = query.get("clientId")
@@ -35,7 +35,7 @@ class DevicesOfClientsTakePrefixes(Devices):
 
 @mutant(breaks="DEV-75")
 class NobodyMeansEverybody(Devices):
-    """Lists all devices where the filter matches none."""
+    """Lists all devices when no device matches the filter."""
 
     def matching(self, app: App, query: Query) -> list[Entry]:
         return super().matching(app, query) or super().matching(app, {})
@@ -43,7 +43,7 @@ class NobodyMeansEverybody(Devices):
 
 @mutant(breaks="DEV-76")
 class ClientFilterTakesIds(Devices):
-    """Lists by clientId also the device that has this id."""
+    """Matches the clientId filter against device ids too."""
 
     def matches(self, device: Device, query: Query) -> bool:
         return device.id == query.get("clientId") or super().matches(device, query)
@@ -51,7 +51,7 @@ class ClientFilterTakesIds(Devices):
 
 @mutant(breaks="DEV-77")
 class PushPagesOverlap(PushPaging):
-    """Begins every page with the last item of the page before."""
+    """Repeats the last item of a page at the start of the next one in push lists."""
 
     def after_cursor(self, entries: list[Entry], window: Window) -> list[Entry]:
         if window.cursor is None or window.limit == 1:
@@ -61,7 +61,7 @@ class PushPagesOverlap(PushPaging):
 
 @mutant(breaks="DEV-78")
 class PushPagesAreOneTooLong(PushPaging):
-    """Puts one more device on a page than the limit says."""
+    """Returns one item more than the limit allows on each page of a push list."""
 
     def limit(self, query: Query) -> int:
         return super().limit(query) + 1
@@ -69,7 +69,7 @@ class PushPagesAreOneTooLong(PushPaging):
 
 @mutant(breaks="DEV-79")
 class ThousandDevicesAreTooMany(PushPaging):
-    """Refuses the largest limit that is allowed."""
+    """Rejects a limit of 1000, the largest allowed, on push lists."""
 
     def largest_limit(self, limit: int) -> int:
         if limit >= 1000:
@@ -79,7 +79,7 @@ class ThousandDevicesAreTooMany(PushPaging):
 
 @mutant(breaks="DEV-80")
 class ZeroIsNoPushLimit(PushPaging):
-    """Takes the limit 0 for none."""
+    """Ignores a limit of 0 on push lists instead of rejecting it."""
 
     def limit(self, query: Query) -> int:
         return super().limit({name: value for name, value in query.items() if (name, value) != ("limit", "0")})
@@ -87,7 +87,7 @@ class ZeroIsNoPushLimit(PushPaging):
 
 @mutant(breaks="DEV-81")
 class DevicesWithoutClientAreNotListed(Devices):
-    """Leaves devices without a client out of the list of all devices."""
+    """Omits devices without a clientId from the list of devices."""
 
     def matches(self, device: Device, query: Query) -> bool:
         return super().matches(device, query) and ("deviceId" in query or device.client_id is not None)
@@ -95,7 +95,7 @@ class DevicesWithoutClientAreNotListed(Devices):
 
 @mutant(breaks="DEV-82")
 class ListsLeaveMetadataOut(Devices):
-    """Lists devices without their metadata."""
+    """Omits the metadata of devices from a list."""
 
     def list_devices(self, call: Call) -> Reply:
         reply = super().list_devices(call)
@@ -104,7 +104,7 @@ class ListsLeaveMetadataOut(Devices):
 
 @mutant(breaks="DEV-83")
 class MsgpackListsLeaveTheClientOut(Devices):
-    """Lists devices in MessagePack without their client."""
+    """Omits the clientId of devices from a list in MessagePack."""
 
     def list_devices(self, call: Call) -> Reply:
         reply = super().list_devices(call)
@@ -115,7 +115,7 @@ class MsgpackListsLeaveTheClientOut(Devices):
 
 @mutant(breaks="DEV-84")
 class ListsShowSecrets(Devices):
-    """Shows the secrets of all devices in a list."""
+    """Includes the secrets of devices in a list."""
 
     def summary(self, device: Device) -> dict[str, Json]:
         secret = {"deviceSecret": device.secret} if device.secret else {}
@@ -124,7 +124,7 @@ class ListsShowSecrets(Devices):
 
 @mutant(breaks="DEV-85")
 class PushPagesAreTenByDefault(PushPaging):
-    """Puts ten devices on a page where no limit is given."""
+    """Uses a default limit of 10 instead of 100 for push lists."""
 
     def limit(self, query: Query) -> int:
         return super().limit({"limit": "10", **query})

@@ -1,4 +1,4 @@
-"""Lies about what is refused of devices, and about what a refusal leaves behind."""
+"""Mutants of rejecting invalid devices, and of the state that a rejected request leaves."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -17,7 +17,7 @@ Body = Mapping[str, Json]
 
 @mutant(breaks="DEV-06")
 class AnyPlatformWillDo(DeviceRules):
-    """Takes any text for a platform."""
+    """Accepts any text as the platform of a device."""
 
     def one_of(self, body: Body, name: str, known: tuple[str, ...]) -> str:
         return str(body[name]) if known is PLATFORMS and body.get(name) else super().one_of(body, name, known)
@@ -25,7 +25,7 @@ class AnyPlatformWillDo(DeviceRules):
 
 @mutant(breaks="DEV-45")
 class AnyFormFactorWillDo(DeviceRules):
-    """Takes any text for a form factor."""
+    """Accepts any text as the form factor of a device."""
 
     def one_of(self, body: Body, name: str, known: tuple[str, ...]) -> str:
         return str(body[name]) if known is FORM_FACTORS and body.get(name) else super().one_of(body, name, known)
@@ -33,7 +33,7 @@ class AnyFormFactorWillDo(DeviceRules):
 
 @mutant(breaks="DEV-46")
 class AnyTransportWillDo(DeviceRules):
-    """Takes a recipient of any transport."""
+    """Accepts any transportType in the recipient of a device."""
 
     def recipient(self, body: Body) -> Json:
         push = body.get("push")
@@ -43,7 +43,7 @@ class AnyTransportWillDo(DeviceRules):
 
 @mutant(breaks="DEV-47")
 class RecipientMayBeMissing(DeviceRules):
-    """Registers a device that nothing can be pushed to."""
+    """Accepts a device without push.recipient."""
 
     def recipient(self, body: Body) -> Json:
         push = body.get("push")
@@ -52,7 +52,7 @@ class RecipientMayBeMissing(DeviceRules):
 
 @mutant(breaks="DEV-48")
 class MissingMembersAreFilledIn(DeviceRules):
-    """Fills in what a registration lacks."""
+    """Fills in default values for required members that a registration lacks."""
 
     def fields(self, body: Body) -> dict[str, Json]:
         push = {"recipient": {"transportType": "apns"}}
@@ -61,7 +61,7 @@ class MissingMembersAreFilledIn(DeviceRules):
 
 @mutant(breaks="DEV-49")
 class BadPlatformIsABadValue(DeviceRules):
-    """Refuses an unknown platform with the code of a bad parameter."""
+    """Answers an unknown platform or form factor with code 40003 instead of 40000."""
 
     def one_of(self, body: Body, name: str, known: tuple[str, ...]) -> str:
         if body.get(name) not in known:
@@ -71,7 +71,7 @@ class BadPlatformIsABadValue(DeviceRules):
 
 @mutant(breaks="DEV-50")
 class PostNeverFails(Devices):
-    """Answers a registration with POST that it refuses as if it had been made."""
+    """Answers an invalid POST of a device with 201 without registering it."""
 
     def register(self, call: Call) -> Reply:
         try:
@@ -82,7 +82,7 @@ class PostNeverFails(Devices):
 
 @mutant(breaks="DEV-51")
 class MetadataAreSavedFirst(Devices):
-    """Saves the metadata of a registration before it looks at the rest."""
+    """Saves the metadata of a device before validating the rest of the request."""
 
     def save(self, caller: Caller, device_id: str, body: Body) -> Device:
         known = self.find(caller.app, device_id)
@@ -94,7 +94,7 @@ class MetadataAreSavedFirst(Devices):
 
 @mutant(breaks="DEV-52")
 class SecretsMayChange(DeviceRules):
-    """Takes another secret for a device that has one."""
+    """Accepts a changed deviceSecret."""
 
     def require_same_identity(self, body: Body, device: Device) -> None:
         if not self.is_same(body.get("platform"), device.fields["platform"]):
@@ -103,7 +103,7 @@ class SecretsMayChange(DeviceRules):
 
 @mutant(breaks="DEV-53")
 class PlatformsMayChange(DeviceRules):
-    """Turns a device of one platform into one of another."""
+    """Accepts a changed platform."""
 
     def require_same_identity(self, body: Body, device: Device) -> None:
         super().require_same_identity({**body, "platform": device.fields["platform"]}, device)
@@ -111,7 +111,7 @@ class PlatformsMayChange(DeviceRules):
 
 @mutant(breaks="DEV-54")
 class SentStateIsIgnored(DeviceRules):
-    """Ignores another state than the device has, and saves the rest."""
+    """Ignores a changed push.state instead of rejecting the request."""
 
     def require_unchanged(self, body: Body, device: Device | None) -> None:
         push = {name: value for name, value in body.get("push", {}).items() if name != "state"}
@@ -120,7 +120,7 @@ class SentStateIsIgnored(DeviceRules):
 
 @mutant(breaks="DEV-55")
 class SentUpdateTokenIsIgnored(DeviceRules):
-    """Ignores another update token than the device has, and saves the rest."""
+    """Ignores a changed updateToken instead of rejecting the request."""
 
     def require_unchanged(self, body: Body, device: Device | None) -> None:
         super().require_unchanged({**body, "updateToken": None}, device)
@@ -128,7 +128,7 @@ class SentUpdateTokenIsIgnored(DeviceRules):
 
 @mutant(breaks="DEV-56")
 class PatchIgnoresWhatIsImmutable(Devices):
-    """Ignores the immutable members of a patch and applies the others."""
+    """Ignores the immutable members of a PATCH instead of rejecting it."""
 
     def require_patch(self, caller: Caller, body: Body, device: Device) -> None:
         changeable = {name: value for name, value in body.items() if name in {"id", "clientId", "metadata", "push"}}
@@ -137,7 +137,7 @@ class PatchIgnoresWhatIsImmutable(Devices):
 
 @mutant(breaks="DEV-57")
 class PatchIgnoresTheFormFactor(DeviceRules):
-    """Ignores the form factor of a patch."""
+    """Ignores the form factor in a PATCH instead of rejecting it."""
 
     def require_patchable(self, body: Body) -> None:
         super().require_patchable({name: value for name, value in body.items() if name != "formFactor"})
@@ -145,7 +145,7 @@ class PatchIgnoresTheFormFactor(DeviceRules):
 
 @mutant(breaks="DEV-58")
 class PatchedRecipientsAreNotChecked(Devices):
-    """Saves any recipient that a patch brings."""
+    """Does not validate the recipient of a PATCH."""
 
     def patched(self, device: Device, body: Body) -> Device:
         return replace(device, fields={**device.fields, **{name: body[name] for name in body if name != "id"}})
@@ -153,7 +153,7 @@ class PatchedRecipientsAreNotChecked(Devices):
 
 @mutant(breaks="DEV-59")
 class TwoIdsAreOne(DeviceRules):
-    """Goes by the id in the path, whatever the body says."""
+    """Ignores an id in the body that differs from the id in the path."""
 
     def require_same_id(self, body: Body, device_id: str) -> None:
         pass
@@ -161,7 +161,7 @@ class TwoIdsAreOne(DeviceRules):
 
 @mutant(breaks="DEV-60")
 class IdsAreMadeUp(DeviceRules):
-    """Makes an id up for a device that has none."""
+    """Assigns an id of its own to a device that is registered without one."""
 
     def id(self, body: Body) -> str:
         return super().id({"id": "made-up", **body})
@@ -169,7 +169,7 @@ class IdsAreMadeUp(DeviceRules):
 
 @mutant(breaks="DEV-61")
 class MetadataMayBeAnything(DeviceRules):
-    """Saves metadata that are no object."""
+    """Accepts metadata that is not an object."""
 
     def metadata(self, body: Body) -> Json:
         return body.get("metadata")

@@ -1,4 +1,4 @@
-"""Lies about unregistering devices, and about what goes with them."""
+"""Mutants of deleting devices and their subscriptions."""
 
 from collections.abc import Mapping
 from typing import ClassVar
@@ -16,7 +16,7 @@ from conformance.reference.wire import Json, Reply
 
 @mutant(breaks="DEV-03")
 class UnregisteringDoesNothing(Devices):
-    """Answers that a device was unregistered, and keeps it."""
+    """Answers the deletion of a device with success and keeps the device."""
 
     def remove(self, app: App, device_id: str) -> None:
         pass
@@ -24,7 +24,7 @@ class UnregisteringDoesNothing(Devices):
 
 @mutant(breaks="DEV-04")
 class UnregisteringAnswersAnObject(Devices):
-    """Answers 200 with an empty object to an unregistration."""
+    """Answers the deletion of a device with 200 and an empty object instead of 204."""
 
     def unregister(self, call: Call) -> Reply:
         super().unregister(call)
@@ -33,7 +33,7 @@ class UnregisteringAnswersAnObject(Devices):
 
 @mutant(breaks="DEV-07")
 class UnregisterKeepsSubscriptions(Devices):
-    """Deletes the device and forgets that it was subscribed."""
+    """Deletes a device and keeps its subscriptions."""
 
     def forget_subscriptions(self, app: App, device_id: str) -> None:
         pass
@@ -41,7 +41,7 @@ class UnregisterKeepsSubscriptions(Devices):
 
 @mutant(breaks="DEV-62")
 class UnregisteringTwiceFails(Devices):
-    """Answers 404 to the unregistration of a device that is gone."""
+    """Answers the deletion of an unknown device with 404 instead of 204."""
 
     def unregister(self, call: Call) -> Reply:
         self.existing(call.caller.app, call.parameter("device"))
@@ -50,7 +50,7 @@ class UnregisteringTwiceFails(Devices):
 
 @mutant(breaks="DEV-63")
 class UnregisteringTakesPrefixes(Devices):
-    """Unregisters every device whose id begins with the one that is named."""
+    """Deletes every device whose id begins with the given id."""
 
     def unregister(self, call: Call) -> Reply:
         app, named = call.caller.app, call.parameter("device")
@@ -61,7 +61,7 @@ class UnregisteringTakesPrefixes(Devices):
 
 @mutant(breaks="DEV-64")
 class DeviceIdMeansItsClient(Devices):
-    """Unregisters by deviceId all devices of the client whose device it is."""
+    """Deletes all devices of the client when one of them is deleted by deviceId."""
 
     def unregister_where(self, call: Call) -> Reply:
         app = call.caller.app
@@ -75,7 +75,7 @@ class DeviceIdMeansItsClient(Devices):
 
 @mutant(breaks="DEV-65")
 class OneDeviceOfAClientGoes(Devices):
-    """Unregisters by clientId the first device that it finds, and no more."""
+    """Deletes only the first device of a client when its devices are deleted by clientId."""
 
     def unregister_where(self, call: Call) -> Reply:
         self.require_one_filter(call.query)
@@ -86,7 +86,7 @@ class OneDeviceOfAClientGoes(Devices):
 
 @mutant(breaks="DEV-66")
 class NoMatchIsNotFound(Devices):
-    """Answers 404 where no device matches the filter of an unregistration."""
+    """Answers the deletion of devices by a filter with 404 when no device matches."""
 
     def unregister_where(self, call: Call) -> Reply:
         if not self.matching(call.caller.app, call.query):
@@ -96,7 +96,7 @@ class NoMatchIsNotFound(Devices):
 
 @mutant(breaks="DEV-67")
 class BothIdsUnregisterEither(Devices):
-    """Unregisters by deviceId and clientId at once whatever matches one of them."""
+    """Accepts deviceId together with clientId and deletes devices that match either."""
 
     def require_one_filter(self, query: Mapping[str, str]) -> None:
         if "deviceId" not in query and "clientId" not in query:
@@ -105,7 +105,7 @@ class BothIdsUnregisterEither(Devices):
 
 @mutant(breaks="DEV-68")
 class FilteredUnregistrationKeepsSubscriptions(Devices):
-    """Unregisters devices by a filter and forgets their subscriptions."""
+    """Deletes devices by a filter and keeps their subscriptions."""
 
     def unregister_where(self, call: Call) -> Reply:
         self.require_one_filter(call.query)
@@ -116,7 +116,7 @@ class FilteredUnregistrationKeepsSubscriptions(Devices):
 
 @mutant(breaks="DEV-69")
 class SubscriptionsOfTheChannelGo(Subscriptions):
-    """Takes with a device all subscriptions of the channels that it was subscribed to."""
+    """Deletes all subscriptions of a device's channels along with the device, even those of others."""
 
     def forget_device(self, app: App, device_id: str) -> None:
         channels = {item.channel for item in app.subscriptions.values() if item.device_id == device_id}
@@ -126,7 +126,7 @@ class SubscriptionsOfTheChannelGo(Subscriptions):
 
 @mutant(breaks="DEV-70")
 class ClientGoesWithItsDevices(Devices):
-    """Deletes the subscriptions of a client whose devices are unregistered."""
+    """Deletes the subscriptions of a client when its devices are deleted."""
 
     def unregister_where(self, call: Call) -> Reply:
         app, client = call.caller.app, call.query.get("clientId")
@@ -137,7 +137,7 @@ class ClientGoesWithItsDevices(Devices):
 
 @mutant(breaks="DEV-71")
 class IdsAreUsedOnce(Devices):
-    """Refuses to register an id that was ever registered before."""
+    """Rejects the id of a deleted device when it is registered again."""
 
     used: ClassVar[set[tuple[str, str]]] = set()
 
@@ -150,7 +150,7 @@ class IdsAreUsedOnce(Devices):
 
 @mutant(breaks="DEV-72")
 class SubscriptionsWaitForTheDevice(Subscriptions):
-    """Hides the subscriptions of a device while it is not registered, and shows them when it is again."""
+    """Restores the subscriptions of a deleted device when its id is registered again."""
 
     def forget_device(self, app: App, device_id: str) -> None:
         pass
@@ -162,7 +162,7 @@ class SubscriptionsWaitForTheDevice(Subscriptions):
 
 @mutant(breaks="DEV-73")
 class FormerPushChannelsStay(Subscriptions):
-    """Lists every channel that ever was subscribed to."""
+    """Lists every channel that ever had a push subscription."""
 
     seen: ClassVar[dict[str, list[Entry]]] = {}
 

@@ -1,4 +1,4 @@
-"""Lies about registering push devices and reading them back."""
+"""Mutants of registering push devices and reading them back."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -23,7 +23,7 @@ def without(body: Json, name: str) -> Json:
 
 @mutant(breaks="DEV-01")
 class EveryDeviceIsAPhone(DeviceRules):
-    """Saves the form factor phone, whatever was sent."""
+    """Saves every device with the form factor phone."""
 
     def fields(self, body: Mapping[str, Json]) -> dict[str, Json]:
         return {**super().fields(body), "formFactor": "phone"}
@@ -31,7 +31,7 @@ class EveryDeviceIsAPhone(DeviceRules):
 
 @mutant(breaks="DEV-05")
 class UnknownDeviceIsABadRequest(Devices):
-    """Answers 400 where a device is not there."""
+    """Answers a request for an unknown device with 400 instead of 404."""
 
     def existing(self, app: App, device_id: str) -> Device:
         device = self.find(app, device_id)
@@ -42,7 +42,7 @@ class UnknownDeviceIsABadRequest(Devices):
 
 @mutant(breaks="DEV-09")
 class PostSavesNothing(Devices):
-    """Answers a registration with POST and saves nothing."""
+    """Answers a POST of a device with success and does not save it."""
 
     def register(self, call: Call) -> Reply:
         reply = super().register(call)
@@ -52,7 +52,7 @@ class PostSavesNothing(Devices):
 
 @mutant(breaks="DEV-10")
 class PostAnswersNoMetadata(Devices):
-    """Leaves the metadata out of the answer to a registration with POST."""
+    """Omits the metadata from the answer to a POST of a device."""
 
     def register(self, call: Call) -> Reply:
         reply = super().register(call)
@@ -61,7 +61,7 @@ class PostAnswersNoMetadata(Devices):
 
 @mutant(breaks="DEV-11")
 class PutAnswersNoClient(Devices):
-    """Leaves the client out of the answer to a registration with PUT."""
+    """Omits the clientId from the answer to a PUT of a device."""
 
     def put(self, call: Call) -> Reply:
         reply = super().put(call)
@@ -70,7 +70,7 @@ class PutAnswersNoClient(Devices):
 
 @mutant(breaks="DEV-12")
 class PostAnswersNoUpdateToken(Devices):
-    """Registers a device with POST and keeps its update token to itself."""
+    """Omits the updateToken from the answer to a POST of a device."""
 
     def register(self, call: Call) -> Reply:
         reply = super().register(call)
@@ -79,7 +79,7 @@ class PostAnswersNoUpdateToken(Devices):
 
 @mutant(breaks="DEV-13")
 class PostAnswersNoIdentityToken(Devices):
-    """Registers a device with POST and gives it no identity token."""
+    """Omits the deviceIdentityToken from the answer to a POST of a device."""
 
     def register(self, call: Call) -> Reply:
         reply = super().register(call)
@@ -88,7 +88,7 @@ class PostAnswersNoIdentityToken(Devices):
 
 @mutant(breaks="DEV-14")
 class NewDevicesAreFailing(DeviceRules):
-    """Registers every device in the state of one that fails."""
+    """Saves every device with the state FAILING instead of ACTIVE."""
 
     def fields(self, body: Mapping[str, Json]) -> dict[str, Json]:
         fields = super().fields(body)
@@ -97,7 +97,7 @@ class NewDevicesAreFailing(DeviceRules):
 
 @mutant(breaks="DEV-15")
 class ListsShowFailedDevices(Devices):
-    """Lists every device as one that failed."""
+    """Lists every device with the state FAILED."""
 
     def list_devices(self, call: Call) -> Reply:
         reply = super().list_devices(call)
@@ -106,7 +106,7 @@ class ListsShowFailedDevices(Devices):
 
 @mutant(breaks="DEV-16")
 class SecretsAreNeverShown(Devices):
-    """Leaves the secret out of a device that is read."""
+    """Omits the deviceSecret from every answer that contains a device."""
 
     def details(self, device: Device) -> dict[str, Json]:
         return self.summary(device)
@@ -114,7 +114,7 @@ class SecretsAreNeverShown(Devices):
 
 @mutant(breaks="DEV-17")
 class SecretsAreMadeUp(Devices):
-    """Gives a secret to a device that was registered without one."""
+    """Adds a secret to a device that was registered without one."""
 
     def created(self, caller: Caller, device_id: str, fields: Mapping[str, Json], secret: str | None) -> Device:
         return super().created(caller, device_id, fields, secret or "made-up-by-the-server")
@@ -122,7 +122,7 @@ class SecretsAreMadeUp(Devices):
 
 @mutant(breaks="DEV-18")
 class ClientsReportTheirOwnErrors(DeviceRules):
-    """Takes the error reason of a registration for its own."""
+    """Saves the push.errorReason that a registration sends."""
 
     def fields(self, body: Mapping[str, Json]) -> dict[str, Json]:
         fields = super().fields(body)
@@ -132,7 +132,7 @@ class ClientsReportTheirOwnErrors(DeviceRules):
 
 @mutant(breaks="DEV-19")
 class RecipientsKeepKnownMembersOnly(DeviceRules):
-    """Drops every member of a recipient that no document names."""
+    """Drops undocumented members of a recipient."""
 
     def recipient(self, body: Mapping[str, Json]) -> Json:
         return {name: value for name, value in super().recipient(body).items() if name in KNOWN_MEMBERS}
@@ -140,7 +140,7 @@ class RecipientsKeepKnownMembersOnly(DeviceRules):
 
 @mutant(breaks="DEV-20")
 class MetadataAreTexts(DeviceRules):
-    """Turns every value of the metadata into a text."""
+    """Converts every metadata value to a string."""
 
     def metadata(self, body: Mapping[str, Json]) -> Json:
         metadata = super().metadata(body)
@@ -149,7 +149,7 @@ class MetadataAreTexts(DeviceRules):
 
 @mutant(breaks="DEV-21")
 class GcmIsForgotten(DeviceRules):
-    """Refuses the transport gcm, which was renamed to fcm long ago."""
+    """Rejects the transport gcm, the former name of fcm."""
 
     def recipient(self, body: Mapping[str, Json]) -> Json:
         recipient = super().recipient(body)
@@ -160,7 +160,7 @@ class GcmIsForgotten(DeviceRules):
 
 @mutant(breaks="DEV-22")
 class NothingIsEmbedded(DeviceRules):
-    """Refuses the form factor embedded."""
+    """Rejects the form factor embedded."""
 
     def one_of(self, body: Mapping[str, Json], name: str, known: tuple[str, ...]) -> str:
         return super().one_of(body, name, tuple(each for each in known if each != "embedded"))
@@ -168,7 +168,7 @@ class NothingIsEmbedded(DeviceRules):
 
 @mutant(breaks="DEV-23")
 class MsgpackNumbersPlatforms(Devices):
-    """Answers the number of the platform in place of its name in MessagePack."""
+    """Answers a request in MessagePack with a number in place of the platform."""
 
     def get(self, call: Call) -> Reply:
         reply = super().get(call)
@@ -179,7 +179,7 @@ class MsgpackNumbersPlatforms(Devices):
 
 @mutant(breaks="DEV-24")
 class MsgpackIsReadFlat(Decoding):
-    """Reads objects in MessagePack three levels deep and no deeper."""
+    """Drops members nested more than three levels deep in a MessagePack body."""
 
     def msgpack(self, body: bytes) -> Json:
         return flat(super().msgpack(body), 3)
@@ -195,7 +195,7 @@ def flat(node: Json, levels: int) -> Json:
 
 @mutant(breaks="DEV-25")
 class SlashesHideDevices(Devices):
-    """Finds no device whose id has a slash."""
+    """Does not find a device whose id contains a slash."""
 
     def find(self, app: App, device_id: str) -> Device | None:
         return None if "/" in device_id else super().find(app, device_id)

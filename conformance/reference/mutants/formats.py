@@ -1,6 +1,6 @@
-"""Lies about formats: which one is answered, and what one of them does to a body."""
+"""Mutants of response formats, and of decoding and encoding bodies."""
 
-# ruff: noqa: ARG002  a lie often ignores what it is told
+# ruff: noqa: ARG002  an override often ignores an argument
 
 import json
 import unicodedata
@@ -21,12 +21,9 @@ from conformance.reference.wire import Answer, Headers, Json, Reply, Request, me
 PACKED = "application/x-msgpack"
 
 
-# Which format is answered --------------------------------------------------------------------------------------------
-
-
 @mutant(breaks="RSP-15")
 class FormatBeatsAccept(Negotiation):
-    """Follows `format` where Accept says something else."""
+    """Prefers the parameter format to the Accept header."""
 
     def choose(self, request: Request) -> Format:
         return self.asked(request) or super().choose(request)
@@ -34,7 +31,7 @@ class FormatBeatsAccept(Negotiation):
 
 @mutant(breaks="RSP-16")
 class FormatIsIgnored(Negotiation):
-    """Looks at Accept alone."""
+    """Ignores the parameter format."""
 
     def asked(self, request: Request) -> Format | None:
         return None
@@ -42,7 +39,7 @@ class FormatIsIgnored(Negotiation):
 
 @mutant(breaks="RSP-17")
 class MessagePackIsTheDefault(Negotiation):
-    """Answers MessagePack to who asks for nothing."""
+    """Answers in MessagePack when the request asks for no format."""
 
     def choose(self, request: Request) -> Format:
         is_nothing = request.header(b"accept") in {"", "*/*"} and "format" not in request.query
@@ -51,7 +48,7 @@ class MessagePackIsTheDefault(Negotiation):
 
 @mutant(breaks="RSP-18")
 class CallbackHasOneName(Negotiation):
-    """Calls the function callback, whichever was named."""
+    """Ignores the requested name of the JSONP callback and always uses `callback`."""
 
     def callback(self, request: Request) -> str:
         return "callback"
@@ -59,7 +56,7 @@ class CallbackHasOneName(Negotiation):
 
 @mutant(breaks="RSP-19")
 class CallbackIsJsonp(Negotiation):
-    """Calls the function jsonp where none is named."""
+    """Uses `jsonp` instead of `callback` as the default name of the JSONP callback."""
 
     def callback(self, request: Request) -> str:
         return super().callback(request) if "callback" in request.query else "jsonp"
@@ -67,7 +64,7 @@ class CallbackIsJsonp(Negotiation):
 
 @mutant(breaks="RSP-20")
 class HtmlIsNotAcceptable(Negotiation):
-    """Refuses to make a page."""
+    """Answers a request for HTML with 406."""
 
     def choose(self, request: Request) -> Format:
         chosen = super().choose(request)
@@ -78,7 +75,7 @@ class HtmlIsNotAcceptable(Negotiation):
 
 @mutant(breaks="RSP-21")
 class ErrorsAreJson(Presenting):
-    """Answers an error in JSON, whatever was asked for."""
+    """Answers errors in JSON, whatever format was requested."""
 
     def answer(self, reply: Reply, presentation: Presentation, request: Request) -> Answer:
         return super().answer(reply, presentation if reply.status < 400 else Presentation(), request)
@@ -86,18 +83,15 @@ class ErrorsAreJson(Presenting):
 
 @mutant(breaks="RSP-45")
 class AnswersComeAsTheBody(Negotiation):
-    """Answers in the format of the body that was sent."""
+    """Answers in the format of the request body instead of the requested one."""
 
     def choose(self, request: Request) -> Format:
         return BY_MEDIA_TYPE.get(media_type(request)) or super().choose(request)
 
 
-# What else an answer is shaped by ------------------------------------------------------------------------------------
-
-
 @mutant(breaks="RSP-22")
 class EnvelopesAreForgotten(Negotiation):
-    """Puts no answer into an envelope."""
+    """Ignores the parameter envelope."""
 
     def presentation(self, request: Request) -> Presentation:
         return replace(super().presentation(request), enveloped=False)
@@ -105,7 +99,7 @@ class EnvelopesAreForgotten(Negotiation):
 
 @mutant(breaks="RSP-23")
 class ErrorsHaveNoEnvelope(Presenting):
-    """Puts an answer into an envelope, and an error not."""
+    """Does not put errors into the requested envelope."""
 
     def answer(self, reply: Reply, presentation: Presentation, request: Request) -> Answer:
         is_enveloped = presentation.enveloped and reply.status < 400
@@ -114,7 +108,7 @@ class ErrorsHaveNoEnvelope(Presenting):
 
 @mutant(breaks="RSP-24")
 class FieldsAreForgotten(Shaping):
-    """Answers all members, whichever were named."""
+    """Ignores the parameter fields."""
 
     def only(self, tree: Json, fields: list[str]) -> Json:
         return tree
@@ -122,7 +116,7 @@ class FieldsAreForgotten(Shaping):
 
 @mutant(breaks="RSP-25")
 class FlattenIsForgotten(Shaping):
-    """Leaves an answer as deep as it is."""
+    """Ignores the parameter flatten."""
 
     def shape(self, tree: Json, query: Mapping[str, str]) -> Json:
         return super().shape(tree, {name: value for name, value in query.items() if name != "flatten"})
@@ -130,18 +124,15 @@ class FlattenIsForgotten(Shaping):
 
 @mutant(breaks="RSP-26")
 class OtherOriginsReadNothing(Presenting):
-    """Says nothing to the page of another origin."""
+    """Omits the CORS headers from answers to cross-origin requests."""
 
     def common_headers(self, request: Request) -> Headers:
         return (("X-Ably-Serverid", self.server_id),)
 
 
-# What MessagePack and forms do to a body -----------------------------------------------------------------------------
-
-
 @mutant(breaks="RSP-40")
 class MessagePackDropsWhatIsEmpty(Encoding):
-    """Leaves empty texts and objects out of what it packs."""
+    """Drops members with empty strings and empty objects from MessagePack answers."""
 
     def msgpack(self, tree: Json) -> bytes:
         return super().msgpack(filled(tree))
@@ -155,7 +146,7 @@ def filled(tree: Json) -> Json:
 
 @mutant(breaks="RSP-41")
 class MessagePackDecomposesLetters(Encoding):
-    """Packs a letter with an accent as two characters."""
+    """Decomposes accented letters in MessagePack answers (Unicode NFD)."""
 
     def msgpack(self, tree: Json) -> bytes:
         return super().msgpack(decomposed(tree))
@@ -182,21 +173,21 @@ class _Forgetful(Decoding):
 
 @mutant(breaks="RSP-42")
 class PackedExtrasAreForgotten(_Forgetful):
-    """Does not read the extras of a message in MessagePack."""
+    """Drops the extras of a message sent in MessagePack."""
 
     FORGOTTEN = "extras"
 
 
 @mutant(breaks="RSP-46")
 class PackedMetadataIsForgotten(_Forgetful):
-    """Does not read the metadata of a device in MessagePack."""
+    """Drops the metadata of a device sent in MessagePack."""
 
     FORGOTTEN = "metadata"
 
 
 @mutant(breaks="RSP-43")
 class BlanksOfFormsStayPluses(Decoding):
-    """Reads a plus in a form as a plus."""
+    """Does not decode plus signs in a form to spaces."""
 
     def form(self, body: bytes) -> Json:
         return super().form(body.replace(b"+", b"%2B"))
@@ -204,7 +195,7 @@ class BlanksOfFormsStayPluses(Decoding):
 
 @mutant(breaks="RSP-47")
 class FormsForgetCase(Decoding):
-    """Reads the names of a form in small letters."""
+    """Converts the field names of a form to lower case."""
 
     def form(self, body: bytes) -> Json:
         return {name.lower(): value for name, value in super().form(body).items()}
@@ -212,7 +203,7 @@ class FormsForgetCase(Decoding):
 
 @mutant(breaks="RSP-44")
 class IntegersAreFloats(Decoding):
-    """Reads an integer by way of a float."""
+    """Reads JSON integers as floats, which loses precision."""
 
     def json(self, body: bytes) -> Json:
         super().json(body)
@@ -221,7 +212,7 @@ class IntegersAreFloats(Decoding):
 
 @mutant(breaks="GEN-06")
 class PackedPublishesNameNoChannel(Messages):
-    """Does not name the channel to who publishes in MessagePack."""
+    """Omits the channel from the answer to a publish sent in MessagePack."""
 
     def publish(self, call: Call) -> Reply:
         reply = super().publish(call)

@@ -1,6 +1,6 @@
-"""Lies about history: its bounds, its order, its pages, its channel."""
+"""Mutants of history: bounds, order, pages and channel names."""
 
-# ruff: noqa: ARG002  a lie often ignores what it is told
+# ruff: noqa: ARG002  an override often ignores an argument
 
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,7 +20,7 @@ from conformance.reference.wire import Headers, Json, Reply, Request
 
 @mutant(breaks="HIS-01")
 class HistoryBeginsWithTheOldest(Paging):
-    """Reads forwards when no direction is given."""
+    """Lists history forwards by default."""
 
     def is_backwards(self, query: Mapping[str, str]) -> bool:
         return super().is_backwards({"direction": "forwards", **query})
@@ -28,7 +28,7 @@ class HistoryBeginsWithTheOldest(Paging):
 
 @mutant(breaks="HIS-02")
 class EverythingIsReadBackwards(Paging):
-    """Overlooks the direction."""
+    """Ignores the direction and always lists backwards."""
 
     def is_backwards(self, query: Mapping[str, str]) -> bool:
         return True
@@ -36,7 +36,7 @@ class EverythingIsReadBackwards(Paging):
 
 @mutant(breaks="HIS-05")
 class AnyDirectionIsForwards(Paging):
-    """Reads forwards as soon as a direction is given."""
+    """Lists forwards whenever a direction is given, even backwards."""
 
     def is_backwards(self, query: Mapping[str, str]) -> bool:
         return "direction" not in query
@@ -44,7 +44,7 @@ class AnyDirectionIsForwards(Paging):
 
 @mutant(breaks="HIS-03")
 class StartIsExclusive(Messages):
-    """Leaves out the messages of the very millisecond at which the query starts."""
+    """Treats the start of a history query as exclusive."""
 
     def is_within(self, message: Message, window: Window) -> bool:
         return message.timestamp != window.start and super().is_within(message, window)
@@ -52,7 +52,7 @@ class StartIsExclusive(Messages):
 
 @mutant(breaks="HIS-06")
 class LimitComesBeforeTheBounds(Messages):
-    """Takes as many messages as the limit says, and of these the ones between the bounds."""
+    """Applies the limit before the start and end of a history query."""
 
     def within(self, channel: Channel, window: Window) -> list[Entry]:
         messages = list(channel.messages)
@@ -62,7 +62,7 @@ class LimitComesBeforeTheBounds(Messages):
 
 @mutant(breaks="HIS-06")
 class DirectionTurnsThePageOnly(Paging):
-    """Searches from the newest message in either direction, and turns the page around."""
+    """Selects the newest messages in both directions and reverses only the order of the page."""
 
     def page(self, entries: Iterable[Entry], window: Window) -> Page:
         page = super().page(entries, dataclasses.replace(window, backwards=True))
@@ -71,7 +71,7 @@ class DirectionTurnsThePageOnly(Paging):
 
 @mutant(breaks="HIS-07")
 class PagesHoldThousandByDefault(Paging):
-    """Takes the largest limit for the one that holds when none is given."""
+    """Uses a default limit of 1000 instead of 100."""
 
     def limit(self, query: Mapping[str, str]) -> int:
         return super().limit({"limit": "1000", **query})
@@ -79,7 +79,7 @@ class PagesHoldThousandByDefault(Paging):
 
 @mutant(breaks="HIS-08")
 class NoPageHoldsMoreThanItsDefault(Paging):
-    """Never gives more than 100 items, whatever the limit."""
+    """Never returns more than 100 items on a page, whatever the limit."""
 
     def largest_limit(self, limit: int) -> int:
         return min(super().largest_limit(limit), 100)
@@ -87,7 +87,7 @@ class NoPageHoldsMoreThanItsDefault(Paging):
 
 @mutant(breaks="HIS-15")
 class BoundsAreForOrderOnly(Messages):
-    """Falls back to all messages when none is between the bounds."""
+    """Returns all messages when none lies between start and end."""
 
     def within(self, channel: Channel, window: Window) -> list[Entry]:
         return super().within(channel, window) or [(message.position, message) for message in channel.messages]
@@ -95,7 +95,7 @@ class BoundsAreForOrderOnly(Messages):
 
 @mutant(breaks="HIS-16")
 class EmptyMessagesHaveNoTime(Messages):
-    """Leaves out the timestamp of a message without data."""
+    """Omits the timestamp of a message without data."""
 
     def view(self, message: Message, format_: Format) -> Json:
         seen = super().view(message, format_)
@@ -104,7 +104,7 @@ class EmptyMessagesHaveNoTime(Messages):
 
 @mutant(breaks="HIS-17")
 class MessagePackHasNoExtras(Payloads):
-    """Leaves out the extras for who reads MessagePack."""
+    """Omits the extras of messages read in MessagePack."""
 
     def as_bytes(self, fields: dict[str, Json], data: Json) -> dict[str, Json]:
         seen = super().as_bytes(fields, data)
@@ -113,7 +113,7 @@ class MessagePackHasNoExtras(Payloads):
 
 @mutant(breaks="HIS-18")
 class EmptyHistoryIsAnObject(Messages):
-    """Answers an object without members where there is no message to list."""
+    """Answers an empty history with an empty object instead of an empty array."""
 
     def history(self, call: Call) -> Reply:
         reply = super().history(call)
@@ -122,7 +122,7 @@ class EmptyHistoryIsAnObject(Messages):
 
 @mutant(breaks="HIS-19")
 class MessagesAreReadOnce(Messages):
-    """Forgets messages once they were read."""
+    """Deletes messages once they have been read."""
 
     def history(self, call: Call) -> Reply:
         reply = super().history(call)
@@ -132,7 +132,7 @@ class MessagesAreReadOnce(Messages):
 
 @mutant(breaks="HIS-20")
 class PagesOverlap(Paging):
-    """Begins a page with the last item of the page before."""
+    """Repeats the last item of a page at the start of the next one."""
 
     def after_cursor(self, entries: list[Entry], window: Window) -> list[Entry]:
         step = 1 if window.backwards else -1
@@ -142,7 +142,7 @@ class PagesOverlap(Paging):
 
 @mutant(breaks="HIS-20")
 class PagesSkipOne(Paging):
-    """Loses one item between two pages."""
+    """Skips one item between two pages."""
 
     def after_cursor(self, entries: list[Entry], window: Window) -> list[Entry]:
         rest = super().after_cursor(entries, window)
@@ -151,7 +151,7 @@ class PagesSkipOne(Paging):
 
 @mutant(breaks="HIS-20")
 class LinksForgetTheStart(Paging):
-    """Leaves the start of the interval out of its links."""
+    """Omits start from pagination links."""
 
     def pinned(self, query: Mapping[str, str], page: Page, window: Window, filters: Sequence[str]) -> dict[str, str]:
         return super().pinned(query, page, window, [name for name in filters if name != "start"])
@@ -159,7 +159,7 @@ class LinksForgetTheStart(Paging):
 
 @mutant(breaks="HIS-20")
 class LinksForgetTheDirection(Paging):
-    """Leaves the direction out of its links."""
+    """Omits direction from pagination links."""
 
     def pinned(self, query: Mapping[str, str], page: Page, window: Window, filters: Sequence[str]) -> dict[str, str]:
         pinned = super().pinned(query, page, window, filters)
@@ -168,7 +168,7 @@ class LinksForgetTheDirection(Paging):
 
 @mutant(breaks="HIS-20")
 class NextNeverEnds(Paging):
-    """Begins anew after the last page."""
+    """Adds a next link to the last page that leads back to the first one."""
 
     def page(self, entries: Iterable[Entry], window: Window) -> Page:
         page = super().page(entries, window)
@@ -178,7 +178,7 @@ class NextNeverEnds(Paging):
 
 @mutant(breaks="HIS-21")
 class LinksForgetTheLimit(Paging):
-    """Leaves the limit out of its links."""
+    """Omits limit from pagination links."""
 
     def pinned(self, query: Mapping[str, str], page: Page, window: Window, filters: Sequence[str]) -> dict[str, str]:
         pinned = super().pinned(query, page, window, filters)
@@ -187,7 +187,7 @@ class LinksForgetTheLimit(Paging):
 
 @mutant(breaks="HIS-22")
 class PagesAreCountedFromTheNewest(Paging):
-    """Remembers how many items were read, and counts them from the newest there is."""
+    """Pages by an offset from the newest message, so that new messages shift later pages."""
 
     def page(self, entries: Iterable[Entry], window: Window) -> Page:
         known = self.in_order(list(entries), window)
@@ -202,7 +202,7 @@ class PagesAreCountedFromTheNewest(Paging):
 
 @mutant(breaks="HIS-23")
 class FirstFollowsTheClock(Paging):
-    """Leaves the resolved end out of the first link, so that it finds what is new."""
+    """Omits the resolved end from the first link, so that it includes newer messages."""
 
     def links(self, request: Request, page: Page, window: Window, filters: Sequence[str]) -> Headers:
         (_, first), *others = super().links(request, page, window, filters)
@@ -211,7 +211,7 @@ class FirstFollowsTheClock(Paging):
 
 @mutant(breaks="HIS-24")
 class CurrentFollowsTheClock(Paging):
-    """Leaves the resolved end out of the current link, so that it finds what is new."""
+    """Omits the resolved end from the current link, so that it includes newer messages."""
 
     def links(self, request: Request, page: Page, window: Window, filters: Sequence[str]) -> Headers:
         first, (_, current), *others = super().links(request, page, window, filters)
@@ -220,7 +220,7 @@ class CurrentFollowsTheClock(Paging):
 
 @mutant(breaks="HIS-25")
 class FirstIsThePageBefore(Paging):
-    """Leads from a later page to that page itself, and calls it first."""
+    """Uses the URL of the current page for the first link."""
 
     def links(self, request: Request, page: Page, window: Window, filters: Sequence[str]) -> Headers:
         _, (_, current), *others = super().links(request, page, window, filters)
@@ -235,7 +235,7 @@ def without_end(url: str) -> str:
 
 @mutant(breaks="HIS-26")
 class MessagePackHasOnePage(Messages):
-    """Links no next page for who reads MessagePack."""
+    """Omits the next link from a history in MessagePack."""
 
     def history(self, call: Call) -> Reply:
         reply = super().history(call)
@@ -246,7 +246,7 @@ class MessagePackHasOnePage(Messages):
 
 @mutant(breaks="HIS-27")
 class HistoryEndsAtHundred(Messages):
-    """Keeps the latest hundred messages of a channel in sight."""
+    """Shows only the latest 100 messages of a channel."""
 
     def within(self, channel: Channel, window: Window) -> list[Entry]:
         return super().within(channel, window)[-100:]
@@ -254,7 +254,7 @@ class HistoryEndsAtHundred(Messages):
 
 @mutant(breaks="HIS-40")
 class SlashesPartNames(Routing):
-    """Unquotes a path before it finds the operation."""
+    """Decodes %2F in the path before routing, which splits a channel name that contains a slash."""
 
     def match(self, method: str, path: bytes) -> tuple[Route, Mapping[str, bytes]]:
         return super().match(method, path.replace(b"%2F", b"/"))
@@ -262,7 +262,7 @@ class SlashesPartNames(Routing):
 
 @mutant(breaks="HIS-41")
 class NamespacesAreChannels(Channels):
-    """Keeps all channels of a namespace as one."""
+    """Treats all channels of a namespace as one channel."""
 
     def valid_name(self, text: str) -> str:
         return super().valid_name(text).partition(":")[0]
@@ -270,7 +270,7 @@ class NamespacesAreChannels(Channels):
 
 @mutant(breaks="HIS-42")
 class NamesIgnoreCase(Channels):
-    """Finds a channel without regard to case."""
+    """Treats channel names as case-insensitive."""
 
     def valid_name(self, text: str) -> str:
         return super().valid_name(text).lower()
@@ -278,7 +278,7 @@ class NamesIgnoreCase(Channels):
 
 @mutant(breaks="HIS-43")
 class NamesAreUnquotedTwice(Channels):
-    """Unquotes the name of a channel once more than it was quoted."""
+    """Decodes percent escapes in a channel name twice."""
 
     def valid_name(self, text: str) -> str:
         return super().valid_name(unquote(text))
@@ -286,7 +286,7 @@ class NamesAreUnquotedTwice(Channels):
 
 @mutant(breaks="HIS-44")
 class LinksHoldUnquotedNames(Paging):
-    """Writes the name of a channel into a link as it is."""
+    """Writes the channel name into pagination links without percent-encoding."""
 
     def segment(self, request: Request) -> str:
         return "/".join(["..", *unquote(request.path.decode("latin-1")).split("/", 2)[2:]])
@@ -294,7 +294,7 @@ class LinksHoldUnquotedNames(Paging):
 
 @mutant(breaks="HIS-45")
 class NamesAreAnsweredQuoted(Messages):
-    """Answers the name of a channel as it stood in the path."""
+    """Answers a publish with the channel name still percent-encoded."""
 
     def publish(self, call: Call) -> Reply:
         reply = super().publish(call)
@@ -303,7 +303,7 @@ class NamesAreAnsweredQuoted(Messages):
 
 @mutant(breaks="HIS-46")
 class MessagesReachTheChannelBefore(Channels):
-    """Opens the latest channel of a worker in place of a new one."""
+    """Stores messages in an existing channel whose name differs only after its last hyphen."""
 
     def open(self, app: App, name: str) -> Channel:
         known = next((each for each in app.channels if each.rpartition("-")[0] == name.rpartition("-")[0]), name)

@@ -1,6 +1,6 @@
-"""Lies that let one application see another, or that tell what is nobody's business."""
+"""Mutants of the isolation between applications, and of secrecy."""
 
-# ruff: noqa: ARG002  a lie often ignores what it is told
+# ruff: noqa: ARG002  an override often ignores an argument
 
 from dataclasses import replace
 from typing import ClassVar
@@ -21,7 +21,7 @@ from conformance.reference.wire import Headers, Json, Reply, Request
 
 
 def in_the_first_app(caller: Caller, apps: Apps) -> Caller:
-    """A query that has no condition on the application finds what is in the first one."""
+    """The caller, moved to the first application: the effect of a query without a condition on the application."""
     return replace(caller, app=next(iter(apps.by_id.values())))
 
 
@@ -31,7 +31,7 @@ def all_keys(apps: Apps) -> list[Key]:
 
 @mutant(breaks="SEC-11")
 class ChannelsAreKnownByTheirName(Channels):
-    """Keeps channels by their name and forgets the application."""
+    """Shares channels of the same name between applications."""
 
     known: ClassVar[dict[str, Channel]] = {}
 
@@ -42,7 +42,7 @@ class ChannelsAreKnownByTheirName(Channels):
 
 @mutant(breaks="SEC-11")
 class HistoryIsReadInTheFirstApp(Credentials):
-    """Reads the history of a channel without a condition on its application."""
+    """Reads history in the first application instead of the caller's own."""
 
     def caller(self, request: Request) -> Caller:
         caller = super().caller(request)
@@ -52,7 +52,7 @@ class HistoryIsReadInTheFirstApp(Credentials):
 
 @mutant(breaks="SEC-12")
 class IdsAreRememberedForAllApps(MessageLog):
-    """Remembers which ids a channel has seen by its name alone."""
+    """Recognises repeated message ids across applications instead of within one."""
 
     seen: ClassVar[dict[tuple[str, str], Channel]] = {}
 
@@ -62,7 +62,7 @@ class IdsAreRememberedForAllApps(MessageLog):
 
 @mutant(breaks="SEC-13")
 class MembersAreCachedByChannel(Presence):
-    """Caches the members of a channel under its name alone."""
+    """Caches the presence members of a channel by its name, across applications."""
 
     cache: ClassVar[dict[str, Channel]] = {}
 
@@ -72,7 +72,7 @@ class MembersAreCachedByChannel(Presence):
 
 @mutant(breaks="SEC-14")
 class ChannelsAreListedInTheFirstApp(Credentials):
-    """Lists channels without a condition on their application."""
+    """Lists the channels of the first application instead of the caller's own."""
 
     def caller(self, request: Request) -> Caller:
         caller = super().caller(request)
@@ -81,7 +81,7 @@ class ChannelsAreListedInTheFirstApp(Credentials):
 
 @mutant(breaks="SEC-15")
 class DevicesAreReadInTheFirstApp(Credentials):
-    """Looks for devices without a condition on their application."""
+    """Reads devices in the first application instead of the caller's own."""
 
     def caller(self, request: Request) -> Caller:
         caller = super().caller(request)
@@ -91,7 +91,7 @@ class DevicesAreReadInTheFirstApp(Credentials):
 
 @mutant(breaks="SEC-16")
 class DevicesAreRemovedInTheFirstApp(Credentials):
-    """Removes devices without a condition on their application."""
+    """Deletes devices in the first application instead of the caller's own."""
 
     def caller(self, request: Request) -> Caller:
         caller = super().caller(request)
@@ -101,7 +101,7 @@ class DevicesAreRemovedInTheFirstApp(Credentials):
 
 @mutant(breaks="SEC-17")
 class DevicesAreSavedInTheFirstApp(Credentials):
-    """Saves a device over the one of that id in whatever application."""
+    """Saves devices in the first application instead of the caller's own."""
 
     def caller(self, request: Request) -> Caller:
         caller = super().caller(request)
@@ -110,7 +110,7 @@ class DevicesAreSavedInTheFirstApp(Credentials):
 
 @mutant(breaks="SEC-18")
 class SubscriptionsAreListedInTheFirstApp(Credentials):
-    """Lists push subscriptions without a condition on their application."""
+    """Lists the push subscriptions of the first application instead of the caller's own."""
 
     def caller(self, request: Request) -> Caller:
         caller = super().caller(request)
@@ -120,7 +120,7 @@ class SubscriptionsAreListedInTheFirstApp(Credentials):
 
 @mutant(breaks="SEC-18")
 class PushChannelsAreListedInTheFirstApp(Credentials):
-    """Lists channels with subscribers without a condition on their application."""
+    """Lists the push channels of the first application instead of the caller's own."""
 
     def caller(self, request: Request) -> Caller:
         caller = super().caller(request)
@@ -129,7 +129,7 @@ class PushChannelsAreListedInTheFirstApp(Credentials):
 
 @mutant(breaks="SEC-19")
 class SubscriptionsAreRemovedInTheFirstApp(Credentials):
-    """Removes push subscriptions without a condition on their application."""
+    """Deletes push subscriptions in the first application instead of the caller's own."""
 
     def caller(self, request: Request) -> Caller:
         caller = super().caller(request)
@@ -139,7 +139,7 @@ class SubscriptionsAreRemovedInTheFirstApp(Credentials):
 
 @mutant(breaks="SEC-20")
 class DevicesAreSubscribedInTheFirstApp(Credentials):
-    """Looks for the device of a subscription without a condition on its application."""
+    """Subscribes devices in the first application instead of the caller's own."""
 
     def caller(self, request: Request) -> Caller:
         caller = super().caller(request)
@@ -149,7 +149,7 @@ class DevicesAreSubscribedInTheFirstApp(Credentials):
 
 @mutant(breaks="SEC-21")
 class TokensLeadToTheFirstApp(Credentials):
-    """Knows what a token allows and not where."""
+    """Accepts a token of any application as one of the first application."""
 
     def from_token(self, token: Token) -> Caller:
         return in_the_first_app(super().from_token(token), self.apps)
@@ -157,7 +157,7 @@ class TokensLeadToTheFirstApp(Credentials):
 
 @mutant(breaks="SEC-22")
 class AnyOwnerAsksForAnyToken(Tokens):
-    """Issues the tokens of a key to the owner of any other, also of another application."""
+    """Issues tokens of a key to any caller with Basic credentials, even of another application."""
 
     def require_basic(self, call: Call, key: Key) -> None:
         caller = self.credentials.identify(call.request)
@@ -167,7 +167,7 @@ class AnyOwnerAsksForAnyToken(Tokens):
 
 @mutant(breaks="SEC-23")
 class AnyKeyThereIsSigns(Tokens):
-    """Takes the mac of any key of any application."""
+    """Accepts a token request signed with any key of any application."""
 
     def require_mac(self, asked: TokenRequest, key: Key) -> None:
         if asked.text("mac") not in {self.mac(asked, each) for each in all_keys(self.apps)}:
@@ -176,7 +176,7 @@ class AnyKeyThereIsSigns(Tokens):
 
 @mutant(breaks="SEC-24")
 class AnyKeyThereIsSignsAJwt(Jwts):
-    """Verifies a JWT with every key of every application."""
+    """Accepts a JWT signed with any key of any application."""
 
     def verified_claims(self, text: str, key: Key) -> Json:
         for each in all_keys(self.apps):
@@ -189,7 +189,7 @@ class AnyKeyThereIsSignsAJwt(Jwts):
 
 @mutant(breaks="SEC-25")
 class AnySecretThereIsWill(Credentials):
-    """Looks for the secret among all keys of all applications."""
+    """Accepts the secret of any key of any application."""
 
     def refuse_wrong_secret(self, key: Key, secret: str, request: Request) -> None:
         if secret not in {each.secret for each in all_keys(self.apps)}:
@@ -198,7 +198,7 @@ class AnySecretThereIsWill(Credentials):
 
 @mutant(breaks="SEC-26")
 class KeysAreKnownByTheirId(Apps):
-    """Looks for a key by its own id among all applications."""
+    """Looks up a key by its id alone, across applications."""
 
     def key(self, name: str) -> Key:
         id_ = name.partition(".")[2]
@@ -207,19 +207,16 @@ class KeysAreKnownByTheirId(Apps):
 
 @mutant(breaks="SEC-27")
 class StatisticsAreOfTheFirstApp(Credentials):
-    """Reads statistics without a condition on the application."""
+    """Answers with the statistics of the first application instead of the caller's own."""
 
     def caller(self, request: Request) -> Caller:
         caller = super().caller(request)
         return in_the_first_app(caller, self.apps) if request.path == b"/stats" else caller
 
 
-# Secrecy -------------------------------------------------------------------------------------------------------------
-
-
 @mutant(breaks="SEC-01", seen_by="AUT-10")
 class WrongSecretsAreRepeated(Credentials):
-    """Repeats in the error the secret that it refuses."""
+    """Repeats a wrong secret in the error message."""
 
     def refuse_wrong_secret(self, key: Key, secret: str, request: Request) -> None:
         if secret != key.secret:
@@ -228,7 +225,7 @@ class WrongSecretsAreRepeated(Credentials):
 
 @mutant(breaks="SEC-02", seen_by="AUT-12")
 class UnknownTokensAreRepeated(Credentials):
-    """Repeats in the error the token that it refuses."""
+    """Repeats an unknown token in the error message."""
 
     def known_token(self, text: str) -> Token:
         try:
@@ -239,7 +236,7 @@ class UnknownTokensAreRepeated(Credentials):
 
 @mutant(breaks="SEC-03", seen_by="AUT-10")
 class ErrorsShowWhereTheyAreRaised(Errors):
-    """Puts the place in the source into the message of an error."""
+    """Includes a source file and line number in error messages."""
 
     def info(self, refusal: Refusal) -> Json:
         where = "/srv/frontend/credentials.py:88"
@@ -248,7 +245,7 @@ class ErrorsShowWhereTheyAreRaised(Errors):
 
 @mutant(breaks="SEC-04", seen_by="AUT-10")
 class NoSchemeIsNamed(Errors):
-    """Refuses and does not say which credentials would do."""
+    """Omits WWW-Authenticate from 401 answers."""
 
     def challenge(self, refusal: Refusal) -> Headers:
         return ()
@@ -256,7 +253,7 @@ class NoSchemeIsNamed(Errors):
 
 @mutant(breaks="SEC-31")
 class StatusNamesTheKey(Channels):
-    """Answers in the status of a channel which key has asked, with its secret."""
+    """Includes the caller's key and secret in the status of a channel."""
 
     def status(self, call: Call) -> Reply:
         reply = super().status(call)
@@ -265,7 +262,7 @@ class StatusNamesTheKey(Channels):
 
 @mutant(breaks="SEC-32")
 class DetailsNameTheKey(Tokens):
-    """Answers with a token the key that it was issued for, with its secret."""
+    """Includes the secret of the key in the details of a token."""
 
     def details(self, token: Token) -> Json:
         return {**super().details(token), "keySecret": token.key.secret}

@@ -1,6 +1,6 @@
-"""Lies about JSON Web Tokens."""
+"""Mutants of JSON Web Tokens."""
 
-# ruff: noqa: ARG002  a lie often ignores what it is told
+# ruff: noqa: ARG002  an override often ignores an argument
 
 import json
 from base64 import urlsafe_b64decode
@@ -17,7 +17,7 @@ from conformance.reference.wire import Json, Request
 
 @mutant(breaks="TOK-81")
 class JwtsCountMilliseconds(Jwts):
-    """Reads iat and exp as milliseconds."""
+    """Reads iat and exp of a JWT as milliseconds instead of seconds."""
 
     def lifetime(self, claims: Mapping[str, Json], key: Key) -> tuple[int, int]:
         issued, expires = super().lifetime(claims, key)
@@ -26,7 +26,7 @@ class JwtsCountMilliseconds(Jwts):
 
 @mutant(breaks="TOK-82")
 class JwtsAreAlwaysEncoded(Credentials):
-    """Accepts a JWT with base64 around it only."""
+    """Rejects a JWT that is not additionally base64-encoded."""
 
     def bearer_text(self, value: str) -> str:
         return "" if self.jwts.is_jwt(value) else super().bearer_text(value)
@@ -34,7 +34,7 @@ class JwtsAreAlwaysEncoded(Credentials):
 
 @mutant(breaks="TOK-83")
 class BadJwtsAreUnauthorized(Jwts):
-    """Answers a bad JWT with 40101, for which no SDK asks for another."""
+    """Answers an invalid JWT with 40101, a code that does not make SDKs renew their token."""
 
     def bad_jwt(self, reason: str) -> Refusal:
         return unauthorized(40101, reason)
@@ -42,7 +42,7 @@ class BadJwtsAreUnauthorized(Jwts):
 
 @mutant(breaks="TOK-84")
 class SignaturesOfJwtsAreOverlooked(Jwts):
-    """Reads the claims of a JWT and never verifies them."""
+    """Does not verify the signature of a JWT."""
 
     def verified_claims(self, text: str, key: Key) -> Mapping[str, Json]:
         return self.unverified_claims(text)
@@ -50,7 +50,7 @@ class SignaturesOfJwtsAreOverlooked(Jwts):
 
 @mutant(breaks="TOK-85")
 class JwtsWithoutTimesLastAnHour(Jwts):
-    """Takes a JWT without iat or exp for one of now and of an hour."""
+    """Accepts a JWT without iat or exp as valid for an hour from now."""
 
     def instant(self, claims: Mapping[str, Json], name: str) -> float:
         now = self.clock.now() // 1000
@@ -59,7 +59,7 @@ class JwtsWithoutTimesLastAnHour(Jwts):
 
 @mutant(breaks="TOK-86")
 class JwtsNeverExpire(Jwts):
-    """Reads exp and forgets to compare it."""
+    """Ignores the expiry of a JWT."""
 
     def lifetime(self, claims: Mapping[str, Json], key: Key) -> tuple[int, int]:
         issued, _ = super().lifetime(claims, key)
@@ -68,7 +68,7 @@ class JwtsNeverExpire(Jwts):
 
 @mutant(breaks="TOK-87")
 class JwtsLastForever(Jwts):
-    """Has no longest life for a JWT."""
+    """Does not limit the lifetime of a JWT."""
 
     def longest_life(self, key: Key) -> int:
         return 10**12
@@ -76,7 +76,7 @@ class JwtsLastForever(Jwts):
 
 @mutant(breaks="TOK-88")
 class JwtsMayMoreThanTheirKey(Jwts):
-    """Believes what a JWT claims, without a look at its key."""
+    """Grants the capability claimed by a JWT even beyond that of its key."""
 
     def capability(self, claims: Mapping[str, Json], key: Key) -> Capability:
         return self.readable(claims.get("x-ably-capability"))
@@ -84,7 +84,7 @@ class JwtsMayMoreThanTheirKey(Jwts):
 
 @mutant(breaks="TOK-89")
 class JwtsMayNotClaimMore(Jwts):
-    """Refuses a JWT that claims more than its key may do, where it should narrow it."""
+    """Rejects a JWT that claims more than its key allows instead of narrowing its capability."""
 
     def capability(self, claims: Mapping[str, Json], key: Key) -> Capability:
         if not all(
@@ -97,7 +97,7 @@ class JwtsMayNotClaimMore(Jwts):
 
 @mutant(breaks="TOK-90")
 class JwtsFallBackToTheirKey(Jwts):
-    """Gives a JWT that claims nothing of its key's capability all of it."""
+    """Grants a JWT the capability of its key when its claimed capability shares nothing with it."""
 
     def capability(self, claims: Mapping[str, Json], key: Key) -> Capability:
         try:
@@ -108,7 +108,7 @@ class JwtsFallBackToTheirKey(Jwts):
 
 @mutant(breaks="TOK-91")
 class JwtsMayBeUnsigned(Jwts):
-    """Believes a JWT that says that nothing signs it."""
+    """Accepts a JWT with the algorithm none."""
 
     def verified_claims(self, text: str, key: Key) -> Mapping[str, Json]:
         if self.header(text).get("alg") == "none":
@@ -118,7 +118,7 @@ class JwtsMayBeUnsigned(Jwts):
 
 @mutant(breaks="TOK-92")
 class JwtsOfNobodyAreOfTheFirstKey(Jwts):
-    """Takes a JWT that names no key for one of the first."""
+    """Treats a JWT without a key name (kid) as one of the first key."""
 
     def key(self, text: str) -> Key:
         app = next(iter(self.apps.by_id.values()))
@@ -127,7 +127,7 @@ class JwtsOfNobodyAreOfTheFirstKey(Jwts):
 
 @mutant(breaks="TOK-93")
 class JwtsOfUnknownKeysAreOfTheFirstKey(Jwts):
-    """Takes a JWT of an unknown key for one of the first key there is."""
+    """Treats a JWT of an unknown key as one of the first key."""
 
     def key(self, text: str) -> Key:
         try:
@@ -138,7 +138,7 @@ class JwtsOfUnknownKeysAreOfTheFirstKey(Jwts):
 
 @mutant(breaks="TOK-94")
 class AnyKeyOfTheAppSignsAJwt(Jwts):
-    """Verifies a JWT with every key of the application."""
+    """Accepts a JWT signed with any key of the application."""
 
     def verified_claims(self, text: str, key: Key) -> Mapping[str, Json]:
         for each in self.apps.by_id[key.app_id].keys.values():
@@ -151,7 +151,7 @@ class AnyKeyOfTheAppSignsAJwt(Jwts):
 
 @mutant(breaks="TOK-95")
 class HeadersOfJwtsAreAlwaysReadable(Jwts):
-    """Decodes the header of what looks like a JWT without a thought for what does not only look so."""
+    """Fails with 500 when the header of a JWT cannot be decoded."""
 
     def header(self, text: str) -> Mapping[str, Json]:
         found: Mapping[str, Json] = json.loads(urlsafe_b64decode(text.partition(".")[0] + "=="))
@@ -160,7 +160,7 @@ class HeadersOfJwtsAreAlwaysReadable(Jwts):
 
 @mutant(breaks="TOK-96")
 class JwtsHaveNoClient(Jwts):
-    """Overlooks x-ably-clientId."""
+    """Ignores the claim x-ably-clientId of a JWT."""
 
     def text_claim(self, claims: Mapping[str, Json], name: str) -> str | None:
         return None
@@ -168,7 +168,7 @@ class JwtsHaveNoClient(Jwts):
 
 @mutant(breaks="TOK-97")
 class JwtsSpeakForAnybody(Jwts):
-    """Lets a JWT publish as any client."""
+    """Lets every JWT publish as any client."""
 
     def text_claim(self, claims: Mapping[str, Json], name: str) -> str | None:
         return "*" if name == "x-ably-clientId" else super().text_claim(claims, name)
@@ -176,7 +176,7 @@ class JwtsSpeakForAnybody(Jwts):
 
 @mutant(breaks="TOK-98")
 class JwtsSpeakForOneClientOnly(Jwts):
-    """Takes the wildcard of x-ably-clientId for no client."""
+    """Treats the wildcard `*` in x-ably-clientId as an absent clientId."""
 
     def text_claim(self, claims: Mapping[str, Json], name: str) -> str | None:
         value = super().text_claim(claims, name)
@@ -185,7 +185,7 @@ class JwtsSpeakForOneClientOnly(Jwts):
 
 @mutant(breaks="TOK-99")
 class EmbeddedTokensAreOverlooked(Jwts):
-    """Never looks for an Ably token in a JWT."""
+    """Ignores an Ably token embedded in a JWT."""
 
     def embedded(self, text: str) -> str | None:
         return None
@@ -193,7 +193,7 @@ class EmbeddedTokensAreOverlooked(Jwts):
 
 @mutant(breaks="TOK-100")
 class JwtsDoNotFitIntoAQuery(Credentials):
-    """Looks for Ably tokens in the query and not for JWTs."""
+    """Ignores a JWT in the query string."""
 
     def by_query(self, request: Request) -> Caller | None:
         token = request.query.get("access_token")
@@ -202,7 +202,7 @@ class JwtsDoNotFitIntoAQuery(Credentials):
 
 @mutant(breaks="TOK-101")
 class JwtsWithoutCapabilityMayNothing(Jwts):
-    """Lets a JWT without a capability do nothing."""
+    """Grants nothing to a JWT without a capability claim."""
 
     def capability(self, claims: Mapping[str, Json], key: Key) -> Capability:
         return super().capability(claims, key) if "x-ably-capability" in claims else {}

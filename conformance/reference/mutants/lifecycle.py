@@ -1,4 +1,4 @@
-"""Lies that only a sequence shows: every step by itself is answered as it has to be."""
+"""Mutants whose fault only a sequence of requests shows: each single answer is correct."""
 
 from collections.abc import Mapping
 
@@ -11,7 +11,7 @@ from conformance.reference.wire import Json
 
 @mutant(breaks="LIF-01")
 class SavingAgainForgetsSubscriptions(Devices):
-    """Takes a device that is saved again for a new one, and drops the subscriptions that it had."""
+    """Deletes the subscriptions of a device when it is saved again."""
 
     def save(self, caller: Caller, device_id: str, body: Mapping[str, Json]) -> Device:
         if device_id in caller.app.devices:

@@ -1,4 +1,4 @@
-"""The mark that makes a class a mutant."""
+"""The decorator that marks a class as a mutant."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ T = TypeVar("T", bound=type)
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """breaks: id of a requirement. seen_by: which tests show it, as an expression for `pytest -k`; "" is the id."""
+    """breaks: id of the broken requirement. seen_by: `pytest -k` expression for tests that detect it, by default the id."""
 
     breaks: str
     seen_by: str = ""
 
 
 def mutant(*, breaks: str, seen_by: str = "") -> Callable[[T], T]:
-    """Says which requirement the class breaks. It registers nothing: mutants are found by looking."""
+    """Marks the class with the requirement that it breaks. Marked classes are discovered by scanning the modules."""
 
     def marked(cls: T) -> T:
         setattr(cls, MARK, Mark(breaks, seen_by))

@@ -1,6 +1,6 @@
-"""Lies about publishing and history."""
+"""Mutants of publishing and history."""
 
-# ruff: noqa: ARG002  a lie often ignores what it is told
+# ruff: noqa: ARG002  an override often ignores an argument
 
 from conformance.reference.message_log import MessageLog
 from conformance.reference.messages import Messages
@@ -13,7 +13,7 @@ from conformance.reference.wire import Json
 
 @mutant(breaks="PUB-03")
 class RepeatedIdStoresAgain(MessageLog):
-    """Stores a message whose id the channel already knows."""
+    """Stores a message again when its id is repeated."""
 
     def is_repeated(self, channel: Channel, id_: str) -> bool:
         return False
@@ -21,7 +21,7 @@ class RepeatedIdStoresAgain(MessageLog):
 
 @mutant(breaks="PUB-07")
 class AnybodyPublishesAsAnybody(Publishing):
-    """Takes a clientId in a message although the token belongs to another client."""
+    """Accepts any clientId in a message, even if the token belongs to another client."""
 
     def may_publish_as(self, caller: object, client_id: str) -> bool:
         return True
@@ -29,7 +29,7 @@ class AnybodyPublishesAsAnybody(Publishing):
 
 @mutant(breaks="PUB-09")
 class SizeLimitCountsDataOnly(Publishing):
-    """Forgets name, clientId and extras when it measures a message."""
+    """Counts only the data of a message towards the size limit."""
 
     def size(self, message: Json) -> int:
         return self.length(message.get("data"))
@@ -37,7 +37,7 @@ class SizeLimitCountsDataOnly(Publishing):
 
 @mutant(breaks="HIS-04")
 class EndIsExclusive(Messages):
-    """Leaves out the messages of the very millisecond at which the query ends."""
+    """Treats the end of a history query as exclusive."""
 
     def is_within(self, message: Message, window: Window) -> bool:
         is_before_end = window.end is None or message.timestamp < window.end

@@ -1,6 +1,6 @@
-"""Lies about pages: what is on them, and where their links lead."""
+"""Mutants of pages and pagination links."""
 
-# ruff: noqa: ARG002  a lie often ignores what it is told
+# ruff: noqa: ARG002  an override often ignores an argument
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -14,7 +14,7 @@ from conformance.reference.wire import Headers, Request
 
 @mutant(breaks="PAG-01", seen_by="PRE-12")
 class LinksHaveNoBrackets(Presenting):
-    """Writes the target of a link without angle brackets."""
+    """Writes the targets of Link headers without angle brackets."""
 
     def link_headers(self, links: Headers) -> Headers:
         return tuple(("Link", f'{url}; rel="{relation}"') for relation, url in links)
@@ -25,13 +25,13 @@ class _Links(Paging):
         raise NotImplementedError
 
     def links(self, request: Request, page: Page, window: Window, filters: Sequence[str]) -> Headers:
-        honest = dict(super().links(request, page, window, filters))
-        return tuple(self.told(honest, request, page, window).items())
+        unmodified = dict(super().links(request, page, window, filters))
+        return tuple(self.told(unmodified, request, page, window).items())
 
 
 @mutant(breaks="PAG-02", seen_by="PRE-12")
 class LinksNameAPage(_Links):
-    """Calls the link to the page itself by a word of its own."""
+    """Adds a link with the undocumented relation page."""
 
     def told(self, links: dict[str, str], request: Request, page: Page, window: Window) -> dict[str, str]:
         return {**links, "page": links["current"]}
@@ -39,7 +39,7 @@ class LinksNameAPage(_Links):
 
 @mutant(breaks="PAG-03", seen_by="PRE-12")
 class LinksRepeatTheChannel(Paging):
-    """Writes links for a folder that is one too high."""
+    """Writes relative links that repeat a path segment and so lead to a wrong path."""
 
     def segment(self, request: Request) -> str:
         return b"/".join(request.path.split(b"/")[-2:]).decode("latin-1")
@@ -47,7 +47,7 @@ class LinksRepeatTheChannel(Paging):
 
 @mutant(breaks="PAG-04", seen_by="PRE-12")
 class CurrentIsNotLinked(_Links):
-    """Links the first and the next page, and not the page itself."""
+    """Omits the current link."""
 
     def told(self, links: dict[str, str], request: Request, page: Page, window: Window) -> dict[str, str]:
         return {relation: url for relation, url in links.items() if relation != "current"}
@@ -55,7 +55,7 @@ class CurrentIsNotLinked(_Links):
 
 @mutant(breaks="PAG-05")
 class NextSkipsOne(Paging):
-    """Loses the item with which a page would begin."""
+    """Skips the first item of every page after the first."""
 
     def after_cursor(self, entries: list[Entry], window: Window) -> list[Entry]:
         return super().after_cursor(entries, window)[0 if window.cursor is None else 1 :]
@@ -63,7 +63,7 @@ class NextSkipsOne(Paging):
 
 @mutant(breaks="PAG-05")
 class NextRepeatsTheLast(Paging):
-    """Begins a page with the item that ended the one before."""
+    """Repeats the last item of a page at the start of the next one."""
 
     def after_cursor(self, entries: list[Entry], window: Window) -> list[Entry]:
         if window.cursor is None:
@@ -73,7 +73,7 @@ class NextRepeatsTheLast(Paging):
 
 @mutant(breaks="PAG-06")
 class PagesShrink(Paging):
-    """Puts one less than the limit on every page after the first."""
+    """Returns one item less than the limit on every page after the first."""
 
     def page(self, entries: Iterable[Entry], window: Window) -> Page:
         shorter = window.limit if window.cursor is None else max(1, window.limit - 1)
@@ -82,7 +82,7 @@ class PagesShrink(Paging):
 
 @mutant(breaks="PAG-07")
 class FirstIsCurrent(_Links):
-    """Leads from a page to itself where the first one was promised."""
+    """Uses the URL of the current page for the first link."""
 
     def told(self, links: dict[str, str], request: Request, page: Page, window: Window) -> dict[str, str]:
         return {**links, "first": links["current"]}
@@ -90,7 +90,7 @@ class FirstIsCurrent(_Links):
 
 @mutant(breaks="PAG-08")
 class CurrentIsFirst(_Links):
-    """Leads from every page to the first one where the page itself was promised."""
+    """Uses the URL of the first page for the current link."""
 
     def told(self, links: dict[str, str], request: Request, page: Page, window: Window) -> dict[str, str]:
         return {**links, "current": links["first"]}
@@ -106,35 +106,35 @@ class _Forgetting(Paging):
 
 @mutant(breaks="PAG-10")
 class NextForgetsTheDirection(_Forgetting):
-    """Leads on in the default direction, whichever the list was asked for in."""
+    """Omits direction from pagination links, so that later pages use the default direction."""
 
     FORGOTTEN = "direction"
 
 
 @mutant(breaks="PAG-11")
 class NextForgetsTheStart(_Forgetting):
-    """Leads on to items from before the period."""
+    """Omits start from pagination links, so that later pages include older items."""
 
     FORGOTTEN = "start"
 
 
 @mutant(breaks="PAG-25")
 class NextForgetsTheUnit(_Forgetting):
-    """Leads on to minutes where hours were asked for."""
+    """Omits unit from pagination links, so that later pages list minutes."""
 
     FORGOTTEN = "unit"
 
 
 @mutant(breaks="PAG-26")
 class NextForgetsTheFormat(_Forgetting):
-    """Leads on to JSON, whichever format was asked for."""
+    """Omits format from pagination links, so that later pages are in JSON."""
 
     FORGOTTEN = "format"
 
 
 @mutant(breaks="PAG-12")
 class ThousandIsTooMany(Paging):
-    """Takes the largest limit for the first that is too large."""
+    """Rejects a limit of 1000, the largest allowed."""
 
     def largest_limit(self, limit: int) -> int:
         if limit >= LARGEST_LIMIT:
@@ -144,7 +144,7 @@ class ThousandIsTooMany(Paging):
 
 @mutant(breaks="PAG-13")
 class TooLargeLimitsAreCut(Paging):
-    """Answers a thousand where more was asked for."""
+    """Reduces a limit above 1000 to 1000 instead of rejecting it."""
 
     def largest_limit(self, limit: int) -> int:
         return min(limit, LARGEST_LIMIT)
@@ -160,7 +160,7 @@ class _Lenient(Paging):
 
 @mutant(breaks="PAG-14")
 class WordsAreNoLimit(_Lenient):
-    """Takes a limit that is no number for none."""
+    """Ignores a limit that is not a number instead of rejecting it."""
 
     def is_let_pass(self, limit: str) -> bool:
         return not limit.lstrip("-").isdigit()
@@ -168,7 +168,7 @@ class WordsAreNoLimit(_Lenient):
 
 @mutant(breaks="PAG-15")
 class ZeroIsNoLimit(_Lenient):
-    """Takes a limit that is not positive for none."""
+    """Ignores a limit of 0 or less instead of rejecting it."""
 
     def is_let_pass(self, limit: str) -> bool:
         return limit.lstrip("-").isdigit() and int(limit) <= 0
@@ -176,7 +176,7 @@ class ZeroIsNoLimit(_Lenient):
 
 @mutant(breaks="PAG-16")
 class BadLimitsAreForgiven(Paging):
-    """Takes any limit that it does not like for none, in lists without times."""
+    """Ignores an invalid limit on lists without a time range instead of rejecting it."""
 
     def window(self, query: Mapping[str, str]) -> Window:
         try:
@@ -187,7 +187,7 @@ class BadLimitsAreForgiven(Paging):
 
 @mutant(breaks="PAG-17")
 class SidewaysIsBackwards(Paging):
-    """Takes every direction but forwards for backwards."""
+    """Treats an unknown direction as backwards instead of rejecting it."""
 
     def is_backwards(self, query: Mapping[str, str]) -> bool:
         return query.get("direction") != "forwards"
@@ -195,7 +195,7 @@ class SidewaysIsBackwards(Paging):
 
 @mutant(breaks="PAG-18")
 class BadTimesAreForgiven(Paging):
-    """Takes a bound that is no time for none."""
+    """Ignores start and end when one of them is invalid instead of rejecting the request."""
 
     def time_window(self, query: Mapping[str, str]) -> Window:
         try:
@@ -206,7 +206,7 @@ class BadTimesAreForgiven(Paging):
 
 @mutant(breaks="PAG-19")
 class BoundsAreSorted(Paging):
-    """Takes a start after the end for the end, and the end for the start."""
+    """Swaps start and end when start is later than end instead of rejecting the request."""
 
     def time_window(self, query: Mapping[str, str]) -> Window:
         start, end = query.get("start", ""), query.get("end", "")
@@ -216,7 +216,7 @@ class BoundsAreSorted(Paging):
 
 @mutant(breaks="PAG-20", seen_by="PAG-06")
 class PagesHaveOneMore(Paging):
-    """Puts one more on a page than its limit."""
+    """Returns one item more than the limit allows on each page."""
 
     def page(self, entries: Iterable[Entry], window: Window) -> Page:
         return super().page(entries, replace(window, limit=window.limit + 1))
@@ -224,7 +224,7 @@ class PagesHaveOneMore(Paging):
 
 @mutant(breaks="PAG-21", seen_by="STT-18")
 class HundredAndOneByDefault(Paging):
-    """Counts the items of a page without a limit from zero to a hundred."""
+    """Uses a default limit of 101 instead of 100."""
 
     def limit(self, query: Mapping[str, str]) -> int:
         return super().limit({"limit": str(DEFAULT_LIMIT + 1), **query})
@@ -232,7 +232,7 @@ class HundredAndOneByDefault(Paging):
 
 @mutant(breaks="PAG-22", seen_by="PRE-12")
 class EmptyListsLeadOn(_Links):
-    """Promises a next page where nothing was found."""
+    """Adds a next link to an empty page."""
 
     def told(self, links: dict[str, str], request: Request, page: Page, window: Window) -> dict[str, str]:
         return {**links, "next": links["current"]} if not page.items else links
@@ -240,7 +240,7 @@ class EmptyListsLeadOn(_Links):
 
 @mutant(breaks="PAG-24", seen_by="PRE-12")
 class LinksAreAbsolute(_Links):
-    """Writes links that begin with the whole path."""
+    """Writes links with an absolute path instead of a relative one."""
 
     def told(self, links: dict[str, str], request: Request, page: Page, window: Window) -> dict[str, str]:
         path = request.path.decode("latin-1")

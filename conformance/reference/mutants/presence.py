@@ -1,6 +1,6 @@
-"""Lies about who is present, and about how they came."""
+"""Mutants of presence and presence history."""
 
-# ruff: noqa: ARG002  a lie often ignores what it is told
+# ruff: noqa: ARG002  an override often ignores an argument
 
 from collections.abc import Iterable, Mapping
 from urllib.parse import unquote_plus
@@ -19,7 +19,7 @@ from conformance.reference.wire import Json, Reply
 
 @mutant(breaks="PRE-01")
 class LastMemberIsForgotten(Presence):
-    """Leaves out who entered last."""
+    """Omits the member that entered last from the presence list."""
 
     def matching(self, channel: Channel, query: Mapping[str, str]) -> list[Entry]:
         return super().matching(channel, query)[:-1]
@@ -27,7 +27,7 @@ class LastMemberIsForgotten(Presence):
 
 @mutant(breaks="PRE-02")
 class MembersAreEntering(Presence):
-    """Says of a present member that it enters."""
+    """Lists present members with the action enter instead of present."""
 
     def fields(self, member: Member, action: int) -> dict[str, Json]:
         return super().fields(member, ENTER)
@@ -35,7 +35,7 @@ class MembersAreEntering(Presence):
 
 @mutant(breaks="PRE-02")
 class ActionsAreWords(Presence):
-    """Says the action in a word, as the contract has it."""
+    """Writes the action of a presence message as a word instead of a number."""
 
     def fields(self, member: Member, action: int) -> dict[str, Json]:
         return {**super().fields(member, action), "action": "PRESENT"}
@@ -43,7 +43,7 @@ class ActionsAreWords(Presence):
 
 @mutant(breaks="PRE-03")
 class MembersLoseTheirEncoding(Presence):
-    """Forgets how the data of a member is encoded."""
+    """Omits the encoding of a member's data."""
 
     def fields(self, member: Member, action: int) -> dict[str, Json]:
         return {name: value for name, value in super().fields(member, action).items() if name != "encoding"}
@@ -51,7 +51,7 @@ class MembersLoseTheirEncoding(Presence):
 
 @mutant(breaks="PRE-04")
 class Base64StepIsDroppedButNotTaken(Payloads):
-    """Takes base64 off the encoding for MessagePack, and leaves the data as it is."""
+    """Removes base64 from the encoding in MessagePack without decoding the data."""
 
     def as_bytes(self, fields: dict[str, Json], data: Json) -> dict[str, Json]:
         return {**super().as_bytes(fields, data), "data": data}
@@ -59,7 +59,7 @@ class Base64StepIsDroppedButNotTaken(Payloads):
 
 @mutant(breaks="PRE-05")
 class Base64StaysInMessagePack(Payloads):
-    """Sends stored base64 text to readers of MessagePack too."""
+    """Does not decode base64 data of members for readers of MessagePack."""
 
     def as_bytes(self, fields: dict[str, Json], data: Json) -> dict[str, Json]:
         return fields
@@ -67,7 +67,7 @@ class Base64StaysInMessagePack(Payloads):
 
 @mutant(breaks="PRE-06")
 class ClientFilterIsDecodedTwice(Presence):
-    """Decodes the clientId of a filter once more, so that a plus becomes a blank."""
+    """Decodes the clientId filter twice, so that a plus sign becomes a space."""
 
     def matches(self, member: Member, query: Mapping[str, str]) -> bool:
         again = {name: unquote_plus(value) if name == "clientId" else value for name, value in query.items()}
@@ -76,7 +76,7 @@ class ClientFilterIsDecodedTwice(Presence):
 
 @mutant(breaks="PRE-07")
 class ClientFilterIsIgnoredForPresence(Presence):
-    """Lists everybody, whichever client was asked for."""
+    """Ignores the clientId filter of a presence list."""
 
     def matches(self, member: Member, query: Mapping[str, str]) -> bool:
         return super().matches(member, {name: value for name, value in query.items() if name != "clientId"})
@@ -84,7 +84,7 @@ class ClientFilterIsIgnoredForPresence(Presence):
 
 @mutant(breaks="PRE-07")
 class ClientFilterTakesPrefixes(Presence):
-    """Finds every member whose name begins with the one that was asked for."""
+    """Matches the clientId filter of a presence list as a prefix."""
 
     def matches(self, member: Member, query: Mapping[str, str]) -> bool:
         asked = query.get("clientId", "")
@@ -94,7 +94,7 @@ class ClientFilterTakesPrefixes(Presence):
 
 @mutant(breaks="PRE-08")
 class ConnectionFilterFindsNobody(Presence):
-    """Compares the connectionId of a filter with the id of the member."""
+    """Compares the connectionId filter with the id of a member instead of its connectionId."""
 
     def matches(self, member: Member, query: Mapping[str, str]) -> bool:
         return super().matches(member, query) and query.get("connectionId") in {None, member.id}
@@ -102,7 +102,7 @@ class ConnectionFilterFindsNobody(Presence):
 
 @mutant(breaks="PRE-09")
 class ConnectionFilterIsIgnored(Presence):
-    """Lists everybody, whichever connection was asked for."""
+    """Ignores the connectionId filter of a presence list."""
 
     def matches(self, member: Member, query: Mapping[str, str]) -> bool:
         return super().matches(member, {name: value for name, value in query.items() if name != "connectionId"})
@@ -110,7 +110,7 @@ class ConnectionFilterIsIgnored(Presence):
 
 @mutant(breaks="PRE-10")
 class OnlyOneFilterCounts(Presence):
-    """Looks at the connectionId only where no clientId is given."""
+    """Ignores the connectionId filter when a clientId filter is given."""
 
     def matches(self, member: Member, query: Mapping[str, str]) -> bool:
         if "clientId" in query:
@@ -120,7 +120,7 @@ class OnlyOneFilterCounts(Presence):
 
 @mutant(breaks="PRE-11")
 class MembersShareTheirConnectionsId(Presence):
-    """Gives a present member the id of its connection."""
+    """Uses the connectionId as the id of a present member."""
 
     def fields(self, member: Member, action: int) -> dict[str, Json]:
         fields = super().fields(member, action)
@@ -129,7 +129,7 @@ class MembersShareTheirConnectionsId(Presence):
 
 @mutant(breaks="PRE-12")
 class EmptyPresenceIsNotFound(Presence):
-    """Answers 404 where nobody is present."""
+    """Answers the presence list of a channel without members with 404."""
 
     def matching(self, channel: Channel, query: Mapping[str, str]) -> list[Entry]:
         if not channel.members:
@@ -139,7 +139,7 @@ class EmptyPresenceIsNotFound(Presence):
 
 @mutant(breaks="PRE-13")
 class PresenceForgetsCase(Presence):
-    """Looks a channel up whatever the case of its name."""
+    """Looks up the channel of a presence request case-insensitively."""
 
     def channel(self, app: App, name: str) -> Channel:
         super().channel(app, name)
@@ -149,7 +149,7 @@ class PresenceForgetsCase(Presence):
 
 @mutant(breaks="PRE-14")
 class PublishersArePresent(Presence):
-    """Takes who published to a channel for present."""
+    """Lists the publishers of messages as present members."""
 
     def matching(self, channel: Channel, query: Mapping[str, str]) -> list[Entry]:
         publishers = [(message.position, as_member(message)) for message in channel.messages]
@@ -163,7 +163,7 @@ def as_member(message: Message) -> Member:
 
 @mutant(breaks="PRE-15")
 class EntriesAreMessages(Messages):
-    """Keeps the events of presence among the messages."""
+    """Includes presence events in the message history."""
 
     def within(self, channel: Channel, window: Window) -> list[Entry]:
         return [
@@ -179,7 +179,7 @@ def as_message(member: Member) -> Message:
 
 @mutant(breaks="PRE-16")
 class PresenceRefusesDirections(Presence):
-    """Refuses a parameter that it has no use for."""
+    """Rejects the parameter direction on a presence list."""
 
     def members(self, call: Call) -> Reply:
         if "direction" in call.query:
@@ -189,7 +189,7 @@ class PresenceRefusesDirections(Presence):
 
 @mutant(breaks="PRE-20")
 class FirstEventIsForgotten(Presence):
-    """Leaves out the event that began the history."""
+    """Omits the oldest event from presence history."""
 
     def events(self, channel: Channel, window: Window) -> list[Entry]:
         return super().events(channel, window)[1:]
@@ -197,7 +197,7 @@ class FirstEventIsForgotten(Presence):
 
 @mutant(breaks="PRE-21")
 class EventsArePresent(Presence):
-    """Says of an event that the member is present, and not that it enters."""
+    """Lists the events of presence history with the action present instead of enter."""
 
     def fields(self, member: Member, action: int) -> dict[str, Json]:
         return super().fields(member, PRESENT)
@@ -205,7 +205,7 @@ class EventsArePresent(Presence):
 
 @mutant(breaks="PRE-22")
 class ForwardsIsTheDefault(Paging):
-    """Begins with the oldest when no direction is given."""
+    """Lists presence history forwards by default."""
 
     def is_backwards(self, query: Mapping[str, str]) -> bool:
         return super().is_backwards({"direction": "forwards", **query})
@@ -213,7 +213,7 @@ class ForwardsIsTheDefault(Paging):
 
 @mutant(breaks="PRE-23")
 class BackwardsSortsByTimeAlone(Paging):
-    """Sorts backwards by time alone, so that what happened in one millisecond keeps its order."""
+    """Sorts backwards by timestamp alone, so that items of one millisecond keep their forward order."""
 
     def in_order(self, entries: list[Entry], window: Window) -> list[Entry]:
         if not window.backwards:
@@ -223,7 +223,7 @@ class BackwardsSortsByTimeAlone(Paging):
 
 @mutant(breaks="PRE-24")
 class EventsGoByName(Presence):
-    """Sorts the events by the name of the client."""
+    """Sorts presence history by clientId instead of by time."""
 
     def events(self, channel: Channel, window: Window) -> list[Entry]:
         by_name = sorted((member for _, member in super().events(channel, window)), key=lambda each: each.client_id)
@@ -232,7 +232,7 @@ class EventsGoByName(Presence):
 
 @mutant(breaks="PRE-25")
 class StartOfPresenceIsExclusive(Presence):
-    """Leaves out the events of the very millisecond at which the query starts."""
+    """Treats the start of a presence history query as exclusive."""
 
     def is_within(self, member: Member, window: Window) -> bool:
         return super().is_within(member, window) and (window.start is None or member.timestamp > window.start)
@@ -240,7 +240,7 @@ class StartOfPresenceIsExclusive(Presence):
 
 @mutant(breaks="PRE-26")
 class EndOfPresenceIsExclusive(Presence):
-    """Leaves out the events of the very millisecond at which the query ends."""
+    """Treats the end of a presence history query as exclusive."""
 
     def is_within(self, member: Member, window: Window) -> bool:
         return super().is_within(member, window) and (window.end is None or member.timestamp < window.end)
@@ -248,7 +248,7 @@ class EndOfPresenceIsExclusive(Presence):
 
 @mutant(breaks="PRE-27")
 class EventsLoseTheirData(Presence):
-    """Says who entered, and not with what."""
+    """Omits the data of the events in presence history."""
 
     def fields(self, member: Member, action: int) -> dict[str, Json]:
         fields = super().fields(member, action)
@@ -257,7 +257,7 @@ class EventsLoseTheirData(Presence):
 
 @mutant(breaks="PRE-28")
 class EventsKeepTheirBase64Step(Presence):
-    """Sends bytes in MessagePack and still calls them base64."""
+    """Keeps base64 in the encoding of presence events whose data is decoded for MessagePack."""
 
     def views(self, members: Iterable[Member], action: int, format_: Format) -> list[Json]:
         known = list(members)
@@ -270,7 +270,7 @@ class EventsKeepTheirBase64Step(Presence):
 
 @mutant(breaks="PRE-29")
 class EmptyPresenceHistoryIsNotFound(Presence):
-    """Answers 404 where nobody entered."""
+    """Answers the presence history of a channel without events with 404."""
 
     def events(self, channel: Channel, window: Window) -> list[Entry]:
         if not channel.members:
@@ -280,7 +280,7 @@ class EmptyPresenceHistoryIsNotFound(Presence):
 
 @mutant(breaks="PRE-30")
 class PresenceOverlooksTheNamespace(Presence):
-    """Looks a channel up by what follows its namespace."""
+    """Looks up the channel of a presence request without its namespace."""
 
     def channel(self, app: App, name: str) -> Channel:
         super().channel(app, name)
@@ -294,7 +294,7 @@ def bare(name: str) -> str:
 
 @mutant(breaks="PRE-31")
 class DatesAreNoTimes(Paging):
-    """Takes milliseconds for an end and nothing else."""
+    """Rejects an end that is not a number of milliseconds."""
 
     def end(self, query: Mapping[str, str], now: int) -> int:
         if query.get("end") and not query["end"].isdecimal():
@@ -304,7 +304,7 @@ class DatesAreNoTimes(Paging):
 
 @mutant(breaks="PRE-32")
 class EventsShareTheirConnectionsId(Presence):
-    """Gives an event the id of its connection."""
+    """Uses the connectionId as the id of a presence event."""
 
     def fields(self, member: Member, action: int) -> dict[str, Json]:
         fields = super().fields(member, action)

@@ -1,4 +1,4 @@
-"""Lies about requests that are not quite as they should be, and about those that merely look strange."""
+"""Mutants of malformed requests, unknown paths and methods, and unusual but valid requests."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -16,25 +16,25 @@ from conformance.reference.wire import Headers, Json, Reply, Request
 
 @mutant(breaks="ERR-08")
 class UnknownPathsAreBadRequests(Routing):
-    """Answers 400 to a path that it does not know."""
+    """Answers an unknown path with 400 instead of 404."""
 
     def unknown(self, method: str, path: bytes) -> Refusal:
-        honest = super().unknown(method, path)
-        return honest if self.knows(path) else Refusal(400, 40000, honest.message)
+        unmodified = super().unknown(method, path)
+        return unmodified if self.knows(path) else Refusal(400, 40000, unmodified.message)
 
 
 @mutant(breaks="ERR-09")
 class TokensAreNotReadable(Routing):
-    """Answers 405 to a method that a path does not have."""
+    """Answers a method that a path does not support with 405 instead of 404."""
 
     def unknown(self, method: str, path: bytes) -> Refusal:
-        honest = super().unknown(method, path)
-        return Refusal(405, 40500, honest.message) if self.knows(path) else honest
+        unmodified = super().unknown(method, path)
+        return Refusal(405, 40500, unmodified.message) if self.knows(path) else unmodified
 
 
 @mutant(breaks="ERR-10")
 class EveryMethodReads(Routing):
-    """Takes a method that a path does not have for GET."""
+    """Handles a method that a path does not support like GET."""
 
     def match(self, method: str, path: bytes) -> tuple[Route, Mapping[str, bytes]]:
         try:
@@ -45,16 +45,16 @@ class EveryMethodReads(Routing):
 
 @mutant(breaks="ERR-11")
 class ForeignMethodsAreBadRequests(Routing):
-    """Answers 400 to a method that a path does not have."""
+    """Answers a method that a path does not support with 400 instead of 404."""
 
     def unknown(self, method: str, path: bytes) -> Refusal:
-        honest = super().unknown(method, path)
-        return Refusal(400, 40000, honest.message) if self.knows(path) else honest
+        unmodified = super().unknown(method, path)
+        return Refusal(400, 40000, unmodified.message) if self.knows(path) else unmodified
 
 
 @mutant(breaks="ERR-12")
 class MessagesCanBeDeleted(Service):
-    """Deletes the messages of a channel for who asks so."""
+    """Deletes the messages of a channel on DELETE, which the path does not support."""
 
     def operate(self, request: Request, presentation: Presentation) -> Reply:
         if request.method != "DELETE" or not request.path.endswith(b"/messages"):
@@ -67,7 +67,7 @@ class MessagesCanBeDeleted(Service):
 
 @mutant(breaks="ERR-13")
 class HeadIsUnknown(Service):
-    """Does not know that HEAD is GET without a body."""
+    """Answers HEAD with 404 instead of handling it like GET."""
 
     def method(self, request: Request) -> str:
         return request.method
@@ -75,7 +75,7 @@ class HeadIsUnknown(Service):
 
 @mutant(breaks="ERR-14")
 class ProseIsData(Decoding):
-    """Takes a body that is not JSON for the data of a message."""
+    """Publishes a body that is not valid JSON as the data of a message."""
 
     def json(self, body: bytes) -> Json:
         try:
@@ -86,7 +86,7 @@ class ProseIsData(Decoding):
 
 @mutant(breaks="ERR-15")
 class BrokenMessagePackIsEmpty(Decoding):
-    """Takes a body that is not MessagePack for an empty message."""
+    """Reads a body that is not valid MessagePack as an empty message."""
 
     def msgpack(self, body: bytes) -> Json:
         try:
@@ -97,7 +97,7 @@ class BrokenMessagePackIsEmpty(Decoding):
 
 @mutant(breaks="ERR-17")
 class UnknownTypesAreText(Decoding):
-    """Takes a body of a type that it does not know for the data of a message."""
+    """Publishes a body of an unknown media type as the data of a message."""
 
     def reader(self, request: Request) -> Callable[[bytes], Json]:
         try:
@@ -108,7 +108,7 @@ class UnknownTypesAreText(Decoding):
 
 @mutant(breaks="ERR-18")
 class UnknownTypesAreJson(Decoding):
-    """Reads a body of a type that it does not know as JSON."""
+    """Reads a body of an unknown media type as JSON."""
 
     def reader(self, request: Request) -> Callable[[bytes], Json]:
         try:
@@ -119,7 +119,7 @@ class UnknownTypesAreJson(Decoding):
 
 @mutant(breaks="ERR-19")
 class TokensNeedNoRequest(Decoding):
-    """Makes up the token request that a body does not hold."""
+    """Issues a token even if the body is not a valid token request."""
 
     def read(self, request: Request) -> Json:
         try:
@@ -133,7 +133,7 @@ class TokensNeedNoRequest(Decoding):
 
 @mutant(breaks="ERR-20")
 class NothingIsSaved(Devices):
-    """Takes a device that is saved without a body for one that needs no change."""
+    """Answers a PUT of a device without a body with success."""
 
     def put(self, call: Call) -> Reply:
         return super().put(call) if call.request.body else Reply(200, {})
@@ -141,10 +141,10 @@ class NothingIsSaved(Devices):
 
 @mutant(breaks="ERR-21")
 class MessagesOfErrorsAreRaw(Errors):
-    """Writes what a request held into a header, line breaks and all."""
+    """Copies line breaks of a request into an error header, which allows header injection."""
 
     def headers(self, refusal: Refusal) -> Headers:
-        # As a client reads what a careless server writes: every line is a header.
+        # Models how a client reads unescaped line breaks: each line becomes a header.
         message, *lines = refusal.message.splitlines() or [""]
         injected = tuple((name, value.strip()) for name, _, value in (line.partition(":") for line in lines) if value)
         return (*super().headers(Refusal(refusal.status, refusal.code, message)), *injected)
@@ -152,7 +152,7 @@ class MessagesOfErrorsAreRaw(Errors):
 
 @mutant(breaks="RSP-30")
 class NewVersionsAreRefused(Service):
-    """Refuses a version of the protocol that is newer than its own."""
+    """Rejects a protocol version newer than its own."""
 
     def operate(self, request: Request, presentation: Presentation) -> Reply:
         if read_version(request) > LATEST_VERSION:
@@ -171,13 +171,13 @@ class _Strict(Service):
 
 @mutant(breaks="RSP-31")
 class RequestsHaveNoId(_Strict):
-    """Refuses a request that bears an id."""
+    """Rejects the parameter request_id."""
 
     REFUSED = "request_id"
 
 
 @mutant(breaks="RSP-32")
 class ColoursAreRefused(_Strict):
-    """Refuses a parameter that means nothing to it."""
+    """Rejects an unknown query parameter."""
 
     REFUSED = "colour"

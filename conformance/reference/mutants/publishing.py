@@ -1,6 +1,6 @@
-"""Lies about what may be published, and what becomes of it."""
+"""Mutants of publishing: validating and storing single messages."""
 
-# ruff: noqa: ARG002  a lie often ignores what it is told
+# ruff: noqa: ARG002  an override often ignores an argument
 
 import dataclasses
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ from conformance.reference.wire import Json, Reply, Request
 
 @mutant(breaks="PUB-01")
 class AnswersAnotherId(Messages):
-    """Answers the id that the next publish would have had."""
+    """Answers a publish with an id that none of its messages has."""
 
     def receipt(self, name: str, receipt: Receipt) -> Json:
         return {**super().receipt(name, receipt), "messageId": f"{self.log.names.message_base()}:0"}
@@ -29,7 +29,7 @@ class AnswersAnotherId(Messages):
 
 @mutant(breaks="PUB-02")
 class PushPayloadIsConsumed(Messages):
-    """Delivers the push payload and leaves it out of history."""
+    """Omits the push payload of extras from history."""
 
     def view(self, message: Message, format_: Json) -> Json:
         seen = super().view(message, format_)
@@ -39,7 +39,7 @@ class PushPayloadIsConsumed(Messages):
 
 @mutant(breaks="PUB-10")
 class PublishAnswers200(Messages):
-    """Answers a publish with 200, as if nothing had been created."""
+    """Answers a publish with 200 instead of 201."""
 
     def publish(self, call: Call) -> Reply:
         return dataclasses.replace(super().publish(call), status=200)
@@ -47,7 +47,7 @@ class PublishAnswers200(Messages):
 
 @mutant(breaks="PUB-11")
 class AbsentDataIsEmptyText(Publishing):
-    """Stores an empty text where a message has no data."""
+    """Stores an empty string for a message without data."""
 
     def payload(self, given: Mapping[str, Json]) -> dict[str, Json]:
         return super().payload({"data": "", **given})
@@ -55,7 +55,7 @@ class AbsentDataIsEmptyText(Publishing):
 
 @mutant(breaks="PUB-12")
 class NullNameIsNoText(Publishing):
-    """Refuses a name that is null, because it is no text."""
+    """Rejects a message whose name is null."""
 
     def name(self, given: Mapping[str, Json]) -> Json:
         if "name" in given and given["name"] is None:
@@ -65,7 +65,7 @@ class NullNameIsNoText(Publishing):
 
 @mutant(breaks="PUB-13")
 class DataStandsInForNames(Publishing):
-    """Gives a message without a name its data as one."""
+    """Uses the data of a message without a name as its name."""
 
     def name(self, given: Mapping[str, Json]) -> Json:
         data = given.get("data")
@@ -74,7 +74,7 @@ class DataStandsInForNames(Publishing):
 
 @mutant(breaks="PUB-14")
 class IdsAreIndexesOnly(MessageLog):
-    """Stores a message under its index within the publish, without the base that makes it unique."""
+    """Stores message ids without their unique base."""
 
     def stamped(self, app: App, message: Mapping[str, Json], id_: str, now: int) -> Message:
         return super().stamped(app, message, id_.rpartition(":")[2], now)
@@ -82,7 +82,7 @@ class IdsAreIndexesOnly(MessageLog):
 
 @mutant(breaks="PUB-15")
 class TimestampsAreSeconds(MessageLog):
-    """Stamps messages with seconds since the epoch."""
+    """Stores message timestamps in seconds instead of milliseconds."""
 
     def stamped(self, app: App, message: Mapping[str, Json], id_: str, now: int) -> Message:
         return super().stamped(app, message, id_, now // 1000)
@@ -90,7 +90,7 @@ class TimestampsAreSeconds(MessageLog):
 
 @mutant(breaks="PUB-16")
 class PublisherSetsTheTimestamp(Publishing):
-    """Believes the timestamp that comes with a message."""
+    """Accepts the timestamp that the publisher sends instead of setting its own."""
 
     def message(self, given: Json, caller: Caller) -> dict[str, Json]:
         message = super().message(given, caller)
@@ -99,7 +99,7 @@ class PublisherSetsTheTimestamp(Publishing):
 
 @mutant(breaks="PUB-17")
 class PublisherSetsTheConnection(Publishing):
-    """Believes the connectionId that comes with a message."""
+    """Accepts the connectionId that the publisher sends."""
 
     def message(self, given: Json, caller: Caller) -> dict[str, Json]:
         message = super().message(given, caller)
@@ -108,7 +108,7 @@ class PublisherSetsTheConnection(Publishing):
 
 @mutant(breaks="PUB-18")
 class UnknownMembersAreRefused(Publishing):
-    """Refuses a message with a member that this version does not know."""
+    """Rejects a message with an unknown member."""
 
     def message(self, given: Json, caller: Caller) -> dict[str, Json]:
         known = {"id", "name", "data", "encoding", "clientId", "connectionId", "connectionKey", "extras", "timestamp"}
@@ -119,7 +119,7 @@ class UnknownMembersAreRefused(Publishing):
 
 @mutant(breaks="PUB-19")
 class ConnectionKeyIsIgnored(Publishing):
-    """Never looks at the connectionKey of a message."""
+    """Ignores an invalid connectionKey instead of rejecting the message."""
 
     def refuse_connection_key(self, given: Mapping[str, Json]) -> None:
         pass
@@ -127,7 +127,7 @@ class ConnectionKeyIsIgnored(Publishing):
 
 @mutant(breaks="PUB-20")
 class ForcedRefusalComesTooLate(Messages):
-    """Refuses a publish that asks for it only after its messages are stored."""
+    """Rejects a publish with _forceNack=true only after storing its messages."""
 
     def receipt(self, name: str, receipt: Receipt) -> Json:
         if self.refuses:
@@ -140,7 +140,7 @@ class ForcedRefusalComesTooLate(Messages):
 
 @mutant(breaks="PUB-21")
 class UnknownParametersAreRefused(Messages):
-    """Refuses a publish with a query parameter that it does not know."""
+    """Rejects a publish with an unknown query parameter."""
 
     def refuse_forced_nack(self, query: Mapping[str, str]) -> None:
         super().refuse_forced_nack(query)
@@ -151,7 +151,7 @@ class UnknownParametersAreRefused(Messages):
 
 @mutant(breaks="PUB-22")
 class BrokenJsonIsAnEmptyMessage(Decoding):
-    """Reads a body that is no JSON as an empty object."""
+    """Reads a body that is not valid JSON as an empty object."""
 
     def json(self, body: bytes) -> Json:
         try:
@@ -162,7 +162,7 @@ class BrokenJsonIsAnEmptyMessage(Decoding):
 
 @mutant(breaks="PUB-23")
 class AnythingIsData(Publishing):
-    """Takes a body that is no message for the data of one."""
+    """Publishes a body that is not a message object as the data of a message."""
 
     def message(self, given: Json, caller: Caller) -> dict[str, Json]:
         return super().message(given if isinstance(given, dict) else {"data": str(given)}, caller)
@@ -170,7 +170,7 @@ class AnythingIsData(Publishing):
 
 @mutant(breaks="PUB-24")
 class NamesAreMadeText(Publishing):
-    """Turns a name that is no text into one."""
+    """Converts a name that is not a string to a string instead of rejecting the message."""
 
     def name(self, given: Mapping[str, Json]) -> Json:
         name = given.get("name")
@@ -179,7 +179,7 @@ class NamesAreMadeText(Publishing):
 
 @mutant(breaks="PUB-27")
 class StrangeClientIdIsDropped(Publishing):
-    """Leaves out a clientId that is no text."""
+    """Drops a clientId that is not a string instead of rejecting the message."""
 
     def client_id(self, given: Mapping[str, Json], caller: Caller) -> str | None:
         if not isinstance(given.get("clientId"), str | None):
@@ -189,7 +189,7 @@ class StrangeClientIdIsDropped(Publishing):
 
 @mutant(breaks="PUB-25")
 class UnknownExtrasAreKept(Publishing):
-    """Keeps whatever extras it is given."""
+    """Accepts unknown and invalid members of extras."""
 
     def require_extra(self, name: str, value: Json) -> None:
         pass
@@ -197,7 +197,7 @@ class UnknownExtrasAreKept(Publishing):
 
 @mutant(breaks="PUB-28")
 class StrangeExtrasAreDropped(Publishing):
-    """Leaves out extras that are no object and accepts the rest of the message."""
+    """Drops extras that are not an object instead of rejecting the message."""
 
     def extras(self, given: Mapping[str, Json]) -> Json:
         extras = given.get("extras")
@@ -206,7 +206,7 @@ class StrangeExtrasAreDropped(Publishing):
 
 @mutant(breaks="PUB-26")
 class OnlyPushExtrasAreKept(Publishing):
-    """Keeps the push payload of the extras and drops the rest."""
+    """Drops all members of extras except push."""
 
     def extras(self, given: Mapping[str, Json]) -> Json:
         extras = super().extras(given)
@@ -215,7 +215,7 @@ class OnlyPushExtrasAreKept(Publishing):
 
 @mutant(breaks="PUB-29")
 class EphemeralMessagesAreKept(MessageLog):
-    """Keeps ephemeral messages like all others."""
+    """Keeps ephemeral messages in history."""
 
     def is_kept(self, message: Message) -> bool:
         return True
@@ -223,7 +223,7 @@ class EphemeralMessagesAreKept(MessageLog):
 
 @mutant(breaks="PUB-63")
 class CapabilityIsCheckedTooLate(Messages):
-    """Stores the messages of a publish before it looks at the capability."""
+    """Stores the messages of a publish before checking the capability."""
 
     def publish(self, call: Call) -> Reply:
         name = self.channels.name(call)
@@ -234,7 +234,7 @@ class CapabilityIsCheckedTooLate(Messages):
 
 @mutant(breaks="PUB-64")
 class NobodyIsTheLatestApp(Credentials):
-    """Takes a request without credentials for one of the application that was made last."""
+    """Accepts a request without credentials as one of the most recently created application."""
 
     def identify(self, request: Request) -> Caller | None:
         app = list(self.apps.by_id.values())[-1]
@@ -244,7 +244,7 @@ class NobodyIsTheLatestApp(Credentials):
 
 @mutant(breaks="PUB-65")
 class AnyChannelNameWillDo(Channels):
-    """Never looks at the form of a channel's name."""
+    """Accepts invalid channel names."""
 
     def valid_name(self, text: str) -> str:
         return text

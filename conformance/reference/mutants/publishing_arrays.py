@@ -1,6 +1,6 @@
-"""Lies about several messages in one publish, and about a publish that is repeated."""
+"""Mutants of publishing arrays of messages, and of repeated publishes."""
 
-# ruff: noqa: ARG002  a lie often ignores what it is told
+# ruff: noqa: ARG002  an override often ignores an argument
 
 import dataclasses
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ from conformance.reference.wire import Json, Reply
 
 @mutant(breaks="PUB-30")
 class ArraysAreStoredFromTheirEnd(MessageLog):
-    """Takes the messages of an array from its end."""
+    """Stores the messages of an array in reverse order."""
 
     def append(self, app: App, channel: Channel, messages: Sequence[Mapping[str, Json]]) -> Receipt:
         return super().append(app, channel, messages[::-1])
@@ -28,7 +28,7 @@ class ArraysAreStoredFromTheirEnd(MessageLog):
 
 @mutant(breaks="PUB-31")
 class AnswersTheLastId(Messages):
-    """Answers a publish with the id of its last message."""
+    """Answers a publish with the id of its last message instead of its first."""
 
     def receipt(self, name: str, receipt: Receipt) -> Json:
         return {**super().receipt(name, receipt), "messageId": receipt.ids[-1]}
@@ -36,7 +36,7 @@ class AnswersTheLastId(Messages):
 
 @mutant(breaks="PUB-32")
 class ArraysShareOneId(MessageLog):
-    """Gives all messages of an array the id of the first."""
+    """Stores all messages of an array with the same generated id."""
 
     def stamped(self, app: App, message: Mapping[str, Json], id_: str, now: int) -> Message:
         return super().stamped(app, message, id_ if "id" in message else f"{id_.rpartition(':')[0]}:0", now)
@@ -44,7 +44,7 @@ class ArraysShareOneId(MessageLog):
 
 @mutant(breaks="PUB-33")
 class EveryMessageHasItsOwnBase(MessageLog):
-    """Makes an id for each message of an array without regard to the others."""
+    """Generates the ids of an array with a different base for each message."""
 
     def id(self, base: str, index: int) -> str:
         return f"{self.names.message_base()}:0"
@@ -52,7 +52,7 @@ class EveryMessageHasItsOwnBase(MessageLog):
 
 @mutant(breaks="PUB-34")
 class ArraysTakeTime(MessageLog):
-    """Stamps each message of an array a millisecond after the one before."""
+    """Gives each message of an array a timestamp one millisecond after the one before."""
 
     def stamped(self, app: App, message: Mapping[str, Json], id_: str, now: int) -> Message:
         index = id_.rpartition(":")[2]
@@ -61,7 +61,7 @@ class ArraysTakeTime(MessageLog):
 
 @mutant(breaks="PUB-35")
 class ArraysShareOneSerial(Messages):
-    """Answers the serial of the first message for all of an array."""
+    """Answers a publish of an array with the serial of its first message for all of them."""
 
     def receipt(self, name: str, receipt: Receipt) -> Json:
         return {**super().receipt(name, receipt), "serials": [receipt.serials[0]] * len(receipt.serials)}
@@ -69,7 +69,7 @@ class ArraysShareOneSerial(Messages):
 
 @mutant(breaks="PUB-36")
 class SerialsAreKeptSecret(Messages):
-    """Answers no serials."""
+    """Omits the serials from the answer to a publish."""
 
     def receipt(self, name: str, receipt: Receipt) -> Json:
         return {each: value for each, value in super().receipt(name, receipt).items() if each != "serials"}
@@ -77,7 +77,7 @@ class SerialsAreKeptSecret(Messages):
 
 @mutant(breaks="PUB-37")
 class GoodPartOfArraysStays(Messages):
-    """Refuses an array for one message and keeps those that came before it."""
+    """Stores the first message of an array that is rejected."""
 
     def publish(self, call: Call) -> Reply:
         try:
@@ -94,7 +94,7 @@ class GoodPartOfArraysStays(Messages):
 
 @mutant(breaks="PUB-38")
 class IdsOfAnArrayAreNotLookedAt(Publishing):
-    """Takes an array whatever its ids are."""
+    """Does not validate the ids of the messages in an array."""
 
     def require_ids(self, messages: Sequence[Mapping[str, Json]]) -> None:
         pass
@@ -102,7 +102,7 @@ class IdsOfAnArrayAreNotLookedAt(Publishing):
 
 @mutant(breaks="PUB-39")
 class SomeIdsAreEnough(Publishing):
-    """Looks at the ids of an array only where every message has one."""
+    """Validates the ids of an array only if every message has one."""
 
     def require_ids(self, messages: Sequence[Mapping[str, Json]]) -> None:
         if all("id" in message for message in messages):
@@ -111,7 +111,7 @@ class SomeIdsAreEnough(Publishing):
 
 @mutant(breaks="PUB-40")
 class AnyDifferentIdsWillDo(Publishing):
-    """Refuses ids of an array only where two are the same."""
+    """Accepts any distinct ids in an array."""
 
     def require_ids(self, messages: Sequence[Mapping[str, Json]]) -> None:
         ids = [message["id"] for message in messages if "id" in message]
@@ -121,7 +121,7 @@ class AnyDifferentIdsWillDo(Publishing):
 
 @mutant(breaks="PUB-41")
 class BasesMayDiffer(Publishing):
-    """Looks at the indexes of an array's ids and not at their bases."""
+    """Accepts ids with different bases in an array."""
 
     def require_ids(self, messages: Sequence[Mapping[str, Json]]) -> None:
         if len(messages) > 1 and any("id" in message for message in messages):
@@ -131,7 +131,7 @@ class BasesMayDiffer(Publishing):
 
 @mutant(breaks="PUB-42")
 class ArraysEndAtHundred(Publishing):
-    """Takes the first hundred messages of an array and forgets the others."""
+    """Stores only the first 100 messages of an array."""
 
     def accept(self, body: Json, caller: Caller) -> list[dict[str, Json]]:
         return super().accept(body[:100] if isinstance(body, list) else body, caller)
@@ -139,7 +139,7 @@ class ArraysEndAtHundred(Publishing):
 
 @mutant(breaks="PUB-43")
 class ArraysLoseTheirIds(Publishing):
-    """Makes ids of its own for the messages of an array."""
+    """Replaces the ids that the publisher gave to the messages of an array."""
 
     def accept(self, body: Json, caller: Caller) -> list[dict[str, Json]]:
         accepted = super().accept(body, caller)
@@ -150,7 +150,7 @@ class ArraysLoseTheirIds(Publishing):
 
 @mutant(breaks="PUB-44")
 class AnArrayOfOneNeedsAnIndex(Publishing):
-    """Demands ids of base and index also where an array has one message."""
+    """Requires an id with an index for the message of a one-element array."""
 
     def accept(self, body: Json, caller: Caller) -> list[dict[str, Json]]:
         if isinstance(body, list) and len(body) == 1 and "id" in body[0]:
@@ -160,7 +160,7 @@ class AnArrayOfOneNeedsAnIndex(Publishing):
 
 @mutant(breaks="PUB-45")
 class BackwardsGoesByTimeAlone(Paging):
-    """Sorts by time alone when it reads backwards, so that messages of one publish keep their order."""
+    """Sorts backwards by timestamp alone, so that messages of one publish keep their forward order."""
 
     def in_order(self, entries: list[Entry], window: Window) -> list[Entry]:
         if not window.backwards:
@@ -170,7 +170,7 @@ class BackwardsGoesByTimeAlone(Paging):
 
 @mutant(breaks="PUB-04")
 class TheLastOfAnIdWins(MessageLog):
-    """Replaces a message by a later one with its id."""
+    """Replaces a stored message by a later one with the same id."""
 
     def append(self, app: App, channel: Channel, messages: Sequence[Mapping[str, Json]]) -> Receipt:
         receipt = super().append(app, channel, messages)
@@ -183,7 +183,7 @@ class TheLastOfAnIdWins(MessageLog):
 
 @mutant(breaks="PUB-05")
 class RepeatedIdsAreRefused(MessageLog):
-    """Refuses a message whose id it knows."""
+    """Rejects a message with a repeated id instead of answering with success."""
 
     def is_repeated(self, channel: Channel, id_: str) -> bool:
         if super().is_repeated(channel, id_):
@@ -193,7 +193,7 @@ class RepeatedIdsAreRefused(MessageLog):
 
 @mutant(breaks="PUB-06")
 class IdsAreUniqueOnTheServer(MessageLog):
-    """Knows the ids of all channels together."""
+    """Recognises repeated ids across all channels instead of within one."""
 
     def is_repeated(self, channel: Channel, id_: str) -> bool:
         return any(message.fields["id"] == id_ for _, message in self.order)
@@ -201,7 +201,7 @@ class IdsAreUniqueOnTheServer(MessageLog):
 
 @mutant(breaks="PUB-08")
 class RepeatedArraysAreStored(MessageLog):
-    """Recognises repeated messages, but no repeated arrays."""
+    """Stores a repeated array of messages again."""
 
     def is_repeated(self, channel: Channel, id_: str) -> bool:
         return ":" not in id_ and super().is_repeated(channel, id_)
@@ -209,7 +209,7 @@ class RepeatedArraysAreStored(MessageLog):
 
 @mutant(breaks="PUB-46")
 class OnlyTheLatestIdIsKnown(MessageLog):
-    """Compares an id with that of the latest message alone."""
+    """Compares the id of a message only with that of the latest message."""
 
     def is_repeated(self, channel: Channel, id_: str) -> bool:
         return bool(channel.messages) and channel.messages[-1].fields["id"] == id_
@@ -217,7 +217,7 @@ class OnlyTheLatestIdIsKnown(MessageLog):
 
 @mutant(breaks="PUB-47")
 class MessagePackHasNoIds(Decoding):
-    """Overlooks the id of a message in MessagePack."""
+    """Ignores the id of a message sent in MessagePack."""
 
     def msgpack(self, body: bytes) -> Json:
         tree = super().msgpack(body)
@@ -226,7 +226,7 @@ class MessagePackHasNoIds(Decoding):
 
 @mutant(breaks="PUB-48")
 class IdsIgnoreCase(MessageLog):
-    """Compares ids without regard to case."""
+    """Compares message ids case-insensitively."""
 
     def is_repeated(self, channel: Channel, id_: str) -> bool:
         return id_.casefold() in {known.casefold() for known in channel.serials}
@@ -234,7 +234,7 @@ class IdsIgnoreCase(MessageLog):
 
 @mutant(breaks="PUB-49")
 class IdsAreUnquoted(Publishing):
-    """Reads a plus sign in an id as a blank, as in a query."""
+    """Replaces a plus sign in a message id by a space."""
 
     def id(self, given: Mapping[str, Json]) -> Json:
         id_ = super().id(given)
@@ -243,7 +243,7 @@ class IdsAreUnquoted(Publishing):
 
 @mutant(breaks="PUB-98")
 class RefusedIdsAreUsedUp(Messages):
-    """Remembers the id of a message before it looks at the rest of it."""
+    """Remembers the id of a rejected message, so that a corrected publish is not stored."""
 
     def publish(self, call: Call) -> Reply:
         try:
@@ -257,7 +257,7 @@ class RefusedIdsAreUsedUp(Messages):
 
 @mutant(breaks="LIF-02")
 class RepeatsBecomeTheLatest(MessageLog):
-    """Moves a message to the end of its channel when it is sent again."""
+    """Moves a stored message to the end of its channel when it is published again."""
 
     def is_repeated(self, channel: Channel, id_: str) -> bool:
         found = next((each for each in channel.messages if each.fields["id"] == id_), None)

@@ -1,6 +1,6 @@
-"""Lies about on whose behalf a message is published."""
+"""Mutants of the clientId of published messages."""
 
-# ruff: noqa: ARG002  a lie often ignores what it is told
+# ruff: noqa: ARG002  an override often ignores an argument
 
 import dataclasses
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from conformance.reference.wire import Json, Request
 
 @mutant(breaks="PUB-50")
 class TokensNameNoPublisher(Publishing):
-    """Stores a message without the client of the token that it was published with."""
+    """Does not add the clientId of the token to a message without one."""
 
     def implied_client(self, caller: Caller) -> str | None:
         return super().implied_client(caller) if caller.means is Means.BASIC else None
@@ -22,7 +22,7 @@ class TokensNameNoPublisher(Publishing):
 
 @mutant(breaks="PUB-51")
 class ClientsMayNotNameThemselves(Publishing):
-    """Refuses every clientId in a message of an identified client, also its own."""
+    """Rejects a message that names the clientId of its own token."""
 
     def may_publish_as(self, caller: Caller, client_id: str) -> bool:
         return caller.client_id != client_id and super().may_publish_as(caller, client_id)
@@ -30,7 +30,7 @@ class ClientsMayNotNameThemselves(Publishing):
 
 @mutant(breaks="PUB-52")
 class AnonymousTokensPublishAsAnybody(Publishing):
-    """Takes a token without clientId for one that may name any."""
+    """Lets a token without a clientId publish with any clientId."""
 
     def may_publish_as(self, caller: Caller, client_id: str) -> bool:
         return caller.client_id is None or super().may_publish_as(caller, client_id)
@@ -38,7 +38,7 @@ class AnonymousTokensPublishAsAnybody(Publishing):
 
 @mutant(breaks="PUB-53")
 class AnonymousTokensArePublishers(Publishing):
-    """Attributes a message to the key where the token names no client."""
+    """Adds the name of the key as clientId to messages published with a token without a clientId."""
 
     def implied_client(self, caller: Caller) -> str | None:
         if caller.means is Means.TOKEN and caller.client_id is None:
@@ -48,7 +48,7 @@ class AnonymousTokensArePublishers(Publishing):
 
 @mutant(breaks="PUB-54")
 class WildcardTokensAreAnonymous(Publishing):
-    """Refuses a clientId in a message although the token is for any client."""
+    """Rejects a clientId in a message published with a token for any client."""
 
     def may_publish_as(self, caller: Caller, client_id: str) -> bool:
         return caller.client_id != WILDCARD_CLIENT and super().may_publish_as(caller, client_id)
@@ -56,7 +56,7 @@ class WildcardTokensAreAnonymous(Publishing):
 
 @mutant(breaks="PUB-55")
 class WildcardIsPublisher(Publishing):
-    """Attributes a message to the client * where the token is for any client."""
+    """Adds the clientId `*` to messages published with a token for any client."""
 
     def implied_client(self, caller: Caller) -> str | None:
         return caller.client_id
@@ -64,7 +64,7 @@ class WildcardIsPublisher(Publishing):
 
 @mutant(breaks="PUB-56")
 class KeysSpeakForNobody(Credentials):
-    """Overlooks X-Ably-ClientId."""
+    """Ignores the header X-Ably-ClientId."""
 
     def assumed_client(self, request: Request) -> str | None:
         return None
@@ -72,7 +72,7 @@ class KeysSpeakForNobody(Credentials):
 
 @mutant(breaks="PUB-57")
 class KeysMayContradictThemselves(Publishing):
-    """Lets a key publish as anybody, also when it speaks as a client."""
+    """Accepts a clientId in a message that contradicts the X-Ably-ClientId of the request."""
 
     def may_publish_as(self, caller: Caller, client_id: str) -> bool:
         return caller.means is Means.BASIC or super().may_publish_as(caller, client_id)
@@ -80,7 +80,7 @@ class KeysMayContradictThemselves(Publishing):
 
 @mutant(breaks="PUB-58")
 class KeysMayNotNameClients(Publishing):
-    """Demands of a key that it speaks as the client whom its message names."""
+    """Rejects a clientId in a message published with a key unless X-Ably-ClientId names it too."""
 
     def may_publish_as(self, caller: Caller, client_id: str) -> bool:
         return caller.client_id in {WILDCARD_CLIENT, client_id}
@@ -88,7 +88,7 @@ class KeysMayNotNameClients(Publishing):
 
 @mutant(breaks="PUB-59")
 class KeysArePublishers(Publishing):
-    """Attributes a message to the key that it was published with."""
+    """Adds the name of the key as clientId to messages published with the key."""
 
     def implied_client(self, caller: Caller) -> str | None:
         return super().implied_client(caller) or (caller.key.name if caller.means is Means.BASIC else None)
@@ -96,7 +96,7 @@ class KeysArePublishers(Publishing):
 
 @mutant(breaks="PUB-60")
 class MessagesMayBeOfAnybody(Publishing):
-    """Stores a message for the client * like any other."""
+    """Accepts the wildcard `*` as the clientId of a message."""
 
     def client_id(self, given: Mapping[str, Json], caller: Caller) -> str | None:
         client_id = given.get("clientId")
@@ -105,7 +105,7 @@ class MessagesMayBeOfAnybody(Publishing):
 
 @mutant(breaks="PUB-61")
 class OnlyTheFirstMessageIsLookedAt(Publishing):
-    """Compares the clientId of the first message of an array alone with that of the credentials."""
+    """Checks only the clientId of the first message of an array against the credentials."""
 
     def accept(self, body: Json, caller: Caller) -> list[dict[str, Json]]:
         first = body[0] if isinstance(body, list) else body
@@ -115,7 +115,7 @@ class OnlyTheFirstMessageIsLookedAt(Publishing):
 
 @mutant(breaks="PUB-62")
 class OnlyTheFirstMessageHasPublisher(Publishing):
-    """Attributes the first message of an array to the client of the credentials, and no other."""
+    """Adds the clientId of the credentials only to the first message of an array."""
 
     def accept(self, body: Json, caller: Caller) -> list[dict[str, Json]]:
         accepted = super().accept(body, caller)
@@ -124,7 +124,7 @@ class OnlyTheFirstMessageHasPublisher(Publishing):
 
 @mutant(breaks="PUB-66")
 class ClientIdsAreLatin(Credentials):
-    """Reads the bytes behind X-Ably-ClientId as Latin-1."""
+    """Decodes X-Ably-ClientId as Latin-1 instead of UTF-8."""
 
     def assumed_client(self, request: Request) -> str | None:
         client_id = super().assumed_client(request)

@@ -1,6 +1,6 @@
-"""Lies about what data becomes on its way: its encoding, its letters, its size."""
+"""Mutants of message data: encoding, characters and size."""
 
-# ruff: noqa: ARG002  a lie often ignores what it is told
+# ruff: noqa: ARG002  an override often ignores an argument
 
 import json
 import unicodedata
@@ -23,7 +23,7 @@ KNOWN_STEPS = frozenset({"json", "utf-8", "base64", "cipher+aes-128-cbc", "ciphe
 
 @mutant(breaks="PUB-67")
 class NothingIsTooLarge(Publishing):
-    """Takes messages of any size."""
+    """Accepts messages of any size."""
 
     def require_size(self, messages: Sequence[Mapping[str, Json]]) -> None:
         pass
@@ -31,7 +31,7 @@ class NothingIsTooLarge(Publishing):
 
 @mutant(breaks="PUB-68")
 class TheLimitIsThatOfFreeAccounts(Publishing):
-    """Refuses what exceeds 16 KiB."""
+    """Rejects messages above 16 KiB instead of 64 KiB."""
 
     def size(self, message: Mapping[str, Json]) -> int:
         return super().size(message) * 4
@@ -39,7 +39,7 @@ class TheLimitIsThatOfFreeAccounts(Publishing):
 
 @mutant(breaks="PUB-69")
 class EveryMessageHasTheWholeLimit(Publishing):
-    """Measures the messages of an array one by one."""
+    """Applies the size limit to each message of an array instead of to their sum."""
 
     def require_size(self, messages: Sequence[Mapping[str, Json]]) -> None:
         for message in messages:
@@ -48,7 +48,7 @@ class EveryMessageHasTheWholeLimit(Publishing):
 
 @mutant(breaks="PUB-70")
 class TheLimitItselfIsTooLarge(Publishing):
-    """Refuses a publish of exactly the largest size."""
+    """Rejects a publish of exactly the largest allowed size."""
 
     def require_size(self, messages: Sequence[Mapping[str, Json]]) -> None:
         super().require_size(messages)
@@ -58,7 +58,7 @@ class TheLimitItselfIsTooLarge(Publishing):
 
 @mutant(breaks="PUB-71")
 class SizeIsCountedInCharacters(Publishing):
-    """Counts the characters of a text in place of its bytes."""
+    """Measures strings in characters instead of bytes for the size limit."""
 
     def length(self, value: str | bytes | None) -> int:
         return len(value or "")
@@ -66,7 +66,7 @@ class SizeIsCountedInCharacters(Publishing):
 
 @mutant(breaks="PUB-72")
 class StructuresHaveNoEncoding(Publishing):
-    """Stores an object as JSON text and does not say so."""
+    """Stores an object as JSON text without the encoding json."""
 
     def payload(self, given: Mapping[str, Json]) -> dict[str, Json]:
         stored = super().payload(given)
@@ -75,7 +75,7 @@ class StructuresHaveNoEncoding(Publishing):
 
 @mutant(breaks="PUB-73")
 class MessagePackReadersGetObjects(Payloads):
-    """Turns JSON text back into an object for who reads MessagePack."""
+    """Decodes JSON data to an object for readers of MessagePack."""
 
     def as_bytes(self, fields: dict[str, Json], data: Json) -> dict[str, Json]:
         if fields.get("encoding") != "json":
@@ -85,7 +85,7 @@ class MessagePackReadersGetObjects(Payloads):
 
 @mutant(breaks="PUB-74")
 class Base64IsNotAnnounced(Payloads):
-    """Writes bytes as base64 for who reads JSON and does not say so."""
+    """Writes binary data as base64 in JSON without the encoding base64."""
 
     def as_text(self, fields: dict[str, Json], data: Json) -> dict[str, Json]:
         seen = super().as_text(fields, data)
@@ -94,7 +94,7 @@ class Base64IsNotAnnounced(Payloads):
 
 @mutant(breaks="PUB-75")
 class BytesAreBase64ForAll(Payloads):
-    """Writes bytes as base64 also for who reads MessagePack."""
+    """Writes binary data as base64 in MessagePack too."""
 
     def as_bytes(self, fields: dict[str, Json], data: Json) -> dict[str, Json]:
         return self.as_text(fields, data) if isinstance(data, bytes) else super().as_bytes(fields, data)
@@ -102,7 +102,7 @@ class BytesAreBase64ForAll(Payloads):
 
 @mutant(breaks="PUB-76")
 class Base64StaysText(Payloads):
-    """Leaves base64 as it was published for who reads MessagePack."""
+    """Does not decode data published as base64 text for readers of MessagePack."""
 
     def as_bytes(self, fields: dict[str, Json], data: Json) -> dict[str, Json]:
         return fields
@@ -110,7 +110,7 @@ class Base64StaysText(Payloads):
 
 @mutant(breaks="PUB-77")
 class Base64IsAnnouncedTwice(Payloads):
-    """Adds base64 to the encoding of what is base64 already."""
+    """Writes the encoding base64/base64 for data that is base64-encoded once."""
 
     def as_text(self, fields: dict[str, Json], data: Json) -> dict[str, Json]:
         if fields.get("encoding") == "base64":
@@ -120,7 +120,7 @@ class Base64IsAnnouncedTwice(Payloads):
 
 @mutant(breaks="PUB-78")
 class OnlyTheLastStepIsKept(Publishing):
-    """Keeps the last step of an encoding and forgets those before it."""
+    """Keeps only the last step of an encoding."""
 
     def payload(self, given: Mapping[str, Json]) -> dict[str, Json]:
         stored = super().payload(given)
@@ -129,7 +129,7 @@ class OnlyTheLastStepIsKept(Publishing):
 
 @mutant(breaks="PUB-79")
 class DecodedBytesLoseTheirEncoding(Payloads):
-    """Drops the whole encoding when it takes the base64 off."""
+    """Drops the whole encoding when it decodes the base64 step."""
 
     def as_bytes(self, fields: dict[str, Json], data: Json) -> dict[str, Json]:
         seen = super().as_bytes(fields, data)
@@ -138,7 +138,7 @@ class DecodedBytesLoseTheirEncoding(Payloads):
 
 @mutant(breaks="PUB-80")
 class UnknownEncodingsAreRefused(Publishing):
-    """Refuses an encoding that it could not undo itself."""
+    """Rejects an unknown encoding."""
 
     def payload(self, given: Mapping[str, Json]) -> dict[str, Json]:
         if not set((given.get("encoding") or "json").split("/")) <= KNOWN_STEPS:
@@ -148,7 +148,7 @@ class UnknownEncodingsAreRefused(Publishing):
 
 @mutant(breaks="PUB-81")
 class TextThatParsesIsJson(Publishing):
-    """Says encoding json of every text that looks like an object or array."""
+    """Adds the encoding json to any string that begins like an object or array."""
 
     def payload(self, given: Mapping[str, Json]) -> dict[str, Json]:
         stored = super().payload(given)
@@ -159,7 +159,7 @@ class TextThatParsesIsJson(Publishing):
 
 @mutant(breaks="PUB-82")
 class JsonTextIsEncodedAgain(Publishing):
-    """Encodes what its publisher encoded as JSON a second time."""
+    """Encodes data that has the encoding json a second time."""
 
     def payload(self, given: Mapping[str, Json]) -> dict[str, Json]:
         stored = super().payload(given)
@@ -170,7 +170,7 @@ class JsonTextIsEncodedAgain(Publishing):
 
 @mutant(breaks="PUB-83")
 class Base64ReplacesTheEncoding(Payloads):
-    """Says base64 of bytes in place of the encoding that they had."""
+    """Replaces the encoding of binary data by base64 instead of appending base64."""
 
     def as_text(self, fields: dict[str, Json], data: Json) -> dict[str, Json]:
         seen = super().as_text(fields, data)
@@ -179,7 +179,7 @@ class Base64ReplacesTheEncoding(Payloads):
 
 @mutant(breaks="PUB-84")
 class BlanksOfFormsStayPlus(Decoding):
-    """Leaves the plus signs of a form that stand for blanks."""
+    """Does not decode plus signs in the values of a form to spaces."""
 
     def form_value(self, name: str, text: str) -> Json:
         return super().form_value(name, text.replace(" ", "+"))
@@ -187,7 +187,7 @@ class BlanksOfFormsStayPlus(Decoding):
 
 @mutant(breaks="PUB-85")
 class MessagePackArraysAreCut(Decoding):
-    """Reads the first message alone of an array in MessagePack."""
+    """Reads only the first message of an array sent in MessagePack."""
 
     def msgpack(self, body: bytes) -> Json:
         tree = super().msgpack(body)
@@ -196,7 +196,7 @@ class MessagePackArraysAreCut(Decoding):
 
 @mutant(breaks="PUB-86")
 class BodiesAreAlwaysMessages(Messages):
-    """Does not know enveloped=false."""
+    """Ignores the parameter enveloped=false."""
 
     def body(self, call: Call) -> Json:
         return call.body()
@@ -204,7 +204,7 @@ class BodiesAreAlwaysMessages(Messages):
 
 @mutant(breaks="PUB-87")
 class BinaryBodiesAreText(Messages):
-    """Takes a binary body for a text."""
+    """Stores a binary body as Latin-1 text."""
 
     def raw_data(self, request: Request) -> str | bytes:
         return request.body.decode("latin-1")
@@ -212,7 +212,7 @@ class BinaryBodiesAreText(Messages):
 
 @mutant(breaks="PUB-90")
 class NamesKeepToTheFirstPlane(Publishing):
-    """Replaces the letters of a name that do not fit into 16 bits or go from right to left."""
+    """Replaces characters beyond 16 bits and right-to-left characters in names by question marks."""
 
     def name(self, given: Mapping[str, Json]) -> Json:
         name = super().name(given)
@@ -225,7 +225,7 @@ def is_unusual(letter: str) -> bool:
 
 @mutant(breaks="PUB-91")
 class MessagePackIsAscii(Decoding):
-    """Replaces letters beyond ASCII when it reads MessagePack."""
+    """Replaces non-ASCII characters when it reads MessagePack."""
 
     def msgpack(self, body: bytes) -> Json:
         return as_ascii(super().msgpack(body))
@@ -241,7 +241,7 @@ def as_ascii(tree: Json) -> Json:
 
 @mutant(breaks="PUB-92")
 class MessagePackReadersGetAscii(Payloads):
-    """Replaces letters beyond ASCII when it writes MessagePack."""
+    """Replaces non-ASCII characters in data when it writes MessagePack."""
 
     def as_bytes(self, fields: dict[str, Json], data: Json) -> dict[str, Json]:
         return super().as_bytes({**fields, "data": as_ascii(data)}, as_ascii(data))
@@ -249,7 +249,7 @@ class MessagePackReadersGetAscii(Payloads):
 
 @mutant(breaks="PUB-93")
 class EscapedPairsAreTwoLetters(Decoding):
-    """Takes each half of an escaped surrogate pair for a letter that it does not know."""
+    """Decodes each half of an escaped surrogate pair as a replacement character."""
 
     def json(self, body: bytes) -> Json:
         return super().json(ESCAPED_SURROGATE.sub(rb"\\ufffd", body))
@@ -257,7 +257,7 @@ class EscapedPairsAreTwoLetters(Decoding):
 
 @mutant(breaks="PUB-94")
 class HalfPairsAreStored(Decoding):
-    """Takes half a surrogate pair for text, and finds out when it writes it."""
+    """Accepts an unpaired surrogate in a body and fails when it encodes it."""
 
     def read(self, request: Request) -> Json:
         return self.reader(request)(request.body)
@@ -265,7 +265,7 @@ class HalfPairsAreStored(Decoding):
 
 @mutant(breaks="PUB-95")
 class TextsAreNormalised(Publishing):
-    """Composes the letters of a text that can be composed."""
+    """Normalises text data to Unicode NFC."""
 
     def payload(self, given: Mapping[str, Json]) -> dict[str, Json]:
         data = given.get("data")
@@ -276,7 +276,7 @@ class TextsAreNormalised(Publishing):
 
 @mutant(breaks="PUB-96")
 class ControlCharactersAreDropped(Publishing):
-    """Leaves out what cannot be printed."""
+    """Drops control characters from text data."""
 
     def payload(self, given: Mapping[str, Json]) -> dict[str, Json]:
         data = given.get("data")
@@ -287,7 +287,7 @@ class ControlCharactersAreDropped(Publishing):
 
 @mutant(breaks="PUB-97")
 class TextsAreTrimmed(Publishing):
-    """Cuts the blanks at the ends of a text."""
+    """Strips leading and trailing white space from text data."""
 
     def payload(self, given: Mapping[str, Json]) -> dict[str, Json]:
         data = given.get("data")

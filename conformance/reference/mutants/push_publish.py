@@ -1,6 +1,6 @@
-"""Lies about pushing: what is taken, who receives it, and how often."""
+"""Mutants of push notifications: validation, recipients and delivery."""
 
-# ruff: noqa: ARG002  a lie often ignores what it is told
+# ruff: noqa: ARG002  an override often ignores an argument
 
 from collections.abc import Iterable, Mapping
 
@@ -20,7 +20,7 @@ Recipient = Mapping[str, Json]
 
 @mutant(breaks="PSH-01")
 class PushesArriveTwice(PushDelivery):
-    """Delivers every push twice."""
+    """Delivers every notification twice."""
 
     def to_recipient(self, recipient: Recipient, payload: Payload) -> None:
         super().to_recipient(recipient, payload)
@@ -29,7 +29,7 @@ class PushesArriveTwice(PushDelivery):
 
 @mutant(breaks="PSH-02")
 class PushesToNobodyAreTaken(PushPublish):
-    """Takes a push without a recipient, and pushes to nobody."""
+    """Accepts a push publish without a recipient."""
 
     def recipient(self, body: Mapping[str, Json]) -> Recipient:
         return super().recipient({"recipient": {"clientId": "nobody"}, **body})
@@ -37,7 +37,7 @@ class PushesToNobodyAreTaken(PushPublish):
 
 @mutant(breaks="PSH-03")
 class PushedPayloadIsAnEncodedObject(PushDelivery):
-    """Marks the data of a push as JSON, so that readers decode it before they see it."""
+    """Adds the encoding json to a delivered notification, so that SDKs decode its payload."""
 
     def message(self, payload: Payload) -> dict[str, Json]:
         return {**super().message(payload), "encoding": "json"}
@@ -45,7 +45,7 @@ class PushedPayloadIsAnEncodedObject(PushDelivery):
 
 @mutant(breaks="PSH-04")
 class PushesAreCollapsed(PushDelivery):
-    """Gives every push the same id, so that the next one is taken for a repetition."""
+    """Delivers every notification with the same id, so that later ones are discarded as repeated."""
 
     def message(self, payload: Payload) -> dict[str, Json]:
         return {**super().message({"notification": payload["notification"]}), "id": "push", "data": "{}"}
@@ -53,7 +53,7 @@ class PushesAreCollapsed(PushDelivery):
 
 @mutant(breaks="PSH-05")
 class PushesReachTheNamespace(PushDelivery):
-    """Delivers a push to every channel whose name begins like that of the recipient."""
+    """Delivers a notification for the channel `foo-x` to the channel `foo`."""
 
     def channel(self, recipient: Recipient) -> str | None:
         name = super().channel(recipient)
@@ -62,7 +62,7 @@ class PushesReachTheNamespace(PushDelivery):
 
 @mutant(breaks="PSH-06")
 class NotificationIsMandatory(PushPublish):
-    """Refuses a push without a notification."""
+    """Rejects a push publish without a notification."""
 
     def payload(self, body: Mapping[str, Json]) -> dict[str, Json]:
         payload = super().payload(body)
@@ -73,7 +73,7 @@ class NotificationIsMandatory(PushPublish):
 
 @mutant(breaks="PSH-07")
 class PushedTextIsAscii(PushDelivery):
-    """Delivers text in ASCII, with a question mark for every other character."""
+    """Replaces non-ASCII characters of a delivered payload by question marks."""
 
     def message(self, payload: Payload) -> dict[str, Json]:
         message = super().message(payload)
@@ -82,7 +82,7 @@ class PushedTextIsAscii(PushDelivery):
 
 @mutant(breaks="PSH-08")
 class MsgpackPushesLoseTheirData(PushPublish):
-    """Reads a push in MessagePack without its data."""
+    """Drops the data of a push publish sent in MessagePack."""
 
     def publish(self, call: Call) -> Reply:
         if call.request.header(b"content-type") != "application/x-msgpack":
@@ -95,7 +95,7 @@ class MsgpackPushesLoseTheirData(PushPublish):
 
 @mutant(breaks="PSH-09")
 class BrowsersAreNotPushedTo(PushPublish):
-    """Refuses to push to the transport web."""
+    """Rejects a push publish to the transport web."""
 
     def require_recipient(self, recipient: Recipient) -> None:
         super().require_recipient(recipient)
@@ -105,7 +105,7 @@ class BrowsersAreNotPushedTo(PushPublish):
 
 @mutant(breaks="PSH-10")
 class UnknownClientsAreNotFound(PushDelivery):
-    """Answers 404 to a push to a client of which no device is registered."""
+    """Answers a push publish to a client without devices with 404."""
 
     def to_client(self, app: App, client_id: str, payload: Payload) -> None:
         if not any(each.client_id == client_id for each in app.devices.values()):
@@ -115,7 +115,7 @@ class UnknownClientsAreNotFound(PushDelivery):
 
 @mutant(breaks="PSH-11")
 class DevicesAreNoRecipients(PushPublish):
-    """Refuses to push to a device by its id."""
+    """Rejects a push publish to a deviceId."""
 
     def require_recipient(self, recipient: Recipient) -> None:
         if "deviceId" in recipient:
@@ -125,7 +125,7 @@ class DevicesAreNoRecipients(PushPublish):
 
 @mutant(breaks="PSH-12")
 class EmptyRecipientsAreTaken(PushPublish):
-    """Takes a push to an empty recipient."""
+    """Accepts a push publish with an empty recipient."""
 
     def require_recipient(self, recipient: Recipient) -> None:
         super().require_recipient(recipient or {"clientId": "nobody"})
@@ -136,7 +136,7 @@ class EmptyRecipientsAreTaken(PushPublish):
 
 @mutant(breaks="PSH-13")
 class UnknownRecipientsAreTaken(PushPublish):
-    """Takes a push to a recipient of which it knows no member, and pushes to nobody."""
+    """Accepts a push publish whose recipient has only unknown members."""
 
     def publish(self, call: Call) -> Reply:
         recipient = call.object_body().get("recipient")
@@ -147,7 +147,7 @@ class UnknownRecipientsAreTaken(PushPublish):
 
 @mutant(breaks="PSH-14")
 class UnknownTransportsAreTaken(PushPublish):
-    """Takes a push to a recipient of any transport."""
+    """Accepts a push publish to an unknown transport."""
 
     def require_recipient(self, recipient: Recipient) -> None:
         if recipient.get("transportType") is None or recipient["transportType"] == "ablyChannel":
@@ -156,7 +156,7 @@ class UnknownTransportsAreTaken(PushPublish):
 
 @mutant(breaks="PSH-15")
 class AnyPayloadIsPushed(PushPublish):
-    """Pushes whatever stands beside the recipient."""
+    """Accepts a push publish with any members as its payload."""
 
     def payload(self, body: Mapping[str, Json]) -> dict[str, Json]:
         payload = {name: value for name, value in body.items() if name != "recipient"}
@@ -165,7 +165,7 @@ class AnyPayloadIsPushed(PushPublish):
 
 @mutant(breaks="PSH-16")
 class EmptyPayloadsArePushed(PushPublish):
-    """Takes a push without a payload."""
+    """Accepts a push publish without a payload."""
 
     def payload(self, body: Mapping[str, Json]) -> dict[str, Json]:
         return super().payload(body) if set(body) - {"recipient"} else {}
@@ -173,7 +173,7 @@ class EmptyPayloadsArePushed(PushPublish):
 
 @mutant(breaks="PSH-17")
 class RefusedPushesArrive(PushPublish):
-    """Delivers a push before it looks at the payload, and refuses it then."""
+    """Delivers a notification for a push publish that it rejects."""
 
     def payload(self, body: Mapping[str, Json]) -> dict[str, Json]:
         try:
@@ -185,7 +185,7 @@ class RefusedPushesArrive(PushPublish):
 
 @mutant(breaks="PSH-18")
 class ChannelOfATestRecipientIsOptional(PushPublish):
-    """Takes a push to the test transport that names no channel."""
+    """Accepts a recipient of the transport ablyChannel without a channel."""
 
     def require_test_recipient(self, recipient: Recipient) -> None:
         pass
@@ -193,7 +193,7 @@ class ChannelOfATestRecipientIsOptional(PushPublish):
 
 @mutant(breaks="PSH-19")
 class DevicePushesAreLost(PushDelivery):
-    """Takes a push to a device and delivers it to nobody."""
+    """Does not deliver a push publish to a deviceId."""
 
     def to_device(self, app: App, device_id: str, payload: Payload) -> None:
         pass
@@ -201,7 +201,7 @@ class DevicePushesAreLost(PushDelivery):
 
 @mutant(breaks="PSH-20")
 class DevicePushesReachTheClient(PushDelivery):
-    """Delivers a push to a device to all devices of its client."""
+    """Delivers a push publish to a deviceId to all devices of its client."""
 
     def to_device(self, app: App, device_id: str, payload: Payload) -> None:
         known = app.devices.get(device_id)
@@ -211,7 +211,7 @@ class DevicePushesReachTheClient(PushDelivery):
 
 @mutant(breaks="PSH-21")
 class ClientPushesReachOneDevice(PushDelivery):
-    """Delivers a push to a client to the first of its devices."""
+    """Delivers a push publish to a clientId only to the first device of the client."""
 
     def to_client(self, app: App, client_id: str, payload: Payload) -> None:
         self.to_devices([each for each in app.devices.values() if each.client_id == client_id][:1], payload)
@@ -219,7 +219,7 @@ class ClientPushesReachOneDevice(PushDelivery):
 
 @mutant(breaks="PSH-22")
 class ClientPushesReachEverybody(PushDelivery):
-    """Delivers a push to a client to every device of the application."""
+    """Delivers a push publish to a clientId to every device of the application."""
 
     def to_client(self, app: App, client_id: str, payload: Payload) -> None:
         self.to_devices(app.devices.values(), payload)
@@ -227,7 +227,7 @@ class ClientPushesReachEverybody(PushDelivery):
 
 @mutant(breaks="PSH-23")
 class ClientSubscriptionsReceiveNothing(PushDelivery):
-    """Pushes messages to the devices that are subscribed by their id, and not to those of a subscribed client."""
+    """Does not push channel messages to devices that are subscribed through their clientId."""
 
     def is_subscribed(self, device: Device, subscriptions: Iterable[Subscription]) -> bool:
         return any(item.device_id == device.id for item in subscriptions)
@@ -235,7 +235,7 @@ class ClientSubscriptionsReceiveNothing(PushDelivery):
 
 @mutant(breaks="PSH-24")
 class MessagesReachAllSubscribers(PushDelivery):
-    """Pushes a message to whoever is subscribed to any channel."""
+    """Pushes a message to the subscribers of every channel."""
 
     def subscribed_devices(self, app: App, channel: str) -> list[Device]:
         everything = list(app.subscriptions.values())
@@ -244,7 +244,7 @@ class MessagesReachAllSubscribers(PushDelivery):
 
 @mutant(breaks="PSH-25")
 class EveryMessageIsPushed(Messages):
-    """Pushes a message without a push payload under a title of its own."""
+    """Pushes messages that have no push payload."""
 
     def push(self, app: App, channel: str, message: Message) -> None:
         self.delivery.to_subscribers(app, channel, {"notification": {"title": "a new message"}})
@@ -252,7 +252,7 @@ class EveryMessageIsPushed(Messages):
 
 @mutant(breaks="PSH-26")
 class ChannelsPushToEverybody(PushDelivery):
-    """Pushes the messages of a channel with push to every device of the application."""
+    """Pushes channel messages to every device of the application."""
 
     def subscribed_devices(self, app: App, channel: str) -> list[Device]:
         return list(app.devices.values())
@@ -260,7 +260,7 @@ class ChannelsPushToEverybody(PushDelivery):
 
 @mutant(breaks="PSH-27")
 class ClientsKeepFormerDevices(Devices):
-    """Keeps an unregistered device where a push to its client finds it."""
+    """Delivers notifications for a client to its deleted devices too."""
 
     def remove(self, app: App, device_id: str) -> None:
         device = self.find(app, device_id)
@@ -271,7 +271,7 @@ class ClientsKeepFormerDevices(Devices):
 
 @mutant(breaks="PSH-28")
 class SubscribedTwiceReceivesTwice(PushDelivery):
-    """Pushes a message once for every subscription that leads to a device."""
+    """Delivers a notification once for each subscription of a device instead of once."""
 
     def subscribed_devices(self, app: App, channel: str) -> list[Device]:
         subscriptions = [item for item in app.subscriptions.values() if item.channel == channel]

@@ -1,4 +1,4 @@
-"""Lies about the time."""
+"""Mutants of the service time and of message timestamps."""
 
 from itertools import count
 
@@ -16,7 +16,7 @@ HOUR = 3_600_000
 
 @mutant(breaks="TIM-01")
 class TimeInSeconds(ServiceTime):
-    """Tells the time in seconds."""
+    """Answers with the time in seconds instead of milliseconds."""
 
     def tell(self, call: Call) -> Reply:
         del call
@@ -25,7 +25,7 @@ class TimeInSeconds(ServiceTime):
 
 @mutant(breaks="TIM-01")
 class TimeInMicroseconds(ServiceTime):
-    """Tells the time in microseconds."""
+    """Answers with the time in microseconds instead of milliseconds."""
 
     def tell(self, call: Call) -> Reply:
         del call
@@ -34,7 +34,7 @@ class TimeInMicroseconds(ServiceTime):
 
 @mutant(breaks="TIM-02")
 class PackedTimeInSeconds(ServiceTime):
-    """Tells the time in seconds to those who speak MessagePack."""
+    """Answers with the time in seconds in MessagePack."""
 
     def tell(self, call: Call) -> Reply:
         is_packed = call.presentation.format is Format.MSGPACK
@@ -43,7 +43,7 @@ class PackedTimeInSeconds(ServiceTime):
 
 @mutant(breaks="TIM-03")
 class TimeOfAnotherZone(ServiceTime):
-    """Tells the time of a place one hour to the east."""
+    """Answers with a time that is one hour ahead."""
 
     def tell(self, call: Call) -> Reply:
         del call
@@ -52,7 +52,7 @@ class TimeOfAnotherZone(ServiceTime):
 
 @mutant(breaks="TIM-10")
 class TimeIsFast(ServiceTime):
-    """Tells the time of a clock that is a minute fast."""
+    """Answers with a time that is one minute ahead."""
 
     def tell(self, call: Call) -> Reply:
         del call
@@ -73,21 +73,21 @@ class _Stumbling(ServiceTime):
 
 @mutant(breaks="TIM-04")
 class TimeOfTwoMachines(_Stumbling):
-    """Tells the time of two machines in turn, whose clocks are five seconds apart."""
+    """Answers every other request with a time that is five seconds behind."""
 
     STEP = 5_000
 
 
 @mutant(breaks="TIM-05")
 class TimeStumbles(_Stumbling):
-    """Tells every other time a tenth of a second too early."""
+    """Answers every other request with a time that is 100 ms behind."""
 
     STEP = 100
 
 
 @mutant(breaks="TIM-06")
 class TimeStandsStill(ServiceTime):
-    """Tells the time at which the server was started."""
+    """Answers every request with the time at which the server started."""
 
     def __init__(self, *parts: Json, **named: Json) -> None:
         super().__init__(*parts, **named)
@@ -100,7 +100,7 @@ class TimeStandsStill(ServiceTime):
 
 @mutant(breaks="TIM-07")
 class TimeWantsCredentials(ServiceTime):
-    """Refuses to tell the time to a caller without credentials."""
+    """Requires credentials for the service time."""
 
     def tell(self, call: Call) -> Reply:
         if not call.request.header(b"authorization"):
@@ -110,7 +110,7 @@ class TimeWantsCredentials(ServiceTime):
 
 @mutant(breaks="TIM-08")
 class MessagesAreStampedInAnotherZone(MessageLog):
-    """Stamps messages with the time of a place one hour to the west."""
+    """Gives messages a timestamp that is one hour behind."""
 
     def stamped(self, app: App, message: Json, id_: str, now: int) -> Message:
         return super().stamped(app, message, id_, now - HOUR)
@@ -118,7 +118,7 @@ class MessagesAreStampedInAnotherZone(MessageLog):
 
 @mutant(breaks="TIM-09")
 class MessagesAreStampedEarly(MessageLog):
-    """Stamps messages with a clock that is half a second slow."""
+    """Gives messages a timestamp that is half a second behind."""
 
     def stamped(self, app: App, message: Json, id_: str, now: int) -> Message:
         return super().stamped(app, message, id_, now - 500)

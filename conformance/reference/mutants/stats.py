@@ -1,6 +1,6 @@
-"""Lies about statistics."""
+"""Mutants of statistics."""
 
-# ruff: noqa: ARG002  a lie often ignores what it is told
+# ruff: noqa: ARG002  an override often ignores an argument
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -20,7 +20,7 @@ MINUTE = 60_000
 
 @mutant(breaks="STT-01")
 class StartOfStatisticsIsIgnored(Stats):
-    """Answers the minutes from the beginning, whatever the start."""
+    """Ignores the start of a statistics query."""
 
     def is_within(self, begins: int, window: Window) -> bool:
         return super().is_within(begins, replace(window, start=None))
@@ -28,7 +28,7 @@ class StartOfStatisticsIsIgnored(Stats):
 
 @mutant(breaks="STT-01")
 class QuietMinutesAreFilledIn(Stats):
-    """Puts a minute without data between two that have some."""
+    """Adds intervals for minutes without data."""
 
     def intervals(self, app: App, unit: str, window: Window) -> list[Entry]:
         entries = super().intervals(app, unit, window)
@@ -39,7 +39,7 @@ class QuietMinutesAreFilledIn(Stats):
 
 @mutant(breaks="STT-02")
 class StatisticsGoForwardsByDefault(Paging):
-    """Begins with the oldest interval when no direction is given."""
+    """Lists statistics forwards by default."""
 
     def is_backwards(self, query: Mapping[str, str]) -> bool:
         return query.get("direction") == "backwards"
@@ -47,7 +47,7 @@ class StatisticsGoForwardsByDefault(Paging):
 
 @mutant(breaks="STT-03")
 class StatisticsGoBackwardsOnly(Stats):
-    """Begins with the newest interval, whatever the direction."""
+    """Lists statistics backwards, whatever the direction."""
 
     def rounded(self, window: Window, unit: str) -> Window:
         return replace(super().rounded(window, unit), backwards=True)
@@ -55,7 +55,7 @@ class StatisticsGoBackwardsOnly(Stats):
 
 @mutant(breaks="STT-04")
 class OutboundIsNotCounted(StatsShape):
-    """Leaves what went out of the total of all messages."""
+    """Omits outbound messages from the total of all messages."""
 
     def nested_totals(self, path: Path) -> Iterator[Path]:
         return (each for each in super().nested_totals(path) if path[0] == "inbound" or each[0] != "all")
@@ -63,7 +63,7 @@ class OutboundIsNotCounted(StatsShape):
 
 @mutant(breaks="STT-05")
 class HoursHaveTheirLastMinute(StatsShape):
-    """Shows the last minute of a longer interval in place of the sum."""
+    """Reports the last minute of a longer interval instead of the sum of its minutes."""
 
     def combined(self, minutes: Iterable[Metrics]) -> Metrics:
         return dict(list(minutes)[-1])
@@ -71,7 +71,7 @@ class HoursHaveTheirLastMinute(StatsShape):
 
 @mutant(breaks="STT-06")
 class DaysAreHours(Stats):
-    """Groups by the hour where the day was asked for."""
+    """Groups statistics by hour when the unit is day."""
 
     def floor(self, instant: int, unit: str) -> int:
         return super().floor(instant, "hour" if unit == "day" else unit)
@@ -79,7 +79,7 @@ class DaysAreHours(Stats):
 
 @mutant(breaks="STT-07")
 class MonthsAreDays(Stats):
-    """Groups by the day where the month was asked for."""
+    """Groups statistics by day when the unit is month."""
 
     def floor(self, instant: int, unit: str) -> int:
         return super().floor(instant, "day" if unit == "month" else unit)
@@ -87,7 +87,7 @@ class MonthsAreDays(Stats):
 
 @mutant(breaks="STT-08")
 class GroupsHaveNoTotals(StatsShape):
-    """Gives a group its own name and none of the names of its totals."""
+    """Omits the totals of groups from flat entries."""
 
     def flat_paths(self, path: Path) -> Iterator[Path]:
         first, *_ = super().flat_paths(path)
@@ -96,7 +96,7 @@ class GroupsHaveNoTotals(StatsShape):
 
 @mutant(breaks="STT-09")
 class StartOfStatisticsIsExclusive(Stats):
-    """Leaves out the minute at which the period starts."""
+    """Treats the start of a statistics query as exclusive."""
 
     def is_within(self, begins: int, window: Window) -> bool:
         return super().is_within(begins, window) and begins != window.start
@@ -104,7 +104,7 @@ class StartOfStatisticsIsExclusive(Stats):
 
 @mutant(breaks="STT-10")
 class EndOfStatisticsIsExclusive(Stats):
-    """Leaves out the minute at which the period ends."""
+    """Treats the end of a statistics query as exclusive."""
 
     def is_within(self, begins: int, window: Window) -> bool:
         return super().is_within(begins, window) and begins != window.end
@@ -112,7 +112,7 @@ class EndOfStatisticsIsExclusive(Stats):
 
 @mutant(breaks="STT-11")
 class EmptyPeriodsAreRefused(Paging):
-    """Takes a period whose start is its end for a mistake."""
+    """Rejects a query whose start equals its end."""
 
     def time_window(self, query: Mapping[str, str]) -> Window:
         window = super().time_window(query)
@@ -123,7 +123,7 @@ class EmptyPeriodsAreRefused(Paging):
 
 @mutant(breaks="STT-12")
 class StartIsNotRounded(Stats):
-    """Leaves out the interval in which the period starts."""
+    """Omits the interval that contains the start of the query."""
 
     def rounded(self, window: Window, unit: str) -> Window:
         return window
@@ -131,7 +131,7 @@ class StartIsNotRounded(Stats):
 
 @mutant(breaks="STT-13")
 class HoursAreTheDefault(Stats):
-    """Sums up by the hour when no unit is given."""
+    """Uses hour instead of minute as the default unit."""
 
     def unit(self, query: Mapping[str, str]) -> str:
         return super().unit({"unit": "hour", **query})
@@ -139,7 +139,7 @@ class HoursAreTheDefault(Stats):
 
 @mutant(breaks="STT-14")
 class EveryUnitIsMinute(Stats):
-    """Calls every interval a minute."""
+    """Reports the unit minute for every interval."""
 
     def item(self, app: App, unit: str, interval: Interval, version: int) -> Json:
         return {**super().item(app, unit, interval, version), "unit": "minute"}
@@ -147,7 +147,7 @@ class EveryUnitIsMinute(Stats):
 
 @mutant(breaks="STT-15")
 class IntervalIdsAreNoTimes(Paging):
-    """Takes milliseconds for a start and nothing else."""
+    """Rejects a start that is not a number of milliseconds."""
 
     def start(self, query: Mapping[str, str], now: int) -> int | None:
         if query.get("start") and not query["start"].isdecimal():
@@ -157,7 +157,7 @@ class IntervalIdsAreNoTimes(Paging):
 
 @mutant(breaks="STT-16")
 class ByIsNoUnit(Stats):
-    """Knows the name `unit` alone."""
+    """Ignores the parameter `by`, the former name of unit."""
 
     def unit(self, query: Mapping[str, str]) -> str:
         return super().unit({name: value for name, value in query.items() if name != "by"})
@@ -165,7 +165,7 @@ class ByIsNoUnit(Stats):
 
 @mutant(breaks="STT-17")
 class EmptyPeriodsShowZeroes(Stats):
-    """Answers an interval of nothing where there is no data."""
+    """Answers a query without data with one empty interval."""
 
     def intervals(self, app: App, unit: str, window: Window) -> list[Entry]:
         begins = window.start or 0
@@ -174,7 +174,7 @@ class EmptyPeriodsShowZeroes(Stats):
 
 @mutant(breaks="STT-18")
 class PagesHaveThousandByDefault(Paging):
-    """Answers as many as are allowed when no limit is given."""
+    """Uses a default limit of 1000 instead of 100 for statistics."""
 
     def limit(self, query: Mapping[str, str]) -> int:
         return super().limit({"limit": "1000", **query})
@@ -182,7 +182,7 @@ class PagesHaveThousandByDefault(Paging):
 
 @mutant(breaks="STT-19")
 class UnknownUnitsAreMinutes(Stats):
-    """Takes a unit that it does not know for the minute."""
+    """Treats an unknown unit as minute instead of rejecting it."""
 
     def unit(self, query: Mapping[str, str]) -> str:
         return super().unit(query if query.get("unit") in UNITS else {})
@@ -190,7 +190,7 @@ class UnknownUnitsAreMinutes(Stats):
 
 @mutant(breaks="STT-20")
 class PublishedMessagesAreNotCounted(Counters):
-    """Forgets to count what is published."""
+    """Does not count published messages."""
 
     def count_messages(self, app: App, path: Iterable[str], count: int, size: int) -> None:
         pass
@@ -198,7 +198,7 @@ class PublishedMessagesAreNotCounted(Counters):
 
 @mutant(breaks="STT-21")
 class EverythingIsInProgress(Stats):
-    """Says of every interval that it is still open."""
+    """Marks every interval as in progress."""
 
     def progress(self, start: int, unit: str) -> Json:
         return {"inProgress": self.interval_id(start, "minute")}
@@ -206,7 +206,7 @@ class EverythingIsInProgress(Stats):
 
 @mutant(breaks="STT-22")
 class NothingIsInProgress(Stats):
-    """Says of no interval that it is still open."""
+    """Never marks an interval as in progress."""
 
     def progress(self, start: int, unit: str) -> Json:
         return {}
@@ -214,7 +214,7 @@ class NothingIsInProgress(Stats):
 
 @mutant(breaks="STT-23")
 class IntervalsNameTheAccount(Stats):
-    """Gives an interval the id of the account for that of the application."""
+    """Reports the account id in place of the application id."""
 
     def item(self, app: App, unit: str, interval: Interval, version: int) -> Json:
         return {**super().item(app, unit, interval, version), "appId": app.account_id}
@@ -222,7 +222,7 @@ class IntervalsNameTheAccount(Stats):
 
 @mutant(breaks="STT-24")
 class NumbersAreFlatAtEveryVersion(Stats):
-    """Answers flat entries to those who know groups only."""
+    """Answers protocol version 2 with flat entries instead of nested groups."""
 
     def item(self, app: App, unit: str, interval: Interval, version: int) -> Json:
         return super().item(app, unit, interval, max(version, 3))
@@ -230,7 +230,7 @@ class NumbersAreFlatAtEveryVersion(Stats):
 
 @mutant(breaks="STT-25")
 class IntervalsAreNamedByTheirEnd(Stats):
-    """Names an interval by the minute with which the next one begins."""
+    """Names an interval by its end instead of its start."""
 
     def interval_id(self, start: int, unit: str) -> str:
         return moment(self.end(start, unit)).strftime(UNITS[unit])
@@ -238,7 +238,7 @@ class IntervalsAreNamedByTheirEnd(Stats):
 
 @mutant(breaks="STT-26")
 class EndNeedsItsStart(Paging):
-    """Refuses a period that has no start."""
+    """Rejects a query with an end and no start."""
 
     def time_window(self, query: Mapping[str, str]) -> Window:
         if query.get("end") and not query.get("start"):

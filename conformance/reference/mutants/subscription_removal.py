@@ -1,4 +1,4 @@
-"""Lies about unsubscribing from channels, and about the channels that somebody is subscribed to."""
+"""Mutants of removing push subscriptions, of listing push channels, and of paging both lists."""
 
 from collections.abc import Mapping
 from typing import ClassVar
@@ -17,7 +17,7 @@ Query = Mapping[str, str]
 
 @mutant(breaks="SUB-33")
 class UnsubscribingForgetsTheChannel(Subscriptions):
-    """Unsubscribes from every channel, whichever is named."""
+    """Ignores the channel filter when it removes subscriptions."""
 
     def unsubscribe(self, call: Call) -> Reply:
         whose = {name: value for name, value in call.query.items() if name != "channel"}
@@ -29,7 +29,7 @@ class UnsubscribingForgetsTheChannel(Subscriptions):
 
 @mutant(breaks="SUB-34")
 class UnsubscribingAClientTakesTheChannel(Subscriptions):
-    """Unsubscribes everybody from the channel that a client leaves."""
+    """Removes all subscriptions of a channel when one client unsubscribes."""
 
     def remove(self, app: App, item: Subscription) -> None:
         for each in list(app.subscriptions.values()):
@@ -39,7 +39,7 @@ class UnsubscribingAClientTakesTheChannel(Subscriptions):
 
 @mutant(breaks="SUB-35")
 class UnsubscribingADeviceTakesOne(Subscriptions):
-    """Removes the first subscription of a device where all are to be removed."""
+    """Removes only the first of the matching subscriptions of a device."""
 
     def unsubscribe(self, call: Call) -> Reply:
         query = call.query
@@ -51,7 +51,7 @@ class UnsubscribingADeviceTakesOne(Subscriptions):
 
 @mutant(breaks="SUB-36")
 class UnsubscribingAClientTakesItsDevices(Subscriptions):
-    """Unsubscribes with a client the devices of that client."""
+    """Removes the subscriptions of a client's devices when the client unsubscribes."""
 
     def unsubscribe(self, call: Call) -> Reply:
         app = call.caller.app
@@ -64,7 +64,7 @@ class UnsubscribingAClientTakesItsDevices(Subscriptions):
 
 @mutant(breaks="SUB-37")
 class BothIdsUnsubscribeEither(Subscriptions):
-    """Unsubscribes by deviceId and clientId at once whoever matches one of them."""
+    """Accepts deviceId together with clientId and removes subscriptions that match either."""
 
     def unsubscribe(self, call: Call) -> Reply:
         for _, item in self.matching(call.caller.app, call.query):
@@ -74,7 +74,7 @@ class BothIdsUnsubscribeEither(Subscriptions):
 
 @mutant(breaks="SUB-38")
 class NoSubscriptionIsNotFound(Subscriptions):
-    """Answers 404 to the unsubscription of somebody who never was subscribed."""
+    """Answers the unsubscription of a device without any subscription with 404."""
 
     def unsubscribe(self, call: Call) -> Reply:
         known = {each.device_id for each in call.caller.app.subscriptions.values()}
@@ -86,7 +86,7 @@ class NoSubscriptionIsNotFound(Subscriptions):
 
 @mutant(breaks="SUB-39")
 class LeavingTwiceFails(Subscriptions):
-    """Answers 404 where there is no subscription to remove."""
+    """Answers an unsubscription that matches nothing with 404."""
 
     def unsubscribe(self, call: Call) -> Reply:
         if not self.matching(call.caller.app, call.query):
@@ -96,7 +96,7 @@ class LeavingTwiceFails(Subscriptions):
 
 @mutant(breaks="SUB-40")
 class ChannelsUnsubscribeByPrefix(Subscriptions):
-    """Unsubscribes everybody from every channel of the namespace where a channel alone is named."""
+    """Removes all subscriptions of a namespace when neither deviceId nor clientId is given."""
 
     def unsubscribe(self, call: Call) -> Reply:
         app, query = call.caller.app, call.query
@@ -110,7 +110,7 @@ class ChannelsUnsubscribeByPrefix(Subscriptions):
 
 @mutant(breaks="SUB-41")
 class ChannelsUnsubscribeEverybody(Subscriptions):
-    """Unsubscribes everybody from a channel that is named alone."""
+    """Removes all subscriptions of a channel when neither deviceId nor clientId is given."""
 
     def unsubscribe(self, call: Call) -> Reply:
         app, query = call.caller.app, call.query
@@ -123,19 +123,16 @@ class ChannelsUnsubscribeEverybody(Subscriptions):
 
 @mutant(breaks="SUB-42")
 class UnsubscribingUnregisters(Subscriptions):
-    """Unregisters a device that is unsubscribed."""
+    """Deletes the device when its subscription is removed."""
 
     def remove(self, app: App, item: Subscription) -> None:
         super().remove(app, item)
         app.devices.pop(item.device_id or "", None)
 
 
-# Channels -------------------------------------------------------------------------------------------------------------
-
-
 @mutant(breaks="SUB-05")
 class PushChannelsAreOfClients(Subscriptions):
-    """Lists the push channels that clients are subscribed to, and not those of devices."""
+    """Omits channels with only device subscriptions from the list of push channels."""
 
     def subscribed_channels(self, app: App) -> list[Entry]:
         found = {item.channel for item in app.subscriptions.values() if item.client_id is not None}
@@ -144,7 +141,7 @@ class PushChannelsAreOfClients(Subscriptions):
 
 @mutant(breaks="SUB-06")
 class ChannelsOutliveTheirDevices(Subscriptions):
-    """Lists a push channel on after its last device is unregistered."""
+    """Keeps listing a push channel after its last device is deleted."""
 
     ended: ClassVar[dict[str, dict[str, int]]] = {}
 
@@ -160,7 +157,7 @@ class ChannelsOutliveTheirDevices(Subscriptions):
 
 @mutant(breaks="SUB-43")
 class PushChannelsAreOfDevices(Subscriptions):
-    """Lists the push channels that devices are subscribed to, and not those of clients."""
+    """Omits channels with only client subscriptions from the list of push channels."""
 
     def subscribed_channels(self, app: App) -> list[Entry]:
         found = {item.channel for item in app.subscriptions.values() if item.device_id is not None}
@@ -169,7 +166,7 @@ class PushChannelsAreOfDevices(Subscriptions):
 
 @mutant(breaks="SUB-44")
 class PushChannelsRepeat(Subscriptions):
-    """Lists a push channel once for every subscription."""
+    """Lists a push channel once for each of its subscriptions."""
 
     def subscribed_channels(self, app: App) -> list[Entry]:
         return [(item.position, item.channel) for item in app.subscriptions.values()]
@@ -177,7 +174,7 @@ class PushChannelsRepeat(Subscriptions):
 
 @mutant(breaks="SUB-45")
 class PushChannelsNeverEnd(Subscriptions):
-    """Lists a push channel on after its last subscriber is gone."""
+    """Keeps listing a push channel after its last subscription is removed."""
 
     ever: ClassVar[dict[str, set[Entry]]] = {}
 
@@ -190,7 +187,7 @@ class PushChannelsNeverEnd(Subscriptions):
 
 @mutant(breaks="SUB-46")
 class FirstLeaverEndsThePushChannel(Subscriptions):
-    """Lists a push channel no more when the first of its subscribers has left."""
+    """Stops listing a push channel when the first of its subscriptions is removed."""
 
     left: ClassVar[set[tuple[str, str]]] = set()
 
@@ -204,7 +201,7 @@ class FirstLeaverEndsThePushChannel(Subscriptions):
 
 @mutant(breaks="SUB-47")
 class ActiveChannelsArePushChannels(Subscriptions):
-    """Lists every channel of a namespace with push among the push channels."""
+    """Lists channels without subscriptions as push channels if push is enabled for them."""
 
     def subscribed_channels(self, app: App) -> list[Entry]:
         known = {name for _, name in super().subscribed_channels(app)}
@@ -214,7 +211,7 @@ class ActiveChannelsArePushChannels(Subscriptions):
 
 @mutant(breaks="SUB-48")
 class PushChannelPagesSkipOne(PushPaging):
-    """Leaves out the first item of every page but the first."""
+    """Skips the first item of every page after the first in push lists."""
 
     def after_cursor(self, entries: list[Entry], window: Window) -> list[Entry]:
         rest = super().after_cursor(entries, window)
@@ -223,7 +220,7 @@ class PushChannelPagesSkipOne(PushPaging):
 
 @mutant(breaks="SUB-49")
 class PushChannelsHaveNoLimit(Subscriptions):
-    """Ignores the limit of a list of push channels."""
+    """Ignores the limit of the list of push channels."""
 
     def channels_with_subscribers(self, call: Call) -> Reply:
         return Reply(200, [name for _, name in self.subscribed_channels(call.caller.app)])
@@ -242,18 +239,15 @@ class MsgpackPushChannelsAreObjects(Subscriptions):
 
 @mutant(breaks="SUB-51")
 class PushChannelNamesAreCut(Subscriptions):
-    """Lists the name of a push channel up to its first question mark."""
+    """Cuts the name of a push channel at the first question mark."""
 
     def subscribed_channels(self, app: App) -> list[Entry]:
         return [(position, name.partition("?")[0]) for position, name in super().subscribed_channels(app)]
 
 
-# Pages of subscriptions -----------------------------------------------------------------------------------------------
-
-
 @mutant(breaks="SUB-28")
 class SubscriptionPagesRepeat(PushPaging):
-    """Begins every page with the last item of the page before, where pages are longer than one."""
+    """Repeats the last item of a page at the start of the next one if the limit is above 1."""
 
     def after_cursor(self, entries: list[Entry], window: Window) -> list[Entry]:
         rest = super().after_cursor(entries, window)
@@ -263,7 +257,7 @@ class SubscriptionPagesRepeat(PushPaging):
 
 @mutant(breaks="SUB-29")
 class SubscriptionPagesAreOneShort(PushPaging):
-    """Puts one item less on a page than the limit says."""
+    """Returns one item less than the limit on each page of a push list."""
 
     def limit(self, query: Query) -> int:
         return max(1, super().limit(query) - 1)
@@ -271,7 +265,7 @@ class SubscriptionPagesAreOneShort(PushPaging):
 
 @mutant(breaks="SUB-30")
 class HundredSubscriptionsAreTheMost(PushPaging):
-    """Refuses a limit of more than 100."""
+    """Rejects a limit above 100 on push lists."""
 
     def largest_limit(self, limit: int) -> int:
         if limit > 100:
@@ -281,7 +275,7 @@ class HundredSubscriptionsAreTheMost(PushPaging):
 
 @mutant(breaks="SUB-31")
 class WordsAreNoPushLimit(PushPaging):
-    """Takes a limit that is no number for none."""
+    """Ignores a limit that is not a number on push lists instead of rejecting it."""
 
     def limit(self, query: Query) -> int:
         return super().limit(query if query.get("limit", "1").isdigit() else {})

@@ -1,4 +1,4 @@
-"""Lies about subscribing to channels for push, and about what is refused."""
+"""Mutants of making and listing push subscriptions."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -18,7 +18,7 @@ Ids = tuple[str | None, str | None]
 
 @mutant(breaks="SUB-01")
 class DeviceSubscriptionsAreNotListed(Subscriptions):
-    """Leaves the subscriptions of devices out of a list by channel."""
+    """Omits device subscriptions from a list filtered by channel."""
 
     def matches_channel(self, item: Subscription, query: Mapping[str, str]) -> bool:
         is_hidden = item.device_id is not None and "channel" in query and "deviceId" not in query
@@ -27,7 +27,7 @@ class DeviceSubscriptionsAreNotListed(Subscriptions):
 
 @mutant(breaks="SUB-02")
 class DeviceGoesBeforeClient(Subscriptions):
-    """Takes the deviceId of a subscription that has a clientId too."""
+    """Accepts a subscription with both ids and ignores the clientId."""
 
     def subscriber(self, body: Mapping[str, Json]) -> Ids:
         return super().subscriber({**body, "clientId": None} if body.get("deviceId") else body)
@@ -35,7 +35,7 @@ class DeviceGoesBeforeClient(Subscriptions):
 
 @mutant(breaks="SUB-03")
 class NobodyIsSubscribed(Subscriptions):
-    """Makes a subscription of a client without a name where no id is given."""
+    """Accepts a subscription with neither deviceId nor clientId."""
 
     def subscriber(self, body: Mapping[str, Json]) -> Ids:
         return super().subscriber(body if "deviceId" in body or "clientId" in body else {"clientId": "anonymous"})
@@ -51,7 +51,7 @@ class UnknownDevicesAreSubscribed(Subscriptions):
 
 @mutant(breaks="SUB-07")
 class SubscriptionsAreCounted(Subscriptions):
-    """Adds a subscription each time that somebody subscribes."""
+    """Adds another subscription when the same one is made again."""
 
     def add(self, app: App, channel: str, device_id: str | None, client_id: str | None) -> Subscription:
         position = next(app.positions)
@@ -62,7 +62,7 @@ class SubscriptionsAreCounted(Subscriptions):
 
 @mutant(breaks="SUB-08")
 class ClientsNeedADevice(Subscriptions):
-    """Refuses to subscribe a client of which no device is registered."""
+    """Rejects the subscription of a client without registered devices."""
 
     def add(self, app: App, channel: str, device_id: str | None, client_id: str | None) -> Subscription:
         if client_id is not None and not any(each.client_id == client_id for each in app.devices.values()):
@@ -72,7 +72,7 @@ class ClientsNeedADevice(Subscriptions):
 
 @mutant(breaks="SUB-09")
 class SubscriptionsShowBothIds(Subscriptions):
-    """Shows the id that a subscription does not have as an empty text."""
+    """Shows the id that a subscription does not have as an empty string."""
 
     def details(self, item: Subscription) -> Json:
         return {"channel": item.channel, "deviceId": item.device_id or "", "clientId": item.client_id or ""}
@@ -80,7 +80,7 @@ class SubscriptionsShowBothIds(Subscriptions):
 
 @mutant(breaks="SUB-10")
 class SubscribingAnswersTheFirstSubscription(Subscriptions):
-    """Answers the first subscription of the application, whichever was made."""
+    """Answers a subscription request with the oldest subscription of the application."""
 
     def subscribe(self, call: Call) -> Reply:
         first = next(iter(call.caller.app.subscriptions.values()), Subscription(0, "pushenabled:first", "first"))
@@ -89,7 +89,7 @@ class SubscribingAnswersTheFirstSubscription(Subscriptions):
 
 @mutant(breaks="SUB-11")
 class SubscribingAnswersNothing(Subscriptions):
-    """Answers an empty object to a subscription, as one document says."""
+    """Answers a subscription request with an empty object."""
 
     def subscribe(self, call: Call) -> Reply:
         return replace(super().subscribe(call), body={})
@@ -97,7 +97,7 @@ class SubscribingAnswersNothing(Subscriptions):
 
 @mutant(breaks="SUB-12")
 class ChannelsWithoutRuleAreForbidden(Subscriptions):
-    """Answers 404 where the rules of a channel do not allow push."""
+    """Answers a subscription to a channel without push with 404 instead of 401."""
 
     def require_push_enabled(self, app: App, channel: str) -> None:
         if not app.namespace_of(channel).is_push_enabled:
@@ -106,7 +106,7 @@ class ChannelsWithoutRuleAreForbidden(Subscriptions):
 
 @mutant(breaks="SUB-13")
 class EveryNamespaceMayPush(Subscriptions):
-    """Allows push in every namespace that the application has, whatever its rules say."""
+    """Accepts subscriptions in namespaces for which push is not enabled."""
 
     def require_push_enabled(self, app: App, channel: str) -> None:
         if channel.partition(":")[0] not in app.namespaces:
@@ -115,7 +115,7 @@ class EveryNamespaceMayPush(Subscriptions):
 
 @mutant(breaks="SUB-14")
 class DeviceIsLookedAtFirst(Subscriptions):
-    """Looks for the device before it looks at the rules of the channel."""
+    """Checks that the device is registered before checking that push is enabled for the channel."""
 
     def subscribe(self, call: Call) -> Reply:
         self.require_registered(call.caller.app, call.object_body().get("deviceId"))
@@ -124,7 +124,7 @@ class DeviceIsLookedAtFirst(Subscriptions):
 
 @mutant(breaks="SUB-15")
 class ChannelIsMadeUp(Subscriptions):
-    """Subscribes to a default channel where none is named."""
+    """Subscribes to a default channel when the request names none."""
 
     def channel(self, body: Mapping[str, Json]) -> str:
         return super().channel({"channel": "pushenabled:default", **body})
@@ -132,7 +132,7 @@ class ChannelIsMadeUp(Subscriptions):
 
 @mutant(breaks="SUB-16")
 class FormsAreReadHalf(Decoding):
-    """Reads the first field of a form."""
+    """Reads only the first field of a form."""
 
     def form(self, body: bytes) -> Json:
         return dict(list(super().form(body).items())[:1])
@@ -140,7 +140,7 @@ class FormsAreReadHalf(Decoding):
 
 @mutant(breaks="SUB-17")
 class MsgpackSubscriptionsShowDevicesOnly(Subscriptions):
-    """Lists the subscriptions of devices alone in MessagePack."""
+    """Omits client subscriptions from a list in MessagePack."""
 
     def list_subscriptions(self, call: Call) -> Reply:
         reply = super().list_subscriptions(call)
@@ -151,18 +151,15 @@ class MsgpackSubscriptionsShowDevicesOnly(Subscriptions):
 
 @mutant(breaks="SUB-18")
 class ChannelNamesAreDecodedTwice(Subscriptions):
-    """Decodes the name of a channel in a body as if it stood in a URL."""
+    """Decodes percent escapes and plus signs in the channel name of a body as in a URL."""
 
     def channel(self, body: Mapping[str, Json]) -> str:
         return super().channel(body).replace("%41", "A").replace("+", " ")
 
 
-# Lists ----------------------------------------------------------------------------------------------------------------
-
-
 @mutant(breaks="SUB-19")
 class SubscribedChannelsTakePrefixes(Subscriptions):
-    """Lists by channel what is subscribed to any channel whose name begins so."""
+    """Matches the channel filter as a prefix when listing subscriptions."""
 
     def matches_channel(self, item: Subscription, query: Mapping[str, str]) -> bool:
         return item.channel.startswith(query.get("channel", ""))
@@ -170,7 +167,7 @@ class SubscribedChannelsTakePrefixes(Subscriptions):
 
 @mutant(breaks="SUB-20")
 class SubscribedDevicesTakePrefixes(Subscriptions):
-    """Lists by deviceId what devices are subscribed to whose id begins so."""
+    """Matches the deviceId filter as a prefix when listing subscriptions."""
 
     def matches_subscriber(self, item: Subscription, query: Mapping[str, str]) -> bool:
         if "deviceId" not in query or "clientId" in query:
@@ -180,7 +177,7 @@ class SubscribedDevicesTakePrefixes(Subscriptions):
 
 @mutant(breaks="SUB-21")
 class ClientFilterIsIgnored(Subscriptions):
-    """Lists every subscription, whatever clientId the query names."""
+    """Ignores the clientId filter when listing subscriptions."""
 
     def matches_subscriber(self, item: Subscription, query: Mapping[str, str]) -> bool:
         rest = {name: value for name, value in query.items() if name != "clientId"}
@@ -189,7 +186,7 @@ class ClientFilterIsIgnored(Subscriptions):
 
 @mutant(breaks="SUB-22")
 class FiltersAreAlternatives(Subscriptions):
-    """Lists by channel and id what satisfies one of them."""
+    """Lists subscriptions that match the channel or the id instead of both."""
 
     def matches(self, item: Subscription, query: Mapping[str, str]) -> bool:
         if "channel" in query and ("deviceId" in query or "clientId" in query):
@@ -199,7 +196,7 @@ class FiltersAreAlternatives(Subscriptions):
 
 @mutant(breaks="SUB-23")
 class NothingMeansEverything(Subscriptions):
-    """Lists all subscriptions where the filter matches none."""
+    """Lists all subscriptions when none matches the filter."""
 
     def matching(self, app: App, query: Mapping[str, str]) -> list[Entry]:
         return super().matching(app, query) or super().matching(app, {})
@@ -207,7 +204,7 @@ class NothingMeansEverything(Subscriptions):
 
 @mutant(breaks="SUB-24")
 class IdsAreIds(Subscriptions):
-    """Compares the id that a list asks for with whichever id a subscription has."""
+    """Compares a deviceId or clientId filter with both ids of a subscription."""
 
     def matches_subscriber(self, item: Subscription, query: Mapping[str, str]) -> bool:
         asked = {query[name] for name in ("deviceId", "clientId") if name in query}
@@ -216,7 +213,7 @@ class IdsAreIds(Subscriptions):
 
 @mutant(breaks="SUB-25")
 class BothFiltersAreConcatenated(Subscriptions):
-    """Takes both ids in a list without being told to concatenate them."""
+    """Accepts deviceId together with clientId without concatFilters."""
 
     def refuse_both(self, query: Mapping[str, str]) -> None:
         pass
@@ -224,7 +221,7 @@ class BothFiltersAreConcatenated(Subscriptions):
 
 @mutant(breaks="SUB-26")
 class ConcatenatedFiltersBothApply(Subscriptions):
-    """Lists what satisfies both ids where either is enough."""
+    """Requires both ids to match with concatFilters, where either is enough."""
 
     def matches_subscriber(self, item: Subscription, query: Mapping[str, str]) -> bool:
         device_id, client_id = query.get("deviceId", item.device_id), query.get("clientId", item.client_id)
@@ -233,7 +230,7 @@ class ConcatenatedFiltersBothApply(Subscriptions):
 
 @mutant(breaks="SUB-27")
 class ConcatenationForgetsTheChannel(Subscriptions):
-    """Lists what satisfies either id on any channel."""
+    """Ignores the channel filter with concatFilters."""
 
     def matches_channel(self, item: Subscription, query: Mapping[str, str]) -> bool:
         return "concatFilters" in query or super().matches_channel(item, query)
@@ -241,7 +238,7 @@ class ConcatenationForgetsTheChannel(Subscriptions):
 
 @mutant(breaks="SUB-32")
 class DeviceSubscriptionsAreHidden(Subscriptions):
-    """Leaves the subscriptions of devices out of the list of all subscriptions."""
+    """Omits device subscriptions from the unfiltered list."""
 
     def matches(self, item: Subscription, query: Mapping[str, str]) -> bool:
         is_filtered = bool({"channel", "deviceId", "clientId"} & set(query))

@@ -1,4 +1,4 @@
-"""Lies about what a token may do."""
+"""Mutants of the capability of a requested token."""
 
 import json
 
@@ -12,7 +12,7 @@ from conformance.reference.wire import Json
 
 @mutant(breaks="TOK-61")
 class NoWishIsEveryWish(Tokens):
-    """Lets a token do everything for which no capability is asked."""
+    """Grants a full capability instead of that of the key to a token requested without one."""
 
     def capability(self, asked: TokenRequest, key: Key) -> Capability:
         return super().capability(asked, key) if asked.get("capability") else FULL
@@ -20,7 +20,7 @@ class NoWishIsEveryWish(Tokens):
 
 @mutant(breaks="TOK-62")
 class OneChannelIsGranted(Capabilities):
-    """Stops at the first channel that request and key have in common."""
+    """Grants only the first channel that the request and the key have in common."""
 
     def intersection(self, asked: Capability, granted: Capability) -> Capability:
         whole = super().intersection(asked, granted)
@@ -29,7 +29,7 @@ class OneChannelIsGranted(Capabilities):
 
 @mutant(breaks="TOK-63")
 class OneCommonOperationGrantsAll(Capabilities):
-    """Grants all operations that were asked for when the key has one of them."""
+    """Grants all requested operations on a channel when the key has one of them."""
 
     def shared_operations(self, asked: tuple[str, ...], granted: tuple[str, ...]) -> tuple[str, ...]:
         return asked if super().shared_operations(asked, granted) else ()
@@ -37,7 +37,7 @@ class OneCommonOperationGrantsAll(Capabilities):
 
 @mutant(breaks="TOK-64")
 class OneCommonChannelGrantsAll(Capabilities):
-    """Grants all channels that were asked for when the key has one of them."""
+    """Grants all requested channels when the key has one of them."""
 
     def intersection(self, asked: Capability, granted: Capability) -> Capability:
         met = super().intersection(asked, granted)
@@ -46,7 +46,7 @@ class OneCommonChannelGrantsAll(Capabilities):
 
 @mutant(breaks="TOK-65")
 class WishesAreOverlooked(Tokens):
-    """Gives every token the capability of its key."""
+    """Ignores the requested capability and grants that of the key."""
 
     def capability(self, asked: TokenRequest, key: Key) -> Capability:
         super().capability(asked, key)
@@ -55,7 +55,7 @@ class WishesAreOverlooked(Tokens):
 
 @mutant(breaks="TOK-66")
 class EveryOperationIsGranted(Capabilities):
-    """Grants every operation to who asks for every one."""
+    """Grants the requested operation `*` even if the key has only some operations."""
 
     def shared_operations(self, asked: tuple[str, ...], granted: tuple[str, ...]) -> tuple[str, ...]:
         return ("*",) if "*" in asked else super().shared_operations(asked, granted)
@@ -63,7 +63,7 @@ class EveryOperationIsGranted(Capabilities):
 
 @mutant(breaks="TOK-67")
 class KeysForEverythingGrantEverything(Capabilities):
-    """Grants every operation where the key has every one."""
+    """Grants the operation `*` instead of the requested operations if the key has it."""
 
     def shared_operations(self, asked: tuple[str, ...], granted: tuple[str, ...]) -> tuple[str, ...]:
         return ("*",) if "*" in granted else super().shared_operations(asked, granted)
@@ -71,7 +71,7 @@ class KeysForEverythingGrantEverything(Capabilities):
 
 @mutant(breaks="TOK-68")
 class WildcardsGrantTheirOwn(Capabilities):
-    """Grants who asks for a channel the whole wildcard of the key."""
+    """Grants the whole wildcard resource of the key instead of the requested channel."""
 
     def meet(self, one: str, other: str) -> str | None:
         shared = super().meet(one, other)
@@ -80,7 +80,7 @@ class WildcardsGrantTheirOwn(Capabilities):
 
 @mutant(breaks="TOK-69")
 class NamespacesGrantThemselvesOnly(Capabilities):
-    """Finds a channel in a key by its very name, or in a wildcard for all."""
+    """Does not match a requested channel with a namespace wildcard of the key."""
 
     def meet(self, one: str, other: str) -> str | None:
         return super().meet(one, other) if "*" in {one, other} or one == other else None
@@ -88,7 +88,7 @@ class NamespacesGrantThemselvesOnly(Capabilities):
 
 @mutant(breaks="TOK-70")
 class NothingIsGrantedToo(Tokens):
-    """Issues a token that may do nothing."""
+    """Issues a token with an empty capability instead of rejecting the request."""
 
     def capability(self, asked: TokenRequest, key: Key) -> Capability:
         try:
@@ -101,7 +101,7 @@ class NothingIsGrantedToo(Tokens):
 
 @mutant(breaks="TOK-71")
 class OperationsAreNotKnown(Capabilities):
-    """Takes any word for an operation."""
+    """Accepts unknown operations in a requested capability."""
 
     def read(self, value: Json) -> Capability:
         return self.read_of_key(value)
@@ -109,7 +109,7 @@ class OperationsAreNotKnown(Capabilities):
 
 @mutant(breaks="TOK-71")
 class OperationsAreAnyList(Capabilities):
-    """Takes any list of operations, also an empty one, or one of * and others."""
+    """Accepts an empty list of operations, and `*` beside other operations."""
 
     def operations(self, value: Json) -> tuple[str, ...]:
         return tuple(sorted(set(value)))
@@ -117,7 +117,7 @@ class OperationsAreAnyList(Capabilities):
 
 @mutant(breaks="TOK-72")
 class UnreadableWishIsNone(Capabilities):
-    """Takes a capability that it cannot read for one that allows everything."""
+    """Treats a malformed capability as a full one instead of rejecting it."""
 
     def parsed(self, value: Json) -> Json:
         try:
@@ -128,7 +128,7 @@ class UnreadableWishIsNone(Capabilities):
 
 @mutant(breaks="TOK-73")
 class CapabilityHasBlanks(Capabilities):
-    """Answers a capability with a blank after every comma and colon."""
+    """Writes the text of a capability with spaces after commas and colons."""
 
     def text(self, capability: Capability) -> str:
         return json.dumps(json.loads(super().text(capability)))
@@ -136,7 +136,7 @@ class CapabilityHasBlanks(Capabilities):
 
 @mutant(breaks="TOK-74")
 class CapabilityIsInTheOrderOfTheKey(Capabilities):
-    """Answers the channels of a capability in the order in which they were given."""
+    """Writes the text of a capability with unsorted resources."""
 
     def text(self, capability: Capability) -> str:
         return json.dumps({resource: sorted(capability[resource]) for resource in capability}, separators=(",", ":"))
@@ -144,7 +144,7 @@ class CapabilityIsInTheOrderOfTheKey(Capabilities):
 
 @mutant(breaks="TOK-75")
 class TokensMayMoreThanTheirKey(Tokens):
-    """Grants whatever is asked for, without a look at the key."""
+    """Grants the requested capability even beyond that of the key."""
 
     def capability(self, asked: TokenRequest, key: Key) -> Capability:
         wanted = asked.get("capability")
@@ -153,7 +153,7 @@ class TokensMayMoreThanTheirKey(Tokens):
 
 @mutant(breaks="TOK-76")
 class CapabilitiesAreUnited(Capabilities):
-    """Adds the operations of request and key where it should keep what they have in common."""
+    """Grants the union of requested operations and those of the key instead of the intersection."""
 
     def shared_operations(self, asked: tuple[str, ...], granted: tuple[str, ...]) -> tuple[str, ...]:
         return self.united(asked, granted)

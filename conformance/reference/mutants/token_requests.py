@@ -1,6 +1,6 @@
-"""Lies about asking for tokens."""
+"""Mutants of token requests, unsigned and signed."""
 
-# ruff: noqa: ARG002  a lie often ignores what it is told
+# ruff: noqa: ARG002  an override often ignores an argument
 
 from base64 import b64encode
 from dataclasses import replace
@@ -28,7 +28,7 @@ def without(asked: TokenRequest, *names: str) -> TokenRequest:
 
 @mutant(breaks="TOK-01")
 class TokensAreForgotten(Tokens):
-    """Issues a token and does not write it down."""
+    """Issues a token and does not store it."""
 
     def remember(self, app: App, token: Token) -> None:
         pass
@@ -36,7 +36,7 @@ class TokensAreForgotten(Tokens):
 
 @mutant(breaks="TOK-02")
 class TimesOfATokenAreTexts(Tokens):
-    """Answers the times of a token as texts."""
+    """Writes issued and expires of a token as strings."""
 
     def details(self, token: Token) -> Json:
         details = super().details(token)
@@ -45,7 +45,7 @@ class TimesOfATokenAreTexts(Tokens):
 
 @mutant(breaks="TOK-03")
 class TokensHideTheirApplication(Names):
-    """Makes tokens that do not begin with the id of their application."""
+    """Issues tokens that do not begin with the application id."""
 
     def token(self, app_id: str) -> str:
         return self.random(48)
@@ -53,7 +53,7 @@ class TokensHideTheirApplication(Names):
 
 @mutant(breaks="TOK-04")
 class TokensTellTheirTimesInSeconds(Tokens):
-    """Answers the times of a token in seconds."""
+    """Writes issued and expires of a token in seconds instead of milliseconds."""
 
     def details(self, token: Token) -> Json:
         details = super().details(token)
@@ -62,7 +62,7 @@ class TokensTellTheirTimesInSeconds(Tokens):
 
 @mutant(breaks="TOK-05")
 class TokensLastADay(Tokens):
-    """Takes the longest ttl for the default one."""
+    """Uses the longest allowed ttl as the default."""
 
     def ttl(self, asked: TokenRequest, key: Key) -> int:
         return super().ttl(asked, key) if asked.get("ttl") else self.longest_ttl(key)
@@ -70,7 +70,7 @@ class TokensLastADay(Tokens):
 
 @mutant(breaks="TOK-06")
 class TtlIsOverlooked(Tokens):
-    """Gives every token the default ttl."""
+    """Ignores the ttl of a token request and uses the default."""
 
     def ttl(self, asked: TokenRequest, key: Key) -> int:
         super().ttl(asked, key)
@@ -87,7 +87,7 @@ class TtlIsRounded(Tokens):
 
 @mutant(breaks="TOK-07")
 class TokensLastForever(Tokens):
-    """Has no longest ttl."""
+    """Does not limit the ttl of a token."""
 
     def longest_ttl(self, key: Key) -> int:
         return 10**15
@@ -95,7 +95,7 @@ class TokensLastForever(Tokens):
 
 @mutant(breaks="TOK-07")
 class LongTtlIsShortened(Tokens):
-    """Shortens a ttl that is too long and says nothing of it."""
+    """Reduces a ttl above the limit to the limit instead of rejecting it."""
 
     def ttl(self, asked: TokenRequest, key: Key) -> int:
         ttl = asked.get("ttl")
@@ -105,7 +105,7 @@ class LongTtlIsShortened(Tokens):
 
 @mutant(breaks="TOK-09")
 class NegativeTtlIsTheDefault(Tokens):
-    """Takes a negative ttl for none."""
+    """Treats a negative ttl as absent instead of rejecting it."""
 
     def ttl(self, asked: TokenRequest, key: Key) -> int:
         ttl = asked.get("ttl")
@@ -114,7 +114,7 @@ class NegativeTtlIsTheDefault(Tokens):
 
 @mutant(breaks="TOK-10")
 class UnreadableTtlIsTheDefault(Tokens):
-    """Takes a ttl that it cannot read for none."""
+    """Treats a ttl that is a string as absent, even if it is not a number."""
 
     def ttl(self, asked: TokenRequest, key: Key) -> int:
         return DEFAULT_TTL if isinstance(asked.get("ttl"), str) else super().ttl(asked, key)
@@ -122,7 +122,7 @@ class UnreadableTtlIsTheDefault(Tokens):
 
 @mutant(breaks="TOK-11")
 class NoTimeIsNoTime(Tokens):
-    """Issues a token that has expired already when 0 is asked for."""
+    """Issues an already expired token for a ttl of 0 instead of using the default."""
 
     def ttl(self, asked: TokenRequest, key: Key) -> int:
         return 0 if asked.get("ttl") == 0 else super().ttl(asked, key)
@@ -130,7 +130,7 @@ class NoTimeIsNoTime(Tokens):
 
 @mutant(breaks="TOK-12")
 class NumbersAreNeverTexts(Tokens):
-    """Refuses a ttl of digits in quotes."""
+    """Rejects a ttl given as a string of digits."""
 
     def ttl(self, asked: TokenRequest, key: Key) -> int:
         if isinstance(asked.get("ttl"), str):
@@ -140,7 +140,7 @@ class NumbersAreNeverTexts(Tokens):
 
 @mutant(breaks="TOK-13")
 class DetailsKeepTheClient(Tokens):
-    """Leaves the clientId out of the details of a token."""
+    """Omits the clientId from the details of a token."""
 
     def details(self, token: Token) -> Json:
         return super().details(replace(token, client_id=None))
@@ -148,7 +148,7 @@ class DetailsKeepTheClient(Tokens):
 
 @mutant(breaks="TOK-13")
 class AnyClientIsNoClient(Tokens):
-    """Issues an anonymous token when one for any client is asked for."""
+    """Issues a token without a clientId when one with the clientId `*` is requested."""
 
     def client_id(self, asked: TokenRequest) -> str | None:
         client = super().client_id(asked)
@@ -157,7 +157,7 @@ class AnyClientIsNoClient(Tokens):
 
 @mutant(breaks="TOK-14")
 class NoClientIsAnyClient(Tokens):
-    """Issues a token for any client when none is named."""
+    """Issues a token for any client when the request names none."""
 
     def client_id(self, asked: TokenRequest) -> str | None:
         return super().client_id(asked) or "*"
@@ -165,7 +165,7 @@ class NoClientIsAnyClient(Tokens):
 
 @mutant(breaks="TOK-15")
 class NullIsAValue(Tokens):
-    """Takes a ttl of null for one that is no number."""
+    """Rejects a ttl of null instead of treating it as absent."""
 
     def ttl(self, asked: TokenRequest, key: Key) -> int:
         if asked.members.get("ttl", 0) is None:
@@ -175,7 +175,7 @@ class NullIsAValue(Tokens):
 
 @mutant(breaks="TOK-16")
 class TokensAreAskedForInJsonOnly(Tokens):
-    """Refuses a token request in MessagePack."""
+    """Rejects a token request in MessagePack."""
 
     def request(self, call: Call) -> Reply:
         if is_messagepack(call):
@@ -185,7 +185,7 @@ class TokensAreAskedForInJsonOnly(Tokens):
 
 @mutant(breaks="TOK-17")
 class UnknownKeyIsABadRequest(Apps):
-    """Answers 400 to who names a key that does not exist."""
+    """Answers an unknown key with 400 instead of 404."""
 
     def key(self, name: str) -> Key:
         try:
@@ -196,7 +196,7 @@ class UnknownKeyIsABadRequest(Apps):
 
 @mutant(breaks="TOK-18")
 class AnyKeyOfTheAppAsksForAnother(Tokens):
-    """Issues the tokens of a key to the owner of any other of the application."""
+    """Issues tokens of a key to a caller with another key of the same application."""
 
     def require_basic(self, call: Call, key: Key) -> None:
         caller = self.credentials.identify(call.request)
@@ -206,7 +206,7 @@ class AnyKeyOfTheAppAsksForAnother(Tokens):
 
 @mutant(breaks="TOK-19")
 class KeyNameIsNotCompared(Tokens):
-    """Never compares keyName with the key of the path."""
+    """Ignores a keyName that differs from the key in the path."""
 
     def require_key_name(self, asked: TokenRequest, key: Key) -> None:
         pass
@@ -214,7 +214,7 @@ class KeyNameIsNotCompared(Tokens):
 
 @mutant(breaks="TOK-20")
 class OneTokenAtATime(Tokens):
-    """Forgets the last token of a key when it issues the next."""
+    """Invalidates the earlier tokens of a key when it issues a new one."""
 
     def remember(self, app: App, token: Token) -> None:
         for text in [text for text, known in app.tokens.items() if known.key == token.key]:
@@ -224,7 +224,7 @@ class OneTokenAtATime(Tokens):
 
 @mutant(breaks="TOK-21")
 class TokensAreAllAlike(Names):
-    """Makes the same token for everybody of an application."""
+    """Issues the same token for all requests of an application."""
 
     def token(self, app_id: str) -> str:
         return f"{app_id}.{'A' * 48}"
@@ -232,7 +232,7 @@ class TokensAreAllAlike(Names):
 
 @mutant(breaks="TOK-22")
 class EmptyClientIsNone(Tokens):
-    """Takes an empty clientId for none."""
+    """Treats an empty clientId as absent instead of rejecting it."""
 
     def client_id(self, asked: TokenRequest) -> str | None:
         return super().client_id(without(asked, "clientId") if asked.get("clientId") is None else asked)
@@ -240,7 +240,7 @@ class EmptyClientIsNone(Tokens):
 
 @mutant(breaks="TOK-23")
 class RevocationsAreFiledAway(Revocations):
-    """Confirms a revocation and never looks at it again."""
+    """Answers a revocation with success and does not revoke any token."""
 
     def is_revoked(self, app: App, token: Token) -> bool:
         return False
@@ -248,18 +248,15 @@ class RevocationsAreFiledAway(Revocations):
 
 @mutant(breaks="TOK-24")
 class AWholeDayIsTooLong(Tokens):
-    """Compares with the longest ttl as if that were too long itself."""
+    """Rejects a ttl of exactly the longest allowed value."""
 
     def longest_ttl(self, key: Key) -> int:
         return super().longest_ttl(key) - 1
 
 
-# Signed -------------------------------------------------------------------------------------------------------------
-
-
 @mutant(breaks="TOK-41")
 class SignaturesAreNotEnough(Tokens):
-    """Wants credentials also of who sends a signed token request."""
+    """Requires credentials for a signed token request too."""
 
     def authenticate(self, call: Call, asked: TokenRequest, key: Key) -> None:
         self.require_basic(call, key)
@@ -268,7 +265,7 @@ class SignaturesAreNotEnough(Tokens):
 
 @mutant(breaks="TOK-42")
 class SignedClientIsOverlooked(Tokens):
-    """Issues an anonymous token for a signed token request."""
+    """Ignores the clientId of a signed token request."""
 
     def client_id(self, asked: TokenRequest) -> str | None:
         return None if asked.is_signed else super().client_id(asked)
@@ -276,7 +273,7 @@ class SignedClientIsOverlooked(Tokens):
 
 @mutant(breaks="TOK-42")
 class MacIsOverLatin1(Tokens):
-    """Signs a text in the encoding of old browsers."""
+    """Computes the mac over Latin-1 text instead of UTF-8."""
 
     def mac(self, asked: TokenRequest, key: Key) -> str:
         signed = "".join(f"{asked.text(name)}\n" for name in SIGNED_MEMBERS)
@@ -285,7 +282,7 @@ class MacIsOverLatin1(Tokens):
 
 @mutant(breaks="TOK-43")
 class AnyMacWill(Tokens):
-    """Is content when there is a mac."""
+    """Does not verify the mac of a token request."""
 
     def require_mac(self, asked: TokenRequest, key: Key) -> None:
         pass
@@ -293,7 +290,7 @@ class AnyMacWill(Tokens):
 
 @mutant(breaks="TOK-43")
 class MacIsComparedByItsBeginning(Tokens):
-    """Compares as much of the mac as was sent."""
+    """Accepts a prefix of the correct mac."""
 
     def mac(self, asked: TokenRequest, key: Key) -> str:
         return super().mac(asked, key)[: len(asked.text("mac"))]
@@ -301,7 +298,7 @@ class MacIsComparedByItsBeginning(Tokens):
 
 @mutant(breaks="TOK-43")
 class WrongMacIsABadRequest(Tokens):
-    """Answers 400 to a mac that is wrong."""
+    """Answers a wrong mac with 400 instead of 401."""
 
     def require_mac(self, asked: TokenRequest, key: Key) -> None:
         if asked.text("mac") != self.mac(asked, key):
@@ -310,7 +307,7 @@ class WrongMacIsABadRequest(Tokens):
 
 @mutant(breaks="TOK-44")
 class MacIsNotComparedForANarrowToken(Tokens):
-    """Looks at the mac only where a token may do everything."""
+    """Does not verify the mac when the token request names a capability."""
 
     def require_mac(self, asked: TokenRequest, key: Key) -> None:
         if asked.get("capability") is None:
@@ -319,7 +316,7 @@ class MacIsNotComparedForANarrowToken(Tokens):
 
 @mutant(breaks="TOK-45")
 class MacNeedNotCoverTheRest(Tokens):
-    """Takes a mac that signs the request without ttl, capability and clientId."""
+    """Accepts a mac that does not cover ttl, capability and clientId."""
 
     def require_mac(self, asked: TokenRequest, key: Key) -> None:
         core = without(asked, "ttl", "capability", "clientId")
@@ -328,7 +325,7 @@ class MacNeedNotCoverTheRest(Tokens):
 
 @mutant(breaks="TOK-46")
 class AnySecretSigns(Tokens):
-    """Is content with a mac of the right length."""
+    """Accepts any mac of the right length."""
 
     def require_mac(self, asked: TokenRequest, key: Key) -> None:
         if len(asked.text("mac")) != len(self.mac(asked, key)):
@@ -337,7 +334,7 @@ class AnySecretSigns(Tokens):
 
 @mutant(breaks="TOK-47")
 class AnyKeyOfTheAppSigns(Tokens):
-    """Takes the mac of any key of the application."""
+    """Accepts a mac made with any key of the application."""
 
     def require_mac(self, asked: TokenRequest, key: Key) -> None:
         keys = self.apps.by_id[key.app_id].keys.values()
@@ -347,7 +344,7 @@ class AnyKeyOfTheAppSigns(Tokens):
 
 @mutant(breaks="TOK-08")
 class ReplayIsTheTokenAgain(Tokens):
-    """Calls a token request that was used before a bad request."""
+    """Answers a replayed token request with 400 instead of 401."""
 
     def refuse_replay(self, app: App, asked: TokenRequest) -> None:
         if self.nonce(asked) in app.nonces:
@@ -356,7 +353,7 @@ class ReplayIsTheTokenAgain(Tokens):
 
 @mutant(breaks="TOK-48")
 class OneTokenRequestAMoment(Tokens):
-    """Knows a token request by its timestamp alone."""
+    """Rejects a second token request with the same timestamp although its nonce differs."""
 
     def nonce(self, asked: TokenRequest) -> tuple[str, str, str]:
         return asked.text("keyName"), "", asked.text("timestamp")
@@ -364,7 +361,7 @@ class OneTokenRequestAMoment(Tokens):
 
 @mutant(breaks="TOK-49")
 class TimestampsAreNotCompared(Tokens):
-    """Takes a token request of any time."""
+    """Does not check the timestamp of a token request."""
 
     def require_timestamp(self, asked: TokenRequest) -> None:
         pass
@@ -372,7 +369,7 @@ class TimestampsAreNotCompared(Tokens):
 
 @mutant(breaks="TOK-49")
 class TheFutureIsNow(Tokens):
-    """Refuses the token requests of the past only."""
+    """Accepts a token request with a timestamp in the future."""
 
     def require_timestamp(self, asked: TokenRequest) -> None:
         timestamp = asked.get("timestamp")
@@ -382,7 +379,7 @@ class TheFutureIsNow(Tokens):
 
 @mutant(breaks="TOK-49")
 class OldTimestampIsABadMac(Tokens):
-    """Answers an old token request with the code of a wrong mac."""
+    """Answers an outdated token request with 40101, the code of a wrong mac."""
 
     def require_timestamp(self, asked: TokenRequest) -> None:
         try:
@@ -393,7 +390,7 @@ class OldTimestampIsABadMac(Tokens):
 
 @mutant(breaks="TOK-50")
 class ClocksAgreeToTheSecond(Tokens):
-    """Allows the clock of a token request ten seconds."""
+    """Rejects a token request whose timestamp differs from now by more than ten seconds."""
 
     def require_timestamp(self, asked: TokenRequest) -> None:
         super().require_timestamp(asked)
@@ -403,7 +400,7 @@ class ClocksAgreeToTheSecond(Tokens):
 
 @mutant(breaks="TOK-51")
 class CapabilityIsTidiedBeforeItIsSigned(Tokens):
-    """Computes the mac over the canonical text of the capability."""
+    """Computes the mac over the canonical text of the capability instead of the text sent."""
 
     def mac(self, asked: TokenRequest, key: Key) -> str:
         text = asked.get("capability")
@@ -413,7 +410,7 @@ class CapabilityIsTidiedBeforeItIsSigned(Tokens):
 
 @mutant(breaks="TOK-52")
 class NullIsSignedAsAWord(Tokens):
-    """Puts the word null where a signed member is null."""
+    """Computes the mac with the word null for a member that is null."""
 
     def mac(self, asked: TokenRequest, key: Key) -> str:
         return super().mac(TokenRequest({name: "null" if v is None else v for name, v in asked.members.items()}), key)
@@ -421,7 +418,7 @@ class NullIsSignedAsAWord(Tokens):
 
 @mutant(breaks="TOK-53")
 class SignaturesAreOverJsonOnly(Tokens):
-    """Takes a signed token request in MessagePack for an unsigned one."""
+    """Ignores the mac of a token request in MessagePack."""
 
     def authenticate(self, call: Call, asked: TokenRequest, key: Key) -> None:
         super().authenticate(call, without(asked, "mac") if is_messagepack(call) else asked, key)
@@ -429,7 +426,7 @@ class SignaturesAreOverJsonOnly(Tokens):
 
 @mutant(breaks="TOK-54")
 class NoTimestampIsNow(Tokens):
-    """Takes a token request without timestamp for one of now."""
+    """Accepts a token request without a timestamp."""
 
     def require_timestamp(self, asked: TokenRequest) -> None:
         if asked.get("timestamp") is not None:

@@ -1,4 +1,4 @@
-"""Lies about tokens and what they allow."""
+"""Mutants of the ttl, nonce and expiry of tokens."""
 
 from conformance.reference.credentials import Credentials
 from conformance.reference.mutants.mark import mutant
@@ -8,7 +8,7 @@ from conformance.reference.tokens import TokenRequest, Tokens
 
 @mutant(breaks="TOK-06")
 class TtlIsTakenForSeconds(Tokens):
-    """Reads the ttl of a token request as seconds."""
+    """Reads the ttl of a token request as seconds instead of milliseconds."""
 
     def ttl(self, asked: TokenRequest, key: Key) -> int:
         return super().ttl(asked, key) * 1000
@@ -16,7 +16,7 @@ class TtlIsTakenForSeconds(Tokens):
 
 @mutant(breaks="TOK-08")
 class NonceMayBeReused(Tokens):
-    """Issues a second token for a token request that was used before."""
+    """Issues a second token for a replayed token request."""
 
     def refuse_replay(self, app: App, asked: TokenRequest) -> None:
         pass
@@ -24,7 +24,7 @@ class NonceMayBeReused(Tokens):
 
 @mutant(breaks="AUT-14")
 class ExpiredTokensStillWork(Credentials):
-    """Accepts a token after its expiry."""
+    """Accepts expired tokens."""
 
     def refuse_expired(self, token: Token) -> None:
         pass

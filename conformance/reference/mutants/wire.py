@@ -1,6 +1,6 @@
-"""Lies about the form of answers: status, media type, body, headers, errors."""
+"""Mutants of the form of answers: status, media type, body, headers and errors."""
 
-# ruff: noqa: ARG002  a lie often ignores what it is told
+# ruff: noqa: ARG002  an override often ignores an argument
 
 import json
 from collections.abc import Callable, Sequence
@@ -25,7 +25,7 @@ from conformance.reference.wire import Answer, Headers, Json, Reply, Request, me
 
 @mutant(breaks="RSP-01", seen_by="TIM-01")
 class TimeIsText(ServiceTime):
-    """Writes the time as text."""
+    """Writes the time as a string."""
 
     def tell(self, call: Call) -> Reply:
         return Reply(200, [str(self.clock.now())])
@@ -33,7 +33,7 @@ class TimeIsText(ServiceTime):
 
 @mutant(breaks="RSP-02", seen_by="TIM-02")
 class PackedTimeIsText(ServiceTime):
-    """Packs the time as text."""
+    """Writes the time as a string in MessagePack."""
 
     def tell(self, call: Call) -> Reply:
         is_packed = call.presentation.format is Format.MSGPACK
@@ -42,7 +42,7 @@ class PackedTimeIsText(ServiceTime):
 
 @mutant(breaks="RSP-03", seen_by="PUB-01")
 class PublishIsMerelyOk(Messages):
-    """Answers 200 to a publish."""
+    """Answers a publish with 200 instead of 201."""
 
     def publish(self, call: Call) -> Reply:
         return replace(super().publish(call), status=200)
@@ -50,7 +50,7 @@ class PublishIsMerelyOk(Messages):
 
 @mutant(breaks="RSP-04", seen_by="TIM-07")
 class ListsHaveAByteOrderMark(Encoding):
-    """Puts a byte order mark before a list."""
+    """Writes a byte order mark before a JSON array."""
 
     def json(self, tree: Json) -> bytes:
         mark = b"\xef\xbb\xbf" if isinstance(tree, list) else b""
@@ -59,7 +59,7 @@ class ListsHaveAByteOrderMark(Encoding):
 
 @mutant(breaks="RSP-05", seen_by="TIM-02")
 class PackedBodiesAreTerminated(Encoding):
-    """Ends a MessagePack body with a zero byte."""
+    """Adds a zero byte at the end of a MessagePack body."""
 
     def msgpack(self, tree: Json) -> bytes:
         return super().msgpack(tree) + b"\x00"
@@ -67,7 +67,7 @@ class PackedBodiesAreTerminated(Encoding):
 
 @mutant(breaks="RSP-06", seen_by="STA-01")
 class NameOfAChannelComesTwice(Encoding):
-    """Writes the name of a channel once as it is and once as its details have it."""
+    """Writes the member channelId twice in the JSON details of a channel."""
 
     def json(self, tree: Json) -> bytes:
         text = super().json(tree)
@@ -77,7 +77,7 @@ class NameOfAChannelComesTwice(Encoding):
 
 @mutant(breaks="RSP-09", seen_by="TIM-07")
 class MediaTypesNameACharset(Encoding):
-    """Says with every body that it is UTF-8."""
+    """Adds a charset to the media type of every body."""
 
     def media_type(self, presentation: Presentation) -> str:
         return f"{super().media_type(presentation)}; charset=utf-8"
@@ -85,7 +85,7 @@ class MediaTypesNameACharset(Encoding):
 
 @mutant(breaks="RSP-10", seen_by="DEV-07")
 class NothingHasALength(Presenting):
-    """Announces an empty object where there is no content."""
+    """Sends a body with 204."""
 
     def answer(self, reply: Reply, presentation: Presentation, request: Request) -> Answer:
         answer = super().answer(reply, presentation, request)
@@ -98,7 +98,7 @@ class NothingHasALength(Presenting):
 
 @mutant(breaks="RSP-12", seen_by="PRE-12")
 class EmptyListsHaveNoBody(Presenting):
-    """Sends nothing where an empty list was found."""
+    """Sends no body for an empty list."""
 
     def body(self, reply: Reply, presentation: Presentation, request: Request) -> bytes:
         return b"" if reply.body == [] else super().body(reply, presentation, request)
@@ -106,7 +106,7 @@ class EmptyListsHaveNoBody(Presenting):
 
 @mutant(breaks="RSP-14", seen_by="DEV-01")
 class RecipientsNameTheirDevice(Devices):
-    """Shows in a recipient which device it is of, as if somebody pushed to it."""
+    """Adds an undocumented deviceId to the recipient of a device."""
 
     def details(self, device: Device) -> dict[str, Json]:
         details = super().details(device)
@@ -114,12 +114,9 @@ class RecipientsNameTheirDevice(Devices):
         return {**details, "push": {**details["push"], "recipient": recipient}}
 
 
-# Formats that were asked for -----------------------------------------------------------------------------------------
-
-
 @mutant(breaks="RSP-07", seen_by="RSP-17")
 class AnybodyIsABrowser(Negotiation):
-    """Answers a page to who would take anything."""
+    """Answers in HTML when the request accepts any format."""
 
     def choose(self, request: Request) -> Format:
         is_anything = request.header(b"accept") in {"", "*/*"} and "format" not in request.query
@@ -128,7 +125,7 @@ class AnybodyIsABrowser(Negotiation):
 
 @mutant(breaks="RSP-13", seen_by="TIM-02")
 class MessagePackIsNotSpoken(Negotiation):
-    """Answers JSON to who asked for MessagePack."""
+    """Answers in JSON when MessagePack was requested."""
 
     def accepted(self, accept: str) -> Format | None:
         chosen = super().accepted(accept)
@@ -137,7 +134,7 @@ class MessagePackIsNotSpoken(Negotiation):
 
 @mutant(breaks="RSP-08", seen_by="RSP-20")
 class HtmlIsNotSpoken(Negotiation):
-    """Answers JSON to who asked for a page."""
+    """Answers in JSON when HTML was requested."""
 
     def choose(self, request: Request) -> Format:
         chosen = super().choose(request)
@@ -146,18 +143,15 @@ class HtmlIsNotSpoken(Negotiation):
 
 @mutant(breaks="RSP-11", seen_by="RSP-18")
 class JsonpCallsNothing(Encoding):
-    """Answers bare JSON where a call was asked for."""
+    """Answers with plain JSON when JSONP was requested."""
 
     def jsonp(self, tree: Json, callback: str) -> bytes:
         return self.json(tree)
 
 
-# Headers -------------------------------------------------------------------------------------------------------------
-
-
 @mutant(breaks="HDR-01", seen_by="PRE-12")
 class LinksAreLeftOut(Presenting):
-    """Says nothing of other pages."""
+    """Omits all Link headers."""
 
     def link_headers(self, links: Headers) -> Headers:
         return ()
@@ -165,7 +159,7 @@ class LinksAreLeftOut(Presenting):
 
 @mutant(breaks="HDR-01", seen_by="STA-01")
 class ServerHasNoId(Presenting):
-    """Does not say which server answered."""
+    """Omits the X-Ably-Serverid header."""
 
     def common_headers(self, request: Request) -> Headers:
         return ()
@@ -173,7 +167,7 @@ class ServerHasNoId(Presenting):
 
 @mutant(breaks="PAG-23", seen_by="PRE-12")
 class LinksShareOneLine(Presenting):
-    """Joins all relations into one Link header."""
+    """Joins all links into one Link header line."""
 
     def link_headers(self, links: Headers) -> Headers:
         lines = super().link_headers(links)
@@ -182,18 +176,15 @@ class LinksShareOneLine(Presenting):
 
 @mutant(breaks="PAG-09")
 class FullLastPageHasNext(Paging):
-    """Promises a next page whenever a page is full, also after the last item."""
+    """Adds a next link to a full last page."""
 
     def has_next(self, chosen: Sequence[Entry], rest: Sequence[Entry], window: Window) -> bool:
         return len(chosen) == window.limit
 
 
-# Errors --------------------------------------------------------------------------------------------------------------
-
-
 @mutant(breaks="HDR-02", seen_by="PAG-13")
 class ErrorCodesAreWords(Errors):
-    """Writes the code of an error in words."""
+    """Writes a word instead of a number into the X-Ably-ErrorCode header."""
 
     def headers(self, refusal: Refusal) -> Headers:
         return tuple((name, "bad" if name == "X-Ably-ErrorCode" else value) for name, value in super().headers(refusal))
@@ -201,7 +192,7 @@ class ErrorCodesAreWords(Errors):
 
 @mutant(breaks="ERR-01", seen_by="PAG-13")
 class ErrorsAreFlat(Errors):
-    """Answers the members of an error without the object around them."""
+    """Writes the members of an error without the enclosing error object."""
 
     def body(self, refusal: Refusal) -> Json:
         return super().body(refusal)["error"]
@@ -209,7 +200,7 @@ class ErrorsAreFlat(Errors):
 
 @mutant(breaks="ERR-02", seen_by="PAG-13")
 class StatusCodeIsTheCode(Errors):
-    """Gives the code of the error for its status."""
+    """Writes the error code into statusCode."""
 
     def info(self, refusal: Refusal) -> Json:
         return {**super().info(refusal), "statusCode": refusal.code}
@@ -217,7 +208,7 @@ class StatusCodeIsTheCode(Errors):
 
 @mutant(breaks="ERR-03", seen_by="PAG-13")
 class HeaderKnowsOneCode(Errors):
-    """Writes the general code of a bad request into the header of every error."""
+    """Writes the status times 100 instead of the error code into X-Ably-ErrorCode."""
 
     def headers(self, refusal: Refusal) -> Headers:
         return super().headers(Refusal(refusal.status, refusal.status * 100, refusal.message))
@@ -225,7 +216,7 @@ class HeaderKnowsOneCode(Errors):
 
 @mutant(breaks="ERR-04", seen_by="PAG-13")
 class ErrorsHaveNoHeaders(Errors):
-    """Says what went wrong in the body alone."""
+    """Omits the X-Ably-ErrorCode and X-Ably-ErrorMessage headers."""
 
     def headers(self, refusal: Refusal) -> Headers:
         return self.challenge(refusal)
@@ -233,7 +224,7 @@ class ErrorsHaveNoHeaders(Errors):
 
 @mutant(breaks="ERR-05", seen_by="TIM-07")
 class SuccessHasACode(Presenting):
-    """Says of a success that its error is 0."""
+    """Adds the header X-Ably-ErrorCode with the value 0 to successful answers."""
 
     def answer(self, reply: Reply, presentation: Presentation, request: Request) -> Answer:
         beside = (("X-Ably-ErrorCode", "0"),) if reply.status < 400 else ()
@@ -242,7 +233,7 @@ class SuccessHasACode(Presenting):
 
 @mutant(breaks="ERR-06", seen_by="ERR-14")
 class BrokenJsonIsAnAccident(Decoding):
-    """Falls over a body that is not JSON."""
+    """Fails with 500 on a body that is not valid JSON."""
 
     def json(self, body: bytes) -> Json:
         return json.loads(body)
@@ -250,18 +241,15 @@ class BrokenJsonIsAnAccident(Decoding):
 
 @mutant(breaks="ERR-07", seen_by="PAG-14")
 class BadValuesCannotBeProcessed(Errors):
-    """Answers 422 to a value that it cannot take."""
+    """Answers an invalid parameter value with 422 instead of 400."""
 
     def reply(self, refusal: Refusal) -> Reply:
         return super().reply(Refusal(422, refusal.code, refusal.message) if refusal.code == 40003 else refusal)
 
 
-# Generated requests --------------------------------------------------------------------------------------------------
-
-
 @mutant(breaks="GEN-01", seen_by="GEN-05 and (messages or channelSubscriptions)")
 class FormsAreNotUnderstood(Decoding):
-    """Refuses a body that is sent as a form."""
+    """Rejects a body that is sent as a form."""
 
     def reader(self, request: Request) -> Callable[[bytes], Json]:
         if media_type(request) == "application/x-www-form-urlencoded":
@@ -271,7 +259,7 @@ class FormsAreNotUnderstood(Decoding):
 
 @mutant(breaks="GEN-02", seen_by="PAG-13")
 class NoLimitIsTooLarge(Paging):
-    """Answers as many as were asked for, a million if need be."""
+    """Accepts any limit, however large."""
 
     def largest_limit(self, limit: int) -> int:
         return limit
@@ -279,19 +267,16 @@ class NoLimitIsTooLarge(Paging):
 
 @mutant(breaks="GEN-05", seen_by="GEN-05 and time")
 class PagesBreakOff(Presenting):
-    """Announces a page of HTML as one byte longer than it is."""
+    """Sends HTML with a Content-Length that is one byte too large."""
 
     def body_headers(self, body: bytes, presentation: Presentation) -> Headers:
         announced = body + b" " if presentation.format is Format.HTML else body
         return super().body_headers(announced, presentation)
 
 
-# Errors and headers, in detail --------------------------------------------------------------------------------------
-
-
 @mutant(breaks="ERR-22", seen_by="PAG-13")
 class CodesAreText(Errors):
-    """Writes the code of an error as text."""
+    """Writes the error code as a string."""
 
     def info(self, refusal: Refusal) -> Json:
         return {**super().info(refusal), "code": str(refusal.code)}
@@ -299,7 +284,7 @@ class CodesAreText(Errors):
 
 @mutant(breaks="ERR-23", seen_by="PAG-13")
 class ErrorsApologise(Errors):
-    """Writes letters with accents into a header."""
+    """Writes non-ASCII characters into the X-Ably-ErrorMessage header."""
 
     def headers(self, refusal: Refusal) -> Headers:
         return tuple(
@@ -310,7 +295,7 @@ class ErrorsApologise(Errors):
 
 @mutant(breaks="ERR-24", seen_by="PAG-13")
 class ErrorsNameAnotherServer(Errors):
-    """Names another server in the body than in the header."""
+    """Writes another serverId into the body of an error than into its header."""
 
     def body(self, refusal: Refusal) -> Json:
         return {"error": {**super().body(refusal)["error"], "serverId": "backend.reference"}}
@@ -318,7 +303,7 @@ class ErrorsNameAnotherServer(Errors):
 
 @mutant(breaks="HDR-03", seen_by="TIM-07")
 class TimeHasNoServer(Presenting):
-    """Does not say which server told the time."""
+    """Omits the X-Ably-Serverid header from the service time."""
 
     def common_headers(self, request: Request) -> Headers:
         return () if request.path == b"/time" else super().common_headers(request)
@@ -326,7 +311,7 @@ class TimeHasNoServer(Presenting):
 
 @mutant(breaks="HDR-04", seen_by="TIM-07")
 class ServerIsCloudfront(Presenting):
-    """Names the content network in front of it as the server."""
+    """Adds the header Server with the value cloudfront."""
 
     def common_headers(self, request: Request) -> Headers:
         return (*super().common_headers(request), ("Server", "cloudfront"))
@@ -334,7 +319,7 @@ class ServerIsCloudfront(Presenting):
 
 @mutant(breaks="RSP-27", seen_by="TIM-01")
 class TimeHasFraction(ServiceTime):
-    """Writes the time as a number with a fraction."""
+    """Writes the time as a floating-point number."""
 
     def tell(self, call: Call) -> Reply:
         return Reply(200, [float(self.clock.now())])
