@@ -164,6 +164,3 @@ class _AsWritten(HTTPAdapter):
     def init_poolmanager(self, *sizes: Any, **how: Any) -> None:
         super().init_poolmanager(*sizes, **how)
         self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
-
-
-# Values become bodies -----------------------------------------------------------------------------------------------

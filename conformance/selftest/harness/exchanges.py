@@ -1,4 +1,4 @@
-"""Exchanges made by hand for tests of checks, evidence and redaction: honest ones, and ones altered in one place."""
+"""Exchanges built by hand for tests of checks, evidence and redaction: valid ones, and ones altered in one place."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def exchange(
     sent_as: str = JSON,
     **facts: Any,
 ) -> Exchange:
-    """body: a value to be encoded as `media`, bytes as they are, or NOTHING; sent: the same for the request."""
+    """body: a value that is encoded as `media`, bytes that are kept, or NOTHING. sent: the same for the request."""
     raw = encoded(body, media)
     kind = (("Content-Type", media),) if raw else ()
     path = operation.partition(" ")[2].replace("{", "conf-").replace("}", "-1")
@@ -63,15 +63,17 @@ def encoded(value: Any, media: str) -> bytes:
 
 
 def refused(operation: str = "GET /time", media: str = JSON, lines: Headers = (), **error: Any) -> Exchange:
-    """A whole, honest error."""
-    said = {**ERROR, **error}
+    """A valid error response."""
+    members = {**ERROR, **error}
     own = (
-        ("x-ably-errorcode", str(said["code"])),
-        ("x-ably-errormessage", said["message"]),
+        ("x-ably-errorcode", str(members["code"])),
+        ("x-ably-errormessage", members["message"]),
         ("x-ably-serverid", "reference.1"),
-        *((("WWW-Authenticate", "Basic"),) if said["statusCode"] == 401 else ()),
+        *((("WWW-Authenticate", "Basic"),) if members["statusCode"] == 401 else ()),
     )
-    return exchange(operation, said["statusCode"], {"error": said}, media=media, lines=(*own, *lines), accept=media)
+    return exchange(
+        operation, members["statusCode"], {"error": members}, media=media, lines=(*own, *lines), accept=media
+    )
 
 
 SERVER = ("X-Ably-ServerId", "reference.1")
@@ -87,7 +89,7 @@ HISTORY = "GET /channels/{channel_id}/messages"
 
 
 def links(operation: str, *relations: str) -> Headers:
-    """A line for each relation, written as the service writes them."""
+    """A Link line for each relation, in the form that the service sends."""
     segment = quote(operation.replace("{", "conf-").replace("}", "-1").rpartition("/")[2])
     return tuple(("Link", f'<./{segment}?format=x&limit=100>; rel="{each}"') for each in relations)
 
@@ -95,17 +97,17 @@ def links(operation: str, *relations: str) -> Headers:
 def listing(
     operation: str = HISTORY, items: Any = (MESSAGE,), *relations: str, media: str = JSON, **how: Any
 ) -> Exchange:
-    """A whole, honest page."""
+    """A valid page of a list."""
     lines = (SERVER, *links(operation, *(relations or ("first", "current"))))
     return exchange(operation, 200, list(items), media=media, lines=lines, **{"accept": media, **how})
 
 
 def unanswered(operation: str = "GET /time") -> Exchange:
-    return replace(exchange(operation), response=None, failure="nobody listens there: connection refused")
+    return replace(exchange(operation), response=None, failure="connection refused")
 
 
 def altered(original: Exchange, **changes: Any) -> Exchange:
-    """The same exchange with another status, headers or body in its answer."""
+    """The same exchange with another status, headers or body in its response."""
     return replace(original, response=replace(original.response, **changes))
 
 
@@ -119,5 +121,5 @@ def without_line(original: Exchange, name: str) -> Exchange:
 
 
 def with_body(original: Exchange, value: Any) -> Exchange:
-    """Another body in the same media type."""
+    """The same exchange with another response body, in the same media type."""
     return altered(original, body=encoded(value, original.response.media_type))

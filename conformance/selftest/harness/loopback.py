@@ -1,4 +1,4 @@
-"""A server of raw bytes on loopback: it keeps each request as it arrived and answers what the test tells it to."""
+"""A loopback server of raw bytes: it keeps each request as received and sends the response that the test gives."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 EMPTY = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n[]"
 
 Answering = Callable[[bytes], bytes | None]
-"""A whole request to the bytes of its answer; None hangs up."""
+"""From a whole request to the bytes of its response; None closes the connection."""
 
 
 @dataclass
@@ -48,22 +48,22 @@ def loopback(answering: Answering | bytes = EMPTY, tls: ssl.SSLContext | None = 
 
 
 def forwarding(upstream: str, crossed: list[bytes]) -> Answering:
-    """Hand every request on and its answer back, and keep what crossed."""
+    """Forward each request to `upstream`, and append the request and its response to `crossed`."""
     host, _, port = upstream.removeprefix("http://").partition(":")
 
     def answer(request: bytes) -> bytes:
         head, gap, body = request.partition(b"\r\n\r\n")
         with socket.create_connection((host, int(port))) as connection:
             connection.sendall(head + b"\r\nConnection: close" + gap + body)
-            said = b"".join(iter(lambda: connection.recv(65536), b""))
-        crossed.extend((request, said))
-        return said
+            response = b"".join(iter(lambda: connection.recv(65536), b""))
+        crossed.extend((request, response))
+        return response
 
     return answer
 
 
 def refusing_url() -> str:
-    """A URL at which nobody listens."""
+    """A URL whose port refuses connections."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return f"http://127.0.0.1:{listener.getsockname()[1]}"
 
@@ -85,16 +85,16 @@ def _serve(connection: socket.socket, server: Loopback, answer: Answering) -> No
     with connection, suppress(OSError):
         while request := _request(connection):
             server.requests.append(request)
-            said = answer(request)
-            if said is None:
+            response = answer(request)
+            if response is None:
                 return
-            connection.sendall(said)
-            if b"\r\nConnection: close\r\n" in said:
+            connection.sendall(response)
+            if b"\r\nConnection: close\r\n" in response:
                 return
 
 
 def _request(connection: socket.socket) -> bytes:
-    """One whole request, or b"" when the caller has hung up. Nobody here sends two at once."""
+    """One whole request, or b"" when the client has closed the connection. No client here pipelines requests."""
     received = b""
     while not _is_whole(received):
         more = connection.recv(65536)

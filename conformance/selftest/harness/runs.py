@@ -1,4 +1,4 @@
-"""The suite, run as a user runs it: in a process of its own, with its report in a folder of the test."""
+"""Runs of the suite as a user starts them: in a process of their own, with the report in a folder of the test."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _PATIENCE = 300
 
 @dataclass(frozen=True)
 class Run:
-    """status: of the process. said: standard output and error. worked: seconds of processor time, children included."""
+    """status: of the process. said: its standard output and error. worked: seconds of CPU time, with its children."""
 
     status: int
     said: str

@@ -1,4 +1,4 @@
-"""A target that is aimed at a loopback server, under a clock that nobody waits for."""
+"""A `Target` for a loopback server, with a clock that never really sleeps."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MESSAGES = "/channels/{channel_id}/messages"
 
 
 class Clock:
-    """Time passes when somebody sleeps, and a little with every look."""
+    """A clock that advances by each sleep, and by `look` seconds with each reading."""
 
     def __init__(self, look: float = 0.0) -> None:
         self.now = 1000.0

@@ -1,4 +1,4 @@
-"""The target: what a run may touch, and what it leaves behind."""
+"""A request outside of the blast radius of a profile is not sent."""
 
 from __future__ import annotations
 
@@ -9,15 +9,12 @@ import pytest
 from conformance.errors import ForbiddenError, SuiteError
 from conformance.model import JSON, Call
 from conformance.profile import Blast
-from conformance.selftest.harness.loopback import loopback, refusing_url, reply
-from conformance.selftest.harness.target import DEVICE, DEVICES, MESSAGES, PREFIX, SUBSCRIPTIONS, Clock, target_at
-from conformance.target.cleanup import clean_up
+from conformance.selftest.harness.loopback import loopback
+from conformance.selftest.harness.target import DEVICE, DEVICES, MESSAGES, PREFIX, SUBSCRIPTIONS, target_at
 from conformance.target.client import Target
 
-# Blast radius --------------------------------------------------------------------------------------------------------
-
-OURS, FOREIGN = f"{PREFIX}-1", "somebody-elses"
-PROVING = (("Content-Type", JSON),)
+OURS, FOREIGN = f"{PREFIX}-1", "another-run"
+JSON_BODY = (("Content-Type", JSON),)
 
 
 def call(method: str, path: str, body=None, query=()) -> Call:
@@ -25,7 +22,7 @@ def call(method: str, path: str, body=None, query=()) -> Call:
         method,
         path,
         tuple(query),
-        PROVING if body is not None else (),
+        JSON_BODY if body is not None else (),
         json.dumps(body).encode() if body is not None else b"",
     )
 
@@ -86,41 +83,41 @@ def outcome(target: Target, each: Call) -> str:
     return "sent"
 
 
-def test_a_read_only_run_writes_nothing_whatever_is_asked_of_it():
+def test_a_read_only_run_sends_no_write():
     with loopback() as server:
         target = target_at(server.url, blast=Blast.READ_ONLY)
-        said = {outcome(target, each) for each in (*WRITES_OF_OURS, *WRITES_OF_OTHERS)}
+        outcomes = {outcome(target, each) for each in (*WRITES_OF_OURS, *WRITES_OF_OTHERS)}
 
     assert server.connections == 0
-    assert all(" leaves the blast radius 'read-only'" in each for each in said)
+    assert all(" leaves the blast radius 'read-only'" in each for each in outcomes)
     assert target.ledger.latest_first() == []
 
 
-def test_a_run_bound_to_its_names_touches_nothing_of_others():
+def test_a_namespaced_run_sends_no_write_outside_of_its_names():
     with loopback() as server:
         target = target_at(server.url, blast=Blast.NAMESPACED)
-        said = [outcome(target, each) for each in WRITES_OF_OTHERS]
+        outcomes = [outcome(target, each) for each in WRITES_OF_OTHERS]
 
     assert server.connections == 0
-    assert "sent" not in said
+    assert "sent" not in outcomes
     assert target.ledger.latest_first() == []
 
 
 @pytest.mark.parametrize("each", WRITES_OF_OURS, ids=lambda each: f"{each.method} {each.path}{each.body[:40]}")
-def test_a_run_bound_to_its_names_may_write_what_is_its_own(each):
+def test_a_namespaced_run_may_write_its_own_resources(each):
     assert target_at("http://unused", blast=Blast.NAMESPACED).may_send(each)
 
 
 @pytest.mark.parametrize("blast", Blast)
-def test_reading_is_always_allowed(blast):
+def test_a_read_is_allowed_by_every_blast_radius(blast):
     assert all(target_at("http://unused", blast=blast).may_send(each) for each in READS)
 
 
-def test_an_exclusive_run_may_do_anything():
+def test_an_exclusive_run_may_send_every_request():
     assert all(target_at("http://unused").may_send(each) for each in (*READS, *WRITES_OF_OURS, *WRITES_OF_OTHERS))
 
 
-def test_what_a_scenario_says_is_bound_like_any_call():
+def test_the_methods_for_scenarios_stay_within_the_blast_radius():
     with loopback() as server:
         target = target_at(server.url, blast=Blast.READ_ONLY)
         for write in (
@@ -133,96 +130,3 @@ def test_what_a_scenario_says_is_bound_like_any_call():
                 write()
 
     assert server.connections == 0
-
-
-# Clean-up ------------------------------------------------------------------------------------------------------------
-
-
-class Shelf:
-    """Devices by path: just enough of a server to be cleaned."""
-
-    def __init__(self, stubborn: str = "") -> None:
-        self.devices: set[str] = set()
-        self.stubborn = stubborn
-
-    def __call__(self, request: bytes) -> bytes:
-        method, path = request.decode("latin-1").split(" ")[:2]
-        if method == "PUT":
-            self.devices.add(path)
-        if method == "DELETE" and self.stubborn not in path.split("/")[-1:]:
-            self.devices.discard(path)
-        return reply(200 if path in self.devices else 404, b"{}", f"Content-Type: {JSON}")
-
-
-def registered(url: str, *names: str, **how) -> Target:
-    target = target_at(url, **how)
-    for name in names:
-        target.put(DEVICE, {"id": name}, device_id=name)
-    return target
-
-
-def test_what_was_made_is_removed_the_latest_first_and_looked_for_again():
-    shelf = Shelf()
-    with loopback(shelf) as server:
-        left = clean_up(registered(server.url, "one", "two"))
-
-    assert left == ()
-    assert shelf.devices == set()
-    asked = zip(server.methods, (target.rpartition("/")[2] for target in server.targets), strict=True)
-    assert list(asked) == [
-        ("PUT", "one"),
-        ("PUT", "two"),
-        ("DELETE", "two"),
-        ("DELETE", "one"),
-        ("GET", "two"),
-        ("GET", "one"),
-    ]
-
-
-def test_what_cannot_be_removed_is_named_with_the_request_that_would():
-    with loopback(Shelf(stubborn="two")) as server:
-        left = clean_up(registered(server.url, "one", "two"))
-
-    assert left == ("DELETE /push/deviceRegistrations/two",)
-
-
-def test_what_goes_slowly_is_waited_for_as_long_as_patience_lasts():
-    clock = Clock()
-    with loopback(Shelf(stubborn="one")) as server:
-        clean_up(registered(server.url, "one", clock=clock, patience=2.0))
-
-    assert 2.0 <= sum(clock.slept) <= 2.5
-
-
-def test_the_ledger_is_written_before_the_request_goes_out():
-    """A crash between the two still leaves the list."""
-    with loopback(lambda _: None) as server:
-        target = registered(server.url, "one")
-
-    assert [entry.words for entry in target.ledger.latest_first()] == ["DELETE /push/deviceRegistrations/one"]
-
-
-def test_a_target_that_is_gone_leaves_everything_and_says_so_at_once():
-    clock = Clock()
-    with loopback(Shelf()) as server:
-        target = registered(server.url, "one", "two", clock=clock)
-        target.url = refusing_url()
-        left = clean_up(target)
-
-    assert left == ("DELETE /push/deviceRegistrations/two", "DELETE /push/deviceRegistrations/one")
-    assert clock.slept == []
-
-
-@pytest.mark.parametrize("status", [401, 403, 429, 500])
-def test_what_cannot_be_looked_at_counts_as_left(status):
-    with loopback(reply(status)) as server:
-        assert clean_up(registered(server.url, "one", patience=0.0)) == ("DELETE /push/deviceRegistrations/one",)
-
-
-def test_an_empty_list_is_nothing_left():
-    with loopback(reply(200, b"[]", f"Content-Type: {JSON}")) as server:
-        target = target_at(server.url)
-        target.post(SUBSCRIPTIONS, {"channel": "a", "deviceId": "d"})
-        assert clean_up(target) == ()
-
-    assert server.targets[1:] == ["/push/channelSubscriptions?channel=a&deviceId=d"] * 2

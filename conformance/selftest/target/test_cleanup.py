@@ -1,94 +1,101 @@
-"""The ledger: what a run would make, and the request that removes it."""
+"""`clean_up` removes the resources of a run, verifies it, and names those that are left."""
 
 from __future__ import annotations
 
-import json
-
-import msgpack
 import pytest
 
-from conformance.model import FORM, JSON, MSGPACK, Call
-from conformance.target.ledger import Ledger
-
-DEVICES, SUBSCRIPTIONS = "/push/deviceRegistrations", "/push/channelSubscriptions"
-
-
-def call(method: str, path: str, body=None, kind: str = JSON) -> Call:
-    packed = {JSON: lambda: json.dumps(body).encode(), MSGPACK: lambda: msgpack.packb(body), FORM: lambda: body}
-    return Call(method, path, headers=(("Content-Type", kind),), body=packed[kind]() if body is not None else b"")
+from conformance.model import JSON
+from conformance.selftest.harness.loopback import loopback, refusing_url, reply
+from conformance.selftest.harness.target import DEVICE, SUBSCRIPTIONS, Clock, target_at
+from conformance.target.cleanup import clean_up
+from conformance.target.client import Target
 
 
-def entered(*calls: Call) -> list[str]:
-    """The words of what is entered, first one first."""
-    ledger = Ledger()
-    for each in calls:
-        ledger.enter(each)
-    return [entry.words for entry in reversed(ledger.latest_first())]
+class DeviceServer:
+    """A server of devices by path, enough for `clean_up`."""
+
+    def __init__(self, stubborn: str = "") -> None:
+        self.devices: set[str] = set()
+        self.stubborn = stubborn
+
+    def __call__(self, request: bytes) -> bytes:
+        method, path = request.decode("latin-1").split(" ")[:2]
+        if method == "PUT":
+            self.devices.add(path)
+        if method == "DELETE" and self.stubborn not in path.split("/")[-1:]:
+            self.devices.discard(path)
+        return reply(200 if path in self.devices else 404, b"{}", f"Content-Type: {JSON}")
 
 
-@pytest.mark.parametrize("kind", [JSON, MSGPACK])
-def test_a_posted_device_is_entered_by_the_id_in_its_body(kind):
-    assert entered(call("POST", DEVICES, {"id": "conf-1"}, kind)) == ["DELETE /push/deviceRegistrations/conf-1"]
+def registered(url: str, *names: str, **how) -> Target:
+    target = target_at(url, **how)
+    for name in names:
+        target.put(DEVICE, {"id": name}, device_id=name)
+    return target
 
 
-def test_a_put_device_is_entered_by_the_id_in_its_path():
-    assert entered(call("PUT", f"{DEVICES}/conf%2F1", {})) == ["DELETE /push/deviceRegistrations/conf%2F1"]
+def test_created_resources_are_removed_latest_first_and_the_removal_is_verified():
+    responder = DeviceServer()
+    with loopback(responder) as server:
+        left = clean_up(registered(server.url, "one", "two"))
 
-
-def test_a_device_whose_two_ids_differ_is_entered_under_both():
-    """Made to be refused; a target that accepts it all the same has made one or the other."""
-    assert len(entered(call("PUT", f"{DEVICES}/conf-1", {"id": "conf-2"}))) == 2
-
-
-@pytest.mark.parametrize(
-    ("body", "kind"),
-    [
-        ({"channel": "a b", "deviceId": "d"}, JSON),
-        ({"channel": "a b", "deviceId": "d"}, MSGPACK),
-        (b"channel=a%20b&deviceId=d", FORM),
-    ],
-)
-def test_a_subscription_is_entered_in_every_format(body, kind):
-    assert entered(call("POST", SUBSCRIPTIONS, body, kind)) == [
-        "DELETE /push/channelSubscriptions?channel=a%20b&deviceId=d"
+    assert left == ()
+    assert responder.devices == set()
+    asked = zip(server.methods, (target.rpartition("/")[2] for target in server.targets), strict=True)
+    assert list(asked) == [
+        ("PUT", "one"),
+        ("PUT", "two"),
+        ("DELETE", "two"),
+        ("DELETE", "one"),
+        ("GET", "two"),
+        ("GET", "one"),
     ]
 
 
-def test_a_subscription_with_both_ids_is_entered_under_each():
-    assert entered(call("POST", SUBSCRIPTIONS, {"channel": "a", "deviceId": "d", "clientId": "c"})) == [
-        "DELETE /push/channelSubscriptions?channel=a&deviceId=d",
-        "DELETE /push/channelSubscriptions?channel=a&clientId=c",
-    ]
+def test_a_resource_that_is_left_is_named_by_the_request_that_removes_it():
+    with loopback(DeviceServer(stubborn="two")) as server:
+        left = clean_up(registered(server.url, "one", "two"))
+
+    assert left == ("DELETE /push/deviceRegistrations/two",)
 
 
-def test_the_latest_is_removed_first():
-    ledger = Ledger()
-    for path in ("one", "two", "three"):
-        ledger.enter(call("PUT", f"{DEVICES}/{path}", {}))
+def test_clean_up_waits_for_a_slow_removal_until_patience_ends():
+    clock = Clock()
+    with loopback(DeviceServer(stubborn="one")) as server:
+        clean_up(registered(server.url, "one", clock=clock, patience=2.0))
 
-    assert [entry.parameters["device_id"] for entry in ledger.latest_first()] == ["three", "two", "one"]
-
-
-def test_what_is_made_twice_is_entered_once():
-    assert len(entered(call("PUT", f"{DEVICES}/x", {"id": "x"}), call("PUT", f"{DEVICES}/x", {"id": "x"}))) == 1
+    assert 2.0 <= sum(clock.slept) <= 2.5
 
 
-@pytest.mark.parametrize(
-    "harmless",
-    [
-        call("GET", f"{DEVICES}/x"),
-        call("DELETE", f"{DEVICES}/x"),
-        call("PATCH", f"{DEVICES}/x", {}),
-        call("POST", "/channels/x/messages", {"id": "x"}),
-        call("POST", DEVICES, {}),
-        call("POST", DEVICES, {"id": 5}),
-        call("POST", DEVICES, [1]),
-        call("POST", SUBSCRIPTIONS, {"deviceId": "d"}),
-        call("POST", SUBSCRIPTIONS, "text"),
-        Call("POST", DEVICES, headers=(("Content-Type", JSON),), body=b"{broken"),
-        Call("POST", DEVICES, body=b"\xff"),
-    ],
-    ids=str,
-)
-def test_what_makes_nothing_that_can_be_removed_is_not_entered(harmless):
-    assert entered(harmless) == []
+def test_the_ledger_is_written_before_the_request_is_sent():
+    """A crash between the two leaves the list complete."""
+    with loopback(lambda _: None) as server:
+        target = registered(server.url, "one")
+
+    assert [entry.words for entry in target.ledger.latest_first()] == ["DELETE /push/deviceRegistrations/one"]
+
+
+def test_a_target_that_is_gone_leaves_every_resource_without_waiting():
+    clock = Clock()
+    with loopback(DeviceServer()) as server:
+        target = registered(server.url, "one", "two", clock=clock)
+        target.url = refusing_url()
+        left = clean_up(target)
+
+    assert left == ("DELETE /push/deviceRegistrations/two", "DELETE /push/deviceRegistrations/one")
+    assert clock.slept == []
+
+
+@pytest.mark.parametrize("status", [401, 403, 429, 500])
+def test_a_resource_whose_get_is_rejected_counts_as_left(status):
+    with loopback(reply(status)) as server:
+        assert clean_up(registered(server.url, "one", patience=0.0)) == ("DELETE /push/deviceRegistrations/one",)
+
+
+def test_an_empty_list_counts_as_removed():
+    with loopback(reply(200, b"[]", f"Content-Type: {JSON}")) as server:
+        target = target_at(server.url)
+        target.post(SUBSCRIPTIONS, {"channel": "a", "deviceId": "d"})
+        assert clean_up(target) == ()
+
+    assert server.targets[1:] == ["/push/channelSubscriptions?channel=a&deviceId=d"] * 2

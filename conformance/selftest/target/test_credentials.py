@@ -1,4 +1,4 @@
-"""Callers: what proves who they are."""
+"""Keys, tokens and the headers that authenticate a principal."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ KEY = Key("app.key", "the-secret")
 
 
 @pytest.mark.parametrize("text", ["app.key:the-secret", " app.key:the-secret\n"])
-def test_a_key_is_its_name_and_its_secret(text):
+def test_a_key_is_parsed_to_its_name_and_its_secret(text):
     assert parse_key(text) == KEY
     assert (parse_key(text).app, parse_key(text).text) == ("app", "app.key:the-secret")
 
@@ -37,18 +37,18 @@ def test_a_secret_may_hold_a_colon():
 
 
 @pytest.mark.parametrize("text", ["", "app.key", "app.key:", "key:secret", "appkey:secret", "app.key:se cret", ":"])
-def test_what_is_no_key_is_refused_without_repeating_it(text):
+def test_a_malformed_key_is_rejected_and_not_repeated(text):
     with pytest.raises(UsageError, match=r"^the key is not of the form appId\.keyId:secret; take it whole"):
         parse_key(text)
 
 
-def test_what_is_shown_of_a_caller_holds_no_secret():
-    """A test runner shows the values of variables when a test fails, and build logs are read by many."""
+def test_the_repr_of_a_principal_has_no_secret():
+    """A test runner prints the values of variables when a test fails, and build logs have many readers."""
     for caller in (KEY, basic("full", KEY), bearer("token", "a-token"), identified(basic("full", KEY), "me")):
         assert not any(secret in repr(caller) for secret in ("the-secret", "a-token", "Basic", "Bearer"))
 
 
-def test_nobody_proves_nothing():
+def test_an_unauthenticated_principal_has_no_headers():
     assert NOBODY.headers == ()
 
 
@@ -59,12 +59,12 @@ def test_a_key_is_sent_as_basic_credential():
     assert base64.b64decode(value.split()[1]) == b"app.key:the-secret"
 
 
-def test_a_token_is_sent_in_base64_or_as_it_is():
+def test_a_token_is_sent_with_and_without_base64():
     assert bearer("t", "a-token").headers == (("Authorization", "Bearer YS10b2tlbg=="),)
     assert bearer_as_it_is("t", "a-token").headers == (("Authorization", "Bearer a-token"),)
 
 
-def test_a_client_is_named_in_base64_beside_the_credential():
+def test_a_client_id_is_sent_in_base64_beside_the_credentials():
     principal = identified(basic("full", KEY), "me ü")
 
     assert principal.name == "full as me ü"
@@ -97,7 +97,7 @@ def test_an_absent_member_of_a_token_request_is_an_empty_line():
     assert base64.b64decode(signed["mac"]) == hmac.new(b"the-secret", lines, hashlib.sha256).digest()
 
 
-def test_a_json_web_token_is_one_for_a_library_too():
+def test_a_json_web_token_is_valid_for_a_library():
     key = Key("app.key", "a-secret-as-long-as-a-library-wants-it")
 
     token = json_web_token({"iat": 1, "exp": 4_000_000_000, "x-ably-capability": json.dumps({"*": ["*"]})}, key)

@@ -1,4 +1,4 @@
-"""The reference server in its own process: it is there, it is gone, and it says why it is not."""
+"""The reference server runs in its own process for the time of a run, and a failed start is a suite error."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from conformance.target.embedded import reference_server
 from conformance.wire.transport import open_session, transmit
 
 
-def test_it_serves_as_long_as_it_is_asked_for_and_no_longer():
+def test_the_server_stops_when_its_context_ends():
     with reference_server() as url:
         during, _ = transmit(open_session(), Request("GET", f"{url}/time"), 5)
     after, failure = transmit(open_session(), Request("GET", f"{url}/time"), 5)
 
     assert during.status == 200
-    assert (after, failure) == (None, "nobody listens there: connection refused")
+    assert (after, failure) == (None, "connection refused")
 
 
 def pretending(monkeypatch, program: str) -> None:
-    """A server that is another program."""
+    """Start another program in place of the reference server."""
     path = sys.executable
     start = embedded.subprocess.Popen
     monkeypatch.setattr(embedded.subprocess, "Popen", lambda _, **how: start([path, "-c", program], **how))
@@ -34,26 +34,26 @@ def pretending(monkeypatch, program: str) -> None:
     ("program", "words"),
     [
         ("raise SystemExit('the port is taken')", "the port is taken"),
-        ("print('hello')", "it said nothing"),
-        ("", "it said nothing"),
+        ("print('hello')", "no output"),
+        ("", "no output"),
     ],
 )
-def test_a_server_that_does_not_start_is_our_error_with_its_last_words(monkeypatch, program, words):
+def test_a_server_that_does_not_start_is_a_suite_error_with_its_last_output(monkeypatch, program, words):
     pretending(monkeypatch, program)
 
     with pytest.raises(SuiteError, match=f"The reference server did not start: {words}"), reference_server():
         pass
 
 
-def test_a_server_that_says_nothing_is_not_waited_for_for_ever(monkeypatch):
+def test_waiting_for_a_silent_server_ends(monkeypatch):
     monkeypatch.setattr(embedded, "_PATIENCE", 0.3)
     pretending(monkeypatch, "import time; time.sleep(60)")
 
-    with pytest.raises(SuiteError, match="it said nothing"), reference_server():
+    with pytest.raises(SuiteError, match="no output"), reference_server():
         pass
 
 
-def test_a_talkative_server_is_not_stopped_by_a_full_pipe(monkeypatch, tmp_path):
+def test_a_server_with_much_output_is_not_blocked_by_a_full_pipe(monkeypatch, tmp_path):
     done = tmp_path / "done"
     pretending(
         monkeypatch,

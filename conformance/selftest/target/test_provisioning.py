@@ -1,4 +1,4 @@
-"""Applications made for a run."""
+"""The application that a run creates with POST /apps and deletes at its end."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from conformance.target.credentials import NOBODY
 from conformance.target.provisioning import KEYS, OTHER_APP, PRESENCE_CHANNEL, give_back, provision, provision_other_app
 
 CONTRACT = load("none")
-MADE = {"appId": "app", "keys": [{"id": f"key{number}", "value": f"secret{number}"} for number in range(len(KEYS))]}
+CREATED = {"appId": "app", "keys": [{"id": f"key{number}", "value": f"secret{number}"} for number in range(len(KEYS))]}
 
 
-def said(value, status: int = 201) -> bytes:
+def responding(value, status: int = 201) -> bytes:
     return reply(status, json.dumps(value).encode(), f"Content-Type: {JSON}")
 
 
 def asking(url: str) -> Target:
     return Target(
-        url, CONTRACT, {"nobody": NOBODY}, pace=Pace(5, 0), names=Names("conf-7f3a-director"), observer=lambda _: None
+        url, CONTRACT, {"nobody": NOBODY}, pace=Pace(5, 0), names=Names("conf-7f3a-controller"), observer=lambda _: None
     )
 
 
-def test_a_run_asks_for_what_its_scenarios_need_without_a_credential():
-    with loopback(said(MADE)) as server:
+def test_the_application_is_requested_without_credentials_and_with_all_fixtures():
+    with loopback(responding(CREATED)) as server:
         provision(asking(server.url))
 
     asked = json.loads(server.requests[0].partition(b"\r\n\r\n")[2])
@@ -42,8 +42,8 @@ def test_a_run_asks_for_what_its_scenarios_need_without_a_credential():
     assert [each["name"] for each in asked["channels"]] == [PRESENCE_CHANNEL]
 
 
-def test_a_capability_is_asked_for_as_text():
-    with loopback(said(MADE)) as server:
+def test_a_capability_is_sent_as_json_text():
+    with loopback(responding(CREATED)) as server:
         provision(asking(server.url))
 
     asked = json.loads(server.requests[0].partition(b"\r\n\r\n")[2])["keys"]
@@ -51,16 +51,16 @@ def test_a_capability_is_asked_for_as_text():
     assert [json.loads(each["capability"]) if "capability" in each else None for each in asked] == expected
 
 
-def test_keys_are_those_that_were_asked_for_in_their_order():
-    with loopback(said(MADE)) as server:
+def test_keys_are_assigned_to_principals_in_the_order_of_the_request():
+    with loopback(responding(CREATED)) as server:
         application = provision(asking(server.url))
 
     assert list(application.keys) == list(KEYS)
     assert application.keys["full"].text == "app.key0:secret0"
 
 
-def test_a_stranger_has_an_application_without_fixtures():
-    with loopback(said(MADE)) as server:
+def test_the_second_application_has_no_fixtures():
+    with loopback(responding(CREATED)) as server:
         application = provision_other_app(asking(server.url))
 
     assert list(application.keys) == [OTHER_APP]
@@ -70,30 +70,33 @@ def test_a_stranger_has_an_application_without_fixtures():
 @pytest.mark.parametrize(
     ("answer", "sentence"),
     [
-        (reply(404), "POST /apps made no application: it answered 404"),
-        (said([]), "POST /apps made no application: it answered 201"),
-        (reply(201, b"made", "Content-Type: text/plain"), "POST /apps made no application: it answered 201"),
-        (said({"keys": []}), "the answer to POST /apps has no 'appId'"),
-        (said({"appId": "app"}), "the answer to POST /apps has no 'keys'"),
-        (said({"appId": "app", "keys": [{"id": "x"}]}), "the answer to POST /apps has no 'value'"),
-        (said({"appId": "app", "keys": None}), "the answer to POST /apps has no "),
-        (said({**MADE, "keys": MADE["keys"][:1]}), f"POST /apps was asked for {len(KEYS)} keys and made 1"),
+        (reply(404), "POST /apps created no application: it returned status 404"),
+        (responding([]), "POST /apps created no application: it returned status 201"),
+        (reply(201, b"made", "Content-Type: text/plain"), "POST /apps created no application: it returned status 201"),
+        (responding({"keys": []}), "the response to POST /apps has no 'appId'"),
+        (responding({"appId": "app"}), "the response to POST /apps has no 'keys'"),
+        (responding({"appId": "app", "keys": [{"id": "x"}]}), "the response to POST /apps has no 'value'"),
+        (responding({"appId": "app", "keys": None}), "the response to POST /apps has no "),
+        (
+            responding({**CREATED, "keys": CREATED["keys"][:1]}),
+            f"POST /apps was asked for {len(KEYS)} keys and created 1",
+        ),
     ],
 )
-def test_a_target_that_makes_no_application_is_inconclusive_in_its_own_words(answer, sentence):
+def test_a_target_that_creates_no_application_is_inconclusive(answer, sentence):
     with loopback(answer) as server, pytest.raises(Inconclusive) as caught:
         provision(asking(server.url))
 
     assert sentence in str(caught.value)
 
 
-def test_a_target_that_is_gone_makes_no_application():
-    with pytest.raises(Inconclusive, match="nobody listens there"):
+def test_a_target_that_cannot_be_reached_is_inconclusive():
+    with pytest.raises(Inconclusive, match="connection refused"):
         provision(asking(refusing_url()))
 
 
-def test_an_application_is_given_back_with_its_own_key():
-    with loopback(said(MADE)) as server:
+def test_an_application_is_deleted_with_its_own_key():
+    with loopback(responding(CREATED)) as server:
         target = asking(server.url)
         give_back(target, provision(target))
 

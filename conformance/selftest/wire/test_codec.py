@@ -1,4 +1,4 @@
-"""Strict decoding: what a lenient parser lets pass is named, and nothing that a target sends stops us."""
+"""`wire.codec` names every syntax error that a lenient parser accepts, and no response can crash it."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ def packed_nest(depth: int) -> bytes:
 
 
 @given(VALUES)
-def test_what_messagepack_says_is_what_was_packed(value):
+def test_a_packed_value_decodes_to_itself(value):
     found = decode(MSGPACK, msgpack.packb(value))
 
     assert (found.value, found.flaws, found.repeats) == (value, (), ())
 
 
 @given(st.recursive(st.none() | st.booleans() | st.integers() | FINITE | st.text(), st.lists, max_leaves=8))
-def test_what_json_says_is_what_was_written(value):
+def test_a_value_written_as_json_decodes_to_itself(value):
     found = decode(JSON, json.dumps(value).encode())
 
     assert (found.value, found.flaws, found.repeats) == (value, (), ())
@@ -51,7 +51,7 @@ def test_a_jsonp_call_has_the_value_of_its_argument(value, name):
 
 
 @given(st.binary(max_size=200), st.sampled_from([JSON, MSGPACK, JAVASCRIPT, HTML, "application/problem+json", "x/y"]))
-def test_no_bytes_are_an_accident(body, media_type):
+def test_any_bytes_have_a_value_or_a_flaw(body, media_type):
     found = decode(media_type, body)
 
     assert found.has_value or found.flaws or media_type == "x/y"
@@ -73,7 +73,7 @@ def test_no_bytes_are_an_accident(body, media_type):
         (nested(DEEPEST + 2), "nested too deeply to be read"),
     ],
 )
-def test_what_is_no_json_has_no_value_and_one_flaw(body, flaw):
+def test_an_invalid_json_body_has_no_value_and_one_flaw(body, flaw):
     found = decode(JSON, body)
 
     assert found.value is NOTHING
@@ -82,15 +82,15 @@ def test_what_is_no_json_has_no_value_and_one_flaw(body, flaw):
 
 
 @pytest.mark.parametrize("word", ["NaN", "Infinity", "-Infinity"])
-def test_a_constant_that_json_does_not_know_is_a_flaw(word):
+def test_a_constant_that_json_does_not_define_is_a_flaw(word):
     assert decode(JSON, f'{{"a": {word}}}'.encode()).flaws == (f"{word} is no JSON number",)
 
 
-def test_members_named_twice_are_told_at_every_depth():
+def test_duplicate_members_are_reported_at_every_depth():
     assert decode(JSON, b'{"a": 1, "b": [{"c": 1, "c": 2}], "a": 3}').repeats == ("c", "a")
 
 
-def test_a_repeated_member_does_not_take_the_value_away():
+def test_a_body_with_a_duplicate_member_still_has_a_value():
     assert decode(JSON, b'{"a": 1, "a": 2}').value == {"a": 2}
 
 
@@ -108,32 +108,32 @@ def test_a_repeated_member_does_not_take_the_value_away():
         (packed_nest(DEEPEST + 2), "nested too deeply to be read"),
     ],
 )
-def test_what_is_no_messagepack_has_no_value_and_one_flaw(body, flaw):
+def test_an_invalid_messagepack_body_has_no_value_and_one_flaw(body, flaw):
     found = decode(MSGPACK, body)
 
     assert (found.value, found.flaws) == (NOTHING, (flaw,))
 
 
-def test_bytes_behind_a_messagepack_value_are_a_flaw_beside_the_value():
+def test_bytes_after_a_messagepack_value_are_a_flaw_and_the_value_is_kept():
     found = decode(MSGPACK, msgpack.packb([1]) + b"\x01\x02")
 
     assert (found.value, found.flaws) == ([1], ("2 bytes behind the MessagePack value",))
 
 
-def test_members_named_twice_are_told_in_messagepack_too():
+def test_duplicate_members_are_reported_in_messagepack():
     assert decode(MSGPACK, b"\x82\xa1a\x01\xa1a\x02").repeats == ("a",)
 
 
-def test_a_repeated_key_that_is_no_text_is_told_as_text():
-    """A finding is made of texts; a number in it would stop the report."""
+def test_a_duplicate_key_that_is_a_number_is_reported_as_text():
+    """A finding consists of texts, so a number in it would break the report."""
     assert decode(MSGPACK, b"\x82\x01\x01\x01\x02").repeats == ("1",)
 
 
-def test_bin_and_str_stay_apart():
+def test_bin_and_str_decode_to_different_types():
     assert decode(MSGPACK, b"\x92\xc4\x01a\xa1a").value == [b"a", "a"]
 
 
-def test_what_is_deep_but_readable_is_read():
+def test_a_body_nested_to_the_limit_is_decoded():
     assert not decode(JSON, nested(DEEPEST)).flaws
     assert not decode(MSGPACK, packed_nest(DEEPEST)).flaws
 
@@ -148,27 +148,27 @@ def test_what_is_deep_but_readable_is_read():
         (b"callback([1])\xff", "not UTF-8 at byte 13"),
     ],
 )
-def test_what_is_no_jsonp_has_a_flaw(body, flaw):
+def test_an_invalid_jsonp_body_has_a_flaw(body, flaw):
     found = decode(JAVASCRIPT, body)
 
     assert found.value is NOTHING
     assert found.flaws[0].startswith(flaw)
 
 
-def test_a_comment_before_a_jsonp_call_is_no_flaw():
+def test_a_comment_before_a_jsonp_call_is_accepted():
     assert decode(JAVASCRIPT, b"/**/ callback([1]);\n").value == [1]
 
 
-def test_what_calls_nothing_has_no_callback():
+def test_a_body_without_a_call_has_no_callback():
     assert callback_of(b"[1]\xff") == ""
 
 
-def test_html_is_its_text():
+def test_html_decodes_to_its_text():
     assert decode(HTML, "<p>ü</p>".encode()).value == "<p>ü</p>"
     assert decode(HTML, b"\xff").flaws == ("not UTF-8 at byte 0",)
 
 
-def test_every_json_media_type_is_read_as_json():
+def test_every_json_media_type_is_decoded_as_json():
     assert decode("application/problem+json", b"[1]").value == [1]
 
 

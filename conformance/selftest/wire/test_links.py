@@ -1,4 +1,4 @@
-"""The Link header (RFC 8288)."""
+"""`wire.links` parses Link headers (RFC 8288)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SPACES = st.sampled_from(["", " ", "\t "])
 
 @st.composite
 def written_links(draw) -> tuple[str, tuple[Link, ...]]:
-    """A header line that a server may write, and what it means."""
+    """A header line that a server may send, and the links in it."""
     links = draw(st.lists(st.builds(Link, TARGETS, RELATIONS), min_size=1, max_size=4))
     return ",".join(draw(written(link)) for link in links), tuple(links)
 
@@ -39,7 +39,7 @@ def quoted(text: str) -> str:
 
 
 @given(written_links())
-def test_what_a_server_writes_is_what_is_read(line_and_links):
+def test_a_valid_line_is_parsed_to_its_links(line_and_links):
     line, links = line_and_links
 
     assert parse(line) == links
@@ -78,7 +78,7 @@ def test_a_link_has_the_relations_of_its_first_rel(line, relations):
         ",<a>",
     ],
 )
-def test_what_is_no_link_says_where_it_stops_being_one(line):
+def test_a_syntax_error_is_reported_with_its_position(line):
     with pytest.raises(ValueError, match=r"at character \d+"):
         parse(line)
 
@@ -87,8 +87,8 @@ def test_what_is_no_link_says_where_it_stops_being_one(line):
     "line",
     ["<a>" + ";a" * 50_000, '<a>; a="' + "\\" * 50_000, "<a>" + " " * 50_000 + "x", "<a>" + " ;a = b" * 10_000 + '"'],
 )
-def test_no_line_takes_long_to_read(line):
-    """These would take years if the pattern went back over what it has read."""
+def test_a_long_line_is_parsed_in_linear_time(line):
+    """A pattern that backtracks would take years for these."""
     with suppress(ValueError):
         parse(line)
 
@@ -103,11 +103,11 @@ def test_links_are_found_by_relation_over_several_lines():
     }
 
 
-def test_of_two_links_with_one_relation_the_first_counts():
+def test_the_first_of_two_links_with_the_same_relation_is_used():
     assert by_relation(["<a>; rel=next", "<b>; rel=next"], "http://host/") == {"next": "http://host/a"}
 
 
-def test_a_line_that_is_no_link_hides_no_other():
+def test_a_malformed_line_does_not_hide_the_others():
     lines = ["nonsense", "<http://[not-a-host>; rel=first", "<b>; rel=next"]
 
     assert by_relation(lines, "http://host/a") == {"next": "http://host/b"}

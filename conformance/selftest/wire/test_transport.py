@@ -1,4 +1,4 @@
-"""The wire: what is recorded is what crossed it, and what went wrong is said in a sentence."""
+"""`wire.transport` sends and records requests byte for byte, and describes each failure in a sentence."""
 
 from __future__ import annotations
 
@@ -48,43 +48,43 @@ def _facts(request: Request) -> dict:
     return {"method": request.method, "headers": request.headers, "body": request.body}
 
 
-def answered(said: bytes, timeout: float = PATIENCE) -> tuple[Response | None, str]:
-    with loopback(said) as server:
+def answered(response: bytes, timeout: float = PATIENCE) -> tuple[Response | None, str]:
+    with loopback(response) as server:
         return transmit(open_session(), Request("GET", f"{server.url}/x"), timeout)
 
 
-# What goes out -------------------------------------------------------------------------------------------------------
+# Requests ------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("target", TARGETS)
-def test_a_target_goes_out_byte_for_byte(target):
+def test_a_request_target_is_sent_byte_for_byte(target):
     raw, _, _ = sent(Request("GET", target))
 
     assert raw.split(b" ")[1].decode() == target
 
 
-def test_a_url_without_a_path_asks_for_the_root():
+def test_a_url_without_a_path_requests_the_root():
     raw, _, _ = sent(Request("GET", ""))
 
     assert raw.startswith(b"GET / HTTP/1.1\r\n")
 
 
 @pytest.mark.parametrize("target", ["/a b", "/ü", "/a\r\nX-Evil: 1", "/\x00"])
-def test_what_no_request_line_can_carry_is_not_sent_in_another_form(target):
+def test_a_url_that_no_request_line_can_hold_is_not_sent(target):
     raw, response, failure = sent(Request("GET", target))
 
     assert (raw, response) == (b"", None)
-    assert failure == "its URL is not one that an HTTP request can carry"
+    assert failure == "the URL cannot be sent in an HTTP request"
 
 
-def test_a_url_without_scheme_is_refused_in_a_sentence():
+def test_a_url_without_scheme_is_not_sent():
     assert transmit(open_session(), Request("GET", "localhost:80/time"), 1) == (
         None,
-        "its URL is not one that an HTTP request can carry",
+        "the URL cannot be sent in an HTTP request",
     )
 
 
-def test_a_body_goes_out_byte_for_byte():
+def test_a_body_is_sent_byte_for_byte():
     body = bytes(range(256))
 
     raw, _, _ = sent(Request("POST", "/x", (("Content-Type", MSGPACK),), body))
@@ -92,7 +92,7 @@ def test_a_body_goes_out_byte_for_byte():
     assert raw.partition(b"\r\n\r\n")[2] == body
 
 
-def test_every_recorded_header_line_goes_out_in_order_and_as_often_as_it_is_recorded():
+def test_every_recorded_header_line_is_sent_in_order_and_as_often_as_recorded():
     lines = (("Accept", "a/b"), ("x-lower", "1"), ("Accept", "c/d"))
 
     raw, _, _ = sent(Request("GET", "/x", lines))
@@ -103,7 +103,7 @@ def test_every_recorded_header_line_goes_out_in_order_and_as_often_as_it_is_reco
     assert [line for line in recorded if line.startswith("Accept")] == ["Accept: a/b", "Accept: c/d"]
 
 
-def test_beside_the_recorded_headers_only_the_clients_own_go_out():
+def test_besides_the_recorded_headers_only_those_of_the_client_are_sent():
     raw, _, _ = sent(Request("POST", "/x", (("Accept", JSON),), b"[]"))
 
     names = {line.partition(b":")[0].decode().lower() for line in raw.partition(b"\r\n\r\n")[0].split(b"\r\n")[1:]}
@@ -111,21 +111,21 @@ def test_beside_the_recorded_headers_only_the_clients_own_go_out():
 
 
 def test_the_recorded_user_agent_replaces_ours():
-    raw, _, _ = sent(Request("GET", "/x", (("User-Agent", "theirs"),)))
+    raw, _, _ = sent(Request("GET", "/x", (("User-Agent", "another"),)))
 
     assert raw.count(b"User-Agent: ") == 1
-    assert b"User-Agent: theirs\r\n" in raw
+    assert b"User-Agent: another\r\n" in raw
 
 
-@pytest.mark.parametrize(("method", "said"), [("POST", True), ("DELETE", True), ("GET", False)])
-def test_a_request_without_body_says_so_where_it_could_have_one(method, said):
+@pytest.mark.parametrize(("method", "has_length"), [("POST", True), ("DELETE", True), ("GET", False)])
+def test_a_request_without_body_has_content_length_0_if_its_method_allows_a_body(method, has_length):
     raw, _, _ = sent(Request(method, "/x"))
 
-    assert (b"Content-Length: 0\r\n" in raw) is said
+    assert (b"Content-Length: 0\r\n" in raw) is has_length
     assert b"chunked" not in raw
 
 
-# What stays out ------------------------------------------------------------------------------------------------------
+# The environment, redirects and cookies ------------------------------------------------------------------------------
 
 
 def test_a_proxy_of_the_environment_is_not_used(monkeypatch):
@@ -138,7 +138,7 @@ def test_a_proxy_of_the_environment_is_not_used(monkeypatch):
     assert proxy.connections == 0
 
 
-def test_a_netrc_of_the_environment_lends_no_credentials(monkeypatch, tmp_path):
+def test_a_netrc_file_of_the_environment_is_not_used(monkeypatch, tmp_path):
     netrc = tmp_path / "netrc"
     netrc.write_text("machine 127.0.0.1 login someone password secret\ndefault login someone password secret\n")
     monkeypatch.setenv("NETRC", str(netrc))
@@ -158,13 +158,13 @@ def test_no_redirect_is_followed(status):
     assert elsewhere.connections == 0
 
 
-def test_a_redirect_to_nonsense_is_an_answer_like_any_other():
+def test_a_redirect_to_an_invalid_url_is_an_ordinary_response():
     response, failure = answered(reply(302, b"", "Location: http://[not-a-host"))
 
     assert (response.status, failure) == (302, "")
 
 
-def test_a_cookie_is_not_given_back():
+def test_a_cookie_is_not_sent_back():
     with loopback(reply(200, b"[]", "Set-Cookie: a=b; Path=/")) as server:
         session = open_session()
         for _ in range(2):
@@ -173,7 +173,7 @@ def test_a_cookie_is_not_given_back():
     assert b"cookie" not in server.requests[1].lower()
 
 
-# What comes in -------------------------------------------------------------------------------------------------------
+# Responses -----------------------------------------------------------------------------------------------------------
 
 
 def test_every_line_of_a_repeated_header_is_kept_in_order():
@@ -182,7 +182,7 @@ def test_every_line_of_a_repeated_header_is_kept_in_order():
     assert response.lines("link") == ("<a>", "<b>", "<c>")
 
 
-def test_a_compressed_body_is_kept_as_it_came():
+def test_a_compressed_body_is_kept_as_received():
     packed = gzip.compress(b"[]")
 
     response, _ = answered(reply(200, packed, "Content-Encoding: gzip"))
@@ -190,15 +190,15 @@ def test_a_compressed_body_is_kept_as_it_came():
     assert response.body == packed
 
 
-def test_a_chunked_body_is_put_together():
-    said = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n[\r\n1\r\n]\r\n0\r\n\r\n"
+def test_a_chunked_body_is_joined():
+    response = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n[\r\n1\r\n]\r\n0\r\n\r\n"
 
-    assert answered(said)[0].body == b"[]"
+    assert answered(response)[0].body == b"[]"
 
 
-def test_a_body_behind_an_answer_without_content_does_not_reach_the_next_exchange():
-    sayings = iter([b"HTTP/1.1 204 No Content\r\nContent-Length: 4\r\n\r\nevil", EMPTY])
-    with loopback(lambda _: next(sayings)) as server:
+def test_a_body_after_a_204_response_does_not_reach_the_next_exchange():
+    responses = iter([b"HTTP/1.1 204 No Content\r\nContent-Length: 4\r\n\r\nevil", EMPTY])
+    with loopback(lambda _: next(responses)) as server:
         session = open_session()
         first, _ = transmit(session, Request("DELETE", f"{server.url}/x"), PATIENCE)
         second, failure = transmit(session, Request("GET", f"{server.url}/x"), PATIENCE)
@@ -207,7 +207,7 @@ def test_a_body_behind_an_answer_without_content_does_not_reach_the_next_exchang
     assert (second.status, second.body, failure) == (200, b"[]", "")
 
 
-def test_one_connection_serves_many_exchanges():
+def test_a_connection_is_reused():
     with loopback() as server:
         session = open_session()
         for _ in range(3):
@@ -216,80 +216,80 @@ def test_one_connection_serves_many_exchanges():
     assert (len(server.requests), server.connections) == (3, 1)
 
 
-# What goes wrong -----------------------------------------------------------------------------------------------------
+# Failures ------------------------------------------------------------------------------------------------------------
 
 
-def test_a_port_where_nobody_listens_is_said_in_a_sentence():
+def test_a_refused_connection_is_described():
     assert transmit(open_session(), Request("GET", f"{refusing_url()}/time"), PATIENCE) == (
         None,
-        "nobody listens there: connection refused",
+        "connection refused",
     )
 
 
-def test_a_name_that_does_not_resolve_is_said_in_a_sentence(monkeypatch):
-    def nobody_knows(*_, **__) -> None:
+def test_an_unknown_host_name_is_described(monkeypatch):
+    def unresolved(*_, **__) -> None:
         raise socket.gaierror(-3, "Temporary failure in name resolution")
 
-    monkeypatch.setattr(socket, "getaddrinfo", nobody_knows)
+    monkeypatch.setattr(socket, "getaddrinfo", unresolved)
 
     assert transmit(open_session(), Request("GET", "http://no-such-host.invalid/time"), PATIENCE) == (
         None,
-        "its host name does not resolve",
+        "the host name does not resolve",
     )
 
 
-def test_a_target_that_stays_silent_is_said_in_a_sentence():
+def test_a_target_that_does_not_answer_is_described():
     done = threading.Event()
     with loopback(lambda _: done.wait(PATIENCE) and None) as server:
         found = transmit(open_session(), Request("GET", f"{server.url}/x"), 0.2)
         done.set()
 
-    assert found == (None, "no answer within 0.2 s")
+    assert found == (None, "no response within 0.2 s")
 
 
-def test_a_body_that_stalls_is_said_in_a_sentence():
+def test_a_body_that_stalls_is_described():
     with loopback(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n[") as server:
         found = transmit(open_session(), Request("GET", f"{server.url}/x"), 0.2)
 
-    assert found == (None, "no answer within 0.2 s")
+    assert found == (None, "no response within 0.2 s")
 
 
-def test_a_body_that_drips_does_not_outlive_the_timeout(monkeypatch):
-    """Each drop comes in time, the whole never does; the clock runs fast here, so that the test does not wait."""
+def test_a_slow_body_ends_with_the_timeout(monkeypatch):
+    """Each chunk arrives in time and the whole body never does. The clock runs fast, so that the test does not wait."""
     ticks = iter(range(1000))
     monkeypatch.setattr(transport.time, "monotonic", lambda: float(next(ticks)))
     drops = b"".join(b"1\r\n[\r\n" for _ in range(100))
 
     _, failure = answered(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + drops + b"0\r\n\r\n", timeout=5)
 
-    assert failure == "no answer within 5 s"
+    assert failure == "no response within 5 s"
 
 
-def test_a_body_without_end_is_not_read_to_the_end(monkeypatch):
+def test_a_body_longer_than_the_limit_is_not_read_to_its_end(monkeypatch):
     monkeypatch.setattr(transport, "LONGEST_ANSWER", 1000)
 
-    assert answered(reply(200, b"x" * 5000)) == (None, "the answer is longer than 1000 bytes")
+    assert answered(reply(200, b"x" * 5000)) == (None, "the response is longer than 1000 bytes")
 
 
-def test_a_target_that_hangs_up_is_said_in_a_sentence():
+def test_a_connection_closed_without_a_response_is_described():
     with loopback(lambda _: None) as server:
         found = transmit(open_session(), Request("GET", f"{server.url}/x"), PATIENCE)
 
-    assert found == (None, "it hung up without an answer")
+    assert found == (None, "connection closed before a response was received")
 
 
-def test_a_body_that_ends_early_is_said_in_a_sentence():
+def test_a_body_shorter_than_its_content_length_is_described():
     assert answered(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 5\r\n\r\n[") == (
         None,
-        "its body ended before the length that it announced",
+        "the body ended before its announced Content-Length",
     )
 
 
-def test_what_is_no_http_is_said_in_a_sentence():
-    assert answered(b"SSH-2.0-OpenSSH\r\n\r\n") == (None, "it did not answer in HTTP")
+def test_a_response_that_is_not_http_is_described():
+    assert answered(b"SSH-2.0-OpenSSH\r\n\r\n") == (None, "the response is not HTTP")
 
 
-def test_a_certificate_that_nobody_vouches_for_is_said_in_a_sentence():
+def test_a_certificate_of_an_unknown_authority_is_described():
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
 
@@ -301,7 +301,7 @@ def test_a_certificate_that_nobody_vouches_for_is_said_in_a_sentence():
     assert server.requests == []
 
 
-def test_an_authority_of_ones_own_vouches_for_a_target(tmp_path):
+def test_a_ca_file_makes_a_private_authority_trusted(tmp_path):
     context, authority = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), trustme.CA()
     authority.issue_cert("127.0.0.1").configure_cert(context)
     authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
@@ -314,9 +314,9 @@ def test_an_authority_of_ones_own_vouches_for_a_target(tmp_path):
     assert (response and response.status, failure) == (200, "")
 
 
-def test_a_failure_is_no_reason_to_fail_the_next_exchange():
-    sayings = iter([None, EMPTY])
-    with loopback(lambda _: next(sayings)) as server:
+def test_an_exchange_after_a_failed_one_succeeds():
+    responses = iter([None, EMPTY])
+    with loopback(lambda _: next(responses)) as server:
         session = open_session()
         transmit(session, Request("GET", f"{server.url}/x"), PATIENCE)
         response, _ = transmit(session, Request("GET", f"{server.url}/x"), PATIENCE)
@@ -324,7 +324,7 @@ def test_a_failure_is_no_reason_to_fail_the_next_exchange():
     assert response.status == 200
 
 
-# Values become bodies ------------------------------------------------------------------------------------------------
+# Encoding ------------------------------------------------------------------------------------------------------------
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.characters(categories=["Cs"]),
@@ -334,13 +334,13 @@ VALUES = st.recursive(
 
 
 @given(VALUES, st.sampled_from([JSON, MSGPACK, FORM]))
-def test_what_is_called_encodable_can_be_encoded(value, media_type):
+def test_a_value_that_is_encodable_is_encoded(value, media_type):
     if is_encodable(value, media_type):
         encode(value, media_type)
 
 
 @given(VALUES, st.sampled_from([JSON, MSGPACK]))
-def test_what_was_encoded_decodes_to_itself(value, media_type):
+def test_an_encoded_value_decodes_to_itself(value, media_type):
     plain = json.dumps(value)
     if is_encodable(value, media_type) and "\\ud" not in plain:
         found = decode(media_type, encode(value, media_type))
@@ -360,7 +360,7 @@ def test_what_was_encoded_decodes_to_itself(value, media_type):
         ("\ud800", MSGPACK),
     ],
 )
-def test_what_a_media_type_cannot_say_is_not_encodable(value, media_type):
+def test_a_value_that_a_media_type_cannot_hold_is_not_encodable(value, media_type):
     assert not is_encodable(value, media_type)
 
 
@@ -372,9 +372,9 @@ def test_a_value_nested_too_deeply_is_not_encodable():
     assert not any(is_encodable(value, media_type) for media_type in (JSON, MSGPACK))
 
 
-def test_no_body_is_no_bytes():
+def test_no_body_is_encoded_as_no_bytes():
     assert {encode(NOTHING, media_type) for media_type in (JSON, MSGPACK, FORM)} == {b""}
 
 
-def test_bytes_are_bin_and_text_is_str_in_messagepack():
+def test_messagepack_encodes_bytes_as_bin_and_text_as_str():
     assert msgpack.unpackb(encode({"a": b"\x00", "b": "text"}, MSGPACK)) == {"a": b"\x00", "b": "text"}
