@@ -82,7 +82,10 @@ def _subject(test: ast.expr, left: Any) -> str:
     """The word "status" for `answer.status == 200`, "names" for `[each["name"] for each in items] == ...`."""
     if isinstance(left, Facts):
         return ", ".join(name.replace("_", " ") for name in left)
-    return _noun(test.left) if isinstance(test, ast.Compare) else _noun(test)
+    if not isinstance(test, ast.Compare):
+        return _noun(test)
+    is_membership = isinstance(test.ops[0], ast.In | ast.NotIn) and isinstance(test.left, ast.Constant)
+    return _noun(test.comparators[0] if is_membership else test.left)
 
 
 def _noun(node: ast.expr) -> str:

@@ -21,4 +21,6 @@ _PHRASES = {
 
 def caller_in_words(principal: str) -> str:
     """The phrase that follows "with": "the key that may do everything"."""
-    return _PHRASES.get(principal, principal)
+    name, _, client = principal.partition(" as ")
+    phrase = _PHRASES.get(name, name)
+    return f"{phrase} as client {client}" if client and name in _PHRASES else _PHRASES.get(principal, principal)

@@ -12,7 +12,6 @@ from typing import Any
 
 from conformance.facts import Facts
 from conformance.model import Json
-from conformance.report.text.safe_text import shortened
 
 _LONGEST = 160
 _MOST_LISTED = 5
@@ -57,16 +56,19 @@ def in_words(value: Any) -> str:
         return f"{len(value)} bytes" + (f" ({value[:16].hex(' ')}{' ...' if len(value) > 16 else ''})" if value else "")
     if isinstance(value, list) and not value:
         return "an empty list"
-    if value is None:
-        return "none"
-    return _as_json(value)
+    return _cut(_as_json(value))
 
 
 def _as_json(value: Json) -> str:
     try:
-        return shortened(json.dumps(value, ensure_ascii=False, default=in_words), _LONGEST)
+        return json.dumps(value, ensure_ascii=False, default=in_words)
     except (TypeError, ValueError):
-        return shortened(str(value), _LONGEST)
+        return str(value)
+
+
+def _cut(text: str) -> str:
+    """At most _LONGEST characters, with the full length where something was cut; blanks are kept as they are."""
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text):,} characters)"
 
 
 def _fact(name: str, value: Any) -> str:
@@ -74,6 +76,8 @@ def _fact(name: str, value: Any) -> str:
     spoken = name.replace("_", " ")
     if isinstance(value, bool):
         return f"{spoken}: {'yes' if value else 'no'}"
+    if value is None:
+        return f"{spoken}: none"
     return f"{spoken} {in_words(value)}" if isinstance(value, int | float) else f"{spoken}: {in_words(value)}"
 
 
@@ -104,24 +108,35 @@ def _unequal_facts(left: Facts, right: Facts) -> tuple[str, str]:
 
 def _fact_pair(name: str, left: Facts, right: Facts) -> tuple[str, str]:
     received, expected = left.get(name), right[name]
-    is_nested = isinstance(expected, list | dict | set | frozenset) and expected and type(received) is type(expected)
-    if is_nested and received != expected:
+    is_nested = isinstance(expected, list | dict | set | frozenset) and bool(expected)
+    is_long = isinstance(expected, str) and len(expected) > _LONGEST
+    if (is_nested or is_long) and type(received) is type(expected) and received != expected:
         return _unequal(received, expected, name.replace("_", " "))
     return _fact(name, expected), _fact(name, received)
 
 
 def _unequal_lists(left: list[Any], right: list[Any], subject: str) -> tuple[str, str]:
+    if len(left) == len(right) == 1:
+        return _unequal(left[0], right[0], _singular(subject))
+    is_short = max(len(left), len(right)) <= _MOST_LISTED and not _is_opaque(subject)
+    if not left or not right or is_short:
+        return _counted(right, subject), _counted(left, subject)
     named = subject or "items"
-    if not right:
-        return f"no {named}", f"{len(left)} {named}: {_some(left, subject)}"
-    if not left:
-        return f"{len(right)} {named}: {_some(right, subject)}", f"no {named}"
-    expected = f"{len(right)} {named}" + ("" if _is_opaque(subject) else f": {_some(right, subject)}")
-    return expected, f"{len(left)} {named}: {_list_difference(left, right, subject)}"
+    return _counted(right, subject), f"{len(left)} {named}: {_list_difference(left, right, subject)}"
+
+
+def _counted(values: list[Any], subject: str) -> str:
+    named = subject or "items"
+    if not values:
+        return f"no {named}"
+    count = f"{len(values)} {named}"
+    return count if _is_opaque(subject) else f"{count}: {_cut_list(list(map(in_words, values)))}"
 
 
 def _list_difference(left: list[Any], right: list[Any], subject: str) -> str:
     missing, surplus = _without(right, left), _without(left, right)
+    if len(missing) == len(right):
+        return f"none of the expected {subject or 'items'}"
     if not missing and not surplus:
         return f"the same in another order ({_order(left, right)})"
     parts = []
@@ -154,12 +169,6 @@ def _places(some: list[Any], whole: list[Any], subject: str) -> str:
 def _order(left: list[Any], right: list[Any]) -> str:
     positions = [str(right.index(each) + 1) for each in left]
     return f"the expected numbers {_cut_list(positions, 12)}"
-
-
-def _some(values: list[Any], subject: str) -> str:
-    if _is_opaque(subject):
-        return "their values were made by the target"
-    return _cut_list(list(map(in_words, values)))
 
 
 def _cut_list(words: list[str], most: int = _MOST_LISTED) -> str:
@@ -267,6 +276,10 @@ def _either(words: Iterable[str]) -> str:
 def _listed(words: Iterable[str]) -> str:
     *most, last = list(words)
     return f"{', '.join(most)} and {last}" if most else last
+
+
+def _singular(subject: str) -> str:
+    return subject.removesuffix("s") if not subject.endswith("ss") else subject
 
 
 def _is_opaque(subject: str) -> bool:
