@@ -1,4 +1,4 @@
-"""Aiming: what only the run knows is put into a case, and a defect is left in it."""
+"""`bind` puts the values of the run into a case, and leaves its defect as it is."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from conformance.suite.steps.case_fixtures import _create_channel, _create_devic
 from conformance.wire.codec import NOTHING
 
 CONTRACT = load("all")
-WORLD = CaseFixtures("app.key", 1_600_000_000_000, "conf-channel", "persisted:conf-presence", "conf-device")
+FIXTURES = CaseFixtures("app.key", 1_600_000_000_000, "conf-channel", "persisted:conf-presence", "conf-device")
 PREFIX = "conf-7f3a-main"
 MESSAGES = "/channels/{channel_id}/messages"
 DEVICE, DEVICES = "/push/deviceRegistrations/{device_id}", "/push/deviceRegistrations"
@@ -29,7 +29,7 @@ SUBSCRIPTIONS = "/push/channelSubscriptions"
 
 def sent(label: str, body=NOTHING, query=(), **facts):
     case = Case(CONTRACT.operation(label), Origin.VALID, query=tuple(query), body=body, **facts)
-    return bind(case, WORLD, Names(PREFIX))
+    return bind(case, FIXTURES, Names(PREFIX))
 
 
 def body_of(call):
@@ -47,22 +47,22 @@ def body_of(call):
         ("GET /time", "/time"),
     ],
 )
-def test_what_is_read_is_there(label, path):
+def test_a_read_names_a_fixture(label, path):
     assert sent(label).path == path
 
 
-def test_what_is_written_is_fresh():
+def test_a_write_names_a_fresh_resource():
     assert sent(f"POST {MESSAGES}", {"data": "x"}).path.startswith(f"/channels/{PREFIX}-")
     assert sent(f"DELETE {DEVICE}").path.startswith(f"/push/deviceRegistrations/{PREFIX}-")
 
 
-def test_a_message_with_a_push_payload_goes_where_push_is_enabled():
+def test_a_message_with_a_push_payload_is_published_where_push_is_enabled():
     pushed = sent(f"POST {MESSAGES}", {"extras": {"push": {}}})
 
     assert pushed.path.startswith(f"/channels/{PUSH_ENABLED}%3A{PREFIX}-")
 
 
-def test_a_device_is_put_under_the_id_that_it_has():
+def test_a_device_is_put_under_the_id_in_its_body():
     put = sent(f"PUT {DEVICE}", {"id": "drawn", "platform": "ios"})
 
     assert put.path.rpartition("/")[2] == body_of(put)["id"]
@@ -73,14 +73,14 @@ def test_a_posted_device_has_a_fresh_id_and_a_fresh_secret_of_32_bytes():
     names = Names(PREFIX)
     case = Case(CONTRACT.operation(f"POST {DEVICES}"), Origin.VALID, body={"id": "drawn", "deviceSecret": "drawn"})
 
-    first, second = (body_of(bind(case, WORLD, names)) for _ in range(2))
+    first, second = (body_of(bind(case, FIXTURES, names)) for _ in range(2))
 
     assert first["id"].startswith(PREFIX)
     assert len(base64.b64decode(first["deviceSecret"])) == 32
     assert first["deviceSecret"] != second["deviceSecret"]
 
 
-def test_only_what_may_change_is_changed():
+def test_a_patch_has_mutable_members_only():
     drawn = {"id": "x", "platform": "ios", "metadata": {"a": "b"}, "push": {"recipient": {}, "state": "ACTIVE"}}
 
     body = body_of(sent(f"PATCH {DEVICE}", drawn))
@@ -89,7 +89,7 @@ def test_only_what_may_change_is_changed():
     assert set(body) <= set(MUTABLE)
 
 
-def test_a_change_of_nothing_is_made_one_of_something():
+def test_a_patch_without_mutable_members_changes_the_metadata():
     assert body_of(sent(f"PATCH {DEVICE}", {"platform": "ios"})) == {"metadata": {}}
 
 
@@ -97,7 +97,7 @@ def test_a_change_of_nothing_is_made_one_of_something():
     "query", [[], [("clientId", "x")], [("deviceId", "x"), ("clientId", "y")], [("deviceId", "x")]]
 )
 @pytest.mark.parametrize("path", [DEVICES, SUBSCRIPTIONS])
-def test_exactly_one_fresh_id_is_removed(path, query):
+def test_a_removal_names_exactly_one_fresh_id(path, query):
     ids = [
         (name, value) for name, value in sent(f"DELETE {path}", query=query).query if name in {"deviceId", "clientId"}
     ]
@@ -107,7 +107,7 @@ def test_exactly_one_fresh_id_is_removed(path, query):
 
 
 @pytest.mark.parametrize(("drawn", "member"), [({"deviceId": "x"}, "deviceId"), ({"clientId": "x"}, "clientId")])
-def test_a_subscription_is_made_by_who_is_there(drawn, member):
+def test_a_subscription_names_the_device_fixture_or_a_fresh_client(drawn, member):
     body = body_of(sent(f"POST {SUBSCRIPTIONS}", {"channel": "drawn", **drawn}))
 
     assert set(body) == {"channel", member}
@@ -115,7 +115,7 @@ def test_a_subscription_is_made_by_who_is_there(drawn, member):
     assert body["deviceId"] == "conf-device" if member == "deviceId" else body["clientId"].startswith(PREFIX)
 
 
-def test_a_push_goes_to_our_own_device():
+def test_a_push_is_sent_to_the_device_fixture():
     body = body_of(
         sent("POST /push/publish", {"recipient": {"deviceId": "x", "more": 1}, "notification": {"title": "t"}})
     )
@@ -123,20 +123,20 @@ def test_a_push_goes_to_our_own_device():
     assert body == {"recipient": {"deviceId": "conf-device"}, "notification": {"title": "t"}}
 
 
-def test_a_token_request_is_of_our_key_and_of_now_and_never_repeats_its_nonce():
+def test_a_token_request_has_the_key_of_the_run_the_current_time_and_a_fresh_nonce():
     names = Names(PREFIX)
     case = Case(CONTRACT.operation("POST /keys/{keyName}/requestToken"), Origin.VALID, body={"mac": "drawn", "ttl": 5})
 
-    first, second = (body_of(bind(case, WORLD, names)) for _ in range(2))
+    first, second = (body_of(bind(case, FIXTURES, names)) for _ in range(2))
 
-    assert (first["keyName"], first["timestamp"], first["ttl"]) == ("app.key", WORLD.now, 5)
+    assert (first["keyName"], first["timestamp"], first["ttl"]) == ("app.key", FIXTURES.now, 5)
     assert "mac" not in first
     assert first["nonce"] != second["nonce"]
     assert re.fullmatch("[0-9A-Za-z]{16,32}", first["nonce"])
 
 
 @pytest.mark.parametrize("path", [MESSAGES, "/stats"])
-def test_two_ends_of_a_time_that_nobody_ordered_are_not_sent_together(path):
+def test_a_drawn_end_is_not_sent_beside_a_drawn_start(path):
     query = sent(f"GET {path}", query=[("start", "2"), ("end", "1"), ("limit", "3")]).query
 
     assert query == (("start", "2"), ("limit", "3"))
@@ -152,18 +152,18 @@ def test_two_ends_of_a_time_that_nobody_ordered_are_not_sent_together(path):
         (f"PATCH {DEVICE}", ["no object"]),
     ],
 )
-def test_a_defect_stays_in_its_case(label, body):
+def test_a_defective_body_is_sent_unchanged(label, body):
     assert body_of(sent(label, body, defect="broken")) == body
 
 
-def test_a_body_that_a_format_cannot_say_goes_out_as_json():
-    """What is put into a case may be more than its form can hold."""
+def test_a_body_that_a_format_cannot_hold_is_sent_as_json():
+    """Binding may add a value that a form cannot hold."""
     put = sent(f"PATCH {DEVICE}", {"metadata": {"a": "b"}}, send_as=FORM)
 
     assert dict(put.headers)["Content-Type"] == JSON
 
 
-def test_a_call_says_what_it_accepts_and_what_it_sends():
+def test_a_call_has_accept_and_content_type():
     assert sent(f"POST {MESSAGES}", {"data": "x"}, accept=MSGPACK, send_as=MSGPACK).headers == (
         ("Accept", MSGPACK),
         ("Content-Type", MSGPACK),
@@ -172,9 +172,9 @@ def test_a_call_says_what_it_accepts_and_what_it_sends():
 
 
 @pytest.mark.parametrize("make", [_create_channel, _create_device])
-def test_a_world_that_cannot_be_furnished_is_inconclusive(make):
+def test_a_fixture_that_cannot_be_created_is_inconclusive(make):
     with (
         loopback(reply(401)) as server,
-        pytest.raises(Inconclusive, match=r"set-up was refused: P(OS|U)T .* answered 401"),
+        pytest.raises(Inconclusive, match=r"set-up was rejected: P(OS|U)T .* returned status 401"),
     ):
-        make(WORLD, target_at(server.url))
+        make(FIXTURES, target_at(server.url))

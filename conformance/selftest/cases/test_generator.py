@@ -1,4 +1,4 @@
-"""Generated cases: seeded, valid where they say so, in every format, for every operation, and without a credential."""
+"""Generated cases are seeded, cover every operation and format, and are valid unless they state a defect."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from conformance.wire.codec import NOTHING, decode
 
 CONTRACT = load("all")
 JUDGE = Judge(CONTRACT.document, CONTRACT.published)
-EVERYTHING = ("msgpack", "html", "cases")
+FORMATS = ("msgpack", "html", "cases")
 SEED, FEW = 7, 2
-WORLD = CaseFixtures("app123.key456", 1_600_000_000_000, "conf-channel", "persisted:conf-presence", "conf-device")
+FIXTURES = CaseFixtures("app123.key456", 1_600_000_000_000, "conf-channel", "persisted:conf-presence", "conf-device")
 QUICK = ("GET /stats", "POST /push/channelSubscriptions", "PATCH /push/deviceRegistrations/{device_id}")
-"""Few and quick ones, with parameters, with a choice of bodies, and with nested ones."""
+"""Operations that are quick to draw for: with parameters, with alternative bodies, and with nested bodies."""
 
 
 def kinds_of(operation: Operation) -> list[Origin]:
@@ -34,8 +34,8 @@ def kinds_of(operation: Operation) -> list[Origin]:
 
 @pytest.fixture(scope="module")
 def drawn() -> dict[tuple[str, Origin], tuple[Case, ...]]:
-    """Every case that a small run sends."""
-    generator = Generator(CONTRACT, SEED, FEW, EVERYTHING)
+    """The cases of a small run, by operation and kind."""
+    generator = Generator(CONTRACT, SEED, FEW, FORMATS)
     return {
         (operation.label, kind): generator.cases(operation.label, kind)
         for operation in CONTRACT.operations
@@ -44,20 +44,20 @@ def drawn() -> dict[tuple[str, Origin], tuple[Case, ...]]:
 
 
 @pytest.fixture(scope="module")
-def target_at(drawn) -> list[tuple[Case, Call]]:
+def bound(drawn) -> list[tuple[Case, Call]]:
     names = Names("conf-7f3a-main")
-    return [(case, bind(case, WORLD, names)) for cases in drawn.values() for case in cases]
+    return [(case, bind(case, FIXTURES, names)) for cases in drawn.values() for case in cases]
 
 
 # Every operation -----------------------------------------------------------------------------------------------------
 
 
-def test_every_operation_has_cases_of_every_kind_that_it_can_have(drawn):
+def test_every_operation_has_cases_of_each_possible_kind(drawn):
     assert [pair for pair, cases in drawn.items() if not cases] == []
     assert {label for label, _ in drawn} == {operation.label for operation in CONTRACT.operations}
 
 
-def test_an_operation_without_anything_to_break_has_no_invalid_case():
+def test_only_operations_without_constraints_have_no_invalid_case():
     assert {each.label for each in CONTRACT.operations if not is_breakable(each)} == {
         "GET /time",
         "GET /channels/{channel_id}",
@@ -67,19 +67,19 @@ def test_an_operation_without_anything_to_break_has_no_invalid_case():
     }
 
 
-def test_every_operation_is_asked_in_every_format(drawn):
+def test_every_operation_is_requested_in_every_response_format(drawn):
     for operation in CONTRACT.operations:
         asked = {(case.accept, dict(case.query).get("format")) for case in drawn[operation.label, Origin.VALID]}
         assert {("*/*", "html"), ("*/*", "jsonp"), ("*/*", "json"), (JSON, None), (MSGPACK, None)} <= asked
 
 
-def test_every_operation_is_sent_in_every_format_that_it_reads(drawn):
+def test_every_operation_is_sent_in_every_request_format(drawn):
     for operation in CONTRACT.operations:
         sent = {case.send_as for kind in kinds_of(operation) for case in drawn[operation.label, kind]}
         assert {each.media_type for each in operation.bodies} - {FORM} <= sent
 
 
-def test_what_a_target_does_not_speak_it_is_not_asked_for():
+def test_formats_that_a_target_does_not_offer_are_not_used():
     generator = Generator(CONTRACT, SEED, FEW, ("cases",))
 
     cases = [case for label in QUICK for case in generator.cases(label, Origin.VALID)]
@@ -89,7 +89,7 @@ def test_what_a_target_does_not_speak_it_is_not_asked_for():
     assert {case.send_as for case in cases} <= {JSON, FORM}
 
 
-def test_every_example_of_the_contract_is_sent_as_it_is():
+def test_every_example_of_the_contract_is_sent_unchanged():
     published = [
         (operation.label, body.example)
         for operation in CONTRACT.operations
@@ -102,11 +102,11 @@ def test_every_example_of_the_contract_is_sent_as_it_is():
     assert published
 
 
-# Valid and invalid ---------------------------------------------------------------------------------------------------
+# Valid and invalid cases ---------------------------------------------------------------------------------------------
 
 
 def deviations(case: Case, call: Call) -> list[Json]:
-    """Of the request as it goes out, from the corrected contract."""
+    """Deviations of the request as sent from the corrected contract."""
     query = parse_qsl(urlencode(call.query), keep_blank_values=True)
     found = [each for name, text in query for each in JUDGE.parameter_findings(case.operation, name, text)]
     kind = dict(call.headers).get("Content-Type", "")
@@ -115,40 +115,36 @@ def deviations(case: Case, call: Call) -> list[Json]:
     return found
 
 
-def test_a_valid_case_satisfies_the_corrected_contract_as_it_goes_out(target_at):
-    broken = [
-        (call.operation, found) for case, call in target_at if not case.defect and (found := deviations(case, call))
-    ]
+def test_a_valid_case_conforms_to_the_corrected_contract_as_sent(bound):
+    broken = [(call.operation, found) for case, call in bound if not case.defect and (found := deviations(case, call))]
 
     assert broken == []
 
 
-def test_a_valid_case_says_no_parameter_twice(target_at):
-    twice = [call.query for case, call in target_at if not case.defect and len(dict(call.query)) < len(call.query)]
+def test_a_valid_case_has_no_duplicate_parameter(bound):
+    twice = [call.query for case, call in bound if not case.defect and len(dict(call.query)) < len(call.query)]
 
     assert twice == []
 
 
-def test_an_invalid_case_says_what_is_broken(drawn):
+def test_only_an_invalid_case_states_a_defect(drawn):
     invalid = [case for (_, kind), cases in drawn.items() if kind is Origin.INVALID for case in cases]
 
     assert all(case.defect for case in invalid)
     assert not any(case.defect for (_, kind), cases in drawn.items() if kind is Origin.VALID for case in cases)
 
 
-def test_most_invalid_cases_break_the_contract_as_they_go_out(target_at):
-    """On the wire everything is text, so some defects vanish; a check claims nothing of those."""
-    invalid = [
-        (case, call) for case, call in target_at if case.defect and dict(call.headers).get("Content-Type") != FORM
-    ]
+def test_most_invalid_cases_violate_the_contract_as_sent(bound):
+    """Parameters are sent as texts, so some defects vanish on the wire; checks skip those requests."""
+    invalid = [(case, call) for case, call in bound if case.defect and dict(call.headers).get("Content-Type") != FORM]
 
     breaking = [call for case, call in invalid if deviations(case, call)]
 
     assert len(breaking) > len(invalid) / 2
 
 
-def test_an_invalid_body_goes_out_as_it_was_drawn(target_at):
-    for case, call in target_at:
+def test_an_invalid_body_is_sent_unchanged(bound):
+    for case, call in bound:
         kind = dict(call.headers).get("Content-Type", "")
         if case.defect and kind == JSON and case.body is not NOTHING:
             assert decode(JSON, call.body).value == case.body
@@ -157,47 +153,47 @@ def test_an_invalid_body_goes_out_as_it_was_drawn(target_at):
 # Credentials and names -----------------------------------------------------------------------------------------------
 
 
-def test_no_case_carries_a_credential(target_at):
-    assert {name for _, call in target_at for name, _ in call.headers} == {"Accept", "Content-Type"}
-    assert not {name.lower() for _, call in target_at for name, _ in call.query} & {
+def test_no_case_has_credentials(bound):
+    assert {name for _, call in bound for name, _ in call.headers} == {"Accept", "Content-Type"}
+    assert not {name.lower() for _, call in bound for name, _ in call.query} & {
         "key",
         "access_token",
         "accesstoken",
     }
 
 
-def test_every_write_bears_the_names_of_the_run_and_is_like_no_other(target_at):
-    paths = [call.path for case, call in target_at if call.method == "PUT" or ("/messages" in call.path and call.body)]
+def test_every_write_has_a_fresh_name_of_the_run(bound):
+    paths = [call.path for case, call in bound if call.method == "PUT" or ("/messages" in call.path and call.body)]
 
     assert all("conf-7f3a-main" in path for path in paths)
     assert len(set(paths)) == len(paths)
 
 
-def test_no_path_is_left_with_a_gap(target_at):
-    assert [call.path for _, call in target_at if "{" in call.path or "//" in call.path] == []
+def test_every_path_is_filled(bound):
+    assert [call.path for _, call in bound if "{" in call.path or "//" in call.path] == []
 
 
 # The seed ------------------------------------------------------------------------------------------------------------
 
 
 def digest(cases: list[Case]) -> str:
-    told = [(case.origin, case.query, case.body, case.defect, case.send_as, case.accept) for case in cases]
-    return hashlib.sha256(repr(told).encode("utf-8", "backslashreplace")).hexdigest()
+    facts = [(case.origin, case.query, case.body, case.defect, case.send_as, case.accept) for case in cases]
+    return hashlib.sha256(repr(facts).encode("utf-8", "backslashreplace")).hexdigest()
 
 
 def some(seed: int) -> list[Case]:
-    generator = Generator(CONTRACT, seed, FEW, EVERYTHING)
+    generator = Generator(CONTRACT, seed, FEW, FORMATS)
     kinds = (Origin.COVERAGE, Origin.VALID, Origin.INVALID)
     return [case for label in QUICK for kind in kinds for case in generator.cases(label, kind)]
 
 
 def test_the_same_seed_draws_the_same_cases_in_any_process():
-    """From one process to the next, sets differ in their order, and the modules differ that happen to be loaded."""
+    """Processes differ in the order of sets and in the modules that are loaded."""
     import_module("conformance.reference.server")
-    program = "from conformance.selftest.test_cases import *; print(digest(some(SEED)))"
-    mine = digest(some(SEED))
+    program = "from conformance.selftest.cases.test_generator import *; print(digest(some(SEED)))"
+    here = digest(some(SEED))
 
-    theirs = subprocess.run(
+    there = subprocess.run(
         [sys.executable, "-c", program],
         env={**os.environ, "PYTHONHASHSEED": "1" if os.environ.get("PYTHONHASHSEED") != "1" else "2"},
         capture_output=True,
@@ -205,35 +201,35 @@ def test_the_same_seed_draws_the_same_cases_in_any_process():
         check=True,
     )
 
-    assert theirs.stdout.strip() == mine
+    assert there.stdout.strip() == here
 
 
 def test_another_seed_draws_other_cases():
     label = "PATCH /push/deviceRegistrations/{device_id}"
-    first, second = (Generator(CONTRACT, seed, 6, EVERYTHING).cases(label, Origin.VALID) for seed in (7, 8))
+    first, second = (Generator(CONTRACT, seed, 6, FORMATS).cases(label, Origin.VALID) for seed in (7, 8))
 
     assert digest(list(first)) != digest(list(second))
 
 
-def test_what_else_is_drawn_does_not_change_a_case():
+def test_the_cases_of_an_operation_do_not_depend_on_earlier_draws():
     label = "GET /stats"
-    alone = Generator(CONTRACT, SEED, FEW, EVERYTHING)
-    after = Generator(CONTRACT, SEED, FEW, EVERYTHING)
+    alone = Generator(CONTRACT, SEED, FEW, FORMATS)
+    after = Generator(CONTRACT, SEED, FEW, FORMATS)
     after.cases("POST /push/channelSubscriptions", Origin.VALID)
 
     assert digest(list(alone.cases(label, Origin.VALID))) == digest(list(after.cases(label, Origin.VALID)))
 
 
-def test_a_seed_means_tomorrow_what_it_means_today():
-    """A number in a report of last week is still good to repeat it."""
+def test_a_derived_seed_is_stable_across_versions():
+    """The seed of an earlier report still reproduces its run."""
     assert derived_seed(7, "GET /time", "valid") == 1_375_349_385
     assert derived_seed(7, "GET /time", "invalid") != derived_seed(8, "GET /time", "invalid")
 
 
-def test_drawing_leaves_nothing_behind(tmp_path, monkeypatch):
-    """No database of examples: what was drawn may hold what is secret."""
+def test_drawing_writes_no_file(tmp_path, monkeypatch):
+    """A database of examples could store secrets."""
     monkeypatch.chdir(tmp_path)
 
-    Generator(CONTRACT, SEED, FEW, EVERYTHING).cases("GET /stats", Origin.VALID)
+    Generator(CONTRACT, SEED, FEW, FORMATS).cases("GET /stats", Origin.VALID)
 
     assert list(tmp_path.iterdir()) == []

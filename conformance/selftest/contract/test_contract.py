@@ -1,4 +1,4 @@
-"""The contract is read word for word, with its lines, and answers what others ask of it."""
+"""The contract is loaded as published, with the line of every pointer, its operations and its clauses."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LINES = OPENAPI.read_text(encoding="utf-8").splitlines()
 HISTORY = "GET /channels/{channel_id}/messages"
 
 
-def test_the_published_contract_is_what_the_file_holds():
+def test_the_published_contract_equals_its_file():
     assert CONTRACT.sha256 == hashlib.sha256(OPENAPI.read_bytes()).hexdigest()
     assert (CONTRACT.title, CONTRACT.version) == ("Platform API", "1.1.0")
     assert CONTRACT.published["components"]["parameters"]["filterLimit"]["schema"]["default"] == "100"
@@ -30,24 +30,24 @@ def test_every_mode_has_the_22_operations(mode):
     assert len(labels) == len(set(labels)) == 22
 
 
-def test_a_mode_that_is_unknown_is_refused_with_the_nearest():
+def test_an_unknown_errata_mode_is_rejected_with_the_nearest_one():
     with pytest.raises(ContractError, match="did you mean 'repairs'"):
         load("repair")
 
 
-def test_a_contract_that_is_absent_is_refused(tmp_path):
+def test_a_missing_contract_is_rejected(tmp_path):
     with pytest.raises(ContractError, match=r"absent\.yaml cannot be read"):
         load("none", tmp_path / "absent.yaml")
 
 
-def test_a_contract_that_is_no_yaml_is_refused(tmp_path):
+def test_a_contract_that_is_not_yaml_is_rejected(tmp_path):
     broken = tmp_path / "broken.yaml"
     broken.write_text("a: [")
-    with pytest.raises(ContractError, match=r"broken\.yaml is no YAML"):
+    with pytest.raises(ContractError, match=r"broken\.yaml is not YAML"):
         load("none", broken)
 
 
-def test_plain_words_stay_text(tmp_path):
+def test_plain_scalars_are_read_by_yaml_1_2(tmp_path):
     document = tmp_path / "words.yaml"
     document.write_text(
         "info: {title: on, version: 2014-02-03, x-a: 1.5, x-b: true, x-c: ~, x-d: 1:30, x-e: 010}\npaths: {}\n"
@@ -73,11 +73,11 @@ def test_plain_words_stay_text(tmp_path):
         ("#/components/headers/Link/schema/nothing/there", "schema:"),
     ],
 )
-def test_a_pointer_has_the_line_where_it_or_its_nearest_ancestor_begins(pointer, text):
+def test_the_line_of_a_pointer_is_its_own_or_that_of_its_nearest_ancestor(pointer, text):
     assert LINES[CONTRACT.line(pointer) - 1].strip() == text
 
 
-def test_a_pointer_into_nothing_begins_with_the_file():
+def test_the_line_of_an_unknown_pointer_is_1():
     assert CONTRACT.line("ably/docs rest-api") == 1
 
 
@@ -86,7 +86,7 @@ def test_a_pointer_resolves_to_the_published_text():
     assert CONTRACT.resolve("#/components/schemas/Message/properties/id/readOnly") is True
 
 
-def test_a_pointer_into_nothing_does_not_resolve():
+def test_an_unknown_pointer_does_not_resolve():
     with pytest.raises(SuiteError, match="nothing at #/paths/~1tim"):
         CONTRACT.resolve("#/paths/~1tim")
 
@@ -95,12 +95,12 @@ def test_an_operation_is_found_by_its_label():
     assert CONTRACT.operation("GET /time").operation_id == "getTime"
 
 
-def test_a_label_that_is_unknown_names_the_nearest():
+def test_an_unknown_label_is_rejected_with_the_nearest_one():
     with pytest.raises(SuiteError, match="did you mean 'GET /time'"):
         CONTRACT.operation("GET /times")
 
 
-def test_only_the_time_is_public():
+def test_only_get_time_is_public():
     assert [operation.label for operation in CONTRACT.operations if operation.is_public] == ["GET /time"]
 
 
@@ -114,20 +114,20 @@ def test_only_the_time_is_public():
         ("GET", "/push/channels", "GET /push/channels"),
     ],
 )
-def test_a_raw_path_belongs_to_the_operation_whose_segments_it_has(method, path, label):
+def test_a_raw_path_matches_the_operation_with_its_segments(method, path, label):
     assert CONTRACT.match(method, path).label == label
 
 
 @pytest.mark.parametrize("path", ["/channels//messages", "/channels/a/b/messages", "/", "", "/channels/"])
-def test_a_path_with_an_empty_or_a_surplus_segment_belongs_to_none(path):
+def test_a_path_with_an_empty_or_a_surplus_segment_matches_no_operation(path):
     assert CONTRACT.match("GET", path) is None
 
 
-def test_a_method_that_a_path_lacks_belongs_to_none():
+def test_a_method_that_a_path_lacks_matches_no_operation():
     assert CONTRACT.match("PATCH", "/time") is None
 
 
-def test_a_literal_segment_wins_over_a_variable():
+def test_a_literal_segment_takes_precedence_over_a_variable():
     found = operations_of({"paths": {"/a/{x}": _path(), "/{y}/b": _path(), "/a/b": _path()}})
     contract = replace(CONTRACT, operations=found)
     assert contract.match("GET", "/a/b").path == "/a/b"
@@ -139,7 +139,7 @@ def _path():
 
 
 @pytest.mark.parametrize(("status", "key"), [(200, "200"), (201, "default"), (404, "default")])
-def test_the_most_exact_response_is_chosen(status, key):
+def test_the_most_specific_response_is_chosen(status, key):
     assert CONTRACT.operation("GET /channels/{channel_id}").response(status).key == key
 
 
@@ -147,7 +147,7 @@ def test_a_range_covers_its_statuses():
     assert CONTRACT.operation(HISTORY).response(206).key == "2XX"
 
 
-def test_a_status_that_nothing_covers_has_no_response():
+def test_an_undocumented_status_has_no_response():
     operation = operations_of({"paths": {"/a": {"get": {"responses": {"200": {}}}}}})[0]
     assert operation.response(404) is None
 
@@ -165,7 +165,7 @@ def test_a_parameter_of_the_operation_replaces_that_of_the_path():
     assert [parameter.schema["type"] for parameter in operation.parameters] == ["integer"]
 
 
-def test_schemas_are_whole_and_their_pointers_concrete():
+def test_schemas_are_resolved_and_their_pointers_are_concrete():
     operation = CONTRACT.operation("GET /channels/{channel_id}/presence")
     media = operation.response(200).media("application/json")
     assert media.schema["items"]["properties"]["id"]["type"] == "string"
@@ -174,26 +174,26 @@ def test_schemas_are_whole_and_their_pointers_concrete():
     assert operation.response(404).content[0].pointer == "#/components/responses/Error/content/application~1json"
 
 
-def test_a_clause_is_reached_through_references():
+def test_a_clause_is_found_through_references():
     base = "#/paths/~1channels~1{channel_id}~1messages/get/responses/2XX/content/application~1json/schema"
     found = clause_of(CONTRACT.published, base, ("items", "properties", "id", "type"))
     assert found == "#/components/schemas/Message/properties/id/type"
 
 
-def test_a_clause_passes_over_a_list_that_was_not_published():
+def test_steps_missing_from_the_published_contract_are_skipped():
     base = "#/paths/~1push~1deviceRegistrations/get/responses/2XX/content/application~1json/schema"
     found = clause_of(CONTRACT.published, base, ("items", "allOf", 0, "properties", "platform", "enum"))
     assert found == "#/components/schemas/DeviceDetails/properties/platform/enum"
 
 
-def test_a_clause_ends_where_the_published_contract_does():
+def test_a_clause_ends_at_the_last_published_step():
     assert (
         clause_of(CONTRACT.published, "#/components/schemas/Message", ("required",)) == "#/components/schemas/Message"
     )
     assert clause_of(CONTRACT.published, "#/components/schemas/Nobody/schema", ("type",)) == "#/components/schemas"
 
 
-def test_a_pointer_leads_into_lists_and_not_into_text():
+def test_a_pointer_resolves_into_lists_and_not_into_texts():
     assert at(CONTRACT.published, "#/servers/0/url") == "https://rest.ably.io"
     for pointer in ("#/servers/0/url/0", "#/servers/1", "#/servers/x"):
         with pytest.raises(LookupError):

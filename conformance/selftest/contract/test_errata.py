@@ -1,4 +1,4 @@
-"""Every erratum is complete, has an effect, is needed, and leaves a contract that tools can read."""
+"""Every erratum is complete, changes a verdict, is not superfluous, and leaves a valid contract."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import schemathesis
 from openapi_spec_validator import OpenAPIV30SpecValidator
 
 from conformance.checks.schemas import Judge
-from conformance.contract import document as contract_module
-from conformance.contract import load, source
+from conformance.contract import errata_page, load, source
 from conformance.contract.document import ERRATA, operations_of
 from conformance.contract.errata import read_errata
 from conformance.contract.errata_page import COMMAND, PAGE, render_errata
 from conformance.contract.overlay import Action, apply
+from conformance.contract.pointers import at
 from conformance.errors import ContractError
 from conformance.model import JSON
 from conformance.paths import ROOT
@@ -41,12 +41,12 @@ def test_an_erratum_changes_the_verdict_on_its_probe(id_):
 
 
 @pytest.mark.parametrize("id_", [id_ for id_, erratum in BY_ID.items() if erratum.effect == "repairs"])
-def test_a_repair_does_not_lean_on_what_tightens(id_):
+def test_a_repair_does_not_depend_on_an_erratum_that_tightens(id_):
     assert verdict(REPAIRED.document, BY_ID[id_].probe) == BY_ID[id_].probe["after"]
 
 
 @pytest.mark.parametrize("id_", BY_ID)
-def test_no_erratum_is_done_by_the_others(id_):
+def test_no_erratum_is_superfluous(id_):
     document = deepcopy(PUBLISHED.published)
     mode = REPAIRED if BY_ID[id_].effect == "repairs" else CONTRACT
     try:
@@ -55,7 +55,7 @@ def test_no_erratum_is_done_by_the_others(id_):
                 apply(document, action)
         operations_of(document)
     except (ContractError, LookupError):
-        return  # others build on it
+        return  # other errata depend on it
     assert verdict(document, BY_ID[id_].probe) == BY_ID[id_].probe["before"]
 
 
@@ -127,7 +127,7 @@ _PROBES = {
 # The corrected contract ----------------------------------------------------------------------------------------------
 
 
-def test_the_published_contract_is_no_valid_document():
+def test_the_published_contract_is_an_invalid_document():
     assert len(list(OpenAPIV30SpecValidator(PUBLISHED.document).iter_errors())) == 1
 
 
@@ -136,12 +136,12 @@ def test_the_corrected_contract_is_a_valid_document(contract):
     assert list(OpenAPIV30SpecValidator(contract.document).iter_errors()) == []
 
 
-def test_the_corrected_contract_can_be_generated_from():
+def test_schemathesis_loads_every_operation_of_the_corrected_contract():
     schema = schemathesis.openapi.from_dict(deepcopy(CONTRACT.document))
     assert sum(1 for _ in schema.get_all_operations()) == 22
 
 
-def test_each_mode_applies_its_own():
+def test_each_mode_applies_its_own_errata():
     assert {erratum.effect for erratum in REPAIRED.errata} == {"repairs"}
     assert {erratum.effect for erratum in CONTRACT.errata} == {"repairs", "tightens"}
     assert PUBLISHED.errata == ()
@@ -155,12 +155,12 @@ def test_every_example_of_the_corrected_contract_is_valid():
             assert media.example is None or judge.request_findings(operation, media.media_type, media.example) == ()
 
 
-def test_what_is_said_to_be_refused_is_there():
+def test_every_pointer_of_x_refused_resolves():
     for pointer in CONTRACT.document["info"]["x-refused"]:
-        contract_module.at(CONTRACT.document, pointer)
+        at(CONTRACT.document, pointer)
 
 
-def test_a_new_component_stands_for_a_published_place():
+def test_a_new_component_names_a_published_place():
     overlay, _ = source.parse(ERRATA.read_bytes(), ERRATA)
     new = set(CONTRACT.document["components"]["schemas"]) - set(CONTRACT.published["components"]["schemas"])
     assert set(overlay["x-published"]) == new
@@ -173,13 +173,13 @@ def test_the_page_of_errata_is_up_to_date():
 
 
 def test_the_page_is_written_by_its_command(tmp_path, monkeypatch):
-    monkeypatch.setattr(contract_module, "ROOT", tmp_path)
+    monkeypatch.setattr(errata_page, "ROOT", tmp_path)
     (tmp_path / Path(PAGE).parent).mkdir()
-    contract_module.main()
+    errata_page.main()
     assert (tmp_path / PAGE).read_text(encoding="utf-8") == (ROOT / PAGE).read_text(encoding="utf-8")
 
 
-# What is refused -----------------------------------------------------------------------------------------------------
+# Rejected errata -----------------------------------------------------------------------------------------------------
 
 HEAD = {
     "x-id": "E-900",
@@ -197,23 +197,23 @@ def _errata(*actions):
 
 
 @pytest.mark.parametrize("name", ["x-id", "x-effect", "x-says", "x-reason", "x-evidence", "x-probe"])
-def test_an_erratum_that_lacks_a_member_is_refused(name):
+def test_an_erratum_that_lacks_a_member_is_rejected(name):
     with pytest.raises(ContractError, match=f"lacks {name}"):
         _errata({key: value for key, value in STEP.items() if key != name})
 
 
-def test_an_effect_that_is_unknown_is_refused():
+def test_an_unknown_effect_is_rejected():
     with pytest.raises(ContractError, match="did you mean 'tightens'"):
         _errata({**STEP, "x-effect": "tighten"})
 
 
-def test_a_member_that_is_unknown_is_refused():
+def test_an_unknown_member_is_rejected():
     with pytest.raises(ContractError, match="unknown member upgrade"):
         _errata({**STEP, "upgrade": {}})
 
 
 @pytest.mark.parametrize("step", [{"update": {}, "remove": True}, {}], ids=["both", "neither"])
-def test_an_action_either_updates_or_removes(step):
+def test_an_action_that_updates_and_removes_or_neither_is_rejected(step):
     with pytest.raises(ContractError, match="either an update or remove"):
         _errata({"target": "$.info", **HEAD, **step})
 
@@ -223,19 +223,19 @@ def test_an_id_may_have_several_actions():
     assert erratum.target == ("$.info", "$.paths")
 
 
-def test_an_id_that_says_twice_why_is_refused():
+def test_a_second_head_of_an_erratum_is_rejected():
     with pytest.raises(ContractError, match="E-900 is given twice"):
         _errata(STEP, STEP)
 
 
-def test_an_id_that_returns_later_is_refused():
+def test_an_id_that_recurs_later_is_rejected():
     other = {**STEP, "x-id": "E-901"}
     with pytest.raises(ContractError, match="E-900 is given twice"):
         _errata(STEP, other, STEP)
 
 
-def test_another_overlay_version_is_refused():
-    with pytest.raises(ContractError, match=r"no OpenAPI Overlay 1\.0\.0"):
+def test_another_overlay_version_is_rejected():
+    with pytest.raises(ContractError, match=r"not an OpenAPI Overlay 1\.0\.0"):
         read_errata({"overlay": "2.0.0", "actions": []})
 
 
@@ -250,10 +250,10 @@ DOCUMENT = {"info": {"title": "x", "tags": ["a", "b", "c"]}, "paths": {"/a": {"g
         ("$.info", {"tags": []}, "changes nothing"),
         ("$", {"a": 1}, "the whole document"),
         ("$.info.title", {"a": 1}, "cannot be merged into #/info/title"),
-        ("$.info[", {"a": 1}, "no JSONPath"),
+        ("$.info[", {"a": 1}, "not a JSONPath"),
     ],
 )
-def test_an_action_without_effect_is_refused(target, update, message):
+def test_an_action_without_effect_is_rejected(target, update, message):
     with pytest.raises(ContractError, match=message):
         apply(deepcopy(DOCUMENT), Action("E-900", target, update))
 
@@ -267,7 +267,7 @@ def test_objects_merge_arrays_are_concatenated_and_the_rest_is_replaced():
     assert document["paths"] == {"/a": {"get": {"n": 1, "m": 2}}}
 
 
-def test_an_update_of_an_array_is_one_more_entry():
+def test_an_update_of_an_array_appends_an_entry():
     document = deepcopy(DOCUMENT)
     apply(document, Action("E-900", "$.info.tags", "d"))
     assert document["info"]["tags"] == ["a", "b", "c", "d"]
