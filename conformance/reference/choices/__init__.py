@@ -1,8 +1,8 @@
-"""Choices: the reference server with one method overridden, and still right.
+"""Choices: variants of the reference server that decide otherwise where the documentation leaves room.
 
-Where the documentation leaves room, two correct servers differ. Each choice is a subclass of one of the classes in
-`Parts`; its docstring is what it does, its mark is what permits it. No requirement of level MUST may fail on any of
-them: that is how the suite's own sentences are held to what is documented.
+Each choice is a subclass of one of the classes in `Parts`. The first sentence of its docstring states the decision, the
+decorator names the document that permits it. No requirement of level MUST may fail on any choice, which proves that the
+suite requires nothing that is not documented.
 """
 
 import dataclasses
@@ -21,7 +21,7 @@ MODULES = (channels, credentials, messages, paging, presence, push, stats, timin
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Choice:
-    """parts: for which it is made. permitted_by: the fact that leaves it. is_slow: it makes a run take longer."""
+    """parts: those that it replaces. permitted_by: the document that permits it. is_slow: it makes a run longer."""
 
     name: str
     does: str
@@ -32,7 +32,7 @@ class Choice:
 
     @property
     def alone(self) -> frozenset[str]:
-        """Methods that it puts in place of what was there, without asking that: no two choices may do so with one."""
+        """Methods that it replaces without calling super(): no two combined choices may replace the same one."""
         return frozenset(f"{part}.{name}" for part in self.parts for name in replaced(self.cls))
 
 
@@ -43,7 +43,7 @@ def replaced(cls: type) -> Iterator[str]:
 
 
 def collect(modules: tuple[ModuleType, ...] = MODULES) -> Mapping[str, Choice]:
-    """All marked classes of the modules by name. Raises ValueError where two share one."""
+    """The choices of the modules by name. Raises ValueError for a duplicate name."""
     found: dict[str, Choice] = {}
     for cls in marked(modules):
         item = describe(cls)
@@ -63,7 +63,7 @@ def marked(modules: tuple[ModuleType, ...]) -> Iterator[type]:
 def describe(cls: type) -> Choice:
     mark: Mark = vars(cls)[MARK]
     if not cls.__doc__:
-        raise ValueError(f"{cls.__name__} does not say what it chooses")
+        raise ValueError(f"{cls.__name__} has no docstring that states its decision")
     parts = (part_of(cls), *mark.also)
     return Choice(kebab(cls.__name__), first_sentence(cls.__doc__), mark.permitted_by, parts, cls, mark.is_slow)
 
@@ -74,7 +74,7 @@ CHOICES = collect()
 def parts_of(names: Iterable[str]) -> Parts:
     """The parts of a server that makes all of these choices; `all` is the first bundle, `all:2` the second.
 
-    Raises LookupError, which tells the nearest name that there is, and ValueError where two choices exclude each other.
+    Raises LookupError for an unknown name and suggests the nearest one, ValueError for choices that exclude each other.
     """
     return composed([CHOICES[each] for name in names for each in resolved(name)])
 
@@ -84,7 +84,7 @@ def resolved(name: str) -> Sequence[str]:
         return numbered(name)
     if name not in CHOICES:
         nearest = get_close_matches(name, CHOICES, n=1, cutoff=0.0)
-        raise LookupError(f"no choice is named {name}; the nearest is {''.join(nearest)}")
+        raise LookupError(f"unknown choice {name}; the nearest is {''.join(nearest)}")
     return (name,)
 
 
@@ -98,7 +98,7 @@ def numbered(name: str) -> Sequence[str]:
 
 def composed(choices: Sequence[Choice]) -> Parts:
     refuse_rivals(choices)
-    # Who asks what was there comes before who puts something in its place.
+    # Classes that call super() go first in the MRO: a class that replaces a method would hide them.
     ordered = sorted(choices, key=lambda choice: bool(choice.alone))
     return dataclasses.replace(
         UNMODIFIED, **{part: joined(part, ordered) for choice in choices for part in choice.parts}
@@ -135,20 +135,17 @@ RIVALS = frozenset(
         frozenset(("path-id-wins", "id-is-part-of-the-body")),
     }
 )
-"""Those that say two things about one answer though either asks what was there."""
+"""Pairs that contradict each other although both call super()."""
 
 
 def bundles() -> Sequence[Sequence[str]]:
-    """Few servers that make all choices between them: each choice goes to the first bundle that it can join.
-
-    The slow ones have a bundle of their own.
-    """
+    """Bundles of compatible choices that together cover all choices. Slow choices have bundles of their own."""
     sorted_out = [[each for each in CHOICES.values() if each.is_slow is slow] for slow in (False, True)]
     return tuple(tuple(each.name for each in bundle) for choices in sorted_out for bundle in distributed(choices))
 
 
 def distributed(choices: Sequence[Choice]) -> Sequence[Sequence[Choice]]:
-    """First those that exclude one another are spread; then each bundle takes whatever else it can."""
+    """Spreads choices that exclude each other over bundles, then adds every compatible choice to each bundle."""
     spread: list[list[Choice]] = []
     for choice in choices:
         free = next((each for each in spread if not any(are_rivals(choice, other) for other in each)), None)

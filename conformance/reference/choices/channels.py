@@ -1,4 +1,4 @@
-"""Choices of channels: what an enumeration's pages look like, what a status says beside the documented."""
+"""Choices of channels: the pages of an enumeration and the members of a status."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -14,7 +14,7 @@ from conformance.reference.wire import Json, Reply
 
 
 class RaggedPaging(Paging):
-    """An empty page at the start and at the end, short ones between, the last item of one again on the next."""
+    """An empty first and last page, short pages between, and the last item of each page again on the next."""
 
     def page(self, entries: Iterable[Entry], window: Window) -> Page:
         known = list(entries)
@@ -29,17 +29,17 @@ class RaggedPaging(Paging):
         return bool(chosen)
 
 
-@choice(permitted_by="ably/docs rest-api, channel enumeration: pages may be short or empty, channels may come twice")
+@choice(permitted_by="ably/docs rest-api, channel enumeration: pages may be short or empty, channels may repeat")
 class RaggedEnumeration(Channels):
-    """Pages of the enumeration are short, the first is empty, and a channel may stand on two of them."""
+    """Enumerates channels in short pages, with an empty first page and some channels on two pages."""
 
     def __init__(self, access: Access, paging: Paging) -> None:
         super().__init__(access, type("Ragged", (RaggedPaging, type(paging)), {})(paging.clock))
 
 
-@choice(permitted_by="ably/ably-common protocol/errors.json: 42912, channels are enumerated one at a time")
+@choice(permitted_by="ably/ably-common protocol/errors.json: 42912, only one channel enumeration may run at a time")
 class BusyEnumeration(Channels):
-    """Every fifth enumeration is refused, because somebody else is enumerating."""
+    """Rejects every fifth enumeration with 429, as if another one were running."""
 
     asked = 0
 
@@ -53,23 +53,23 @@ class BusyEnumeration(Channels):
 
 @choice(permitted_by="openapi.yaml, ChannelDetails: channelId is the required name")
 class NamelessDetails(Channels):
-    """A status has no member name beside channelId."""
+    """Omits the member name from a channel status and keeps channelId."""
 
     def details(self, channel: Channel) -> Json:
         return {name: value for name, value in super().details(channel).items() if name != "name"}
 
 
-@choice(permitted_by="ably/specification features CHM2: further metrics may come")
+@choice(permitted_by="ably/specification features CHM2: further metrics may be added")
 class MoreMetrics(Channels):
-    """An occupancy has metrics that nobody knows yet."""
+    """Adds an unknown metric to the occupancy of a channel."""
 
     def metrics(self, channel: Channel) -> Json:
         return {**super().metrics(channel), "watchers": 0}
 
 
-@choice(permitted_by="ably/specification features CHM2: object metrics are new")
+@choice(permitted_by="ably/specification features CHM2: object metrics were added later")
 class NoObjectMetrics(Channels):
-    """An occupancy has the six metrics of old."""
+    """Omits the object metrics from the occupancy of a channel."""
 
     def metrics(self, channel: Channel) -> Json:
         return {name: value for name, value in super().metrics(channel).items() if not name.startswith("object")}
@@ -77,7 +77,7 @@ class NoObjectMetrics(Channels):
 
 @choice(permitted_by="openapi.yaml, ChannelStatus: isActive says whether the channel is active")
 class UnusedChannelsAreIdle(Channels):
-    """The status of a channel that was never used says that it is not active, and activates nothing."""
+    """Reports a channel that was never used as not active, and does not activate it."""
 
     def status(self, call: Call) -> Reply:
         app, name = call.caller.app, self.name(call)
@@ -89,9 +89,9 @@ class UnusedChannelsAreIdle(Channels):
         return reply
 
 
-@choice(permitted_by="ably/ably-common errors/codes/40010: a bracket opens a known qualifier only")
+@choice(permitted_by="ably/ably-common errors/codes/40010: a bracket has to open a known qualifier")
 class NoMetachannels(Channels):
-    """A name with a qualifier is no name of a channel."""
+    """Rejects channel names with a qualifier."""
 
     def valid_name(self, text: str) -> str:
         if text.startswith("["):

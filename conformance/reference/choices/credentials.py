@@ -18,7 +18,7 @@ from conformance.reference.wire import Json, Reply, Request
 
 @choice(permitted_by="ably/specification uts/rest/integration/auth: an unknown key is 401 with 40400")
 class UnknownKeyIsUnauthorized(Apps):
-    """A key that its application does not have is refused with 401 and 40400."""
+    """Answers an unknown key of a known application with 401 and code 40400."""
 
     def key(self, name: str) -> Key:
         return known_key(self, super().key, name, 40400)
@@ -26,7 +26,7 @@ class UnknownKeyIsUnauthorized(Apps):
 
 @choice(permitted_by="ably/ably-common protocol/errors.json: 40101, invalid credentials")
 class UnknownKeyIsInvalid(Apps):
-    """A key that its application does not have is refused with 401 and 40101."""
+    """Answers an unknown key of a known application with 401 and code 40101."""
 
     def key(self, name: str) -> Key:
         return known_key(self, super().key, name, 40101)
@@ -42,7 +42,7 @@ def known_key(apps: Apps, find: Callable[[str], Key], name: str, code: int) -> K
 
 @choice(permitted_by="ably/ably-common protocol/errors.json: 40101, invalid credentials")
 class MalformedIsUnauthorized(Credentials):
-    """Credentials that cannot be read are refused with 401 and not with 400."""
+    """Answers malformed Basic credentials with 401 instead of 400."""
 
     def by_header(self, request: Request) -> Caller | None:
         try:
@@ -51,18 +51,18 @@ class MalformedIsUnauthorized(Credentials):
             raise unauthorized(40101, refusal.message) if refusal.code == 40005 else refusal from None
 
 
-@choice(permitted_by="ably/docs protocols, server-sent events: accessToken is documented for events alone")
+@choice(permitted_by="ably/docs protocols, server-sent events: accessToken is documented for event streams only")
 class NoAccessTokenSpelling(Credentials):
-    """The parameter accessToken is none that a REST request has."""
+    """Ignores the query parameter accessToken and accepts only access_token."""
 
     def by_query(self, request: Request) -> Caller | None:
         query: Mapping[str, str] = {name: text for name, text in request.query.items() if name != "accessToken"}
         return super().by_query(replace(request, query=query))
 
 
-@choice(permitted_by="ably/ably-common protocol/errors.json: 40140 to 40149, the token is refused")
+@choice(permitted_by="ably/ably-common protocol/errors.json: 40140 to 40149 are token errors")
 class OtherCodeOfForgeries(Credentials):
-    """A text that is no token is refused with the unspecified code of tokens."""
+    """Answers an unknown token with code 40140 instead of 40143."""
 
     def known_token(self, text: str) -> Token:
         try:
@@ -73,7 +73,7 @@ class OtherCodeOfForgeries(Credentials):
 
 @choice(permitted_by="ably/ably-go and ably/ably-js: an expired JWT is 40142 or 40144")
 class ExpiredJwtIsBadJwt(Credentials):
-    """A JWT that has expired is refused like any JWT that is not acceptable."""
+    """Answers an expired JWT with 40144, the code of an invalid JWT."""
 
     def refuse_expired(self, token: Token) -> None:
         try:
@@ -82,17 +82,17 @@ class ExpiredJwtIsBadJwt(Credentials):
             raise unauthorized(40144, refusal.message) if self.jwts.is_jwt(token.text) else refusal from None
 
 
-@choice(permitted_by="ably/docs rest-api: no document says which success it is")
+@choice(permitted_by="ably/docs rest-api: the success status is not documented")
 class TokensAreOk(Tokens):
-    """A token is answered with 200."""
+    """Answers a token request with 200 instead of 201."""
 
     def request(self, call: Call) -> Reply:
         return replace(super().request(call), status=200)
 
 
-@choice(permitted_by="ably/docs rest-api, request a token: what a foreign keyName is answered is written nowhere")
+@choice(permitted_by="ably/docs rest-api, token request: the answer to another keyName is not documented")
 class ForeignKeyNameIsBadRequest(Tokens):
-    """A keyName that differs from the path is refused with 400."""
+    """Answers a keyName that differs from the path with 400 instead of 401."""
 
     def require_key_name(self, asked: TokenRequest, key: Key) -> None:
         try:
@@ -101,9 +101,9 @@ class ForeignKeyNameIsBadRequest(Tokens):
             raise bad_request(refusal.message) from None
 
 
-@choice(permitted_by="ably/docs rest-api, request a token: token authentication is named for unsigned requests too")
+@choice(permitted_by="ably/docs rest-api, token request: an unsigned one may use token authentication")
 class TokensBegetTokens(Tokens):
-    """A token of the key may ask for another one without a signature."""
+    """Issues a token for an unsigned token request that is authenticated by another token of the key."""
 
     def require_basic(self, call: Call, key: Key) -> None:
         caller = self.credentials.identify(call.request)
@@ -111,17 +111,17 @@ class TokensBegetTokens(Tokens):
             super().require_basic(call, key)
 
 
-@choice(permitted_by="ably/docs token-request-spec: a nonce is not used twice")
+@choice(permitted_by="ably/docs token-request-spec: a nonce must not be used twice")
 class NoncesAreForGood(Tokens):
-    """A nonce is refused the second time with any timestamp."""
+    """Rejects a repeated nonce with any timestamp."""
 
     def nonce(self, asked: TokenRequest) -> tuple[str, str, str]:
         return (*super().nonce(asked)[:2], "")
 
 
-@choice(permitted_by="ably/docs rest-api: a token is opaque, a literal one has up to 343 bytes")
+@choice(permitted_by="ably/docs rest-api: a token is opaque, and a literal one has up to 343 bytes")
 class LongTokens(Names):
-    """A token has three hundred characters, dashes and underlines among them."""
+    """Issues tokens of 300 characters, with hyphens and underscores."""
 
     def token(self, app_id: str) -> str:
         return f"{app_id}.{self.random(100)}-_{self.random(191)}"
@@ -129,15 +129,15 @@ class LongTokens(Names):
 
 @choice(permitted_by="ably/specification features RSA11: a key is split at its first colon")
 class SecretsWithColons(Names):
-    """The secret of a key has colons."""
+    """Generates secrets of keys with colons."""
 
     def secret(self) -> str:
         return f"{self.random(20)}:{self.random(20)}:-_"
 
 
-@choice(permitted_by="ably/specification test-api: keyName, keySecret and keyStr are new")
+@choice(permitted_by="ably/specification test-api: keyName, keySecret and keyStr were added later")
 class TerseKeys(Provisioning):
-    """The keys of a new application are told by id and value alone."""
+    """Describes the keys of a new application without keyName, keySecret and keyStr."""
 
     def key_details(self, key: Key) -> Json:
         return {
@@ -145,9 +145,9 @@ class TerseKeys(Provisioning):
         }
 
 
-@choice(permitted_by="ably/specification test-api: an application is deleted with any success")
+@choice(permitted_by="ably/specification test-api: any success status confirms a deletion")
 class DeletedAppIsOk(Provisioning):
-    """An application that is deleted is answered with 200 and an empty object."""
+    """Answers the deletion of an application with 200 and an empty object instead of 204."""
 
     def delete(self, call: Call) -> Reply:
         super().delete(call)

@@ -1,4 +1,4 @@
-"""The mark that makes a class a choice."""
+"""The decorator that marks a class as a choice."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ T = TypeVar("T", bound=type)
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """permitted_by: the fact that leaves the choice. also: further parts that it is made for, beside its own.
+    """permitted_by: the document that permits the choice. also: further parts that the class replaces, beside its own.
 
-    is_slow: it makes answers or their effects late, so that a run takes longer.
+    is_slow: the choice delays answers or their effects, so that a run takes longer.
     """
 
     permitted_by: str
@@ -22,7 +22,7 @@ class Mark:
 
 
 def choice(*, permitted_by: str, also: tuple[str, ...] = (), is_slow: bool = False) -> Callable[[T], T]:
-    """Says what permits the choice. It registers nothing: choices are found by looking."""
+    """Marks the class with what permits the choice. Marked classes are discovered by scanning the modules."""
 
     def marked(cls: T) -> T:
         setattr(cls, MARK, Mark(permitted_by, also, is_slow))

@@ -1,4 +1,4 @@
-"""Choices of messages: forms of ids, members beside the documented, forms of data."""
+"""Choices of messages: ids, additional members, and forms of data."""
 
 import json
 import time
@@ -21,26 +21,26 @@ from conformance.reference.state import App, Channel, Message
 from conformance.reference.wire import Json, Reply
 
 
-@choice(permitted_by="ably/docs rest-api, publish: an id ends in an index; its base is the server's")
+@choice(permitted_by="ably/docs rest-api, publish: an id ends in an index, the server chooses its base")
 class LongIds(Names):
-    """The base of an id is a UUID."""
+    """Uses a UUID as the base of message ids."""
 
     def message_base(self) -> str:
         return str(uuid4())
 
 
-@choice(permitted_by="ably/specification features BPR2b: messageId is what the ids begin with")
+@choice(permitted_by="ably/specification features BPR2b: messageId is the common prefix of the ids")
 class BaseAsMessageId(Messages):
-    """A publish without ids is answered the base of its ids."""
+    """Answers a publish without ids with the base of the generated ids as messageId."""
 
     def store(self, app: App, name: str, messages: list[dict[str, Json]]) -> Receipt:
         receipt = super().store(app, name, messages)
         return receipt if "id" in messages[0] else replace(receipt, ids=[receipt.ids[0].rpartition(":")[0]])
 
 
-@choice(permitted_by="ably/docs rest-api, publish: an answer has channel and messageId; serials are new")
+@choice(permitted_by="ably/docs rest-api, publish: an answer has channel and messageId; serials were added later")
 class NoSerials(Messages):
-    """Neither an answer to a publish nor history knows serials, actions and versions."""
+    """Omits serials from the answer to a publish, and serial, action and version from history."""
 
     def receipt(self, name: str, receipt: Receipt) -> Json:
         return {member: value for member, value in super().receipt(name, receipt).items() if member != "serials"}
@@ -52,9 +52,9 @@ class NoSerials(Messages):
 NEW = ("serial", "action", "version")
 
 
-@choice(permitted_by="ably/specification features TM2: newer servers send more members")
+@choice(permitted_by="ably/specification features TM2: newer servers may send more members")
 class VersionedMessages(Messages):
-    """A message of history has a version and annotations."""
+    """Adds version and annotations to the messages of a history."""
 
     def view(self, message: Message, format_: Format) -> Json:
         version = {"serial": message.fields["serial"], "timestamp": message.timestamp}
@@ -63,16 +63,16 @@ class VersionedMessages(Messages):
 
 @choice(permitted_by="openapi.yaml, Message: timestamp is when the message was received")
 class SpreadTimestamps(MessageLog):
-    """The messages of an array are received one after the other, at times that rise."""
+    """Gives the messages of an array rising timestamps."""
 
     def stamped(self, app: App, message: Mapping[str, Json], id_: str, now: int) -> Message:
         time.sleep(0.001)
         return super().stamped(app, message, id_, max(now, self.clock.now()))
 
 
-@choice(permitted_by="ably/docs rest-api, publish: data is a text, an object or an array; of the rest nothing is said")
+@choice(permitted_by="ably/docs rest-api, publish: data is a string, an object or an array; other types are open")
 class NumbersAreTexts(Publishing):
-    """Numbers and booleans as data are kept as their text."""
+    """Stores numbers and booleans as data in the form of their JSON text."""
 
     def payload(self, given: Mapping[str, Json]) -> dict[str, Json]:
         data = given.get("data")
@@ -81,9 +81,9 @@ class NumbersAreTexts(Publishing):
         return super().payload(given)
 
 
-@choice(permitted_by="RFC 8259: one value has many texts")
+@choice(permitted_by="RFC 8259: one value has many JSON texts")
 class OtherJsonText(Publishing):
-    """An object as data is kept as a text with blanks and escapes, its members sorted."""
+    """Stores an object as JSON text with spaces, escapes and sorted members."""
 
     def payload(self, given: Mapping[str, Json]) -> dict[str, Json]:
         kept = super().payload(given)
@@ -92,9 +92,9 @@ class OtherJsonText(Publishing):
         return kept
 
 
-@choice(permitted_by="RFC 8259: one value has many texts")
+@choice(permitted_by="RFC 8259: one value has many JSON texts")
 class OtherPushText(PushDelivery):
-    """A push that becomes a message has its payload as a text with blanks."""
+    """Writes the payload of a delivered notification as JSON text with spaces and sorted members."""
 
     def message(self, payload: Mapping[str, Json]) -> dict[str, Json]:
         kept = super().message(payload)
@@ -103,7 +103,7 @@ class OtherPushText(PushDelivery):
 
 @choice(permitted_by="ably/specification features: only a connectionKey attributes a publish to a connection")
 class ConnectionIdRefused(Publishing):
-    """A message that names a connectionId is refused."""
+    """Rejects a message with a connectionId."""
 
     def message(self, given: Json, caller: Caller) -> dict[str, Json]:
         if isinstance(given, dict) and given.get("connectionId") is not None:
@@ -111,9 +111,9 @@ class ConnectionIdRefused(Publishing):
         return super().message(given, caller)
 
 
-@choice(permitted_by="ably/ably-python test/ably/rest/restchannelpublish_test: push payloads go where push is enabled")
+@choice(permitted_by="ably/ably-python test/ably/rest/restchannelpublish_test: push payloads need an enabled channel")
 class PushNeedsARule(Messages):
-    """A message with a push payload is refused on a channel that push is not enabled for."""
+    """Rejects a message with a push payload on a channel for which push is not enabled."""
 
     def store(self, app: App, name: str, messages: list[dict[str, Json]]) -> Receipt:
         if not app.namespace_of(name).is_push_enabled and any("push" in each.get("extras", {}) for each in messages):
@@ -121,18 +121,18 @@ class PushNeedsARule(Messages):
         return super().store(app, name, messages)
 
 
-@choice(permitted_by="ably/docs rest-api: of two reasons to refuse, nothing says which comes first")
+@choice(permitted_by="ably/docs rest-api: which of two errors takes precedence is not documented")
 class BodiesBeforeRights(Messages):
-    """A publish is looked at before its publisher's rights are."""
+    """Validates the body of a publish before checking the capability."""
 
     def publish(self, call: Call) -> Reply:
         self.publishing.accept(self.body(call), call.caller)
         return super().publish(call)
 
 
-@choice(permitted_by="ably/docs storage-history: two minutes of a channel that is not persisted")
+@choice(permitted_by="ably/docs storage-history: a channel that is not persisted keeps messages for two minutes")
 class TwoMinutes(Messages):
-    """What is not persisted is kept for two minutes."""
+    """Shows messages of channels that are not persisted for two minutes."""
 
     def within(self, channel: Channel, window: Window) -> list[Entry]:
         oldest = self.log.clock.now() - KEPT_FOR

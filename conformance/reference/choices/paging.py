@@ -1,4 +1,4 @@
-"""Choices of paging: how a list ends, how links are written, what a limit or a bound that nobody defined means."""
+"""Choices of paging: the end of a list, the form of links, and limits and bounds that are not documented."""
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -24,9 +24,11 @@ PUSH = ("push_paging",)
 PACKED = ("limit", "direction", "start", "end", CURSOR, CEILING)
 
 
-@choice(permitted_by="ably/ably-ruby spec/acceptance/rest/channel_spec: a spare empty page at the end is tolerated")
+@choice(
+    permitted_by="ably/ably-ruby spec/acceptance/rest/channel_spec: an additional empty page at the end is tolerated"
+)
 class SparePage(Paging):
-    """A full page has a next, so that a list may end with an empty page."""
+    """Adds a next link to every full page, so that a list may end with an empty page."""
 
     def has_next(self, chosen: Sequence[Entry], rest: Sequence[Entry], window: Window) -> bool:
         del rest
@@ -35,7 +37,7 @@ class SparePage(Paging):
 
 @choice(permitted_by="ably/docs rest-api, pagination: next is absent from the last page")
 class NoSparePushPage(PushPaging):
-    """The last page of a push list has no next, also when it is full."""
+    """Omits the next link from a full last page of a push list."""
 
     def has_next(self, chosen: Sequence[Entry], rest: Sequence[Entry], window: Window) -> bool:
         del window
@@ -44,7 +46,7 @@ class NoSparePushPage(PushPaging):
 
 @choice(permitted_by="ably/docs rest-api, push lists: a limit above 1000 is invalid")
 class LargePushLimitRefused(PushPaging):
-    """A limit above 1000 is refused by push lists too."""
+    """Rejects a limit above 1000 on push lists."""
 
     def largest_limit(self, limit: int) -> int:
         if limit > LARGEST_LIMIT:
@@ -52,17 +54,17 @@ class LargePushLimitRefused(PushPaging):
         return limit
 
 
-@choice(permitted_by="ably/docs rest-api, pagination: no order of links is given", also=PUSH)
+@choice(permitted_by="ably/docs rest-api, pagination: the order of links is not documented", also=PUSH)
 class OtherLinkOrder(Paging):
-    """The link next comes first, first comes last."""
+    """Writes the next link first and the first link last."""
 
     def links(self, request: Request, page: Page, window: Window, filters: Sequence[str]) -> Headers:
         return super().links(request, page, window, filters)[::-1]
 
 
-@choice(permitted_by="ably/docs rest-api, pagination: a link may have parameters of the server's own", also=PUSH)
+@choice(permitted_by="ably/docs rest-api, pagination: links may contain parameters of the server", also=PUSH)
 class ExtraLinkParameters(Paging):
-    """Links have parameters that only the server understands."""
+    """Adds parameters of its own to links."""
 
     def at(self, base: dict[str, str], cursor: int | None) -> dict[str, str]:
         return {"first_start": "0", "_of": "Zm9v/+==", **super().at(base, cursor)}
@@ -70,7 +72,7 @@ class ExtraLinkParameters(Paging):
 
 @choice(permitted_by="ably/docs rest-api, pagination: links are opaque and only to be followed", also=PUSH)
 class OpaqueLinks(Paging):
-    """A link carries limit, bounds and direction inside of one opaque parameter."""
+    """Encodes limit, bounds, direction and position in one opaque link parameter."""
 
     def window(self, query: Mapping[str, str]) -> Window:
         return super().window(unpacked(query))
@@ -97,18 +99,18 @@ def unpacked(query: Mapping[str, str]) -> dict[str, str]:
         raise bad_value("page is not from a link of this server") from None
 
 
-@choice(permitted_by="RFC 8288 section 3: there need be no link where there is nothing to link to")
+@choice(permitted_by="RFC 8288 section 3: a response without links needs no Link header")
 class NoLinksOfOnePage(PushPaging):
-    """A push list that fits on one page has no links at all."""
+    """Omits all links from a push list that fits on one page."""
 
     def reply(self, request: Request, page: Page, window: Window, filters: Sequence[str] = ()) -> Reply:
         reply = super().reply(request, page, window, filters)
         return reply if page.next_cursor is not None or window.cursor is not None else replace(reply, links=())
 
 
-@choice(permitted_by="ably/docs rest-api: what a limit below 1 means is written nowhere", also=PUSH)
+@choice(permitted_by="ably/docs rest-api: the meaning of a limit below 1 is not documented", also=PUSH)
 class LimitBelowOneIsDefault(Paging):
-    """A limit of 0 or less counts as none."""
+    """Ignores a limit below 1 and uses the default."""
 
     def limit(self, query: Mapping[str, str]) -> int:
         text = query.get("limit", "")
@@ -116,17 +118,17 @@ class LimitBelowOneIsDefault(Paging):
         return DEFAULT_LIMIT if is_below_one else super().limit(query)
 
 
-@choice(permitted_by="ably/docs rest-api: what a direction that does not exist means is written nowhere", also=PUSH)
+@choice(permitted_by="ably/docs rest-api: the meaning of an unknown direction is not documented", also=PUSH)
 class UnknownDirectionIgnored(Paging):
-    """A direction that does not exist counts as none."""
+    """Treats an unknown direction as backwards."""
 
     def is_backwards(self, query: Mapping[str, str]) -> bool:
         return query.get("direction") != "forwards"
 
 
-@choice(permitted_by="ably/docs rest-api: what a bound that is no time means is written nowhere")
+@choice(permitted_by="ably/docs rest-api: the meaning of an invalid time is not documented")
 class UnreadableBoundsIgnored(Paging):
-    """A start or end that is no time counts as none."""
+    """Ignores a start or end that is not a valid time."""
 
     def start(self, query: Mapping[str, str], now: int) -> int | None:
         try:
@@ -141,9 +143,9 @@ class UnreadableBoundsIgnored(Paging):
             return now
 
 
-@choice(permitted_by="ably/docs rest-api, history: what a start after the end is answered is written nowhere")
+@choice(permitted_by="ably/docs rest-api, history: the answer to a start after the end is not documented")
 class EmptyPeriodFindsNothing(Paging):
-    """A start after the end finds nothing, and is not refused."""
+    """Answers a start later than the end with an empty page."""
 
     def time_window(self, query: Mapping[str, str]) -> Window:
         now = self.clock.now()

@@ -9,18 +9,18 @@ from conformance.reference.state import Channel, Member
 from conformance.reference.wire import Json
 
 
-@choice(permitted_by="ably/docs rest-api, presence: no order of the members is given")
+@choice(permitted_by="ably/docs rest-api, presence: the order of the members is not documented")
 class OtherMemberRank(Presence):
-    """Members are listed by their clientId."""
+    """Lists presence members in the order of their clientIds."""
 
     def matching(self, channel: Channel, query: Mapping[str, str]) -> list[Entry]:
         ranked = sorted(super().matching(channel, query), key=lambda entry: str(entry[1].client_id))
         return [(rank, member) for rank, (_, member) in enumerate(ranked, 1)]
 
 
-@choice(permitted_by="openapi.yaml: no schema forbids further members")
+@choice(permitted_by="openapi.yaml: the schemas allow further members")
 class MorePresenceMembers(Presence):
-    """Presence messages have extras and a key."""
+    """Adds memberKey and extras to presence messages."""
 
     def fields(self, member: Member, action: int) -> dict[str, Json]:
         key = f"{member.connection_id}:{member.client_id}"

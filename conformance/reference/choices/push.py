@@ -1,4 +1,4 @@
-"""Choices of push: what answers hold beside the documented, statuses, what is refused and how."""
+"""Choices of push: additional members, statuses, and rejections that are not documented."""
 
 import secrets
 from collections.abc import Mapping
@@ -18,21 +18,21 @@ from conformance.reference.state import App, Device, Subscription
 from conformance.reference.subscriptions import Subscriptions
 from conformance.reference.wire import Json, Reply
 
-STATUSES = "ably/docs rest-api: no document says which success it is"
+STATUSES = "ably/docs rest-api: the success status is not documented"
 
 
 @choice(permitted_by="ably/ably-js test/rest/push.test: an item of a list includes what was saved")
 class SecretsInLists(Devices):
-    """A list shows the secrets of devices."""
+    """Includes the secrets of devices in a list."""
 
     def summary(self, device: Device) -> dict[str, Json]:
         secret = {"deviceSecret": device.secret} if device.secret is not None else {}
         return {**super().summary(device), **secret}
 
 
-@choice(permitted_by="ably/docs rest-api, push: an update token is answered to a registration and to a reset")
+@choice(permitted_by="ably/docs rest-api, push: a registration and a reset return an update token")
 class UpdateTokenToldOnce(Devices):
-    """The update token is told to who registers a device and to who resets it, and to nobody else."""
+    """Omits the update token from all answers except those to a POST and to a reset."""
 
     def get(self, call: Call) -> Reply:
         return without_token(super().get(call))
@@ -52,9 +52,9 @@ def without_token(reply: Reply) -> Reply:
     return replace(reply, body={name: value for name, value in reply.body.items() if name != "updateToken"})
 
 
-@choice(permitted_by="ably/ably-python ably/types/device: appId and modified are members that an SDK takes")
+@choice(permitted_by="ably/ably-python ably/types/device: the SDK accepts appId and modified")
 class MoreDeviceMembers(Devices):
-    """A device names its application and when it was modified, and has metadata though none were sent."""
+    """Adds appId, modified and empty metadata to devices."""
 
     def summary(self, device: Device) -> dict[str, Json]:
         return {"metadata": {}, **super().summary(device), "appId": "appId1", "modified": device.position}
@@ -62,7 +62,7 @@ class MoreDeviceMembers(Devices):
 
 @choice(permitted_by="ably/docs rest-api, push: an update token is opaque")
 class ShortUpdateTokens(DeviceTokens):
-    """An update token is a few hexadecimal digits."""
+    """Uses 16 hexadecimal digits as an update token."""
 
     def update_token(self, caller: Caller, device_id: str, client_id: str | None) -> str:
         text = secrets.token_hex(8)
@@ -72,7 +72,7 @@ class ShortUpdateTokens(DeviceTokens):
 
 @choice(permitted_by=STATUSES)
 class OtherDeviceStatuses(Devices):
-    """A registration with POST is answered with 200, one with PUT with 201."""
+    """Answers a POST of a device with 200 and a PUT with 201."""
 
     def register(self, call: Call) -> Reply:
         return replace(super().register(call), status=200)
@@ -83,7 +83,7 @@ class OtherDeviceStatuses(Devices):
 
 @choice(permitted_by="ably/docs rest-api, push: only clientId, metadata and push.recipient can be updated")
 class FormFactorStays(DeviceRules):
-    """The form factor of a device cannot be changed."""
+    """Rejects a changed form factor."""
 
     def require_same_identity(self, body: Mapping[str, Json], device: Device) -> None:
         super().require_same_identity(body, device)
@@ -93,15 +93,15 @@ class FormFactorStays(DeviceRules):
 
 @choice(permitted_by="ably/ably-php tests/PushDeviceRegistrationsTest: a PUT may change more than is documented")
 class PlatformMayChange(DeviceRules):
-    """A PUT may change the platform of a device."""
+    """Accepts a changed platform in a PUT."""
 
     def require_same_identity(self, body: Mapping[str, Json], device: Device) -> None:
         super().require_same_identity({name: value for name, value in body.items() if name != "platform"}, device)
 
 
-@choice(permitted_by="ably/docs rest-api, patch: what a device that is not there is answered is written nowhere")
+@choice(permitted_by="ably/docs rest-api, patch: the answer for an unknown device is not documented")
 class PatchOfNobodyIsBadRequest(Devices):
-    """A change of a device that is not there is refused with 400."""
+    """Answers a PATCH of an unknown device with 400 instead of 404."""
 
     def patch(self, call: Call) -> Reply:
         try:
@@ -110,9 +110,9 @@ class PatchOfNobodyIsBadRequest(Devices):
             raise bad_request(refusal.message) if refusal.status == 404 else refusal from None
 
 
-@choice(permitted_by="ably/docs rest-api, put: what two ids mean is written nowhere")
+@choice(permitted_by="ably/docs rest-api, put: the meaning of two different ids is not documented")
 class PathIdWins(DeviceRules):
-    """An id in the body that differs from the path is ignored."""
+    """Ignores an id in the body that differs from the id in the path."""
 
     def require_same_id(self, body: Mapping[str, Json], device_id: str) -> None:
         del body, device_id
@@ -120,7 +120,7 @@ class PathIdWins(DeviceRules):
 
 @choice(permitted_by="ably/ably-common protocol/errors.json: 40000 is the general bad request")
 class GeneralCodeForIds(DeviceRules):
-    """A registration without an id has the general code of a bad request."""
+    """Answers a registration without a valid id with code 40000 instead of 40015."""
 
     def id(self, body: Mapping[str, Json]) -> str:
         try:
@@ -129,9 +129,9 @@ class GeneralCodeForIds(DeviceRules):
             raise bad_request(refusal.message) from None
 
 
-@choice(permitted_by="openapi.yaml, GET /push/deviceRegistrations: nothing forbids both filters there")
+@choice(permitted_by="openapi.yaml, GET /push/deviceRegistrations: both filters together are not forbidden")
 class BothDeviceFilters(Devices):
-    """A list by deviceId and clientId holds what satisfies both."""
+    """Accepts deviceId together with clientId and lists the devices that match both."""
 
     def refuse_both(self, query: Mapping[str, str]) -> None:
         del query
@@ -143,17 +143,17 @@ class BothDeviceFilters(Devices):
         )
 
 
-@choice(permitted_by="ably/docs rest-api, push: no order of a list is given")
+@choice(permitted_by="ably/docs rest-api, push: the order of a list is not documented")
 class OtherDeviceOrder(Devices):
-    """Devices are listed by nothing that shows."""
+    """Lists devices in an arbitrary but stable order."""
 
     def matching(self, app: App, query: Mapping[str, str]) -> list[Entry]:
         return sorted((scattered(device.id), device) for _, device in super().matching(app, query))
 
 
-@choice(permitted_by="ably/docs rest-api, push: no order of a list is given")
+@choice(permitted_by="ably/docs rest-api, push: the order of a list is not documented")
 class OtherSubscriptionOrder(Subscriptions):
-    """Subscriptions, and the channels that have some, are listed by nothing that shows."""
+    """Lists subscriptions and push channels in an arbitrary but stable order."""
 
     def matching(self, app: App, query: Mapping[str, str]) -> list[Entry]:
         found = [item for _, item in super().matching(app, query)]
@@ -164,13 +164,13 @@ class OtherSubscriptionOrder(Subscriptions):
 
 
 def scattered(*words: str | None) -> int:
-    """A place of its own for everything, that stays."""
+    """A position derived from a hash: stable, and unrelated to the order of creation."""
     return int.from_bytes(blake2b(repr(words).encode(), digest_size=7).digest())
 
 
-@choice(permitted_by="ably/docs rest-api, put: the body is a whole device, its id included")
+@choice(permitted_by="ably/docs rest-api, put: the body is a whole device, including its id")
 class IdIsPartOfTheBody(DeviceRules):
-    """A PUT without an id in its body is refused, and so is a PATCH with one."""
+    """Rejects a PUT without an id in its body, and a PATCH with one."""
 
     def require_same_id(self, body: Mapping[str, Json], device_id: str) -> None:
         if "id" not in body and "platform" in body:
@@ -185,16 +185,16 @@ class IdIsPartOfTheBody(DeviceRules):
 
 @choice(permitted_by="ably/docs rest-api, post: the answer is the device with an updateToken")
 class NoIdentityToken(Devices):
-    """A registration is answered without an identity token."""
+    """Omits the identity token from the answer to a registration."""
 
     def register(self, call: Call) -> Reply:
         reply = super().register(call)
         return replace(reply, body={n: v for n, v in reply.body.items() if n != "deviceIdentityToken"})
 
 
-@choice(permitted_by="ably/docs rest-api, post: what a known id is answered is written nowhere")
+@choice(permitted_by="ably/docs rest-api, post: the answer for a registered id is not documented")
 class KnownIdIsNotPosted(Devices):
-    """A POST of a device that is registered is refused."""
+    """Rejects a POST of a device that is already registered."""
 
     def register(self, call: Call) -> Reply:
         if call.object_body().get("id") in call.caller.app.devices:
@@ -204,7 +204,7 @@ class KnownIdIsNotPosted(Devices):
 
 @choice(permitted_by=STATUSES)
 class SubscribingIsOk(Subscriptions):
-    """A subscription is answered with 200."""
+    """Answers a subscription request with 200 instead of 201."""
 
     def subscribe(self, call: Call) -> Reply:
         return replace(super().subscribe(call), status=200)
@@ -212,7 +212,7 @@ class SubscribingIsOk(Subscriptions):
 
 @choice(permitted_by="ably/docs rest-api, subscribe: a success returns an empty object")
 class SubscribingAnswersNothing(Subscriptions):
-    """A subscription is answered with an empty object."""
+    """Answers a subscription request with an empty object."""
 
     def subscribe(self, call: Call) -> Reply:
         return replace(super().subscribe(call), body={})
@@ -220,7 +220,7 @@ class SubscribingAnswersNothing(Subscriptions):
 
 @choice(permitted_by="ably/ably-ruby spec/acceptance/rest/push_admin_spec: a channel without push is unauthorized")
 class OtherCodeWithoutPush(Subscriptions):
-    """A channel that push is not enabled for is refused with 40160."""
+    """Answers a subscription to a channel without push with code 40160 instead of 40100."""
 
     def require_push_enabled(self, app: App, channel: str) -> None:
         try:
@@ -229,17 +229,17 @@ class OtherCodeWithoutPush(Subscriptions):
             raise unauthorized(40160, refusal.message) from None
 
 
-@choice(permitted_by="ably/ably-python ably/types/channelsubscription: appId is a member that an SDK takes")
+@choice(permitted_by="ably/ably-python ably/types/channelsubscription: the SDK accepts appId")
 class MoreSubscriptionMembers(Subscriptions):
-    """A subscription names its application."""
+    """Adds appId to subscriptions."""
 
     def details(self, item: Subscription) -> Json:
         return {**super().details(item), "appId": "appId1"}
 
 
-@choice(permitted_by="ably/docs rest-api, unsubscribe: channel is a filter of its own")
+@choice(permitted_by="ably/docs rest-api, unsubscribe: channel is an independent filter")
 class UnsubscribingWholeChannels(Subscriptions):
-    """A channel alone is a filter: all of its subscriptions are removed."""
+    """Removes all subscriptions of a channel when only the channel is given."""
 
     def unsubscribe(self, call: Call) -> Reply:
         query = call.query
@@ -251,27 +251,27 @@ class UnsubscribingWholeChannels(Subscriptions):
         return Reply(204)
 
 
-@choice(permitted_by="ably/docs rest-api, push publish: the answer is empty; SDKs take any success")
+@choice(permitted_by="ably/docs rest-api, push publish: the answer is empty; SDKs accept any success status")
 class PushAnswersAnObject(PushPublish):
-    """A push is answered with 201 and an empty object."""
+    """Answers a push publish with 201 and an empty object instead of 204."""
 
     def publish(self, call: Call) -> Reply:
         super().publish(call)
         return Reply(201, {})
 
 
-@choice(permitted_by="ably/docs rest-api, push publish: the answer is empty; SDKs take any success")
+@choice(permitted_by="ably/docs rest-api, push publish: the answer is empty; SDKs accept any success status")
 class PushIsOk(PushPublish):
-    """A push is answered with 200 and an empty object."""
+    """Answers a push publish with 200 and an empty object instead of 204."""
 
     def publish(self, call: Call) -> Reply:
         super().publish(call)
         return Reply(200, {})
 
 
-@choice(permitted_by="ably/docs rest-api, push publish: the payload stands at the top level")
+@choice(permitted_by="ably/docs rest-api, push publish: the payload is at the top level")
 class NestedPayloadUnknown(PushPublish):
-    """A payload inside of a member push is no payload."""
+    """Ignores a push payload that is nested under push."""
 
     def payload(self, body: Mapping[str, Json]) -> dict[str, Json]:
         return super().payload({name: value for name, value in body.items() if name != "push"})

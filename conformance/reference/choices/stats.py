@@ -13,40 +13,40 @@ LONG = {"day": "%Y-%m-%d:00", "month": "%Y-%m-01:00"}
 
 @choice(permitted_by="ably/ably-common json-schemas app-stats: intervalId is yyyy-mm-dd:hh for hour, day and month")
 class LongIntervalIds(Stats):
-    """The id of a day or a month is that of its first hour."""
+    """Uses the id of its first hour as the id of a day or month."""
 
     def interval_id(self, start: int, unit: str) -> str:
         return moment(start).strftime(LONG[unit]) if unit in LONG else super().interval_id(start, unit)
 
 
-@choice(permitted_by="ably/ably-common json-schemas app-stats: inProgress is to the second")
+@choice(permitted_by="ably/ably-common json-schemas app-stats: inProgress has seconds")
 class ProgressToTheSecond(Stats):
-    """An open interval says to the second how far it has come."""
+    """Reports inProgress with seconds."""
 
     def progress(self, start: int, unit: str) -> Json:
         now = moment(self.clock.now()).strftime("%Y-%m-%d:%H:%M:%S")
         return dict.fromkeys(super().progress(start, unit), now)
 
 
-@choice(permitted_by="ably/specification features TS12: what SDKs read; a schema is not among it")
+@choice(permitted_by="ably/specification features TS12: SDKs do not read a schema")
 class NoStatsSchema(Stats):
-    """An interval names no schema."""
+    """Omits the member schema from an interval."""
 
     def item(self, app: App, unit: str, interval: Interval, version: int) -> Json:
         return {name: v for name, v in super().item(app, unit, interval, version).items() if name != "schema"}
 
 
-@choice(permitted_by="ably/docs rest-api, stats: no list of entries is complete")
+@choice(permitted_by="ably/docs rest-api, stats: no published list of entries is complete")
 class MoreEntries(StatsShape):
-    """An interval has entries that nobody knows yet, and some that are 0."""
+    """Adds unknown entries, some of them 0, to an interval."""
 
     def flat(self, metrics: Metrics) -> dict[str, float]:
         return {**super().flat(metrics), "messages.inbound.realtime.presence.count": 0, "mqtt.all.count": 3}
 
 
-@choice(permitted_by="ably/specification test-api: what a success of POST /stats answers beside the records is open")
+@choice(permitted_by="ably/specification test-api: the success status of POST /stats is open")
 class InjectionIsOk(Stats):
-    """Statistics that are put in are answered with 200."""
+    """Answers an injection of statistics with 200 instead of 201."""
 
     def inject(self, call: Call) -> Reply:
         return Reply(200, super().inject(call).body)

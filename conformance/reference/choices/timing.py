@@ -1,4 +1,4 @@
-"""Choices of time: clocks that differ, and effects that show a little late."""
+"""Choices of time: clock skew, and effects that become visible with a delay."""
 
 import time
 from asyncio import get_running_loop
@@ -23,7 +23,7 @@ APART = 4_000
 LAG = 0.25
 IDLE = 8.0
 
-LATE = "ably/docs and SDK suites wait for what was written: it shows within seconds"
+LATE = "ably/docs and SDK suites: a write becomes visible within seconds"
 
 
 def later(act: Callable[[], object]) -> None:
@@ -31,7 +31,7 @@ def later(act: Callable[[], object]) -> None:
 
 
 class Aged:
-    """Remembers what was seen last, and shows it again for a while."""
+    """Remembers the last value read and returns it again for LAG seconds."""
 
     def __init__(self) -> None:
         self.seen: dict[Json, tuple[float, Json]] = {}
@@ -45,27 +45,27 @@ class Aged:
 
 
 def aged_of(part: object) -> Aged:
-    """What a part was seen like; each has its own."""
+    """The cache of a part, created on first use."""
     aged: Aged = vars(part).setdefault("aged", Aged())
     return aged
 
 
 def seen_by(call: Call, app: App) -> Call:
-    """The same call, whose caller sees this application."""
+    """The same call with `app` as the application of its caller."""
     return replace(call, identity=replace(call.caller, app=app))
 
 
-@choice(permitted_by="ably/ably-python test/ably/rest/resttime_test: within 10 s of the clock of the client")
+@choice(permitted_by="ably/ably-python test/ably/rest/resttime_test: the time is within 10 s of the client clock")
 class ClockAhead(Clock):
-    """The server's clock is some seconds ahead."""
+    """Runs the clock of the server four seconds ahead."""
 
     def read(self) -> int:
         return super().read() + APART
 
 
-@choice(permitted_by="ably/ably-python test/ably/rest/resttime_test: within 10 s of the clock of the client")
+@choice(permitted_by="ably/ably-python test/ably/rest/resttime_test: the time is within 10 s of the client clock")
 class ClockBehind(Clock):
-    """The server's clock is some seconds behind."""
+    """Runs the clock of the server four seconds behind."""
 
     def read(self) -> int:
         return super().read() - APART
@@ -73,7 +73,7 @@ class ClockBehind(Clock):
 
 @choice(permitted_by="openapi.yaml, Message: timestamp is when the message was received, in milliseconds")
 class SharedMilliseconds(Clock):
-    """What happens within a millisecond bears the same time, told or stamped."""
+    """Gives messages and time requests within one millisecond the same time."""
 
     def tell(self) -> int:
         return self.now()
@@ -84,7 +84,7 @@ class SharedMilliseconds(Clock):
 
 @choice(permitted_by="ably/docs rest-api, channel enumeration: active channels are listed")
 class ChannelsGrowIdle(Channels):
-    """A channel that nobody used for a few seconds is not active, and not listed."""
+    """Stops listing a channel that was not used for eight seconds."""
 
     def open(self, app: App, name: str) -> Channel:
         vars(self).setdefault("used", {})[app.id, name] = time.monotonic()
@@ -96,19 +96,21 @@ class ChannelsGrowIdle(Channels):
 
 
 @choice(
-    permitted_by="ably/specification uts/rest/integration/history: a history is read until it is there", is_slow=True
+    permitted_by="ably/specification uts/rest/integration/history: the test polls until a message appears", is_slow=True
 )
 class LateHistory(Messages):
-    """A message shows in history a moment after its publish."""
+    """Shows a message in history a quarter of a second after its publish."""
 
     def is_within(self, message: Message, window: Window) -> bool:
         is_late = message.timestamp + LAG * 1000 > self.log.clock.now()
         return not is_late and super().is_within(message, window)
 
 
-@choice(permitted_by="ably/ably-python test/ably/rest/restpush_test: a removal by client is waited for", is_slow=True)
+@choice(
+    permitted_by="ably/ably-python test/ably/rest/restpush_test: the test waits for a removal by client", is_slow=True
+)
 class LateDeviceLists(Devices):
-    """A list of devices is a moment old."""
+    """Lists devices as they were up to a quarter of a second ago."""
 
     def list_devices(self, call: Call) -> Reply:
         app = call.caller.app
@@ -116,9 +118,11 @@ class LateDeviceLists(Devices):
         return super().list_devices(seen_by(call, replace(app, devices=devices)))
 
 
-@choice(permitted_by="ably/ably-python test/ably/rest/restpush_test: a removal by client is waited for", is_slow=True)
+@choice(
+    permitted_by="ably/ably-python test/ably/rest/restpush_test: the test waits for a removal by client", is_slow=True
+)
 class LateRemoval(Devices):
-    """What is removed by client is there for a moment yet."""
+    """Deletes devices by clientId a quarter of a second after the answer."""
 
     def unregister_where(self, call: Call) -> Reply:
         if "clientId" not in call.query:
@@ -136,7 +140,7 @@ class LateRemoval(Devices):
 
 @choice(permitted_by=LATE, is_slow=True)
 class LateSubscriptions(Subscriptions):
-    """A list of subscriptions, or of channels that have some, is a moment old."""
+    """Lists subscriptions and push channels as they were up to a quarter of a second ago."""
 
     def list_subscriptions(self, call: Call) -> Reply:
         return super().list_subscriptions(self.of_late(call))
@@ -151,7 +155,7 @@ class LateSubscriptions(Subscriptions):
 
 @choice(permitted_by=LATE, is_slow=True)
 class LateEnumeration(Channels):
-    """The enumeration of channels is a moment old."""
+    """Enumerates channels as they were up to a quarter of a second ago."""
 
     def listed(self, app: App, prefix: str) -> list[Channel]:
         known = aged_of(self).of(app.id, lambda: copy(app.channels))
@@ -160,7 +164,7 @@ class LateEnumeration(Channels):
 
 @choice(permitted_by="ably/docs rest-api, stats: statistics are up to six seconds old", is_slow=True)
 class LateStats(Stats):
-    """Statistics are a moment old."""
+    """Answers with statistics as they were up to a quarter of a second ago."""
 
     def intervals(self, app: App, unit: str, window: Window) -> list[Entry]:
         known = aged_of(self).of(app.id, lambda: {start: copy(metrics) for start, metrics in app.minutes.items()})

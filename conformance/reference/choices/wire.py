@@ -1,4 +1,4 @@
-"""Choices of the wire: header lines, framing, spelling of bodies."""
+"""Choices of the wire format: headers, framing, and spelling of bodies."""
 
 import json
 import struct
@@ -20,7 +20,7 @@ SLOWNESS = 0.03
 
 @choice(permitted_by="RFC 9110 section 5.1: field names are case-insensitive")
 class LowerCaseHeaders(Presenting):
-    """Header names are written in lower case."""
+    """Writes header names in lower case."""
 
     def written(self, status: int, headers: Headers, body: bytes) -> Answer:
         return super().written(status, tuple((name.lower(), value) for name, value in headers), body)
@@ -28,7 +28,7 @@ class LowerCaseHeaders(Presenting):
 
 @choice(permitted_by="RFC 9110 section 5.3: the order of fields with different names is not significant")
 class OtherHeaderOrder(Presenting):
-    """Headers come in another order, the Link lines among them too."""
+    """Writes headers in reverse order, including the Link lines."""
 
     def written(self, status: int, headers: Headers, body: bytes) -> Answer:
         return super().written(status, headers[::-1], body)
@@ -36,7 +36,7 @@ class OtherHeaderOrder(Presenting):
 
 @choice(permitted_by="RFC 9110 section 8.6: Content-Length is optional where the coding is chunked")
 class ChunkedBodies(Presenting):
-    """Bodies come in chunks, without Content-Length."""
+    """Sends bodies with chunked transfer coding, without Content-Length."""
 
     def written(self, status: int, headers: Headers, body: bytes) -> Answer:
         kept = tuple(line for line in headers if line[0].lower() != "content-length")
@@ -45,40 +45,40 @@ class ChunkedBodies(Presenting):
 
 @choice(permitted_by="RFC 9112 section 9.6: a server may close a connection after an answer")
 class ClosedConnections(Presenting):
-    """Every connection ends with its first answer."""
+    """Closes the connection after every answer."""
 
     def written(self, status: int, headers: Headers, body: bytes) -> Answer:
         return super().written(status, (*headers, ("Connection", "close")), body)
 
 
-@choice(permitted_by="ably/specification features RSC15l: only the Server value cloudfront means anything")
+@choice(permitted_by="ably/specification features RSC15l: only the Server value cloudfront has a meaning")
 class EdgeHeaders(Presenting):
-    """An intermediary adds headers of its own."""
+    """Adds the headers of an intermediary."""
 
     def written(self, status: int, headers: Headers, body: bytes) -> Answer:
         return super().written(status, (*headers, *OFTEN_SEEN), body)
 
 
-@choice(permitted_by="RFC 9110 section 5.1: a server may send fields that no document names")
+@choice(permitted_by="RFC 9110 section 5.1: a server may send undocumented fields")
 class VersionHeader(Presenting):
-    """Every answer names a version of the protocol."""
+    """Adds the header X-Ably-Version to every answer."""
 
     def common_headers(self, request: Request) -> Headers:
         return (*super().common_headers(request), ("X-Ably-Version", "6"))
 
 
-@choice(permitted_by="RFC 9110 section 5.3: lines of one name may be joined by a comma")
+@choice(permitted_by="RFC 9110 section 5.3: lines of one name may be joined with commas")
 class JoinedLinks(Presenting):
-    """All links stand in one line."""
+    """Writes all links in one Link line."""
 
     def link_headers(self, links: Headers) -> Headers:
         lines = [value for _, value in super().link_headers(links)]
         return (("Link", ", ".join(lines)),) if lines else ()
 
 
-@choice(permitted_by="RFC 8259 sections 2 and 7: blanks between tokens, any character escaped")
+@choice(permitted_by="RFC 8259 sections 2 and 7: white space between tokens, any character may be escaped")
 class EscapedJson(Encoding):
-    """JSON has blanks after its separators and escapes all that is not ASCII."""
+    """Writes JSON with spaces after separators and escapes non-ASCII characters."""
 
     def json(self, tree: Json) -> bytes:
         return json.dumps(tree, default=as_base64).encode()
@@ -86,7 +86,7 @@ class EscapedJson(Encoding):
 
 @choice(permitted_by="RFC 8259 section 2: insignificant white space is allowed")
 class IndentedJson(Encoding):
-    """JSON is indented and ends with a newline."""
+    """Writes indented JSON with a newline at the end."""
 
     def json(self, tree: Json) -> bytes:
         return (json.dumps(tree, default=as_base64, indent=2, ensure_ascii=False) + "\n").encode()
@@ -94,7 +94,7 @@ class IndentedJson(Encoding):
 
 @choice(permitted_by="RFC 8259 section 4: an object is an unordered collection")
 class OtherMemberOrder(Encoding):
-    """The members of every object come in the opposite order."""
+    """Writes the members of every object in reverse order."""
 
     def render(self, tree: Json, presentation: Presentation) -> bytes:
         return super().render(turned(tree), presentation)
@@ -108,7 +108,7 @@ def turned(tree: Json) -> Json:
 
 @choice(permitted_by="MessagePack specification: a serializer may use any format that fits")
 class WideMessagePack(Encoding):
-    """MessagePack has every integer in 64 bits and every length in 32."""
+    """Writes MessagePack integers in 64 bits and lengths in 32 bits."""
 
     def msgpack(self, tree: Json) -> bytes:
         return wide(tree)
@@ -132,24 +132,24 @@ def wide(tree: Json) -> bytes:
 
 @choice(permitted_by="ably/docs rest-api: JSONP is a call of the function; a comment before it is a common guard")
 class GuardedJsonp(Encoding):
-    """JSONP begins with an empty comment and has no semicolon."""
+    """Writes JSONP with an empty comment before the call and no semicolon."""
 
     def jsonp(self, tree: Json, callback: str) -> bytes:
         return b"/**/" + super().jsonp(tree, callback).removesuffix(b";")
 
 
-@choice(permitted_by="ably/docs rest-api: HTML is for people, no document says how it looks")
+@choice(permitted_by="ably/docs rest-api: the content of HTML answers is not documented")
 class PlainHtml(Encoding):
-    """HTML is a heading and nothing of what was answered."""
+    """Answers HTML requests with a heading only, without the content."""
 
     def html(self, tree: Json) -> bytes:
         del tree
         return b"<html>\n<h1>Ably</h1>\n</html>"
 
 
-@choice(permitted_by="ably/ably-js src/common/lib/client/resource: an answer without statusCode is taken as it is")
+@choice(permitted_by="ably/ably-js src/common/lib/client/resource: an answer without statusCode is used as it is")
 class NoEnvelope(Negotiation):
-    """The parameter envelope is ignored."""
+    """Ignores the parameter envelope."""
 
     def presentation(self, request: Request) -> Presentation:
         return Presentation(self.choose(request), self.callback(request))
@@ -157,7 +157,7 @@ class NoEnvelope(Negotiation):
 
 @choice(permitted_by="RFC 9110 section 12.5.1: a server may disregard an Accept that it cannot satisfy")
 class AcceptDisregarded(Negotiation):
-    """Where nothing of Accept is available the answer is JSON, and not 406."""
+    """Answers in JSON instead of 406 when no media type of Accept is available."""
 
     def choose(self, request: Request) -> Format:
         try:
@@ -168,17 +168,17 @@ class AcceptDisregarded(Negotiation):
             return Format.JSON
 
 
-@choice(permitted_by="ably/docs rest-api: what a format that does not exist means is written nowhere")
+@choice(permitted_by="ably/docs rest-api: the meaning of an unknown format is not documented")
 class UnknownFormatIgnored(Negotiation):
-    """A format that does not exist counts as none."""
+    """Ignores an unknown value of the parameter format."""
 
     def asked(self, request: Request) -> Format | None:
         return BY_NAME.get(request.query.get("format", ""))
 
 
-@choice(permitted_by="ably/docs rest-api: what a body of another type is answered is written nowhere")
+@choice(permitted_by="ably/docs rest-api: the answer to an unknown media type is not documented")
 class OtherTypesAreBadRequests(Decoding):
-    """A body of an unknown media type is refused with 400, and not with 415."""
+    """Answers a body of an unknown media type with 400 instead of 415."""
 
     def read(self, request: Request) -> Json:
         try:
@@ -189,7 +189,7 @@ class OtherTypesAreBadRequests(Decoding):
 
 @choice(permitted_by="ably/ably-common protocol/errors.json: 40500, method not allowed")
 class MethodNotAllowed(Routing):
-    """A path that exists under another method is refused with 405; GET, which SDK suites send, with 404."""
+    """Answers an unsupported method other than GET with 405 instead of 404."""
 
     def unknown(self, method: str, path: bytes) -> Refusal:
         if method != "GET" and self.knows(path):
@@ -199,7 +199,7 @@ class MethodNotAllowed(Routing):
 
 @choice(permitted_by="ably/docs rest-api, push: the documentation resets an update token with POST")
 class ResetByPostAlone(Routing):
-    """An update token is reset by POST, and not by GET."""
+    """Resets an update token on POST only, not on GET."""
 
     def __init__(self, routes: tuple[Route, ...] = ROUTES) -> None:
         super().__init__([each for each in routes if (each.method, each.operation) != RESET_BY_GET])
@@ -208,9 +208,9 @@ class ResetByPostAlone(Routing):
 RESET_BY_GET = ("GET", "updatePushDeviceDetails")
 
 
-@choice(permitted_by="ably/docs rest-api: no document speaks of preflight requests")
+@choice(permitted_by="ably/docs rest-api: preflight requests are not documented")
 class NoPreflight(Service):
-    """OPTIONS is a method like any other that no path has."""
+    """Answers OPTIONS with 404, like any unsupported method."""
 
     def operate(self, request: Request, presentation: Presentation) -> Reply:
         if request.method == "OPTIONS":
@@ -218,18 +218,20 @@ class NoPreflight(Service):
         return super().operate(request, presentation)
 
 
-@choice(permitted_by="RFC 9110: a server takes the time that it takes", is_slow=True)
+@choice(permitted_by="RFC 9110: the time until an answer is not limited", is_slow=True)
 class SlowAnswers(Service):
-    """Every answer takes a while."""
+    """Delays every answer by 30 ms."""
 
     def answer(self, request: Request) -> Answer:
         time.sleep(SLOWNESS)
         return super().answer(request)
 
 
-@choice(permitted_by="ably/docs rest-api, error response format: code, statusCode and message; the rest is often there")
+@choice(
+    permitted_by="ably/docs rest-api, error response format: code, statusCode and message; others are often present"
+)
 class TerseErrors(Errors):
-    """An error says its code, its status and a message, and no more."""
+    """Omits href and serverId from errors."""
 
     def body(self, refusal: Refusal) -> Json:
         return {"error": self.info(refusal)}
@@ -240,15 +242,15 @@ class TerseErrors(Errors):
 
 @choice(permitted_by="ably/ably-js src/common/lib/client/paginatedresource: an error may have a detail")
 class DetailedErrors(Errors):
-    """An error has details and members that nobody knows yet."""
+    """Adds detail, cause and an unknown member to errors."""
 
     def info(self, refusal: Refusal) -> Json:
         return {**super().info(refusal), "detail": {"reason": "a reason"}, "cause": None, "nonce": "e1"}
 
 
-@choice(permitted_by="ably/ably-common protocol/errors.json: no document asks for WWW-Authenticate")
+@choice(permitted_by="ably/ably-common protocol/errors.json: WWW-Authenticate is not documented")
 class NoChallenge(Errors):
-    """A 401 comes without WWW-Authenticate."""
+    """Omits WWW-Authenticate from 401 answers."""
 
     def challenge(self, refusal: Refusal) -> Headers:
         del refusal

@@ -11,7 +11,7 @@ T = TypeVar("T", bound=type)
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """breaks: id of the broken requirement. seen_by: `pytest -k` expression for tests that detect it, by default the id."""
+    """breaks: the id of a requirement. seen_by: `pytest -k` expression for tests that detect it, by default the id."""
 
     breaks: str
     seen_by: str = ""
