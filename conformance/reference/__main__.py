@@ -1,4 +1,4 @@
-"""`python -m conformance.reference`: the reference server on its own."""
+"""Serve the reference server on its own: `python -m conformance.reference`."""
 
 import argparse
 import sys
@@ -25,34 +25,38 @@ def main(argv: list[str] | None = None) -> int:
 
 def parser() -> argparse.ArgumentParser:
     arguments = argparse.ArgumentParser(prog="python -m conformance.reference", description=__doc__)
-    arguments.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
-    arguments.add_argument("--http-port", type=int, default=0, metavar="N", help="0 means any free port")
-    arguments.add_argument("--https-port", type=int, metavar="N", help="serve TLS too; 0 means any free port")
+    arguments.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
+    arguments.add_argument("--http-port", type=int, default=0, metavar="N", help="port for HTTP; 0 means any free port")
     arguments.add_argument(
-        "--tls-name", action="append", metavar="NAME", help="a name in the certificate; may be repeated"
+        "--https-port", type=int, metavar="N", help="serve HTTPS too, on this port; 0 means any free port"
     )
-    arguments.add_argument("--ca-file", type=Path, metavar="PATH", help="where to write the authority's PEM")
-    arguments.add_argument("--mutant", metavar="NAME", help="serve a mutant instead")
+    arguments.add_argument(
+        "--tls-name", action="append", metavar="NAME", help="host name or address in the certificate; may be repeated"
+    )
+    arguments.add_argument(
+        "--ca-file", type=Path, metavar="PATH", help="file to write the certificate authority to (PEM)"
+    )
+    arguments.add_argument("--mutant", metavar="NAME", help="serve a mutant: the server with one fault on purpose")
     arguments.add_argument(
         "--choice",
         action="append",
         metavar="NAME",
         default=[],
-        help="choose otherwise where documents leave room; may be repeated; all, all:2 ... are bundles",
+        help="decide otherwise where the documentation leaves room; may be repeated; all, all:2 ... are bundles",
     )
     arguments.add_argument(
         "--allow-basic-over-http",
         action="store_true",
-        help="accept keys without TLS; implied where the host is loopback",
+        help="accept Basic credentials without TLS; implied for a loopback host",
     )
     return arguments
 
 
 def chosen_parts(mutant: str | None, choices: Sequence[str]) -> Parts:
-    """Raises LookupError for an unknown name, ValueError for names that exclude each other."""
-    # The honest server needs neither the liars nor its other selves.
+    """The selected parts. Raises LookupError for an unknown name, ValueError for names that exclude each other."""
+    # Imported on demand: the unmodified server needs neither mutants nor choices.
     if mutant and choices:
-        raise ValueError("a mutant makes no choices: give --mutant or --choice")
+        raise ValueError("a mutant makes no choices: pass either --mutant or --choice")
     if mutant:
         from conformance.reference import mutants  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""Who asks, and whether they may."""
+"""The caller of a request, and the checks of its capability."""
 
 import binascii
 from base64 import b64decode
@@ -16,12 +16,12 @@ WILDCARD_CLIENT = "*"
 
 class Means(Enum):
     BASIC = "basic"
-    TOKEN = "token"  # noqa: S105  a word, no secret
+    TOKEN = "token"  # noqa: S105  a name, not a secret
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Somebody whose credentials were accepted."""
+    """The authenticated caller of a request."""
 
     app: App
     key: Key
@@ -33,7 +33,7 @@ class Caller:
 
 
 class Access:
-    """Every check of a capability passes through here."""
+    """Checks the capability of a caller. All such checks use this class."""
 
     def __init__(self, capabilities: Capabilities) -> None:
         self.capabilities = capabilities
@@ -46,14 +46,14 @@ class Access:
         return self.capabilities.allows(caller.capability, operation, resource)
 
     def denied(self, operation: str, resource: str) -> Exception:
-        # 401, not 403; and outside 40140..40149, lest an SDK renew its token and try again.
+        # 401, not 403. Codes 40140 to 40149 would make an SDK renew its token and retry.
         return unauthorized(40160, f"the capability does not allow {operation} on {resource}")
 
     def require_push_admin(self, caller: Caller, resource: str = "*") -> None:
         self.require(caller, "push-admin", resource)
 
     def require_device(self, caller: Caller, device_id: str, device: Device | None) -> None:
-        """Push administration, or the device itself."""
+        """Requires push-admin, or that the caller is the device itself."""
         if not self.allows(caller, "push-admin", "*") and not self.is_device(caller, device_id, device):
             raise self.denied("push-admin", "*")
 
@@ -68,12 +68,12 @@ class Access:
         return compare_digest(caller.device_secret.encode(), device.secret.encode())
 
     def is_client(self, caller: Caller, client_id: str | None) -> bool:
-        """Push subscription on one's own behalf: an identified client speaks for itself."""
+        """Whether the caller is this client: an identified client may manage its own push subscriptions."""
         return client_id is not None and caller.client_id in {client_id, WILDCARD_CLIENT}
 
 
 def decode_base64(text: str) -> str | None:
-    """The text behind base64, or None. Strict, so that a raw token is not mistaken for an encoded one."""
+    """The decoded text, or None. Strict, so that a raw token is not taken for an encoded one."""
     try:
         return b64decode(text, validate=True).decode("utf-8")
     except (binascii.Error, ValueError):

@@ -1,4 +1,4 @@
-"""The applications of this server, and how a key or token finds its own."""
+"""The applications of this server, and the lookup of keys."""
 
 from re import compile as pattern
 
@@ -7,14 +7,14 @@ from conformance.reference.state import App, Key
 
 MOST_APPS = 500
 
-# The sandbox forgets an application after about an hour; here only when room is needed.
+# In milliseconds. The sandbox deletes an application after about an hour, this server only to make room.
 LIFETIME = 3_600_000
 
 APP_ID = pattern(r"[A-Za-z0-9_-]{6}\Z")
 
 
 class Apps:
-    """Tenants by id. There is no other way from one to another's state than through here."""
+    """Applications by id. The state of an application is reachable only through this class."""
 
     def __init__(self) -> None:
         self.by_id: dict[str, App] = {}
@@ -38,7 +38,7 @@ class Apps:
         return self.by_id.get(app_id)
 
     def key(self, name: str) -> Key:
-        """The key of that name. Raises what the service answers for one that does not exist."""
+        """The key of that name. Raises the refusal of an unknown key or application."""
         app_id, _, key_id = name.partition(".")
         app = self.find(app_id)
         if app is None:
@@ -48,7 +48,7 @@ class Apps:
         return app.keys[key_id]
 
     def unknown_app(self, app_id: str) -> Refusal:
-        # RB/base 74, UTS/presence: only what looks like an app id can be looked for in vain.
+        # RB/base 74, UTS/presence: a well-formed app id is not found (404), any other text is invalid (401).
         if APP_ID.match(app_id):
             return not_found(f"no application has the id {app_id}")
         return unauthorized(40101, "the credentials name no application")

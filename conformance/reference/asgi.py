@@ -1,4 +1,4 @@
-"""The ASGI side: collects a request, within bounds, and writes the answer."""
+"""The ASGI application: reads a request within limits and writes the answer."""
 
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
@@ -11,7 +11,7 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-# Three times this, escaped, must still fit into one Link header that clients will read.
+# A Link header repeats the target with up to three times as many bytes, and clients limit the size of headers.
 LONGEST_TARGET = 16 * 1024
 
 
@@ -55,7 +55,7 @@ def build(scope: Scope, headers: Mapping[bytes, bytes], body: bytes) -> Request:
 
 
 async def read_body(receive: Receive, largest: int) -> bytes | None:
-    """The body, or None where it is larger; what remains of it the connection reads and drops."""
+    """The body, or None if it is larger than `largest`; the connection reads and discards the rest."""
     chunks: list[bytes] = []
     size = 0
     while True:

@@ -1,4 +1,4 @@
-"""Batch publish and batch presence: many channels in one request, each with its own outcome."""
+"""Batch publish and batch presence: many channels in one request, each with its own result."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -93,7 +93,7 @@ class Batch:
         return {"successCount": len(results) - failures, "failureCount": failures, "results": results}
 
     def flat_reply(self, results: list[Json], status: int) -> Reply:
-        """The shape up to version 2: a flat list, or an error around it where one failed."""
+        """The shape up to protocol version 2: a flat list, or an error that contains it if a channel failed."""
         if not any("error" in result for result in results):
             return Reply(status, results)
         refusal = bad_request("at least one request of the batch failed", 40020)

@@ -1,4 +1,4 @@
-"""One request on its way through an operation."""
+"""One request as an operation sees it: path parameters, version, caller and body."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from conformance.reference.errors import bad_request, unauthorized
 from conformance.reference.negotiation import Presentation
 from conformance.reference.wire import Json, Request
 
-# What an absent version means; the number that current SDKs send.
+# The version of a request that names none; current SDKs send this number.
 LATEST_VERSION = 6
 
 VERSION = pattern(r"(\d{1,9})(\.\d{1,9}){0,2}\Z")
@@ -39,7 +39,7 @@ class Call:
         return self.identity
 
     def parameter(self, name: str) -> str:
-        """A decoded segment of the path. Raises 40000 where it is not valid UTF-8."""
+        """A decoded segment of the path. Raises 40000 if it is not valid UTF-8."""
         text = decode_segment(self.parameters[name])
         if text is None:
             raise bad_request(f"{name} in the path is not percent-encoded UTF-8")
@@ -65,7 +65,7 @@ def decode_segment(raw: bytes) -> str | None:
 
 
 def read_version(request: Request) -> int:
-    """The major version. Any number is welcome (PY/restrequest sends 150); a non-number is not."""
+    """The major version. Any number is accepted (PY/restrequest sends 150), anything else rejected."""
     text = request.header(b"x-ably-version") or request.query.get("v")
     if not text:
         return LATEST_VERSION

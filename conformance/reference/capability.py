@@ -1,4 +1,4 @@
-"""Capabilities: which operations on which channels, and the intersection of two."""
+"""Capabilities: operations allowed per resource, matching of resources, and the intersection of two capabilities."""
 
 import json
 from collections.abc import Iterable
@@ -21,10 +21,10 @@ MOST_RESOURCES = 1000
 
 
 class Capabilities:
-    """Reads, matches, intersects and writes capabilities."""
+    """Parses, matches, intersects and formats capabilities."""
 
     def read(self, value: Json) -> Capability:
-        """Reads the JSON text of a token request. Also takes an object, as the contract has it."""
+        """Parses the capability of a token request: JSON text, or an object as in the contract."""
         tree = self.parsed(value)
         capability = {resource: self.operations(tree[resource]) for resource in tree}
         for operation in self.all_operations(capability):
@@ -33,7 +33,7 @@ class Capabilities:
         return capability
 
     def read_of_key(self, value: Json) -> Capability:
-        """As the provisioning call sends it, which may know operations that we do not."""
+        """Parses the capability of a new key, which may contain operations unknown to this server."""
         tree = self.parsed(value)
         return {resource: self.operations(tree[resource]) for resource in tree}
 
@@ -54,7 +54,7 @@ class Capabilities:
         return {operation for operations in capability.values() for operation in operations}
 
     def text(self, capability: Capability) -> str:
-        """The canonical text: resources and operations sorted, no white-space."""
+        """The canonical text: resources and operations sorted, without white space."""
         return json_text({resource: sorted(capability[resource]) for resource in sorted(capability)})
 
     def allows(self, capability: Capability, operation: str, resource: str) -> bool:
@@ -91,7 +91,7 @@ class Capabilities:
         return ("*",) if "*" in operations else tuple(sorted(operations))
 
     def meet(self, one: str, other: str) -> str | None:
-        """The pattern of all channels that both patterns cover, or None."""
+        """The resource that covers exactly the channels covered by both resources, or None."""
         qualifier, name = split(one)
         other_qualifier, other_name = split(other)
         shared = self.meet_qualifiers(qualifier, other_qualifier)
@@ -101,7 +101,7 @@ class Capabilities:
         return None if segments is None else shared + ":".join(segments)
 
     def meet_qualifiers(self, one: str, other: str) -> str | None:
-        # `[*]*` is everything; `*` alone is ordinary channels only, no queues and no metachannels.
+        # `[*]*` covers everything; `*` covers ordinary channels only, not queues and metachannels.
         if one == "[*]":
             return other
         if other in {"[*]", one}:
@@ -109,7 +109,7 @@ class Capabilities:
         return None
 
     def meet_segments(self, one: list[str], other: list[str]) -> list[str] | None:
-        """A trailing * matches any depth, an interior * one segment; `foo*` is a literal."""
+        """A trailing * matches any number of segments, an interior * one; `foo*` is a literal."""
         met: list[str] = []
         for index, (left, right) in enumerate(zip(one, other, strict=False)):
             if self.is_open_end(one, index):
@@ -132,7 +132,7 @@ class Capabilities:
 
 
 def split(resource: str) -> tuple[str, str]:
-    """Parts the qualifier of queues and metachannels, brackets included, from the name."""
+    """Splits a resource into its qualifier, including the brackets, and its name."""
     qualifier, bracket, name = resource.partition("]")
     return (qualifier + bracket, name) if bracket and resource.startswith("[") else ("", resource)
 

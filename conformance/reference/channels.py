@@ -1,4 +1,4 @@
-"""Channels: their names, which are active, and what they report of themselves."""
+"""Channels: valid names, active channels, status and enumeration."""
 
 from re import DOTALL
 from re import compile as pattern
@@ -13,7 +13,7 @@ from conformance.reference.wire import Json, Reply
 MOST_CHANNELS = 20_000
 LONGEST_NAME = 2048
 
-# Ably refuses an empty name, a leading colon or comma or blank, line ends, and unknown qualifiers.
+# Ably rejects an empty name, a leading colon, comma or space, line breaks, and unknown qualifiers.
 NAME = pattern(r"(?:\[(?:meta|queue|\?[^\]\r\n]*)\])?[^\[:,\s\x00-\x1f][^\r\n\x00]*\Z", DOTALL)
 PARAMETERS = pattern(r"\[\?[^\]]*\]")
 
@@ -30,14 +30,14 @@ METRICS = (
 
 
 class Channels:
-    """The store of channels, and the two operations that speak about channels themselves."""
+    """The store of channels, and the operations for the status and the enumeration of channels."""
 
     def __init__(self, access: Access, paging: Paging) -> None:
         self.access = access
         self.paging = paging
 
     def name(self, call: Call) -> str:
-        """The channel in the path, without the parameters of its qualifier."""
+        """The name of the channel in the path, without the parameters of its qualifier."""
         text = decode_segment(call.parameters["channel"])
         if text is None:
             raise bad_request("the channel in the path is not percent-encoded UTF-8", 40010)
@@ -49,7 +49,7 @@ class Channels:
         return PARAMETERS.sub("", text, count=1) if text.startswith("[?") else text
 
     def open(self, app: App, name: str) -> Channel:
-        """The channel, which is active from now on."""
+        """The channel, created if necessary; it is active from now on."""
         channel = app.channels.get(name)
         if channel is None:
             channel = app.channels[name] = Channel(name, next(app.positions))
@@ -59,11 +59,11 @@ class Channels:
         return channel
 
     def look(self, app: App, name: str) -> Channel:
-        """The channel, or an empty one that nobody keeps: reading its past activates no channel."""
+        """The channel, or an empty one that is not stored: reading a channel does not activate it."""
         return app.channels.get(name) or Channel(name, 0)
 
     def make_room(self, app: App) -> None:
-        """Forgets the channel that was used least recently; fixtures stay."""
+        """Removes the least recently used channel that has no presence members."""
         if len(app.channels) <= MOST_CHANNELS:
             return
         idle = next((name for name, channel in app.channels.items() if not channel.members), None)
@@ -84,7 +84,7 @@ class Channels:
         }
 
     def metrics(self, channel: Channel) -> Json:
-        # Without realtime nobody is connected; the fixtures alone are present.
+        # Without realtime there are no connections, and the only members are fixtures.
         return {**dict.fromkeys(METRICS, 0), "presenceMembers": len(channel.members)}
 
     def enumerate(self, call: Call) -> Reply:
@@ -104,7 +104,7 @@ class Channels:
             raise bad_request("the cursor of the enumeration is stale", 40011)
 
     def by(self, call: Call) -> str:
-        # The default changed with version 3 of the protocol.
+        # The default changed in protocol version 3.
         by = call.query.get("by") or ("value" if call.version <= 2 else "id")
         if by not in {"id", "value"}:
             raise bad_value(f"by is id or value, not {by}")

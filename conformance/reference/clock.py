@@ -1,10 +1,10 @@
-"""The server's time and its random names: the two things that a test cannot foresee."""
+"""The time of the server and its random names: the two sources of values that a test cannot predict."""
 
 import secrets
 import string
 import time
 
-# Six of these make an app or key id: URL-safe, and nothing that must be quoted anywhere.
+# Characters of ids and secrets: none needs escaping in a URL.
 ALPHABET = string.ascii_letters + string.digits
 
 
@@ -12,7 +12,7 @@ MILLISECOND = 0.001
 
 
 class Clock:
-    """Milliseconds since the epoch, never running backwards."""
+    """The time in milliseconds since the epoch, which never decreases."""
 
     def __init__(self) -> None:
         self.last = 0
@@ -27,18 +27,18 @@ class Clock:
         return time.time_ns() // 1_000_000
 
     def tell(self) -> int:
-        """The time for a client: later than that of all messages so far."""
+        """The time for GET /time: later than the timestamps of all messages so far."""
         self.told = self.after(self.stamped)
         return self.told
 
     def stamp(self) -> int:
-        """The time of a message: later than all that clients were told so far."""
+        """The timestamp of a message: later than all answers to GET /time so far."""
         self.stamped = self.after(self.told)
         return self.stamped
 
     def after(self, instant: int) -> int:
-        # PY/restchannelhistory asks for the time between two publishes, and takes it for both bounds, which are
-        # inclusive: over loopback all three would often share a millisecond.
+        # PY/restchannelhistory requests the time between two publishes and uses it as an inclusive bound. Over
+        # loopback, all three would often share a millisecond.
         if self.now() <= instant:
             time.sleep(MILLISECOND)
         self.last = max(self.now(), instant + 1)
@@ -56,14 +56,14 @@ class Names:
         return self.random(43)
 
     def message_base(self) -> str:
-        # Drawn in one piece: a publish spends much of its time here otherwise.
+        # One call for all characters, unlike `random`: this is a hot path of publishing.
         return secrets.token_urlsafe(8)[:10]
 
     def connection_id(self) -> str:
         return self.random(10)
 
     def token(self, app_id: str) -> str:
-        """An opaque Ably token: RB/auth wants the app id, a dot, then word characters and dashes."""
+        """An opaque Ably token. RB/auth expects the app id, a dot, then word characters and hyphens."""
         return f"{app_id}.{self.random(48)}"
 
     def random(self, length: int) -> str:

@@ -1,4 +1,4 @@
-"""Counts what applications do, minute by minute."""
+"""Counts messages and requests per application and minute."""
 
 from collections.abc import Sequence
 
@@ -41,7 +41,7 @@ class Counters:
         minute[tuple(path)] = minute.get(tuple(path), 0) + amount
 
     def minute(self, app: App, start: int) -> Metrics:
-        """The metrics of one minute by their path in the nested shape."""
+        """The metrics of one minute, by their path in the nested shape; created if necessary."""
         if start not in app.minutes:
             app.minutes[start] = {}
             self.make_room(app)

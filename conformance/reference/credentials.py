@@ -1,4 +1,4 @@
-"""From the credentials of a request to its caller."""
+"""Authenticates a request: reads its credentials and finds the caller."""
 
 from dataclasses import replace
 from hmac import compare_digest
@@ -14,7 +14,7 @@ from conformance.reference.wire import Request
 
 
 class Credentials:
-    """Basic, bearer, and the same in the query; raises the refusal that each defect deserves."""
+    """Accepts Basic and Bearer credentials in the header or the query, and raises the refusal for each defect."""
 
     def __init__(
         self, *, apps: Apps, jwts: Jwts, revocations: Revocations, clock: Clock, allow_plain_basic: bool
@@ -26,7 +26,7 @@ class Credentials:
         self.allow_plain_basic = allow_plain_basic
 
     def caller(self, request: Request) -> Caller:
-        """The caller; raises what the service answers to a request without credentials."""
+        """The caller. Raises the refusal of a request without credentials."""
         caller = self.identify(request)
         if caller is None:
             raise self.nobody()
@@ -36,7 +36,7 @@ class Credentials:
         return unauthorized(40101, "the request carries no credentials")
 
     def identify(self, request: Request) -> Caller | None:
-        """The caller, or None where the request carries no credentials."""
+        """The caller, or None for a request without credentials."""
         caller = self.by_header(request) or self.by_query(request)
         return self.with_device(caller, request) if caller else None
 
@@ -64,12 +64,12 @@ class Credentials:
         return text
 
     def bearer_text(self, value: str) -> str:
-        # FEAT RSA3b: base64 is optional. A raw token holds a dot, which base64 never does.
+        # FEAT RSA3b: base64 is optional. A raw token contains a dot, base64 does not.
         return decode_base64(value) or value
 
     def by_key(self, text: str, request: Request) -> Caller:
         self.refuse_plain_http(request)
-        # FEAT RSA11: the first colon parts name from secret, which may hold more of them.
+        # FEAT RSA11: the first colon separates name and secret; the secret may contain others.
         name, colon, secret = text.partition(":")
         if not colon:
             raise bad_request("the key has no secret", 40005)
@@ -87,11 +87,11 @@ class Credentials:
             raise unauthorized(40103, "basic credentials are refused over plain HTTP")
 
     def is_secure(self, request: Request) -> bool:
-        # Behind a proxy that ends TLS, the scheme of our own connection says nothing.
+        # Behind a proxy that terminates TLS, the scheme of the connection is always http.
         return request.scheme == "https" or request.header(b"x-forwarded-proto") == "https"
 
     def assumed_client(self, request: Request) -> str | None:
-        # FEAT RSA7e2: basic credentials speak for the client named in this header.
+        # FEAT RSA7e2: this header names the client that acts with Basic credentials.
         header = request.header(b"x-ably-clientid")
         if not header:
             return None
@@ -133,7 +133,7 @@ class Credentials:
         return app
 
     def with_device(self, caller: Caller, request: Request) -> Caller:
-        """FEAT RSH6: a device adds its identity token or its secret to other credentials."""
+        """FEAT RSH6: a device sends its identity token or its secret in addition to other credentials."""
         text = request.header(b"x-ably-devicetoken")
         if text:
             caller = replace(caller, device_id=self.device_of(caller.app, text))

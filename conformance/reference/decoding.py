@@ -1,4 +1,4 @@
-"""Reads request bodies: JSON, MessagePack and forms, strictly and within limits."""
+"""Decodes request bodies: JSON, MessagePack and forms, strictly and within limits."""
 
 import json
 from collections.abc import Callable
@@ -16,7 +16,7 @@ LARGEST_INT = 2**64 - 1
 SMALLEST_INT = -(2**63)
 MOST_FORM_FIELDS = 1000
 
-# Members that hold objects: a form carries them as JSON text.
+# Members whose value is an object: in a form they are JSON text.
 STRUCTURED = frozenset(
     {"extras", "push", "recipient", "metadata", "notification", "apns", "fcm", "gcm", "web", "capability"}
 )
@@ -42,7 +42,7 @@ class Decoding:
 
     def reader(self, request: Request) -> Callable[[bytes], Json]:
         kind = media_type(request)
-        # The service documents text/plain for token requests, whose body is JSON all the same.
+        # The service documents text/plain for token requests, although their body is JSON.
         if kind in {"", "application/json", "text/plain"}:
             return self.json
         if kind in {"application/x-msgpack", "application/msgpack"}:
@@ -86,14 +86,14 @@ def unpack(body: bytes) -> Json:
     try:
         return msgpack.unpackb(body, raw=False, strict_map_key=True, ext_hook=extension)
     except UnicodeDecodeError:
-        # Older SDKs pack bytes with the raw type that is also the type of strings.
+        # Older SDKs encode bytes with the raw type, which is also that of strings.
         return restore_raw(
             msgpack.unpackb(body, raw=False, strict_map_key=True, unicode_errors="surrogateescape", ext_hook=extension)
         )
 
 
 def extension(code: int, data: bytes) -> Json:
-    # The packer of ably-js writes undefined, where it stands in an array, as this extension.
+    # The encoder of ably-js writes undefined inside an array as this extension.
     return None if (code, data) == (0, b"\x00") else msgpack.ExtType(code, data)
 
 
@@ -116,7 +116,7 @@ def raw_value(text: str) -> str | bytes:
 
 
 def inspect(node: Json, depth: int) -> None:
-    """Refuses what could not be written out again in every format: NaN, huge integers, lone surrogates."""
+    """Rejects values that not every format can encode again: NaN, huge integers, unpaired surrogates."""
     kind = type(node)
     if kind is str:
         inspect_text(node)

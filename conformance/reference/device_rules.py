@@ -1,4 +1,4 @@
-"""What makes a device registration valid."""
+"""Validates device registrations."""
 
 from collections.abc import Mapping
 
@@ -16,7 +16,7 @@ LONGEST_ID = 1024
 
 
 class DeviceRules:
-    """Reads a device from a body; raises 40000 for what the service refuses."""
+    """Reads a device from a body. Raises the refusals of the service for invalid ones."""
 
     def id(self, body: Mapping[str, Json]) -> str:
         id_ = body.get("id")
@@ -25,7 +25,7 @@ class DeviceRules:
         return id_
 
     def fields(self, body: Mapping[str, Json]) -> dict[str, Json]:
-        """The members of a whole device, without its secrets."""
+        """The members of a complete device, without its secrets."""
         fields = {
             "platform": self.one_of(body, "platform", PLATFORMS),
             "formFactor": self.one_of(body, "formFactor", FORM_FACTORS),
@@ -60,7 +60,7 @@ class DeviceRules:
         return metadata
 
     def recipient(self, body: Mapping[str, Json]) -> Json:
-        """Members beyond the known ones stay: RB/push_admin reads them back."""
+        """The recipient of the device. Unknown members are kept: RB/push_admin reads them back."""
         push = body.get("push")
         recipient = push.get("recipient") if isinstance(push, dict) else None
         if not isinstance(recipient, dict):
@@ -77,7 +77,7 @@ class DeviceRules:
             raise bad_request("the id of the device differs from that in the path")
 
     def require_unchanged(self, body: Mapping[str, Json], device: Device | None) -> None:
-        """State, update token and secret may be sent back as they are, and not otherwise."""
+        """Rejects changes of members that a client may only send back unchanged."""
         push = body.get("push")
         state = push.get("state") if isinstance(push, dict) else None
         if not self.is_same(state, ACTIVE):
@@ -88,7 +88,7 @@ class DeviceRules:
             self.require_same_identity(body, device)
 
     def require_same_identity(self, body: Mapping[str, Json], device: Device) -> None:
-        # PHP/PushDeviceRegistrations: a changed formFactor is accepted, a changed deviceSecret is not.
+        # PHP/PushDeviceRegistrations: a changed formFactor is accepted, a changed deviceSecret is rejected.
         if device.secret is not None and not self.is_same(body.get("deviceSecret"), device.secret):
             raise self.immutable("deviceSecret")
         if not self.is_same(body.get("platform"), device.fields["platform"]):

@@ -1,4 +1,4 @@
-"""The two tokens of a device: the identity token by which it acts, the update token by which it mends itself."""
+"""The two tokens of a device: its identity token, and the update token for changing its registration."""
 
 from conformance.reference.access import Caller
 from conformance.reference.clock import Clock, Names
@@ -6,14 +6,14 @@ from conformance.reference.state import App, Capability, Device, Token
 from conformance.reference.tokens import Tokens
 from conformance.reference.wire import Json
 
-# A registration is meant to last, and so are its tokens.
+# In milliseconds, ten years: a registration does not expire, so its tokens last as well.
 LIFE = 3650 * 24 * 3_600_000
 
 CAPABILITY: Capability = {"*": ("push-subscribe",)}
 
 
 class DeviceTokens:
-    """Both are Ably tokens that name a device, so that any of the bearer forms can carry them."""
+    """Issues both as Ably tokens with a device id, so that they are accepted like any other token."""
 
     def __init__(self, tokens: Tokens, clock: Clock, names: Names) -> None:
         self.tokens = tokens

@@ -1,4 +1,4 @@
-"""Device registrations: the seven operations below /push/deviceRegistrations, and resetUpdateToken."""
+"""Device registrations: the operations below /push/deviceRegistrations, including resetUpdateToken."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -44,7 +44,7 @@ class Devices:
         return Reply(201, {**self.details(device), "deviceIdentityToken": identity})
 
     def require_registrar(self, caller: Caller, client_id: Json) -> None:
-        """Push administration; or push-subscribe, for a device of one's own client (DOC:1248)."""
+        """Requires push-admin, or push-subscribe for a device of the caller's own client (DOC:1248)."""
         if self.access.allows(caller, "push-admin", "*"):
             return
         if not self.access.capabilities.allows_anywhere(caller.capability, "push-subscribe"):
@@ -65,7 +65,7 @@ class Devices:
         return Reply(200, self.details(self.save(caller, device_id, body)))
 
     def save(self, caller: Caller, device_id: str, body: Mapping[str, Json]) -> Device:
-        """Registers the device, or replaces it entirely but for its place in lists and its secrets."""
+        """Registers the device, or replaces it except for its position in lists and its secrets."""
         known = self.find(caller.app, device_id)
         self.rules.require_unchanged(body, known)
         fields = self.rules.fields(body)
@@ -102,11 +102,11 @@ class Devices:
         self.rules.require_patchable(body)
         self.rules.require_unchanged(body, device)
         if "metadata" in body or "clientId" in body:
-            # DOC:1310: these two are editable with push-admin only, the recipient also by the device.
+            # DOC:1310: only push-admin may change these two; the device itself may change its recipient.
             self.access.require_push_admin(caller)
 
     def patched(self, device: Device, body: Mapping[str, Json]) -> Device:
-        """Each given member replaces the known one as a whole; null removes it."""
+        """The device with each given member replaced as a whole; null removes a member."""
         merged = {**device.fields, **{name: body[name] for name in ("clientId", "metadata") if name in body}}
         push = body.get("push")
         if push and push.get("recipient") is not None:
@@ -136,7 +136,7 @@ class Devices:
         return [(device.position, device) for device in devices if self.matches(device, query)]
 
     def matches(self, device: Device, query: Mapping[str, str]) -> bool:
-        """One filter, or with concatFilters either of both."""
+        """Whether the device matches the filter, or with concatFilters one of the two."""
         filters = []
         if "deviceId" in query:
             filters.append(device.id == query["deviceId"])
@@ -159,19 +159,19 @@ class Devices:
         return Reply(204)
 
     def require_remover(self, caller: Caller, device_id: str | None) -> None:
-        # A device deregisters itself with this filter (ably-js pushactivation).
+        # A device unregisters itself with this filter (ably-js pushactivation).
         if device_id is None:
             self.access.require_push_admin(caller)
         else:
             self.access.require_device(caller, device_id, self.find(caller.app, device_id))
 
     def require_one_filter(self, query: Mapping[str, str]) -> None:
-        # Neither would delete every device of the application.
+        # A request without a filter would delete every device of the application.
         if ("deviceId" in query) == ("clientId" in query):
             raise bad_request("devices are deleted by deviceId or by clientId, not both")
 
     def remove(self, app: App, device_id: str) -> None:
-        """Silent where there is none: a deletion may be repeated."""
+        """Deletes the device with its subscriptions and tokens. Accepts an unknown id: deletions are idempotent."""
         app.devices.pop(device_id, None)
         self.forget_subscriptions(app, device_id)
         self.forget_tokens(app, device_id)
@@ -208,5 +208,5 @@ class Devices:
         return {**self.summary(device), **secret}
 
     def summary(self, device: Device) -> dict[str, Json]:
-        """A device in a list, which keeps its secret to itself."""
+        """A device as in a list, without its secret."""
         return {"id": device.id, **device.fields, "updateToken": device.update_token}

@@ -1,4 +1,4 @@
-"""Writes trees as JSON, MessagePack, JSONP and HTML."""
+"""Encodes bodies as JSON, MessagePack, JSONP and HTML."""
 
 import html
 import json
@@ -13,7 +13,7 @@ from conformance.reference.wire import Json
 def as_base64(value: object) -> str:
     if isinstance(value, bytes):
         return b64encode(value).decode("ascii")
-    raise TypeError(f"{type(value).__name__} does not travel")
+    raise TypeError(f"{type(value).__name__} cannot be encoded as JSON")
 
 
 COMPACT = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, default=as_base64)
@@ -21,7 +21,7 @@ INDENTED = json.JSONEncoder(indent=2, ensure_ascii=False, default=as_base64)
 
 
 def json_text(tree: Json) -> str:
-    """Compact JSON. Bytes, which only MessagePack can bring in, become base64 text."""
+    """Compact JSON. Bytes, which only a MessagePack request can contain, become base64 text."""
     return COMPACT.encode(tree)
 
 
@@ -43,7 +43,7 @@ class Encoding:
         return packed
 
     def jsonp(self, tree: Json, callback: str) -> bytes:
-        # U+2028 and U+2029 end a line in older JavaScript, but not in JSON.
+        # U+2028 and U+2029 end a line in older JavaScript but not in JSON.
         text = json_text(tree).replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
         return f"{callback}({text});".encode()
 
@@ -53,5 +53,5 @@ class Encoding:
         return page.encode()
 
     def media_type(self, presentation: Presentation) -> str:
-        """Bare, without a charset: PHP/AblyRestRequest and ably-js compare for equality."""
+        """The media type without a charset: PHP/AblyRestRequest and ably-js compare for equality."""
         return presentation.format.value

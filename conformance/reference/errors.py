@@ -1,12 +1,12 @@
-"""Refusals: the one exception of the server, and how it looks on the wire."""
+"""Refusals: the exception for a rejected request, and its body and headers."""
 
 from conformance.reference.wire import Headers, Json, Reply
 
 LONGEST_MESSAGE = 200
 
 
-class Refusal(Exception):  # noqa: N818  a refusal is an answer, not an accident
-    """A request that cannot be served. `code` is one of the error codes that Ably publishes."""
+class Refusal(Exception):  # noqa: N818  a refusal is an expected answer, not an error of the server
+    """The rejection of a request. `code` is one of the error codes that Ably publishes."""
 
     def __init__(self, status: int, code: int, message: str) -> None:
         super().__init__(message)
@@ -32,12 +32,12 @@ def not_found(message: str) -> Refusal:
 
 
 def too_many(message: str) -> Refusal:
-    """The server's memory is bounded; past a bound it says so, with the code of a rate limit."""
+    """A limit on the memory of the server is reached: rejected with the code of a rate limit."""
     return Refusal(429, 42910, message)
 
 
 class Errors:
-    """The wrapped error and the headers beside it."""
+    """Writes a refusal as an error object and as headers."""
 
     def __init__(self, server_id: str) -> None:
         self.server_id = server_id
@@ -70,6 +70,6 @@ class Errors:
 
 
 def one_ascii_line(text: str) -> str:
-    """A header value is one line of visible ASCII, whatever the request put into the message."""
+    """The text as a header value: the message may quote the request, a header is one line of printable ASCII."""
     line = "".join(char if " " <= char <= "~" else "?" for char in text[:LONGEST_MESSAGE])
     return line.strip() or "error"

@@ -1,4 +1,4 @@
-"""Ably JWTs: HS256, the key's name as `kid`, Ably's own claims beside `iat` and `exp`."""
+"""Ably JWTs: signed with HS256, the key name as `kid`, Ably claims in addition to `iat` and `exp`."""
 
 from collections.abc import Mapping
 from re import compile as pattern
@@ -42,7 +42,7 @@ class Jwts:
         return JWT.match(text) is not None
 
     def embedded(self, text: str) -> str | None:
-        """An Ably token that travels inside, once the signature is known to be good."""
+        """The Ably token embedded in the JWT, if there is one; verifies the signature of the JWT."""
         token = self.header(text).get("x-ably-token")
         if token is None:
             token = self.unverified_claims(text).get("x-ably-token")
@@ -70,7 +70,7 @@ class Jwts:
         if not isinstance(name, str):
             raise self.bad_jwt("it names no key")
         if self.apps.find(name.partition(".")[0]) is None:
-            # JS/auth 431: unlike a key's, the name of a JWT's app need not look like one.
+            # JS/auth 431: 404 for a JWT even if the application id is not well-formed, unlike for a key.
             raise not_found("the JWT names an application that does not exist")
         return self.apps.key(name)
 
@@ -94,14 +94,14 @@ class Jwts:
         return tree
 
     def verified_claims(self, text: str, key: Key) -> Mapping[str, Json]:
-        # Times are ours to judge: PyJWT's clock is not the server's.
+        # PyJWT does not verify times, because its clock is not that of the server.
         try:
             return self.inspected(jwt.decode(text, key.secret, algorithms=["HS256"], options=SIGNATURE_ONLY))
         except (jwt.PyJWTError, ValueError, RecursionError) as error:
             raise self.bad_jwt(str(error)) from None
 
     def lifetime(self, claims: Mapping[str, Json], key: Key) -> tuple[int, int]:
-        """Issue and expiry in milliseconds; the claims are in seconds."""
+        """Time of issue and of expiry in milliseconds; the claims are in seconds."""
         issued, expires = self.instant(claims, "iat"), self.instant(claims, "exp")
         if expires - issued > self.longest_life(key):
             raise bad_value("the JWT lives too long")

@@ -1,4 +1,4 @@
-"""Where published messages are kept: in order, once per id, within a bound of memory."""
+"""Stores published messages: in order, once per id, within a limit of memory."""
 
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -8,16 +8,16 @@ from conformance.reference.clock import Clock, Names
 from conformance.reference.state import App, Channel, Message
 from conformance.reference.wire import Json
 
-# All channels of all applications together; past it the oldest message of all is forgotten.
+# For all channels of all applications together; beyond it the oldest messages are removed.
 MOST_BYTES = 128 * 1024 * 1024
 
-# What a message costs beside its data.
+# Estimated size in bytes of a message without its data.
 OVERHEAD = 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What became of one publish: the ids and serials of its messages, and which of them are new."""
+    """The result of one publish: the ids and serials of its messages, and those of them that are new."""
 
     ids: Sequence[str]
     serials: Sequence[str]
@@ -32,7 +32,7 @@ class MessageLog:
         self.bytes = 0
 
     def append(self, app: App, channel: Channel, messages: Sequence[Mapping[str, Json]]) -> Receipt:
-        """Adds the messages of one publish. All of them share a timestamp and, unless given, an id's base."""
+        """Adds the messages of one publish. All share a timestamp, and generated ids share a base."""
         base, now = self.names.message_base(), self.clock.stamp()
         ids = [message.get("id") or self.id(base, index) for index, message in enumerate(messages)]
         added = [
@@ -46,7 +46,7 @@ class MessageLog:
         return f"{base}:{index}"
 
     def is_repeated(self, channel: Channel, id_: str) -> bool:
-        """Idempotence: a message whose id the channel knows is not stored again (FEAT RSL1k5)."""
+        """Idempotence: a message with a known id is not stored again (FEAT RSL1k5)."""
         return id_ in channel.serials
 
     def stamped(self, app: App, message: Mapping[str, Json], id_: str, now: int) -> Message:

@@ -16,7 +16,7 @@ from conformance.reference.push_delivery import PushDelivery
 from conformance.reference.state import App, Channel, Message
 from conformance.reference.wire import Json, Reply, Request, media_type
 
-# With enveloped=false these carry what the body does not: a parameter of this name, or the header.
+# With enveloped=false the body is the data; these query parameters or headers carry the other members.
 UNENVELOPED = {
     "name": b"x-ably-name",
     "messageId": b"x-ably-messageid",
@@ -67,7 +67,7 @@ class Messages:
         return call.body()
 
     def unenveloped(self, request: Request) -> Json:
-        """The body is the data; the rest of the message stands in headers or in the query."""
+        """The message of a body that is only its data; the other members are in headers or in the query."""
         beside = {name: self.beside(request, name, header) for name, header in UNENVELOPED.items()}
         encoding = beside["encoding"] or self.implied_encoding(request)
         message = {"id": beside.pop("messageId"), "clientId": self.client_beside(request)}
@@ -123,7 +123,7 @@ class Messages:
         return [(message.position, message) for message in channel.messages if self.is_within(message, window)]
 
     def is_within(self, message: Message, window: Window) -> bool:
-        """Both bounds are inclusive."""
+        """Whether the message lies between the bounds, both inclusive."""
         after_start = window.start is None or message.timestamp >= window.start
         return after_start and (window.end is None or message.timestamp <= window.end)
 

@@ -1,4 +1,4 @@
-"""In which form an answer is given: Accept first, then `format`, then JSON."""
+"""Chooses the format of an answer: by Accept, then by `format`, then JSON."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ CALLBACK = pattern(r"[A-Za-z_$][\w$.]{0,127}\Z")
 
 @dataclass(frozen=True, slots=True)
 class Presentation:
-    """How one answer is to look: its format, the JSONP callback, and whether it is enveloped."""
+    """The form of one answer: its format, its JSONP callback, and whether it has an envelope."""
 
     format: Format = Format.JSON
     callback: str = "callback"
@@ -86,7 +86,7 @@ class Negotiation:
 
 
 def by_preference(accept: str) -> Iterator[str]:
-    """The media types of an Accept header, most wanted first, refused ones (q=0) left out."""
+    """The media types of an Accept header by descending preference, without those excluded by q=0."""
     if "," not in accept and ";" not in accept:
         return iter((accept.strip().lower(),))
     weighed = [weigh(choice) for choice in accept.split(",")]

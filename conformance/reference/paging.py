@@ -1,4 +1,4 @@
-"""Cuts lists into pages and says where the others are."""
+"""Splits lists into pages and writes the links between them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,11 +13,11 @@ from conformance.reference.wire import Headers, Json, Reply, Request
 DEFAULT_LIMIT = 100
 LARGEST_LIMIT = 1000
 
-# Our own opaque parameters: where a page starts, and the newest entry that its first page could see.
+# Parameters of this server in links: the position where a page starts, and the newest position of the first page.
 CURSOR = "cursor"
 CEILING = "ceiling"
 
-# What every listing keeps in its links, beside its own filters. Credentials never are among them.
+# Query parameters that links repeat, in addition to the filters of a list. Credentials are never repeated.
 KEPT = ("format", "v", "callback", "envelope", "fields", "flatten", "select", "fullWait")
 
 WHOLE_NUMBER = pattern(r"\d{1,18}\Z")
@@ -27,7 +27,7 @@ Entry = tuple[int, Json]
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Which part of a list is asked for. Positions rise with age; a cursor is exclusive."""
+    """The requested part of a list. Newer entries have higher positions; the cursor is exclusive."""
 
     limit: int
     backwards: bool = False
@@ -45,13 +45,13 @@ class Page:
 
 
 class Paging:
-    """Pages of history, presence, statistics and channels: the last page says that it is the last."""
+    """Pages of history, presence, statistics and channels. The last page has no next link."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
 
     def window(self, query: Mapping[str, str]) -> Window:
-        """Of a list without times: a limit and our own parameters."""
+        """The window of a list without a time range."""
         return Window(self.limit(query), cursor=self.position(query, CURSOR), ceiling=self.position(query, CEILING))
 
     def time_window(self, query: Mapping[str, str]) -> Window:
@@ -102,7 +102,7 @@ class Paging:
         return int(text)
 
     def page(self, entries: Iterable[Entry], window: Window) -> Page:
-        """Cuts the page out of entries whose positions rise."""
+        """The page of the window; the entries are in ascending order of their positions."""
         known = list(entries)
         ceiling = self.ceiling(known, window)
         seen = [entry for entry in known if entry[0] <= ceiling]
@@ -112,7 +112,7 @@ class Paging:
         return Page([item for _, item in chosen], chosen[-1][0] if more else None, ceiling)
 
     def ceiling(self, known: Sequence[Entry], window: Window) -> int:
-        # What is added after the first page was read stays out of all its successors.
+        # Entries added after the first page was read do not appear on later pages.
         if window.ceiling is not None:
             return window.ceiling
         return known[-1][0] if known else 0
@@ -129,7 +129,7 @@ class Paging:
         return [entry for entry in entries if entry[0] > cursor]
 
     def has_next(self, chosen: Sequence[Entry], rest: Sequence[Entry], window: Window) -> bool:
-        # PHP/Presence, JS/history: a last page that is exactly full has no next.
+        # PHP/Presence, JS/history: a full last page has no next link.
         del window
         return len(rest) > len(chosen)
 
@@ -145,7 +145,7 @@ class Paging:
         return tuple((relation, self.url(segment, query)) for relation, query in links)
 
     def pinned(self, query: Mapping[str, str], page: Page, window: Window, filters: Sequence[str]) -> dict[str, str]:
-        """The query with its defaults resolved, so that repeating it gives the same page."""
+        """The query with its defaults resolved, so that a link leads to the same page at a later time."""
         pinned = {name: query[name] for name in (*filters, *KEPT) if name in query}
         pinned["limit"] = str(window.limit)
         if window.end is not None:
@@ -164,18 +164,18 @@ class Paging:
         return request.path.rpartition(b"/")[2].decode("latin-1")
 
     def url(self, segment: str, query: Mapping[str, str]) -> str:
-        # ably-js splits on commas, ably-php on slashes: neither may stand raw in the query.
+        # ably-js splits links at commas, ably-php at slashes: both are escaped in the query.
         return f"./{segment}?{urlencode(query, safe='', quote_via=quote)}"
 
 
 class PushPaging(Paging):
-    """Pages of the three push lists, whose suites expect two things that the others do not."""
+    """Pages of the three push lists, for which the tests of SDKs expect two exceptions."""
 
     def largest_limit(self, limit: int) -> int:
-        # PY/restpush asks for 5000 and wants all that there is.
+        # PY/restpush requests a limit of 5000 and expects all items.
         return min(limit, LARGEST_LIMIT)
 
     def has_next(self, chosen: Sequence[Entry], rest: Sequence[Entry], window: Window) -> bool:
-        # RB/push_admin "supports paging": a full page always has a next, which may be empty.
+        # RB/push_admin "supports paging": a full page always has a next page, which may be empty.
         del rest
         return len(chosen) == window.limit

@@ -1,6 +1,6 @@
-"""The classes that the server is made of, and how they are put together.
+"""The classes that make up the server, and their assembly.
 
-A mutant is the same server with one of these classes replaced by a subclass that tells a lie.
+A mutant or a choice is the same server with one of these classes replaced by a subclass.
 """
 
 from collections.abc import Mapping
@@ -45,7 +45,7 @@ from conformance.reference.tokens import Tokens
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """One class for each thing that the server does; every default is the honest one."""
+    """The class for each responsibility of the server. The defaults make up the unmodified server."""
 
     access: type[Access] = Access
     apps: type[Apps] = Apps
@@ -90,7 +90,7 @@ UNMODIFIED = Parts()
 
 
 def assemble(parts: Parts, *, allow_plain_basic: bool) -> Service:
-    """Puts the parts together; reads from the bottom of the server to its top."""
+    """Creates the service from its parts, lowest layer first."""
     clock, names = parts.clock(), parts.names()
     server_id = f"frontend.reference.{names.key_id()}"
     errors, payloads, capabilities = parts.errors(server_id), parts.payloads(), parts.capabilities()
@@ -165,7 +165,7 @@ def operations_of(  # noqa: PLR0913  one for each area of the API
     batch: Batch,
     provisioning: Provisioning,
 ) -> Mapping[str, Operation]:
-    """The operations by the names that the routes give them."""
+    """The operations by the names used in `ROUTES`."""
     return {
         "getTime": service_time.tell,
         "getStats": stats.query,

@@ -1,4 +1,4 @@
-"""Message data between its two forms: bytes for MessagePack, base64 text for JSON."""
+"""Converts message data between its two forms: bytes for MessagePack, base64 text for JSON."""
 
 import binascii
 from base64 import b64decode, b64encode
@@ -8,7 +8,7 @@ from conformance.reference.wire import Json
 
 
 class Payloads:
-    """Data is kept as it was published; each reader gets the form that its format can carry."""
+    """Stored data is as published; each reader receives the form for its format."""
 
     def view(self, fields: dict[str, Json], format_: Format) -> dict[str, Json]:
         data = fields.get("data")

@@ -1,4 +1,4 @@
-"""Presence: the members that provisioning put on a channel, and the events by which they came."""
+"""Presence: the members that provisioning added to a channel, and their enter events as history."""
 
 from collections.abc import Iterable, Mapping
 

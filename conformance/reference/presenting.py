@@ -1,4 +1,4 @@
-"""From a reply to an answer: shaped, encoded, with the headers that every answer bears."""
+"""Turns a reply into an answer: restructures and encodes its body, and adds the common headers."""
 
 from conformance.reference.encoding import Encoding
 from conformance.reference.negotiation import Presentation
@@ -24,7 +24,7 @@ class Presenting:
         return self.written(reply.status, (*headers, *self.link_headers(reply.links)), body)
 
     def enveloped_answer(self, reply: Reply, presentation: Presentation, request: Request) -> Answer:
-        """Always 200: the true status is inside."""
+        """The answer with an envelope: its status is always 200, the envelope contains the actual one."""
         tree = self.shaping.envelope(reply, self.shaped(reply, request))
         body = self.encoding.render(tree, presentation)
         headers = (*self.common_headers(request), *self.body_headers(body, presentation))
@@ -56,7 +56,7 @@ class Presenting:
         )
 
     def link_headers(self, links: Headers) -> Headers:
-        # ably-go keeps one relation per header line: each has its own.
+        # ably-go reads one relation per header line, so each link has its own line.
         return tuple(("Link", f'<{url}>; rel="{relation}"') for relation, url in links)
 
     def written(self, status: int, headers: Headers, body: bytes) -> Answer:

@@ -1,4 +1,4 @@
-"""uvicorn's HTTP protocol, made to answer in Ably's way also where a request cannot be parsed."""
+"""The HTTP protocol of uvicorn, extended to answer unparseable requests with an Ably error too."""
 
 from re import Match
 from re import compile as pattern
@@ -10,18 +10,18 @@ from conformance.reference.errors import Refusal
 from conformance.reference.service import Service
 from conformance.reference.wire import Answer, Request
 
-# Request line and headers of one request; beyond it the client is not reasonable.
+# Largest size of request line and headers together.
 LARGEST_HEAD = 128 * 1024
 
 REQUEST_LINE = pattern(rb"([A-Z]+ )(.*)( HTTP/1\.[01]\r\n)")
 NOT_URL = pattern(rb"[^\x21-\x7e]")
 
-# Where a target that is no URL leads to: a path that no route knows.
+# Replaces a request target that is not a URL; no route matches it.
 NOWHERE = b"/%00"
 
 
 class Protocol(HttpToolsProtocol):
-    """`service` is set on the subclass that `speaking_for` makes."""
+    """`service` is set on the subclass that `speaking_for` creates."""
 
     service: Service
     head_size = 0
@@ -38,7 +38,7 @@ class Protocol(HttpToolsProtocol):
             self.send_400_response("the request is not HTTP")
 
     def decline_upgrade(self, rest: bytes) -> None:
-        """Goes on in HTTP/1.1: the parser would wait for another protocol, and the client for an answer."""
+        """Continues in HTTP/1.1: otherwise the parser would wait for the other protocol, the client for an answer."""
         self.parser = httptools.HttpRequestParser(self)
         if rest:
             self.data_received(rest)
@@ -70,7 +70,7 @@ class Protocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def send_400_response(self, msg: str) -> None:
-        """What is not HTTP is refused, and the connection ends: where it continues cannot be known."""
+        """Rejects bytes that are not HTTP and closes the connection: the start of a next request is unknown."""
         request = Request("GET", b"/", {}, {}, b"", self.scheme or "http")
         self.write_last(self.service.refuse(request, Refusal(400, 40000, msg)))
 
@@ -82,7 +82,7 @@ class Protocol(HttpToolsProtocol):
 
 
 def escape_target(data: bytes) -> bytes:
-    """Escapes raw bytes in the target of the first request, which the parser would not survive."""
+    """Escapes bytes in the request target that the parser would reject."""
     found = REQUEST_LINE.match(data)
     if found is None or NOT_URL.search(found[2]) is None:
         return data
@@ -90,7 +90,7 @@ def escape_target(data: bytes) -> bytes:
 
 
 def parseable(url: bytes) -> bytes:
-    """The target, or a path that leads nowhere: an answer of ours instead of an error of the parser's."""
+    """The target, or a path without a route: a 404 of this server instead of an error of the parser."""
     try:
         path = httptools.parse_url(url).path
     except httptools.HttpParserInvalidURLError:

@@ -1,4 +1,4 @@
-"""The sandbox's provisioning: POST /apps makes an application, DELETE /apps/{id} forgets it."""
+"""Provisioning of the sandbox: POST /apps creates an application, DELETE /apps/{id} deletes it."""
 
 from collections.abc import Mapping, Sequence
 
@@ -71,7 +71,7 @@ class Provisioning:
             self.add_member(app, channel, connection_id, index, member)
 
     def add_member(self, app: App, channel: Channel, connection_id: str, index: int, given: Mapping[str, Json]) -> None:
-        """All fixtures of a channel came over one connection (RB/presence 101)."""
+        """Adds a presence member. All fixtures of a channel share one connection (RB/presence 101)."""
         member = Member(
             position=next(app.positions),
             id=f"{connection_id}:0:{index}",
@@ -128,7 +128,7 @@ class Provisioning:
         }
 
     def address(self, request: Request) -> Json:
-        """ably-js and ably-go read from here where a local sandbox listens."""
+        """The address of this server: ably-js and ably-go read it from the answer of a local sandbox."""
         is_tls = request.scheme == "https"
         host, colon, port = request.header(b"host").rpartition(":")
         if not colon or not port.isdecimal():

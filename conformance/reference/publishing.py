@@ -1,4 +1,4 @@
-"""What may be published: the rules on a message, and its form once accepted."""
+"""Validates messages, and builds the form in which they are stored."""
 
 from collections.abc import Mapping, Sequence
 from re import compile as pattern
@@ -25,10 +25,10 @@ INDEXED_ID = pattern(r"(.+):(\d{1,6})\Z")
 
 
 class Publishing:
-    """Each rule raises the refusal that the service documents; nothing is stored before all have passed."""
+    """Each rule raises the refusal that the service documents. Nothing is stored until all rules have passed."""
 
     def accept(self, body: Json, caller: Caller) -> list[dict[str, Json]]:
-        """The messages of a body, checked and in the form in which they are kept."""
+        """The messages of a body, validated and in the form in which they are stored."""
         given = body if isinstance(body, list) else [body]
         self.require_count(given)
         messages = [self.message(item, caller) for item in given]
@@ -56,7 +56,7 @@ class Publishing:
         return {name: value for name, value in message.items() if value is not None}
 
     def refuse_connection_key(self, given: Mapping[str, Json]) -> None:
-        # There are no connections here, so that no key can be that of one.
+        # This server has no connections, so no connectionKey is valid.
         if given.get("connectionKey") is not None:
             raise bad_request("connectionKey is not that of a connection", 40006)
 
@@ -121,7 +121,7 @@ class Publishing:
             require_push_payload(value, 40032)
 
     def require_ids(self, messages: Sequence[Mapping[str, Json]]) -> None:
-        """Several messages have no ids, or those of one idempotent publish: one base, rising indexes."""
+        """Several messages have either no ids, or ids of one base with their indexes (idempotent publishing)."""
         if len(messages) == 1 or not any("id" in message for message in messages):
             return
         bases = {self.base_of(message, index) for index, message in enumerate(messages)}
@@ -143,7 +143,7 @@ class Publishing:
             raise Refusal(413, 40009, f"the messages hold {size} bytes, more than {LARGEST_PUBLISH}")
 
     def size(self, message: Mapping[str, Json]) -> int:
-        """Bytes of name, clientId and data, and of extras as JSON (FEAT TO3l8)."""
+        """The size in bytes of name, clientId, data, and of extras as JSON (FEAT TO3l8)."""
         texts = sum(self.length(message.get(name)) for name in ("name", "clientId", "data"))
         return texts + (len(json_text(message["extras"]).encode()) if "extras" in message else 0)
 

@@ -1,6 +1,6 @@
-"""Delivers push notifications to the one transport that can be observed: ablyChannel.
+"""Delivers push notifications to ablyChannel, the only transport that a client can observe.
 
-A recipient's ablyUrl never makes the server call out: the key alone says which application here is meant.
+The server sends no requests: it ignores the ablyUrl of a recipient and finds one of its own applications by the key.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,7 +15,7 @@ from conformance.reference.message_log import MessageLog
 from conformance.reference.state import App, Device, Key, Subscription
 from conformance.reference.wire import Json
 
-# FEAT RSH1a: the name under which a test finds the notification on the channel.
+# FEAT RSH1a: the name of the message that contains the notification.
 MESSAGE_NAME = "__ably_push__"
 
 TEST_TRANSPORT = "ablyChannel"
@@ -32,7 +32,7 @@ class PushDelivery:
         self.to_devices(self.subscribed_devices(app, channel), payload)
 
     def subscribed_devices(self, app: App, channel: str) -> list[Device]:
-        """Each device once, though it be subscribed by its own id and by its client's."""
+        """Each subscribed device once, even if it is subscribed both by its id and by its clientId."""
         subscriptions = [item for item in app.subscriptions.values() if item.channel == channel]
         if not subscriptions:
             return []
@@ -56,7 +56,7 @@ class PushDelivery:
             self.to_recipient(device.recipient, payload)
 
     def to_recipient(self, recipient: Mapping[str, Json], payload: Mapping[str, Json]) -> None:
-        """Other transports than ablyChannel lead out of here, where nobody listens."""
+        """Publishes the payload on the channel of the recipient; discards it for other transports than ablyChannel."""
         if recipient.get("transportType") != TEST_TRANSPORT:
             return
         key = self.key(recipient)

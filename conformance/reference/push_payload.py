@@ -1,4 +1,4 @@
-"""The payload of a push notification, in `extras.push` and in POST /push/publish alike."""
+"""Validates the payload of a push notification, in `extras.push` and in POST /push/publish."""
 
 from collections.abc import Mapping
 
@@ -11,7 +11,7 @@ NOTIFICATION_TEXTS = ("title", "body", "icon", "sound", "collapseKey")
 
 
 def require_push_payload(payload: Mapping[str, Json], code: int = 40000) -> None:
-    """Raises `code` where a documented member has another type. Unknown members pass through."""
+    """Raises `code` if a documented member has the wrong type. Unknown members are accepted."""
     for name in ("notification", *TRANSPORTS):
         if payload.get(name) is not None and not isinstance(payload[name], dict):
             raise bad_request(f"{name} of a push payload is an object", code)

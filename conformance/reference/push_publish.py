@@ -1,4 +1,4 @@
-"""POST /push/publish: a notification to one device, to a client's devices, or to a transport directly."""
+"""POST /push/publish: sends a notification to a device, to the devices of a client, or to a transport directly."""
 
 from collections.abc import Mapping
 
@@ -52,7 +52,7 @@ class PushPublish:
                 raise bad_request(f"a recipient of the transport {TEST_TRANSPORT} has {name}")
 
     def payload(self, body: Mapping[str, Json]) -> dict[str, Json]:
-        """Top-level members, as all SDKs send them; the contract nests the same members under `push`."""
+        """The payload: top-level members as all SDKs send them, or the same members under `push` as in the contract."""
         nested = body.get("push")
         holder = nested if isinstance(nested, dict) else body
         payload = {name: holder[name] for name in MEMBERS if holder.get(name) is not None}

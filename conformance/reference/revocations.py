@@ -1,4 +1,4 @@
-"""Token revocation: POST /keys/{keyName}/revokeTokens, and the question whether a token is revoked."""
+"""Token revocation: POST /keys/{keyName}/revokeTokens, and the check whether a token is revoked."""
 
 from conformance.reference.access import Caller, Means
 from conformance.reference.call import Call
@@ -11,7 +11,7 @@ MOST_TARGETS = 100
 MOST_REVOCATIONS = 10_000
 OLDEST = 3_600_000
 
-# JS/batch: with a margin for renewal, a revocation applies more than 30 s later.
+# JS/batch: with allowReauthMargin, a revocation applies more than 30 s later.
 REAUTH_MARGIN = 30_001
 
 KINDS = ("clientId", "revocationKey", "channel")

@@ -1,4 +1,4 @@
-"""Which operation a method and a raw path mean."""
+"""Routes a method and a raw path to an operation."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Route:
         return self.path.split("/")[1:]
 
 
-# The contract's operations go by their own ids; the rest are the sandbox's and the legacy aliases.
+# Operations of the contract have the operationId as name; the others are those of the sandbox and legacy aliases.
 ROUTES = (
     Route("GET", "/time", "getTime", is_open=True),
     Route("GET", "/stats", "getStats"),
@@ -59,7 +59,7 @@ ROUTES = (
 
 
 class Routing:
-    """Segments are compared as raw bytes: a decoded path could not tell `a%2Fb` from `a/b`."""
+    """Matches paths by their raw segments: decoding first would not distinguish `a%2Fb` from `a/b`."""
 
     def __init__(self, routes: Sequence[Route] = ROUTES) -> None:
         self.by_length: dict[int, list[tuple[Route, list[bytes]]]] = {}
@@ -68,7 +68,7 @@ class Routing:
             self.by_length.setdefault(len(segments), []).append((route, segments))
 
     def match(self, method: str, path: bytes) -> tuple[Route, Mapping[str, bytes]]:
-        """The route. A path that exists under another method is 404 too (JS/request request_404)."""
+        """The route and its parameters. An unsupported method is 404 like an unknown path (JS/request request_404)."""
         segments = path.split(b"/")[1:]
         for route, pattern in self.by_length.get(len(segments), ()):
             if route.method == method and self.fits(pattern, segments):

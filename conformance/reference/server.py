@@ -1,4 +1,4 @@
-"""Serves: one process, HTTP and HTTPS at once, until it is told to stop."""
+"""Serves HTTP and HTTPS from one process until SIGTERM or SIGINT."""
 
 import asyncio
 import contextlib
@@ -20,7 +20,7 @@ from conformance.reference.parts import UNMODIFIED, Parts, assemble
 from conformance.reference.protocol import speaking_for
 from conformance.reference.service import Service
 
-# Pooled clients must not meet a connection that we have just closed.
+# Longer than clients keep idle connections, so that a pooled connection is not closed just before its reuse.
 KEEP_ALIVE_SECONDS = 75
 GRACE_SECONDS = 2
 BACKLOG = 1024
@@ -30,7 +30,7 @@ DEFAULT_TLS_NAMES = ("localhost", "127.0.0.1")
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """Where to listen. Port 0 means any free one; an `https_port` of None means no TLS."""
+    """The addresses to listen on. Port 0 means any free port; an `https_port` of None means no TLS."""
 
     host: str = "127.0.0.1"
     http_port: int = 0
@@ -54,10 +54,10 @@ class Binding:
 
 
 def serve(binding: Binding, parts: Parts = UNMODIFIED) -> int:
-    """Serves until SIGTERM or SIGINT; prints one line, `ready <urls>`, once it does. Returns the exit status.
+    """Serves until SIGTERM or SIGINT and returns the exit status. Prints one line, `ready <urls>`, once it listens.
 
-    Basic credentials over plain HTTP are refused with 40103, as the service does, unless the binding
-    allows them or listens on loopback only. Raises OSError where a port cannot be had.
+    Like the service, it rejects Basic credentials over plain HTTP with 40103, unless the binding allows them or
+    listens on loopback only. Raises OSError if a port is not available.
     """
     service = assemble(parts, allow_plain_basic=binding.allows_plain_basic)
     loop_factory = uvicorn.Config(Asgi(service)).get_loop_factory()
@@ -82,7 +82,7 @@ async def serve_until_told(binding: Binding, service: Service) -> None:
 
 
 class Server(uvicorn.Server):
-    """One of several in a process: it says when it listens, and leaves the signals to all of them."""
+    """One of several servers in a process: reports when it listens, and leaves signals to `serve_until_told`."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -129,7 +129,7 @@ def address(binding: Binding, listener: socket.socket) -> str:
 
 
 def tls_context(names: Sequence[str], ca_file: Path | None) -> ssl.SSLContext:
-    """A certificate made on the spot for these names; its authority goes to the file, for clients to trust."""
+    """A TLS context with a new certificate for these names; writes its authority to the file for clients to trust."""
     authority = trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert(*names).configure_cert(context)
@@ -149,7 +149,7 @@ def config(service: Service, context: ssl.SSLContext | None) -> uvicorn.Config:
         log_level="critical",
         access_log=False,
         proxy_headers=False,
-        # A Server header of some other name makes SDKs believe in an edge (FEAT RSC15l).
+        # SDKs take certain Server headers for those of an edge (FEAT RSC15l).
         server_header=False,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=GRACE_SECONDS,
@@ -161,7 +161,7 @@ def config(service: Service, context: ssl.SSLContext | None) -> uvicorn.Config:
 
 @contextlib.contextmanager
 def serving_in_thread(parts: Parts) -> Generator[str]:
-    """The server on a free port of loopback, in a thread of this process, for as long as the context lasts."""
+    """Serves on a free loopback port, in a thread of this process, until the context exits. Yields the URL."""
     listener = listen("127.0.0.1", 0)
     server = Server(config(assemble(parts, allow_plain_basic=True), None))
     thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])), daemon=True)

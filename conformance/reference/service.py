@@ -1,4 +1,4 @@
-"""Answers one request: negotiate, route, authenticate, operate, present. Never raises."""
+"""Answers one request: negotiates, routes, authenticates, performs the operation, encodes. Never raises."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -51,7 +51,7 @@ class Service:
         return self.presenting.answer(self.reply(request, presentation), presentation, request)
 
     def refuse(self, request: Request, refusal: Refusal) -> Answer:
-        """What cannot even be negotiated is answered in JSON."""
+        """The answer in JSON to a request that fails before its format is negotiated."""
         return self.presenting.answer(self.errors.reply(refusal), Presentation(), request)
 
     def largest_body(self, method: str, path: bytes) -> int:
@@ -66,7 +66,7 @@ class Service:
         except Refusal as refusal:
             return self.errors.reply(refusal)
         except Exception:
-            # A fault of ours, and to be seen as one.
+            # A bug in this server: answered as an internal error, never as a rejection of the request.
             log.exception("%s %r", request.method, request.path)
             return self.errors.reply(Refusal(500, 50000, "internal error"))
 

@@ -1,4 +1,4 @@
-"""GET /time: an array of one integer, for anybody."""
+"""GET /time: an array of one integer, without authentication."""
 
 from conformance.reference.call import Call
 from conformance.reference.clock import Clock

@@ -1,4 +1,4 @@
-"""Shapes an answer after the operation: `fields`, `flatten`, `select`, and the envelope."""
+"""Restructures the body of an answer by `fields`, `select`, `flatten` and `envelope`."""
 
 from collections.abc import Iterator, Mapping
 
@@ -9,7 +9,7 @@ DEEPEST_FIELD = 10
 
 class Shaping:
     def shape(self, tree: Json, query: Mapping[str, str]) -> Json:
-        """Each parameter restructures what the one before it left (DOC:204)."""
+        """Applies each parameter to the result of the one before (DOC:204)."""
         if query.get("fields"):
             tree = self.only(tree, query["fields"].split(","))
         if query.get("select"):
@@ -29,12 +29,12 @@ class Shaping:
         return kept
 
     def selected(self, tree: Json, path: str) -> Json:
-        """A map of the long keys that match the path, in which * stands for any element."""
+        """The values whose long key matches the path, in which * matches any element."""
         wanted = path.split(".")
         return {key: value for key, value in long_keys(tree) if matches(key.split("."), wanted)}
 
     def envelope(self, reply: Reply, tree: Json) -> Json:
-        """The whole answer as a body, for readers who see neither status nor headers."""
+        """The whole answer as a body, for clients that cannot read status and headers."""
         envelope: dict[str, Json] = {"statusCode": reply.status, "headers": self.enveloped_headers(reply)}
         if reply.links:
             envelope["rel"] = dict(reply.links)
@@ -50,7 +50,7 @@ class Shaping:
 
 
 def long_keys(tree: Json, prefix: str = "") -> Iterator[tuple[str, Json]]:
-    """The leaves of a tree by their dotted path, array elements by their index."""
+    """The leaves of a tree by their dotted path; elements of an array by their index."""
     if not isinstance(tree, dict | list) or not tree:
         yield prefix.removesuffix("."), tree
         return

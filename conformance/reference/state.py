@@ -1,4 +1,4 @@
-"""What the server remembers: applications and all that belongs to them, in memory only."""
+"""The state of the server: applications and their data, in memory only."""
 
 from collections import OrderedDict, deque
 from collections.abc import Iterator, Mapping
@@ -9,7 +9,7 @@ from conformance.reference.wire import Json
 
 Capability = Mapping[str, tuple[str, ...]]
 
-# Statistics by their path in the nested shape: ("inbound", "rest", "messages", "count").
+# Metrics by their path in the nested shape, such as ("inbound", "rest", "messages", "count").
 Metrics = dict[tuple[str, ...], float]
 
 
@@ -37,7 +37,7 @@ class Namespace:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """An Ably token, or what an Ably JWT amounts to. A device's identity token names the device."""
+    """An Ably token, or the equivalent of an Ably JWT. The identity token of a device has its `device_id`."""
 
     text: str
     key: Key
@@ -68,7 +68,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A presence member, and the event by which it entered."""
+    """A presence member, which is also its enter event."""
 
     position: int
     id: str
@@ -116,7 +116,7 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """One tenant. Nothing in it is reachable from another."""
+    """One application with its data, isolated from all others."""
 
     id: str
     account_id: str
@@ -133,6 +133,6 @@ class App:
     positions: Iterator[int] = field(default_factory=lambda: count(1))
 
     def namespace_of(self, channel: str) -> Namespace:
-        """Rules go by the text before the first colon."""
+        """The namespace of a channel: the text before the first colon selects it."""
         name = channel.partition(":")[0]
         return self.namespaces.get(name) or Namespace(name)

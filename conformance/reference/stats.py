@@ -1,4 +1,4 @@
-"""Statistics: GET /stats, and POST /stats by which a sandbox injects them."""
+"""Statistics: GET /stats, and POST /stats of the sandbox, which injects them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -24,11 +24,11 @@ MINUTE_ID = pattern(r"(?:19|20|21)\d\d-\d\d-\d\d:\d\d:\d\d\Z")
 
 MOST_RECORDS = 10_000
 
-# Injected names are anybody's; those that the service knows are about a hundred and fifty.
+# Injected metrics may have any name; the service has about 150.
 MOST_METRICS = 300
 DEEPEST_RECORD = 5
 
-# Sums of these still fit into 64 bits, which is all that MessagePack has.
+# Small enough for sums to fit into 64 bits, the limit of MessagePack.
 LARGEST_AMOUNT = 10**12
 
 NO_METRICS = frozenset({"intervalId", "unit"})
@@ -59,14 +59,14 @@ class Stats:
         return Reply(200, items, links=links)
 
     def unit(self, query: Mapping[str, str]) -> str:
-        # JS/stats appstats_hour0 says by, older than unit.
+        # JS/stats appstats_hour0 sends `by`, the former name of `unit`.
         unit = query.get("unit") or query.get("by") or "minute"
         if unit not in UNITS:
             raise bad_value(f"unit is one of {', '.join(UNITS)}, not {unit}")
         return unit
 
     def rounded(self, window: Window, unit: str) -> Window:
-        """The interval that encloses the start is wanted, not only those that begin after it."""
+        """The window from the beginning of the interval that contains its start."""
         if window.start is None:
             return window
         return replace(window, start=self.floor(window.start, unit))
@@ -105,7 +105,7 @@ class Stats:
         return moment(start).strftime(UNITS[unit])
 
     def progress(self, start: int, unit: str) -> Json:
-        """For an open interval, the last minute that it includes (FEAT TS12q)."""
+        """The member inProgress of an interval that has not ended: its latest minute (FEAT TS12q)."""
         now = self.clock.now()
         if self.end(start, unit) <= now:
             return {}

@@ -1,4 +1,4 @@
-"""Statistics in their two shapes: the nested one, which is also how they are injected, and flat entries."""
+"""Statistics in their two shapes: nested groups, which is also the form of injected ones, and flat entries."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
@@ -9,16 +9,16 @@ Path = tuple[str, ...]
 
 DIRECTIONS = ("inbound", "outbound")
 
-# Of these metrics an aggregate is no sum.
+# Metrics that are aggregated by maximum or minimum instead of by sum.
 MAXIMA = ("peak",)
 MINIMA = ("min",)
 
 
 class StatsShape:
-    """Pure: from the minutes of an interval to what is shown of it."""
+    """Converts the metrics of minutes to those of an interval. Pure."""
 
     def combined(self, minutes: Iterable[Metrics]) -> Metrics:
-        """The metrics of several minutes as one."""
+        """The aggregated metrics of several minutes."""
         total: Metrics = {}
         for minute in minutes:
             for path, amount in minute.items():
@@ -33,14 +33,14 @@ class StatsShape:
         return one + other
 
     def nested(self, metrics: Metrics) -> Json:
-        """The shape up to version 2, with its groups named all."""
+        """The shape up to protocol version 2, including the groups named `all`."""
         tree: dict[str, Json] = {}
         for path, amount in self.with_totals(metrics, self.nested_totals).items():
             plant(tree, path, amount)
         return tree
 
     def flat(self, metrics: Metrics) -> dict[str, float]:
-        """The shape from version 3 on: one dotted name for each metric."""
+        """The shape from protocol version 3 on: one dotted name for each metric."""
         named = self.with_totals(metrics, self.flat_paths)
         return {".".join(path): named[path] for path in sorted(named)}
 

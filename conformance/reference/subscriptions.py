@@ -1,4 +1,4 @@
-"""Push subscriptions of channels, by device or by client."""
+"""Push subscriptions to channels, by device or by client."""
 
 from collections.abc import Mapping
 
@@ -31,7 +31,7 @@ class Subscriptions:
         return Reply(201, self.details(self.add(caller.app, channel, device_id, client_id)))
 
     def require_subscriber_of_any(self, caller: Caller) -> None:
-        """Without a push capability nothing is said about the body, not even that it is bad."""
+        """Requires a push capability before the body is validated: other callers learn nothing about it."""
         allows = self.access.capabilities.allows_anywhere
         if not allows(caller.capability, "push-admin") and not allows(caller.capability, "push-subscribe"):
             raise self.access.denied("push-subscribe", "*")
@@ -58,7 +58,7 @@ class Subscriptions:
             raise bad_request("a subscription is of a deviceId or of a clientId, not both")
 
     def require_subscriber(self, caller: Caller, channel: str, device_id: str | None, client_id: str | None) -> None:
-        """Push administration; or push-subscribe, for one's own client or device (DOC:1607)."""
+        """Requires push-admin, or push-subscribe for the caller's own client or device (DOC:1607)."""
         if self.access.allows(caller, "push-admin", channel):
             return
         self.access.require(caller, "push-subscribe", channel)
@@ -71,7 +71,7 @@ class Subscriptions:
         return self.access.is_client(caller, client_id)
 
     def require_push_enabled(self, app: App, channel: str) -> None:
-        # RB/push_admin 824: asserted before the device is looked for, and with status 401.
+        # RB/push_admin 824: checked before the device is looked up, and rejected with 401.
         if not app.namespace_of(channel).is_push_enabled:
             raise unauthorized(40100, f"push is not enabled for the namespace of {channel}")
 
@@ -80,7 +80,7 @@ class Subscriptions:
             raise bad_request(f"no device is registered as {device_id}")
 
     def add(self, app: App, channel: str, device_id: str | None, client_id: str | None) -> Subscription:
-        """Subscribing twice leaves one subscription."""
+        """The subscription, created unless it exists: subscribing is idempotent."""
         key = (channel, device_id, client_id)
         if key not in app.subscriptions:
             if len(app.subscriptions) >= MOST_SUBSCRIPTIONS:
@@ -99,7 +99,7 @@ class Subscriptions:
         return Reply(200, [self.details(item) for item in page.items], links=reply.links)
 
     def require_reader(self, caller: Caller, query: Mapping[str, str]) -> None:
-        """ably-js lists a device's or client's own subscriptions with push-subscribe."""
+        """Requires push-admin, or push-subscribe for the caller's own subscriptions, which ably-js lists so."""
         channel = query.get("channel", "*")
         if self.access.allows(caller, "push-admin", channel):
             return
@@ -112,7 +112,7 @@ class Subscriptions:
             raise bad_request("deviceId and clientId exclude each other without concatFilters")
 
     def matching(self, app: App, query: Mapping[str, str]) -> list[Entry]:
-        """All of them in the order of their arrival, narrowed by the filters."""
+        """The subscriptions that match the filters, oldest first."""
         return [(item.position, item) for item in app.subscriptions.values() if self.matches(item, query)]
 
     def matches(self, item: Subscription, query: Mapping[str, str]) -> bool:
@@ -122,12 +122,12 @@ class Subscriptions:
         return query.get("channel", item.channel) == item.channel
 
     def matches_subscriber(self, item: Subscription, query: Mapping[str, str]) -> bool:
-        """One of the two ids, or with concatFilters either."""
+        """Whether the subscription matches the id, or with concatFilters one of the two."""
         filters = []
         if "deviceId" in query:
             filters.append(item.device_id == query["deviceId"])
         if "clientId" in query:
-            # A client's devices are not its subscriptions (PY/restpush).
+            # Subscriptions of a client's devices are not those of the client (PY/restpush).
             filters.append(item.client_id == query["clientId"])
         return any(filters) or not filters
 
@@ -156,7 +156,7 @@ class Subscriptions:
         return self.paging.reply(call.request, page, window, ("direction",))
 
     def subscribed_channels(self, app: App) -> list[Entry]:
-        """Each channel once, at the place of its oldest subscription."""
+        """Each channel once, at the position of its oldest subscription."""
         first: dict[str, int] = {}
         for item in app.subscriptions.values():
             first.setdefault(item.channel, item.position)

@@ -1,4 +1,4 @@
-"""Reads instants: milliseconds, ISO 8601, and the interval ids of statistics."""
+"""Parses times: milliseconds, ISO 8601, and the interval ids of statistics."""
 
 from datetime import UTC, datetime
 from re import compile as pattern
@@ -8,12 +8,12 @@ from conformance.reference.errors import bad_value
 MILLISECONDS = pattern(r"\d{1,16}\Z")
 INTERVAL_ID = pattern(r"(\d{4})-(\d{2})(?:-(\d{2})(?::(\d{2})(?::(\d{2}))?)?)?\Z")
 
-# The year 9999 in milliseconds: past it a date cannot be written.
+# The end of the year 9999 in milliseconds, the latest time that `datetime` can represent.
 LAST_INSTANT = 253_402_300_799_999
 
 
 def read_instant(text: str, name: str, now: int) -> int:
-    """Milliseconds since the epoch. The contract's own default for `end` is the word now."""
+    """A time in milliseconds since the epoch. The contract's default for `end` is the word now."""
     if MILLISECONDS.match(text):
         return min(int(text), LAST_INSTANT)
     if text == "now":

@@ -1,4 +1,4 @@
-"""Ably tokens: POST /keys/{keyName}/requestToken, signed or with the key's basic credentials."""
+"""Ably tokens: POST /keys/{keyName}/requestToken, signed or with the Basic credentials of the key."""
 
 from base64 import b64encode
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ DEFAULT_TTL = 3_600_000
 LONGEST_TTL = 24 * 3_600_000
 LONGEST_REVOCABLE_TTL = 3_600_000
 
-# How far a token request's clock may be from ours, and so how long a nonce must be remembered.
+# Largest difference between the timestamp of a token request and the server time.
 TIMESTAMP_WINDOW = 120_000
 
 MOST_TOKENS = 20_000
@@ -28,18 +28,18 @@ MOST_NONCES = 20_000
 
 NUMBER = pattern(r"-?\d{1,18}\Z")
 
-# The order in which the MAC covers them, each followed by a newline.
+# The members that the mac covers, in this order, each followed by a newline.
 SIGNED_MEMBERS = ("keyName", "ttl", "capability", "clientId", "timestamp", "nonce")
 
 
 @dataclass(frozen=True, slots=True)
 class TokenRequest:
-    """The members of a token request as sent: the MAC covers their text, not their meaning."""
+    """The members of a token request as sent: the mac covers their text, not their parsed values."""
 
     members: Mapping[str, Json]
 
     def get(self, name: str) -> Json:
-        """The member, or None: null and the empty text mean absent (PY/types.tokenrequest sends both)."""
+        """The member, or None if it is absent, null or an empty string (PY/types.tokenrequest sends both)."""
         value = self.members.get(name)
         return None if value == "" else value
 
@@ -138,7 +138,7 @@ class Tokens:
         )
 
     def ttl(self, asked: TokenRequest, key: Key) -> int:
-        """Milliseconds; absent and zero mean the default."""
+        """The ttl in milliseconds; absent and 0 mean the default."""
         ttl = read_number(asked.get("ttl"), "ttl")
         if ttl is not None and not 0 <= ttl <= self.longest_ttl(key):
             raise bad_value(f"ttl is a number of milliseconds from 0 to {self.longest_ttl(key)}")
@@ -181,7 +181,7 @@ class Tokens:
 
 
 def read_number(value: Json, name: str) -> int | None:
-    """A number, also as text; None where it is absent."""
+    """A whole number, also given as a string; None if it is absent."""
     if value is None or type(value) is int:
         return value
     if isinstance(value, float) and value.is_integer():

@@ -1,4 +1,4 @@
-"""What mutants and choices have in common: a class in place of a part, told by its name and its docstring."""
+"""Functions that mutants and choices share: both replace a part by a class with a name and a docstring."""
 
 import dataclasses
 from re import compile as pattern
@@ -9,7 +9,7 @@ WORD = pattern(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 def part_of(cls: type) -> str:
-    """The part whose honest class is the nearest base."""
+    """The field of `Parts` whose unmodified class is the nearest base of `cls`."""
     names = {getattr(UNMODIFIED, field.name): field.name for field in dataclasses.fields(UNMODIFIED)}
     for base in cls.__mro__:
         if base in names:

@@ -1,4 +1,4 @@
-"""What travels: a request as received, a reply before it is encoded, an answer ready to be written."""
+"""The messages of the server: a request as received, a reply before encoding, an answer after it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ Headers = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One HTTP request. Path and body stay bytes: a channel name may hold an encoded slash."""
+    """One HTTP request. The path stays undecoded: a channel name may contain an encoded slash."""
 
     method: str
     path: bytes
@@ -27,7 +27,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What an operation says. A body of None is no body at all; Ably never answers a bare null."""
+    """The result of an operation. A body of None means no body: Ably never answers a bare null."""
 
     status: int
     body: Json = None
@@ -43,7 +43,7 @@ class Answer:
 
 
 def read_query(raw: bytes) -> dict[str, str]:
-    """Decodes a query string; of a repeated parameter the first counts, broken UTF-8 is replaced."""
+    """Decodes a query string; the first of repeated parameters counts, invalid UTF-8 is replaced."""
     if not raw:
         return {}
     pairs = parse_qsl(raw.decode("latin-1"), keep_blank_values=True, encoding="utf-8", errors="replace")
@@ -51,5 +51,5 @@ def read_query(raw: bytes) -> dict[str, str]:
 
 
 def media_type(request: Request) -> str:
-    """What the request's body is, bare and in lower case; empty where it does not say."""
+    """The media type of the request body, in lower case and without parameters; empty if there is none."""
     return request.header(b"content-type").partition(";")[0].strip().lower()
