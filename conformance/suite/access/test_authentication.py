@@ -1,4 +1,4 @@
-"""AUT: nobody and those who prove nothing are refused. What a known caller may do is in `test_authorization`."""
+"""AUT: requests without credentials and with invalid ones are rejected; `test_authorization` has valid ones."""
 
 from __future__ import annotations
 
@@ -18,16 +18,17 @@ from conformance.suite.steps.operations import (
     is_served,
     operations,
     send,
+    status_in_words,
 )
 from conformance.suite.steps.tokens import (
     SHORT,
     UNAUTHORIZED,
     Issuer,
-    forged,
-    is_renewable,
+    invalid_token,
+    is_token_error,
     wrong_secret_key,
 )
-from conformance.target.answer import arranged
+from conformance.target.answer import Answer, arranged
 from conformance.target.client import Target
 from conformance.target.credentials import NOBODY, Key, Principal, basic, bearer
 
@@ -49,7 +50,7 @@ every_protected_operation = pytest.mark.parametrize(
 )
 
 
-# Nobody -------------------------------------------------------------------------------------------------------------
+# No credentials, or a key with a wrong secret -------------------------------------------------------------------------
 
 
 @every_protected_operation
@@ -61,10 +62,12 @@ every_protected_operation = pytest.mark.parametrize(
     operations=operations(PROTECTED_OPERATIONS),
     needs=CREDENTIALS,
 )
-def test_nobody_is_let_in(target: Target, fixtures: Fixtures, protected: ProtectedOperation) -> None:
+def test_a_request_without_credentials_is_rejected(
+    target: Target, fixtures: Fixtures, protected: ProtectedOperation
+) -> None:
     answer = send(target, protected, fixtures, NOBODY)
 
-    assert answer.status == 401 or not is_served(target, protected, fixtures), status_and_code(answer)
+    assert answer.status == 401 or not is_served(target, protected, fixtures), status_in_words(answer)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +81,7 @@ def test_nobody_is_let_in(target: Target, fixtures: Fixtures, protected: Protect
     operations=operations(SOME_PROTECTED_OPERATIONS),
     needs=CREDENTIALS,
 )
-def test_nobody_is_told_that_credentials_are_missing(
+def test_missing_credentials_have_an_error_code(
     target: Target, fixtures: Fixtures, protected: ProtectedOperation
 ) -> None:
     answer = send(target, protected, fixtures, NOBODY)
@@ -94,7 +97,7 @@ def test_nobody_is_told_that_credentials_are_missing(
     operations=[f"POST {TOKENS}"],
     needs=CREDENTIALS,
 )
-def test_a_liar_gets_no_token(issuer: Issuer) -> None:
+def test_a_token_request_with_a_wrong_secret_is_rejected(issuer: Issuer) -> None:
     answer = issuer.ask(issuer.request(), wrong_secret_key(issuer.key))
 
     assert answer.status == 401
@@ -108,7 +111,7 @@ def test_a_liar_gets_no_token(issuer: Issuer) -> None:
     operations=[f"POST {TOKENS}"],
     needs=CREDENTIALS,
 )
-def test_nobody_gets_a_token_without_a_signature(issuer: Issuer) -> None:
+def test_an_unsigned_token_request_without_credentials_is_rejected(issuer: Issuer) -> None:
     answer = issuer.ask_as_nobody(issuer.request())
 
     assert answer.status == 401
@@ -122,7 +125,7 @@ def test_nobody_gets_a_token_without_a_signature(issuer: Issuer) -> None:
     operations=[f"POST {MESSAGES}"],
     needs=STATE,
 )
-def test_a_publish_by_a_liar_stores_nothing(target: Target, issuer: Issuer) -> None:
+def test_a_publish_with_a_wrong_secret_stores_nothing(target: Target, issuer: Issuer) -> None:
     channel = target.names.fresh("channel")
     target.post(
         MESSAGES,
@@ -145,35 +148,38 @@ def test_a_publish_by_a_liar_stores_nothing(target: Target, issuer: Issuer) -> N
     operations=[f"DELETE {DEVICE}"],
     needs=PUSH,
 )
-def test_a_liar_removes_nothing(target: Target, issuer: Issuer) -> None:
+def test_a_delete_with_a_wrong_secret_removes_nothing(target: Target, issuer: Issuer) -> None:
     identity = target.names.fresh("device")
     registered(target, device(identity))
 
     target.delete(DEVICE, device_id=identity, principal=wrong_secret_key(issuer.key))
 
-    assert target.get(DEVICE, device_id=identity).status == 200
+    read = target.get(DEVICE, device_id=identity)
+    assert read.status == 200
 
 
-@pytest.mark.parametrize("name", ["read device", "history", "status"])
+@pytest.mark.parametrize("name", ["read device", "history", "channel status"])
 @requirement(
     "AUT-07",
     MUST,
     "An unauthenticated refusal does not reveal whether a resource exists",
     clause=SECURITY,
     operations=operations(
-        protected for protected in PROTECTED_OPERATIONS if protected.name in {"read device", "history", "status"}
+        protected
+        for protected in PROTECTED_OPERATIONS
+        if protected.name in {"read device", "history", "channel status"}
     ),
     needs=PUSH,
 )
-def test_nobody_learns_what_there_is(target: Target, fixtures: Fixtures, name: str) -> None:
+def test_missing_credentials_do_not_reveal_resources(target: Target, fixtures: Fixtures, name: str) -> None:
     protected = next(protected for protected in PROTECTED_OPERATIONS if protected.name == name)
-    elsewhere = replace(fixtures, channel=target.names.fresh("channel"), device=target.names.fresh("device"))
+    unknown_fixtures = replace(fixtures, channel=target.names.fresh("channel"), device=target.names.fresh("device"))
     with target.arranging():
         arranged(target.post(MESSAGES, {}, channel_id=fixtures.channel))
 
-    known, unknown = (send(target, protected, each, NOBODY) for each in (fixtures, elsewhere))
+    known, unknown = (send(target, protected, each, NOBODY) for each in (fixtures, unknown_fixtures))
 
-    assert status_and_code(known) == status_and_code(unknown)
+    assert status_and_code(known) == status_and_code(unknown), difference(known, unknown)
 
 
 @requirement(
@@ -184,14 +190,18 @@ def test_nobody_learns_what_there_is(target: Target, fixtures: Fixtures, name: s
     operations=[f"GET {DEVICE}"],
     needs=PUSH,
 )
-def test_a_liar_learns_not_which_devices_there_are(target: Target, issuer: Issuer, fixtures: Fixtures) -> None:
+def test_a_wrong_secret_does_not_reveal_devices(target: Target, issuer: Issuer, fixtures: Fixtures) -> None:
     known = target.get(DEVICE, device_id=fixtures.device, principal=wrong_secret_key(issuer.key))
     unknown = target.get(DEVICE, device_id=target.names.fresh("device"), principal=wrong_secret_key(issuer.key))
 
-    assert status_and_code(known) == status_and_code(unknown)
+    assert status_and_code(known) == status_and_code(unknown), difference(known, unknown)
 
 
-# Credentials that prove nothing -------------------------------------------------------------------------------------
+def difference(known: Answer, unknown: Answer) -> str:
+    return f"{status_in_words(known)} for an existing resource, {status_in_words(unknown)} for an unknown one"
+
+
+# Invalid and expired credentials -------------------------------------------------------------------------------------
 
 
 @every_protected_operation
@@ -203,12 +213,12 @@ def test_a_liar_learns_not_which_devices_there_are(target: Target, issuer: Issue
     operations=operations(PROTECTED_OPERATIONS),
     needs=CREDENTIALS,
 )
-def test_a_wrong_secret_opens_nothing(
+def test_a_key_with_a_wrong_secret_is_rejected(
     target: Target, issuer: Issuer, fixtures: Fixtures, protected: ProtectedOperation
 ) -> None:
     answer = send(target, protected, fixtures, wrong_secret_key(issuer.key))
 
-    assert answer.status == 401 or not is_served(target, protected, fixtures), status_and_code(answer)
+    assert answer.status == 401 or not is_served(target, protected, fixtures), status_in_words(answer)
 
 
 @requirement(
@@ -219,7 +229,7 @@ def test_a_wrong_secret_opens_nothing(
     operations=[f"GET {MESSAGES}"],
     needs=CREDENTIALS,
 )
-def test_a_wrong_secret_is_named_so(target: Target, issuer: Issuer, fixtures: Fixtures) -> None:
+def test_a_wrong_secret_has_an_error_code(target: Target, issuer: Issuer, fixtures: Fixtures) -> None:
     answer = target.get(MESSAGES, channel_id=fixtures.channel, principal=wrong_secret_key(issuer.key))
 
     assert answer.error_code in UNAUTHORIZED
@@ -234,12 +244,12 @@ def test_a_wrong_secret_is_named_so(target: Target, issuer: Issuer, fixtures: Fi
     operations=operations(PROTECTED_OPERATIONS),
     needs=CREDENTIALS,
 )
-def test_a_forged_token_opens_nothing(
+def test_an_invalid_token_is_rejected(
     target: Target, issuer: Issuer, fixtures: Fixtures, protected: ProtectedOperation
 ) -> None:
-    answer = send(target, protected, fixtures, forged(issuer.key))
+    answer = send(target, protected, fixtures, invalid_token(issuer.key))
 
-    assert answer.status == 401 or not is_served(target, protected, fixtures), status_and_code(answer)
+    assert answer.status == 401 or not is_served(target, protected, fixtures), status_in_words(answer)
 
 
 @requirement(
@@ -250,10 +260,10 @@ def test_a_forged_token_opens_nothing(
     operations=[f"GET {MESSAGES}"],
     needs=CREDENTIALS,
 )
-def test_a_forged_token_is_renewable(target: Target, issuer: Issuer, fixtures: Fixtures) -> None:
-    answer = target.get(MESSAGES, channel_id=fixtures.channel, principal=forged(issuer.key))
+def test_an_invalid_token_is_a_token_error(target: Target, issuer: Issuer, fixtures: Fixtures) -> None:
+    answer = target.get(MESSAGES, channel_id=fixtures.channel, principal=invalid_token(issuer.key))
 
-    assert is_renewable(answer), status_and_code(answer)
+    assert is_token_error(answer), status_in_words(answer)
 
 
 @requirement(
@@ -264,22 +274,23 @@ def test_a_forged_token_is_renewable(target: Target, issuer: Issuer, fixtures: F
     operations=[f"GET {MESSAGES}"],
     needs=CREDENTIALS,
 )
-@pytest.mark.parametrize("where", ["in the middle", "at the end", "one less"])
-def test_a_tampered_token_is_refused(target: Target, issuer: Issuer, fixtures: Fixtures, where: str) -> None:
+@pytest.mark.parametrize("where", ["in the middle", "at the end", "removed"])
+def test_a_changed_token_is_rejected(target: Target, issuer: Issuer, fixtures: Fixtures, where: str) -> None:
     token = issuer.issue()["token"]
     at = {"in the middle": (len(token) + len(issuer.key.app)) // 2, "at the end": len(token) - 2}.get(where, len(token))
     other = "x" if token[at : at + 1] != "x" else "y"
-    tampered = token[:at] + other + token[at + 1 :] if at < len(token) else token[:-1]
+    changed = token[:at] + other + token[at + 1 :] if at < len(token) else token[:-1]
+    name = "a token without its last character" if where == "removed" else f"a token with a character changed {where}"
 
-    answer = target.get(MESSAGES, channel_id=fixtures.channel, principal=bearer("tampered token", tampered))
+    answer = target.get(MESSAGES, channel_id=fixtures.channel, principal=bearer(name, changed))
 
     assert answer.status == 401
 
 
 @pytest.fixture(scope="module")
 def expired(target: Target, issuer: Issuer, fixtures: Fixtures) -> Principal:
-    """A token whose time has come; patience may end before, and then it still works."""
-    short = issuer.bearer("expired token", ttl=SHORT)
+    """A token that has expired, unless the target still accepts it when the patience of the run ends."""
+    short = issuer.bearer("an expired token", ttl=SHORT)
     with target.arranging():
         target.poll(MESSAGES, channel_id=fixtures.channel, principal=short, until=lambda answer: answer.status == 401)
     return short
@@ -294,13 +305,13 @@ def expired(target: Target, issuer: Issuer, fixtures: Fixtures) -> Principal:
     operations=operations(PROTECTED_OPERATIONS),
     needs=CREDENTIALS,
 )
-def test_an_expired_token_opens_nothing(
+def test_an_expired_token_is_rejected(
     target: Target, expired: Principal, fixtures: Fixtures, protected: ProtectedOperation
 ) -> None:
     answer = send(target, protected, fixtures, expired)
 
     assert status_and_code(answer) == rejection(401, 40142) or not is_served(target, protected, fixtures), (
-        status_and_code(answer)
+        status_in_words(answer)
     )
 
 
@@ -312,10 +323,12 @@ def test_an_expired_token_opens_nothing(
     operations=[f"GET {MESSAGES}"],
     needs=CREDENTIALS,
 )
-def test_a_key_of_an_unknown_application_is_refused(target: Target, issuer: Issuer, fixtures: Fixtures) -> None:
-    other_app = Key(f"zzZZ9z.{issuer.key.name.partition('.')[2]}", issuer.key.secret)
+def test_a_key_of_an_unknown_application_is_rejected(target: Target, issuer: Issuer, fixtures: Fixtures) -> None:
+    unknown_app = Key(f"zzZZ9z.{issuer.key.name.partition('.')[2]}", issuer.key.secret)
 
-    answer = target.get(MESSAGES, channel_id=fixtures.channel, principal=basic("unknown app", other_app))
+    answer = target.get(
+        MESSAGES, channel_id=fixtures.channel, principal=basic("a key of an unknown application", unknown_app)
+    )
 
     assert answer.status in {401, 404}
     assert answer.error_code in {40400, *UNAUTHORIZED}
@@ -329,10 +342,10 @@ def test_a_key_of_an_unknown_application_is_refused(target: Target, issuer: Issu
     operations=[f"GET {MESSAGES}"],
     needs=CREDENTIALS,
 )
-def test_an_unknown_key_is_refused(target: Target, issuer: Issuer, fixtures: Fixtures) -> None:
+def test_an_unknown_key_is_rejected(target: Target, issuer: Issuer, fixtures: Fixtures) -> None:
     unknown = Key(f"{issuer.key.app}.zzZZ9z", issuer.key.secret)
 
-    answer = target.get(MESSAGES, channel_id=fixtures.channel, principal=basic("unknown key", unknown))
+    answer = target.get(MESSAGES, channel_id=fixtures.channel, principal=basic("a key with an unknown ID", unknown))
 
     assert answer.status in {401, 404}
     assert answer.error_code in {40400, *UNAUTHORIZED}

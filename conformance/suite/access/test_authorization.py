@@ -1,36 +1,45 @@
-"""AUT: what a known caller may do. Every answer is predicted from the capability alone, its status and its code."""
+"""AUT: operations are allowed or rejected as the capability of the key or the token says."""
 
 from __future__ import annotations
 
 import pytest
 
+from conformance.facts import facts
 from conformance.model import MUST, SHOULD, Clause
 from conformance.requirement import requirement
-from conformance.suite.steps.answers import rejection, status_and_code
+from conformance.suite.steps.answers import is_rejected, rejection, status_and_code
 from conformance.suite.steps.callers import Callers, Cell, all_but, cells, cells_of_keys
 from conformance.suite.steps.devices import device, registered
 from conformance.suite.steps.endpoints import DEVICE, DEVICES, SUBSCRIPTIONS
-from conformance.suite.steps.operations import PROTECTED_OPERATIONS, Fixtures, is_served, operations, send
+from conformance.suite.steps.operations import (
+    PROTECTED_OPERATIONS,
+    Fixtures,
+    is_served,
+    operations,
+    send,
+    status_in_words,
+)
 from conformance.suite.steps.tokens import Issuer, capability
 from conformance.target.answer import Answer
 from conformance.target.client import Target
+from conformance.target.credentials import Principal
 
 CREDENTIALS = {"credentials"}
 PUSH = {"credentials", "state", "push"}
 KEYS = {"credentials", "provisioning"}
 
 OPERATIONS = Clause("ably/docs auth, capability operations", "what each operation of a capability allows")
-DENIED = Clause("ably/ably-python test/ably/rest/restchannels_test", "without permission: 401 with code 40160")
+NO_PERMISSION = Clause("ably/ably-python test/ably/rest/restchannels_test", "without permission: 401 with code 40160")
 PUSH_ADMIN = Clause("ably/docs auth, capability operations", "push-admin: manage device registrations of all devices")
 PUSH_SUBSCRIBE = Clause("ably/docs rest-api, push", "push-subscribe is sufficient for the token's own client ID")
-PUSH_DENIED = Clause("ably/ably-ruby spec/acceptance/rest/push_admin_spec", "without permission: unauthorized")
+NO_PUSH_PERMISSION = Clause("ably/ably-ruby spec/acceptance/rest/push_admin_spec", "without permission: unauthorized")
 
-OPEN = [cell for cell in cells() if cell.is_open and not cell.protected.is_push]
-CLOSED = [cell for cell in cells() if not cell.is_open and not cell.protected.is_push]
-OPEN_PUSH = [cell for cell in cells() if cell.is_open and cell.protected.is_push]
-CLOSED_PUSH = [cell for cell in cells() if not cell.is_open and cell.protected.is_push]
-OPEN_TO_KEYS = [cell for cell in cells_of_keys() if cell.is_open]
-CLOSED_TO_KEYS = [cell for cell in cells_of_keys() if not cell.is_open]
+ALLOWED = [cell for cell in cells() if cell.is_allowed and not cell.protected.is_push]
+DENIED = [cell for cell in cells() if not cell.is_allowed and not cell.protected.is_push]
+ALLOWED_PUSH = [cell for cell in cells() if cell.is_allowed and cell.protected.is_push]
+DENIED_PUSH = [cell for cell in cells() if not cell.is_allowed and cell.protected.is_push]
+ALLOWED_TO_KEYS = [cell for cell in cells_of_keys() if cell.is_allowed]
+DENIED_TO_KEYS = [cell for cell in cells_of_keys() if not cell.is_allowed]
 
 CHANNEL_OPERATIONS = operations(protected for protected in PROTECTED_OPERATIONS if not protected.is_push)
 PUSH_OPERATIONS = operations(protected for protected in PROTECTED_OPERATIONS if protected.is_push)
@@ -45,12 +54,12 @@ def callers(issuer: Issuer) -> Callers:
     return Callers(issuer)
 
 
-def is_let_in(answer: Answer) -> bool:
-    """Enumerating channels twice at once may be too much (42912), and is no matter of rights."""
+def is_allowed(answer: Answer) -> bool:
+    """Whether the capability sufficed: a 2xx, or 429, which limits parallel enumerations of channels (42912)."""
     return answer.status // 100 == 2 or answer.status == 429
 
 
-@every(OPEN)
+@every(ALLOWED)
 @requirement(
     "AUT-31",
     MUST,
@@ -59,28 +68,32 @@ def is_let_in(answer: Answer) -> bool:
     operations=CHANNEL_OPERATIONS,
     needs=CREDENTIALS,
 )
-def test_a_capability_opens(target: Target, callers: Callers, fixtures: Fixtures, cell: Cell) -> None:
+def test_an_operation_within_the_capability_of_a_token_is_allowed(
+    target: Target, callers: Callers, fixtures: Fixtures, cell: Cell
+) -> None:
     answer = send(target, cell.protected, cell.fixtures(fixtures), callers.principal(cell.caller))
 
-    assert is_let_in(answer), status_and_code(answer)
+    assert is_allowed(answer), status_in_words(answer)
 
 
-@every(CLOSED)
+@every(DENIED)
 @requirement(
     "AUT-32",
     MUST,
     "An operation outside the token's capability is rejected with 401 and code 40160",
-    clause=DENIED,
+    clause=NO_PERMISSION,
     operations=CHANNEL_OPERATIONS,
     needs=CREDENTIALS,
 )
-def test_a_capability_does_not_open(target: Target, callers: Callers, fixtures: Fixtures, cell: Cell) -> None:
+def test_an_operation_outside_the_capability_of_a_token_is_rejected(
+    target: Target, callers: Callers, fixtures: Fixtures, cell: Cell
+) -> None:
     answer = send(target, cell.protected, cell.fixtures(fixtures), callers.principal(cell.caller))
 
     assert status_and_code(answer) == rejection(401, 40160)
 
 
-@every(OPEN_PUSH)
+@every(ALLOWED_PUSH)
 @requirement(
     "AUT-33",
     MUST,
@@ -89,28 +102,30 @@ def test_a_capability_does_not_open(target: Target, callers: Callers, fixtures: 
     operations=PUSH_OPERATIONS,
     needs=PUSH,
 )
-def test_push_admin_opens_push(target: Target, callers: Callers, fixtures: Fixtures, cell: Cell) -> None:
+def test_push_admin_allows_push_operations(target: Target, callers: Callers, fixtures: Fixtures, cell: Cell) -> None:
     answer = send(target, cell.protected, fixtures, callers.principal(cell.caller))
 
-    assert is_let_in(answer) or not is_served(target, cell.protected, fixtures), status_and_code(answer)
+    assert is_allowed(answer) or not is_served(target, cell.protected, fixtures), status_in_words(answer)
 
 
-@every(CLOSED_PUSH)
+@every(DENIED_PUSH)
 @requirement(
     "AUT-34",
     MUST,
     "A push admin operation without the push-admin capability is rejected with 401",
-    clause=PUSH_DENIED,
+    clause=NO_PUSH_PERMISSION,
     operations=PUSH_OPERATIONS,
     needs=PUSH,
 )
-def test_other_words_do_not_open_push(target: Target, callers: Callers, fixtures: Fixtures, cell: Cell) -> None:
+def test_push_operations_without_push_admin_are_rejected(
+    target: Target, callers: Callers, fixtures: Fixtures, cell: Cell
+) -> None:
     answer = send(target, cell.protected, fixtures, callers.principal(cell.caller))
 
-    assert answer.status == 401 or not is_served(target, cell.protected, fixtures), status_and_code(answer)
+    assert answer.status == 401 or not is_served(target, cell.protected, fixtures), status_in_words(answer)
 
 
-@every(OPEN_TO_KEYS)
+@every(ALLOWED_TO_KEYS)
 @requirement(
     "AUT-35",
     MUST,
@@ -119,22 +134,24 @@ def test_other_words_do_not_open_push(target: Target, callers: Callers, fixtures
     operations=CHANNEL_OPERATIONS,
     needs=KEYS,
 )
-def test_the_capability_of_a_key_opens(target: Target, callers: Callers, fixtures: Fixtures, cell: Cell) -> None:
+def test_an_operation_within_the_capability_of_a_key_is_allowed(
+    target: Target, callers: Callers, fixtures: Fixtures, cell: Cell
+) -> None:
     answer = send(target, cell.protected, cell.fixtures(fixtures), callers.principal(cell.caller))
 
-    assert is_let_in(answer), status_and_code(answer)
+    assert is_allowed(answer), status_in_words(answer)
 
 
-@every(CLOSED_TO_KEYS)
+@every(DENIED_TO_KEYS)
 @requirement(
     "AUT-36",
     MUST,
     "An operation outside the API key's capability is rejected with 401 and code 40160",
-    clause=DENIED,
+    clause=NO_PERMISSION,
     operations=CHANNEL_OPERATIONS,
     needs=KEYS,
 )
-def test_the_capability_of_a_key_does_not_open(
+def test_an_operation_outside_the_capability_of_a_key_is_rejected(
     target: Target, callers: Callers, fixtures: Fixtures, cell: Cell
 ) -> None:
     answer = send(target, cell.protected, cell.fixtures(fixtures), callers.principal(cell.caller))
@@ -142,7 +159,7 @@ def test_the_capability_of_a_key_does_not_open(
     assert status_and_code(answer) == rejection(401, 40160)
 
 
-# Push: whose device, whose client ------------------------------------------------------------------------------------
+# Push: without push-admin, and with push-subscribe -------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
@@ -150,14 +167,14 @@ def test_the_capability_of_a_key_does_not_open(
     "AUT-37",
     MUST,
     "Reading or deleting an unregistered device without push-admin is rejected with 401",
-    clause=PUSH_DENIED,
+    clause=NO_PUSH_PERMISSION,
     operations=[f"GET {DEVICE}", f"DELETE {DEVICE}"],
     needs=PUSH,
 )
-def test_rights_come_before_existence(target: Target, callers: Callers, method: str) -> None:
-    nobody_of_push = callers.principal(all_but("push-admin"))
+def test_an_unregistered_device_is_not_revealed(target: Target, callers: Callers, method: str) -> None:
+    without_push_admin = callers.principal(all_but("push-admin"))
 
-    answer = target.request(method, DEVICE, device_id=target.names.fresh("device"), principal=nobody_of_push)
+    answer = target.request(method, DEVICE, device_id=target.names.fresh("device"), principal=without_push_admin)
 
     assert answer.status == 401
 
@@ -166,35 +183,43 @@ def test_rights_come_before_existence(target: Target, callers: Callers, method: 
     "AUT-38",
     MUST,
     "A delete request without push-admin leaves the device registered",
-    clause=PUSH_DENIED,
+    clause=NO_PUSH_PERMISSION,
     operations=[f"DELETE {DEVICE}", f"DELETE {DEVICES}"],
     needs=PUSH,
 )
-def test_a_refused_removal_removes_nothing(target: Target, callers: Callers) -> None:
+def test_a_rejected_delete_removes_nothing(target: Target, callers: Callers) -> None:
     identity, client = target.names.fresh("device"), target.names.fresh("client")
     registered(target, device(identity, clientId=client))
-    nobody_of_push = callers.principal(all_but("push-admin"))
+    without_push_admin = callers.principal(all_but("push-admin"))
 
-    target.delete(DEVICE, device_id=identity, principal=nobody_of_push)
-    target.delete(DEVICES, query={"clientId": client}, principal=nobody_of_push)
+    target.delete(DEVICE, device_id=identity, principal=without_push_admin)
+    target.delete(DEVICES, query={"clientId": client}, principal=without_push_admin)
 
-    assert target.get(DEVICE, device_id=identity).status == 200
+    read = target.get(DEVICE, device_id=identity)
+    assert read.status == 200
 
 
 @requirement(
     "AUT-39",
     MUST,
     "A PUT request without push-admin does not register the device",
-    clause=PUSH_DENIED,
+    clause=NO_PUSH_PERMISSION,
     operations=[f"PUT {DEVICE}"],
     needs=PUSH,
 )
-def test_a_refused_registration_registers_nothing(target: Target, callers: Callers) -> None:
+def test_a_rejected_registration_registers_nothing(target: Target, callers: Callers) -> None:
     identity = target.names.fresh("device")
 
     target.put(DEVICE, device(identity), device_id=identity, principal=callers.principal(all_but("push-admin")))
 
-    assert target.get(DEVICE, device_id=identity).status == 404
+    read = target.get(DEVICE, device_id=identity)
+    assert read.status == 404
+
+
+def push_subscriber(issuer: Issuer, client: str) -> Principal:
+    return issuer.bearer(
+        "a token with push-subscribe and a client ID", clientId=client, capability=capability("*", "push-subscribe")
+    )
 
 
 @requirement(
@@ -205,9 +230,9 @@ def test_a_refused_registration_registers_nothing(target: Target, callers: Calle
     operations=[f"POST {SUBSCRIPTIONS}"],
     needs=PUSH,
 )
-def test_a_client_subscribes_itself(target: Target, issuer: Issuer, fixtures: Fixtures) -> None:
+def test_a_client_creates_its_own_subscription(target: Target, issuer: Issuer, fixtures: Fixtures) -> None:
     client = target.names.fresh("client")
-    principal = issuer.bearer("push-subscribe client", clientId=client, capability=capability("*", "push-subscribe"))
+    principal = push_subscriber(issuer, client)
 
     answer = target.post(SUBSCRIPTIONS, {"channel": fixtures.push_channel, "clientId": client}, principal=principal)
 
@@ -222,14 +247,15 @@ def test_a_client_subscribes_itself(target: Target, issuer: Issuer, fixtures: Fi
     operations=[f"POST {SUBSCRIPTIONS}"],
     needs=PUSH,
 )
-def test_a_client_does_not_subscribe_another(target: Target, issuer: Issuer, fixtures: Fixtures) -> None:
+def test_a_client_creates_no_subscription_of_another(target: Target, issuer: Issuer, fixtures: Fixtures) -> None:
     alice, bob = target.names.fresh("client"), target.names.fresh("client")
-    principal = issuer.bearer("push-subscribe client", clientId=alice, capability=capability("*", "push-subscribe"))
+    principal = push_subscriber(issuer, alice)
 
-    refused = target.post(SUBSCRIPTIONS, {"channel": fixtures.push_channel, "clientId": bob}, principal=principal)
+    rejected = target.post(SUBSCRIPTIONS, {"channel": fixtures.push_channel, "clientId": bob}, principal=principal)
     listed = target.get(SUBSCRIPTIONS, query={"clientId": bob})
 
-    assert (refused.status // 100, listed.body) == (4, [])
+    assert is_rejected(rejected), status_in_words(rejected)
+    assert facts(subscriptions_of_the_other_client=listed.body) == facts(subscriptions_of_the_other_client=[])
 
 
 @pytest.mark.parametrize("operation", [f"GET {DEVICES}", f"GET {DEVICE}"])
@@ -241,8 +267,10 @@ def test_a_client_does_not_subscribe_another(target: Target, issuer: Issuer, fix
     operations=[f"GET {DEVICES}", f"GET {DEVICE}"],
     needs=PUSH,
 )
-def test_a_subscriber_is_no_administrator(target: Target, issuer: Issuer, fixtures: Fixtures, operation: str) -> None:
-    principal = issuer.bearer("push-subscribe token", capability=capability("*", "push-subscribe"))
+def test_push_subscribe_does_not_allow_reading_devices(
+    target: Target, issuer: Issuer, fixtures: Fixtures, operation: str
+) -> None:
+    principal = issuer.bearer("a token with push-subscribe", capability=capability("*", "push-subscribe"))
     protected = next(protected for protected in PROTECTED_OPERATIONS if protected.operation == operation)
 
     answer = send(target, protected, fixtures, principal)
@@ -260,7 +288,7 @@ def test_a_subscriber_is_no_administrator(target: Target, issuer: Issuer, fixtur
 )
 def test_a_client_registers_its_device(target: Target, issuer: Issuer) -> None:
     client = target.names.fresh("client")
-    principal = issuer.bearer("push-subscribe client", clientId=client, capability=capability("*", "push-subscribe"))
+    principal = push_subscriber(issuer, client)
 
     answer = target.post(DEVICES, device(target.names.fresh("device"), clientId=client), principal=principal)
 
@@ -277,8 +305,10 @@ def test_a_client_registers_its_device(target: Target, issuer: Issuer) -> None:
 )
 def test_a_client_registers_no_device_of_another(target: Target, issuer: Issuer) -> None:
     alice, bob, identity = (target.names.fresh(kind) for kind in ("client", "client", "device"))
-    principal = issuer.bearer("push-subscribe client", clientId=alice, capability=capability("*", "push-subscribe"))
+    principal = push_subscriber(issuer, alice)
 
-    refused = target.post(DEVICES, device(identity, clientId=bob), principal=principal)
+    rejected = target.post(DEVICES, device(identity, clientId=bob), principal=principal)
+    read = target.get(DEVICE, device_id=identity)
 
-    assert (refused.status // 100, target.get(DEVICE, device_id=identity).status) == (4, 404)
+    assert is_rejected(rejected), status_in_words(rejected)
+    assert read.status == 404

@@ -1,4 +1,4 @@
-"""AUT: the forms that credentials may have, and what is no form of them."""
+"""AUT: forms of credentials that are accepted, and malformed ones that are rejected."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from conformance.model import MUST, SHOULD, Clause
 from conformance.requirement import requirement
 from conformance.suite.steps.endpoints import MESSAGES
 from conformance.suite.steps.operations import Fixtures
-from conformance.suite.steps.tokens import UNAUTHORIZED, Issuer, forged
+from conformance.suite.steps.tokens import UNAUTHORIZED, Issuer, invalid_token
 from conformance.target.client import Target
-from conformance.target.credentials import NOBODY, Key, Principal, basic, bearer_as_it_is
+from conformance.target.credentials import Key, Principal, basic, bearer_as_it_is
 
 CREDENTIALS = {"credentials"}
 
@@ -23,8 +23,13 @@ KEY_FORMAT = Clause("ably/docs token-request-spec, API key format", "a key is <a
 BEARER = Clause("ably/specification features RSA3b", "a bearer token is sent base64-encoded or as is")
 
 
-def raw(name: str, authorization: str) -> Principal:
+def with_header(name: str, authorization: str) -> Principal:
     return Principal(name, (("Authorization", authorization),))
+
+
+def in_query(credential: str, parameter: str) -> Principal:
+    """A principal without a header, named after the credential that the test puts into the query."""
+    return Principal(f"{credential} in the query parameter {parameter}")
 
 
 def base64_of(text: str) -> str:
@@ -39,26 +44,26 @@ def base64_of(text: str) -> str:
     operations=[f"POST {MESSAGES}"],
     needs=CREDENTIALS,
 )
-def test_a_key_without_application_is_refused(target: Target, fixtures: Fixtures) -> None:
-    nonsense = basic("nonsense key", Key("appid.keyuid", "keysecret"))
+def test_a_key_with_an_invalid_application_id_is_rejected(target: Target, fixtures: Fixtures) -> None:
+    invalid = basic("a key with an invalid application ID", Key("appid.keyuid", "keysecret"))
 
-    answer = target.post(MESSAGES, {"name": "foo"}, channel_id=fixtures.channel, principal=nonsense)
+    answer = target.post(MESSAGES, {"name": "foo"}, channel_id=fixtures.channel, principal=invalid)
 
     assert answer.status == 401
     assert answer.error_code in UNAUTHORIZED
 
 
 MALFORMED = {
-    "Basic of what is not base64": "Basic !!!!",
-    "Basic of a text without colon": f"Basic {base64_of('justonetext')}",
-    "Basic of a text without dot": f"Basic {base64_of('nodotatall:nosecret')}",
-    "Basic of nothing": "Basic",
-    "Bearer of nothing": "Bearer",
-    "a scheme that nobody knows": "Nonsense abcdefgh",
+    "Basic credentials that are not base64": "Basic !!!!",
+    "Basic credentials without a colon": f"Basic {base64_of('justonetext')}",
+    "a key name without a dot": f"Basic {base64_of('nodotatall:nosecret')}",
+    "the scheme Basic without credentials": "Basic",
+    "the scheme Bearer without a token": "Bearer",
+    "an unknown authentication scheme": "Nonsense abcdefgh",
 }
 
 
-@pytest.mark.parametrize("authorization", MALFORMED.values(), ids=MALFORMED)
+@pytest.mark.parametrize("name", MALFORMED)
 @requirement(
     "AUT-18",
     MUST,
@@ -67,8 +72,8 @@ MALFORMED = {
     operations=[f"GET {MESSAGES}"],
     needs=CREDENTIALS,
 )
-def test_malformed_credentials_are_refused(target: Target, fixtures: Fixtures, authorization: str) -> None:
-    answer = target.get(MESSAGES, channel_id=fixtures.channel, principal=raw("malformed", authorization))
+def test_a_malformed_authorization_header_is_rejected(target: Target, fixtures: Fixtures, name: str) -> None:
+    answer = target.get(MESSAGES, channel_id=fixtures.channel, principal=with_header(name, MALFORMED[name]))
 
     assert answer.status in {400, 401, 404}
 
@@ -81,10 +86,10 @@ def test_malformed_credentials_are_refused(target: Target, fixtures: Fixtures, a
     operations=[f"GET {MESSAGES}"],
     needs=CREDENTIALS,
 )
-def test_an_empty_secret_is_refused(target: Target, issuer: Issuer, fixtures: Fixtures) -> None:
-    without = raw("no secret", f"Basic {base64_of(f'{issuer.key.name}:')}")
+def test_an_empty_secret_is_rejected(target: Target, issuer: Issuer, fixtures: Fixtures) -> None:
+    without_secret = with_header("a key with an empty secret", f"Basic {base64_of(f'{issuer.key.name}:')}")
 
-    answer = target.get(MESSAGES, channel_id=fixtures.channel, principal=without)
+    answer = target.get(MESSAGES, channel_id=fixtures.channel, principal=without_secret)
 
     assert answer.status in {400, 401}
 
@@ -97,19 +102,18 @@ def test_an_empty_secret_is_refused(target: Target, issuer: Issuer, fixtures: Fi
     operations=[f"GET {MESSAGES}"],
     needs=CREDENTIALS,
 )
-@pytest.mark.parametrize("change", ["cut", "prolonged", "other case"])
-def test_a_nearly_right_secret_is_refused(target: Target, issuer: Issuer, fixtures: Fixtures, change: str) -> None:
+@pytest.mark.parametrize("change", ["truncated", "extended", "in another case"])
+def test_a_changed_secret_is_rejected(target: Target, issuer: Issuer, fixtures: Fixtures, change: str) -> None:
     secret = issuer.key.secret
-    near = {"cut": secret[:-1], "prolonged": f"{secret}x", "other case": secret.swapcase()}[change]
+    changed = {"truncated": secret[:-1], "extended": f"{secret}x", "in another case": secret.swapcase()}[change]
+    principal = basic(f"a key whose secret is {change}", Key(issuer.key.name, changed))
 
-    answer = target.get(
-        MESSAGES, channel_id=fixtures.channel, principal=basic("near secret", Key(issuer.key.name, near))
-    )
+    answer = target.get(MESSAGES, channel_id=fixtures.channel, principal=principal)
 
     assert answer.status == 401
 
 
-# The forms that they may have ----------------------------------------------------------------------------------------
+# Accepted forms ------------------------------------------------------------------------------------------------------
 
 
 @requirement(
@@ -121,7 +125,7 @@ def test_a_nearly_right_secret_is_refused(target: Target, issuer: Issuer, fixtur
     needs=CREDENTIALS,
 )
 def test_a_token_in_base64_is_accepted(target: Target, issuer: Issuer, fixtures: Fixtures) -> None:
-    answer = target.get(MESSAGES, channel_id=fixtures.channel, principal=issuer.bearer("token"))
+    answer = target.get(MESSAGES, channel_id=fixtures.channel, principal=issuer.bearer("a token in base64"))
 
     assert answer.status == 200
 
@@ -137,7 +141,9 @@ def test_a_token_in_base64_is_accepted(target: Target, issuer: Issuer, fixtures:
 def test_a_raw_token_is_accepted(target: Target, issuer: Issuer, fixtures: Fixtures) -> None:
     token = issuer.issue()["token"]
 
-    answer = target.get(MESSAGES, channel_id=fixtures.channel, principal=bearer_as_it_is("raw token", token))
+    answer = target.get(
+        MESSAGES, channel_id=fixtures.channel, principal=bearer_as_it_is("a token without base64", token)
+    )
 
     assert answer.status == 200
 
@@ -151,7 +157,9 @@ def test_a_raw_token_is_accepted(target: Target, issuer: Issuer, fixtures: Fixtu
     needs=CREDENTIALS,
 )
 def test_a_key_in_the_query_is_accepted(target: Target, issuer: Issuer, fixtures: Fixtures) -> None:
-    answer = target.get(MESSAGES, channel_id=fixtures.channel, query={"key": issuer.key.text}, principal=NOBODY)
+    principal = in_query("a key", "key")
+
+    answer = target.get(MESSAGES, channel_id=fixtures.channel, query={"key": issuer.key.text}, principal=principal)
 
     assert answer.status == 200
 
@@ -164,10 +172,10 @@ def test_a_key_in_the_query_is_accepted(target: Target, issuer: Issuer, fixtures
     operations=[f"GET {MESSAGES}"],
     needs=CREDENTIALS,
 )
-def test_a_wrong_key_in_the_query_is_refused(target: Target, issuer: Issuer, fixtures: Fixtures) -> None:
-    query = {"key": f"{issuer.key.name}:not-{issuer.key.secret}"}
+def test_a_wrong_secret_in_the_query_is_rejected(target: Target, issuer: Issuer, fixtures: Fixtures) -> None:
+    principal, query = in_query("a wrong secret", "key"), {"key": f"{issuer.key.name}:not-{issuer.key.secret}"}
 
-    answer = target.get(MESSAGES, channel_id=fixtures.channel, query=query, principal=NOBODY)
+    answer = target.get(MESSAGES, channel_id=fixtures.channel, query=query, principal=principal)
 
     assert answer.status == 401
 
@@ -182,9 +190,9 @@ def test_a_wrong_key_in_the_query_is_refused(target: Target, issuer: Issuer, fix
     needs=CREDENTIALS,
 )
 def test_a_token_in_the_query_is_accepted(target: Target, issuer: Issuer, fixtures: Fixtures, name: str) -> None:
-    token = issuer.issue()["token"]
+    principal, token = in_query("a token", name), issuer.issue()["token"]
 
-    answer = target.get(MESSAGES, channel_id=fixtures.channel, query={name: token}, principal=NOBODY)
+    answer = target.get(MESSAGES, channel_id=fixtures.channel, query={name: token}, principal=principal)
 
     assert answer.status == 200
 
@@ -198,10 +206,12 @@ def test_a_token_in_the_query_is_accepted(target: Target, issuer: Issuer, fixtur
     operations=[f"GET {MESSAGES}"],
     needs=CREDENTIALS,
 )
-def test_a_forged_token_in_the_query_is_refused(target: Target, issuer: Issuer, fixtures: Fixtures, name: str) -> None:
-    token = forged(issuer.key).secret
+def test_an_invalid_token_in_the_query_is_rejected(
+    target: Target, issuer: Issuer, fixtures: Fixtures, name: str
+) -> None:
+    principal, token = in_query("an invalid token", name), invalid_token(issuer.key).secret
 
-    answer = target.get(MESSAGES, channel_id=fixtures.channel, query={name: token}, principal=NOBODY)
+    answer = target.get(MESSAGES, channel_id=fixtures.channel, query={name: token}, principal=principal)
 
     assert answer.status == 401
 
@@ -215,8 +225,8 @@ def test_a_forged_token_in_the_query_is_refused(target: Target, issuer: Issuer, 
     operations=[f"GET {MESSAGES}"],
     needs=CREDENTIALS,
 )
-def test_a_scheme_is_read_in_any_case(target: Target, issuer: Issuer, fixtures: Fixtures, scheme: str) -> None:
-    principal = raw("scheme in another case", f"{scheme} {base64_of(issuer.key.text)}")
+def test_the_scheme_name_is_case_insensitive(target: Target, issuer: Issuer, fixtures: Fixtures, scheme: str) -> None:
+    principal = with_header(f"a key and the scheme name {scheme}", f"{scheme} {base64_of(issuer.key.text)}")
 
     answer = target.get(MESSAGES, channel_id=fixtures.channel, principal=principal)
 

@@ -1,4 +1,7 @@
-"""SEC: an application is a world of its own. A stranger has every right in another one, and none here."""
+"""SEC: applications are isolated from each other.
+
+"The other application" is a second one; its key may do everything there and nothing in the application of the run.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,11 @@ from datetime import UTC, datetime
 import pytest
 
 from conformance.errors import Inconclusive
+from conformance.facts import facts
 from conformance.model import JSON, MUST, Call, Clause
 from conformance.requirement import requirement
 from conformance.run.worker import Worker
-from conformance.suite.steps.answers import rejection, status_and_code
+from conformance.suite.steps.answers import is_rejected, rejection, status_and_code
 from conformance.suite.steps.channels import pages_of
 from conformance.suite.steps.devices import Subscribed, device, push_channel, registered
 from conformance.suite.steps.endpoints import (
@@ -26,7 +30,8 @@ from conformance.suite.steps.endpoints import (
     SUBSCRIPTIONS,
     TOKENS,
 )
-from conformance.suite.steps.operations import Fixtures
+from conformance.suite.steps.messages import single_message
+from conformance.suite.steps.operations import Fixtures, status_in_words
 from conformance.suite.steps.stats import between, interval_id
 from conformance.suite.steps.tokens import Issuer, capability, issuer_of
 from conformance.target.answer import arranged
@@ -45,7 +50,7 @@ OF_ITS_KEY = Clause("ably/docs token-request-spec, API key format", "the secret 
 @pytest.fixture(scope="module")
 def other_app(worker: Worker) -> str:
     if OTHER_APP not in worker.run_config.keys:
-        raise Inconclusive("the target made no second application")
+        raise Inconclusive("the target created no second application")
     return OTHER_APP
 
 
@@ -56,10 +61,10 @@ def other_app_key(worker: Worker, other_app: str) -> Key:
 
 @pytest.fixture
 def channel(target: Target) -> str:
-    """A channel of ours that holds one message."""
+    """A channel of this application with one message."""
     name = target.names.fresh("channel")
     with target.arranging():
-        arranged(target.post(MESSAGES, {"name": "ours"}, channel_id=name))
+        arranged(target.post(MESSAGES, {"name": "of this application"}, channel_id=name))
         target.poll(MESSAGES, channel_id=name, until=lambda answer: answer.body != [])
     return name
 
@@ -76,13 +81,13 @@ def channel(target: Target) -> str:
     needs=NEEDS,
 )
 def test_messages_stay_in_their_application(target: Target, other_app: str, channel: str) -> None:
-    target.post(MESSAGES, {"name": "theirs"}, channel_id=channel, principal=other_app)
+    target.post(MESSAGES, {"name": "of the other application"}, channel_id=channel, principal=other_app)
 
     theirs = target.poll(MESSAGES, channel_id=channel, principal=other_app, until=lambda answer: answer.body != [])
     ours = target.get(MESSAGES, channel_id=channel)
 
-    names = [[message["name"] for message in answer.body] for answer in (ours, theirs)]
-    assert names == [["ours"], ["theirs"]]
+    assert [message["name"] for message in ours.body] == ["of this application"]
+    assert [message["name"] for message in theirs.body] == ["of the other application"]
 
 
 @requirement(
@@ -93,14 +98,14 @@ def test_messages_stay_in_their_application(target: Target, other_app: str, chan
     operations=[f"POST {MESSAGES}", f"GET {MESSAGES}"],
     needs=NEEDS,
 )
-def test_ids_are_of_their_application(target: Target, other_app: str) -> None:
+def test_message_ids_are_separate_in_each_application(target: Target, other_app: str) -> None:
     channel, message = target.names.fresh("channel"), {"id": target.names.fresh("id"), "data": "once"}
 
     arranged(target.post(MESSAGES, message, channel_id=channel))
     target.post(MESSAGES, message, channel_id=channel, principal=other_app)
     theirs = target.poll(MESSAGES, channel_id=channel, principal=other_app, until=lambda answer: answer.body != [])
 
-    assert [each["id"] for each in theirs.body] == [message["id"]]
+    assert single_message(theirs.body, "id") == facts(stored_messages=1, id=message["id"])
 
 
 @pytest.mark.parametrize("path", [PRESENCE, PRESENCE_HISTORY], ids=["members", "history"])
@@ -113,12 +118,13 @@ def test_ids_are_of_their_application(target: Target, other_app: str) -> None:
     needs=PRESENCE_NEEDS,
 )
 def test_members_stay_in_their_application(target: Target, worker: Worker, other_app: str, path: str) -> None:
-    fixture = worker.run_config.presence_channel
+    presence_channel = worker.run_config.presence_channel
 
-    ours = target.get(path, channel_id=fixture)
-    theirs = target.get(path, channel_id=fixture, principal=other_app)
+    ours = target.get(path, channel_id=presence_channel)
+    theirs = target.get(path, channel_id=presence_channel, principal=other_app)
 
-    assert (ours.body != [], theirs.status, theirs.body) == (True, 200, [])
+    assert ours.body != []
+    assert facts(status=theirs.status, items=theirs.body) == facts(status=200, items=[])
 
 
 @requirement(
@@ -132,7 +138,8 @@ def test_members_stay_in_their_application(target: Target, worker: Worker, other
 def test_channels_stay_in_their_application(target: Target, other_app: str, channel: str) -> None:
     pages = pages_of(target, query={"by": "id", "prefix": channel}, principal=other_app)
 
-    assert [name for page in pages for name in page.body] == []
+    listed_channels = [name for page in pages for name in page.body]
+    assert listed_channels == []
 
 
 # Push ----------------------------------------------------------------------------------------------------------------
@@ -154,7 +161,9 @@ def test_devices_stay_in_their_application(target: Target, other_app: str) -> No
     by_id = target.get(DEVICES, query={"deviceId": identity}, principal=other_app)
     by_client = target.get(DEVICES, query={"clientId": client}, principal=other_app)
 
-    assert (read.status, by_id.body, by_client.body) == (404, [], [])
+    assert read.status == 404
+    assert facts(devices_with_the_id=by_id.body) == facts(devices_with_the_id=[])
+    assert facts(devices_of_the_client=by_client.body) == facts(devices_of_the_client=[])
 
 
 @requirement(
@@ -165,14 +174,15 @@ def test_devices_stay_in_their_application(target: Target, other_app: str) -> No
     operations=[f"DELETE {DEVICE}", f"DELETE {DEVICES}"],
     needs=PUSH,
 )
-def test_a_stranger_removes_no_device(target: Target, other_app: str) -> None:
+def test_a_delete_in_another_application_removes_no_device(target: Target, other_app: str) -> None:
     identity, client = target.names.fresh("device"), target.names.fresh("client")
     registered(target, device(identity, clientId=client))
 
     target.delete(DEVICE, device_id=identity, principal=other_app)
     target.delete(DEVICES, query={"clientId": client}, principal=other_app)
 
-    assert target.get(DEVICE, device_id=identity).status == 200
+    read = target.get(DEVICE, device_id=identity)
+    assert read.status == 200
 
 
 @requirement(
@@ -183,15 +193,18 @@ def test_a_stranger_removes_no_device(target: Target, other_app: str) -> None:
     operations=[f"PUT {DEVICE}", f"GET {DEVICE}"],
     needs=PUSH,
 )
-def test_ids_of_devices_are_of_their_application(target: Target, other_app: str) -> None:
+def test_device_ids_are_separate_in_each_application(target: Target, other_app: str) -> None:
     identity = target.names.fresh("device")
-    registered(target, device(identity, metadata={"of": "ours"}))
+    registered(target, device(identity, metadata={"of": "this application"}))
 
-    target.put(DEVICE, device(identity, metadata={"of": "theirs"}), device_id=identity, principal=other_app)
+    target.put(
+        DEVICE, device(identity, metadata={"of": "the other application"}), device_id=identity, principal=other_app
+    )
     ours = target.get(DEVICE, device_id=identity)
     theirs = target.poll(DEVICE, device_id=identity, principal=other_app, until=lambda answer: answer.status == 200)
 
-    assert [answer.body.get("metadata") for answer in (ours, theirs)] == [{"of": "ours"}, {"of": "theirs"}]
+    assert ours.body.get("metadata") == {"of": "this application"}
+    assert theirs.body.get("metadata") == {"of": "the other application"}
 
 
 @requirement(
@@ -208,8 +221,9 @@ def test_subscriptions_stay_in_their_application(target: Target, other_app: str,
     subscriptions = target.get(SUBSCRIPTIONS, query=query, principal=other_app)
     channels = target.pages(target.get(PUSH_CHANNELS, principal=other_app))
 
-    assert subscriptions.body == []
-    assert subscribed_device.channel not in [name for page in channels for name in page.body]
+    is_listed = subscribed_device.channel in [name for page in channels for name in page.body]
+    assert facts(subscriptions=subscriptions.body) == facts(subscriptions=[])
+    assert facts(push_channel_is_listed=is_listed) == facts(push_channel_is_listed=False)
 
 
 @requirement(
@@ -220,12 +234,15 @@ def test_subscriptions_stay_in_their_application(target: Target, other_app: str,
     operations=[f"DELETE {SUBSCRIPTIONS}"],
     needs=PUSH,
 )
-def test_a_stranger_removes_no_subscription(target: Target, other_app: str, subscribed_device: Subscribed) -> None:
+def test_a_delete_in_another_application_removes_no_subscription(
+    target: Target, other_app: str, subscribed_device: Subscribed
+) -> None:
     query = {"channel": subscribed_device.channel, "deviceId": subscribed_device.id}
 
     target.delete(SUBSCRIPTIONS, query=query, principal=other_app)
 
-    assert [each["deviceId"] for each in target.get(SUBSCRIPTIONS, query=query).body] == [subscribed_device.id]
+    subscribed_devices = [each["deviceId"] for each in target.get(SUBSCRIPTIONS, query=query).body]
+    assert subscribed_devices == [subscribed_device.id]
 
 
 @requirement(
@@ -236,13 +253,13 @@ def test_a_stranger_removes_no_subscription(target: Target, other_app: str, subs
     operations=[f"POST {SUBSCRIPTIONS}"],
     needs=PUSH,
 )
-def test_a_stranger_subscribes_no_device_of_ours(target: Target, other_app: str) -> None:
+def test_a_device_of_another_application_is_not_subscribed(target: Target, other_app: str) -> None:
     identity = target.names.fresh("device")
     registered(target, device(identity))
 
-    refused = target.post(SUBSCRIPTIONS, {"channel": push_channel(target), "deviceId": identity}, principal=other_app)
+    rejected = target.post(SUBSCRIPTIONS, {"channel": push_channel(target), "deviceId": identity}, principal=other_app)
 
-    assert refused.status == 400
+    assert rejected.status == 400
 
 
 # Statistics ----------------------------------------------------------------------------------------------------------
@@ -264,7 +281,7 @@ def test_statistics_stay_in_their_application(target: Target, other_app: str) ->
 
     theirs = target.get(STATS, query=bounds, principal=other_app)
 
-    assert theirs.body == []
+    assert facts(statistics=theirs.body) == facts(statistics=[])
 
 
 def _inject(target: Target, minute: datetime, bounds: dict[str, str]) -> None:
@@ -272,7 +289,7 @@ def _inject(target: Target, minute: datetime, bounds: dict[str, str]) -> None:
     body = json.dumps([{"intervalId": interval_id(minute), "inbound": {"realtime": messages}}]).encode()
     arranged(target.send(Call("POST", STATS, headers=(("Accept", JSON), ("Content-Type", JSON)), body=body)))
     if target.poll(STATS, query=bounds, until=lambda answer: answer.body != []).body == []:
-        raise Inconclusive("a minute that was put into the statistics is not in them")
+        raise Inconclusive("injected statistics are not returned")
 
 
 # Keys and tokens -----------------------------------------------------------------------------------------------------
@@ -286,13 +303,17 @@ def _inject(target: Target, minute: datetime, bounds: dict[str, str]) -> None:
     operations=[f"POST {TOKENS}", f"GET {MESSAGES}"],
     needs=NEEDS,
 )
-def test_a_token_leads_to_its_application(target: Target, worker: Worker, other_app: str, channel: str) -> None:
-    theirs = issuer_of(worker, other_app).bearer("token of another application")
-    ours = issuer_of(worker, "full").bearer("token")
+def test_a_token_reads_messages_of_its_application(
+    target: Target, worker: Worker, other_app: str, channel: str
+) -> None:
+    theirs = issuer_of(worker, other_app).bearer("a token of another application")
+    ours = issuer_of(worker, "full").bearer("a token of the application")
 
-    read = [target.get(MESSAGES, channel_id=channel, principal=each).body for each in (ours, theirs)]
+    read_by_ours = target.get(MESSAGES, channel_id=channel, principal=ours)
+    read_by_theirs = target.get(MESSAGES, channel_id=channel, principal=theirs)
 
-    assert [len(messages) for messages in read] == [1, 0]
+    assert facts(messages=len(read_by_ours.body)) == facts(messages=1)
+    assert facts(messages=len(read_by_theirs.body)) == facts(messages=0)
 
 
 @requirement(
@@ -303,10 +324,10 @@ def test_a_token_leads_to_its_application(target: Target, worker: Worker, other_
     operations=[f"POST {TOKENS}"],
     needs=NEEDS,
 )
-def test_a_stranger_gets_no_token_of_ours(target: Target, issuer: Issuer, other_app: str) -> None:
+def test_a_key_of_another_application_gets_no_token(target: Target, issuer: Issuer, other_app: str) -> None:
     answer = issuer.ask(issuer.request(), target.principals[other_app])
 
-    assert answer.status // 100 == 4
+    assert is_rejected(answer), status_in_words(answer)
 
 
 @requirement(
@@ -317,7 +338,7 @@ def test_a_stranger_gets_no_token_of_ours(target: Target, issuer: Issuer, other_
     operations=[f"POST {TOKENS}"],
     needs=NEEDS,
 )
-def test_a_stranger_signs_no_token_request_of_ours(issuer: Issuer, other_app_key: Key) -> None:
+def test_a_key_of_another_application_signs_no_token_request(issuer: Issuer, other_app_key: Key) -> None:
     answer = issuer.ask_as_nobody(sign(issuer.request(), other_app_key))
 
     assert status_and_code(answer) == rejection(401, 40101)
@@ -331,14 +352,15 @@ def test_a_stranger_signs_no_token_request_of_ours(issuer: Issuer, other_app_key
     operations=[f"GET {MESSAGES}"],
     needs=NEEDS,
 )
-def test_a_stranger_signs_no_jwt_of_ours(
+def test_a_key_of_another_application_signs_no_jwt(
     target: Target, issuer: Issuer, other_app_key: Key, fixtures: Fixtures
 ) -> None:
     now = issuer.now // 1000
     claims = {"iat": now, "exp": now + 600, "x-ably-capability": capability("*", "*")}
-    forged = bearer("JWT of another application", json_web_token(claims, other_app_key, kid=issuer.key.name))
+    jwt = json_web_token(claims, other_app_key, kid=issuer.key.name)
+    principal = bearer("a JWT signed with the secret of another application's key", jwt)
 
-    answer = target.get(MESSAGES, channel_id=fixtures.channel, principal=forged)
+    answer = target.get(MESSAGES, channel_id=fixtures.channel, principal=principal)
 
     assert answer.status == 401
 
@@ -351,10 +373,12 @@ def test_a_stranger_signs_no_jwt_of_ours(
     operations=[f"GET {MESSAGES}"],
     needs=NEEDS,
 )
-def test_a_secret_opens_its_own_key(target: Target, issuer: Issuer, other_app_key: Key, fixtures: Fixtures) -> None:
-    chimera = basic("strange secret", Key(issuer.key.name, other_app_key.secret))
+def test_a_secret_is_valid_only_for_its_key(
+    target: Target, issuer: Issuer, other_app_key: Key, fixtures: Fixtures
+) -> None:
+    mixed = basic("a key with the secret of another application's key", Key(issuer.key.name, other_app_key.secret))
 
-    answer = target.get(MESSAGES, channel_id=fixtures.channel, principal=chimera)
+    answer = target.get(MESSAGES, channel_id=fixtures.channel, principal=mixed)
 
     assert answer.status == 401
 
@@ -367,9 +391,12 @@ def test_a_secret_opens_its_own_key(target: Target, issuer: Issuer, other_app_ke
     operations=[f"GET {MESSAGES}"],
     needs=NEEDS,
 )
-def test_a_key_is_of_its_application(target: Target, issuer: Issuer, other_app_key: Key, fixtures: Fixtures) -> None:
-    moved = Key(f"{other_app_key.app}.{issuer.key.name.partition('.')[2]}", issuer.key.secret)
+def test_a_key_id_is_valid_only_in_its_application(
+    target: Target, issuer: Issuer, other_app_key: Key, fixtures: Fixtures
+) -> None:
+    key = Key(f"{other_app_key.app}.{issuer.key.name.partition('.')[2]}", issuer.key.secret)
+    principal = basic("a key with the ID of another application", key)
 
-    answer = target.get(MESSAGES, channel_id=fixtures.channel, principal=basic("moved key", moved))
+    answer = target.get(MESSAGES, channel_id=fixtures.channel, principal=principal)
 
     assert answer.status in {401, 404}

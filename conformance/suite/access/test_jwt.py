@@ -1,9 +1,10 @@
-"""TOK: JSON Web Tokens that are signed with the secret of a key, and never asked for."""
+"""TOK: JSON Web Tokens, which a client signs with a key secret instead of requesting a token."""
 
 from __future__ import annotations
 
 import pytest
 
+from conformance.facts import facts
 from conformance.model import MUST, SHOULD, Clause, Json
 from conformance.requirement import requirement
 from conformance.run.worker import Worker
@@ -13,7 +14,7 @@ from conformance.suite.steps.operations import Fixtures
 from conformance.suite.steps.tokens import HOUR, SECOND, Issuer, capability, issuer_of
 from conformance.target.answer import Answer
 from conformance.target.client import Target
-from conformance.target.credentials import NOBODY, Key, Principal, bearer, bearer_as_it_is
+from conformance.target.credentials import Key, Principal, bearer, bearer_as_it_is
 
 CREDENTIALS = {"credentials"}
 STATE = {"credentials", "state"}
@@ -31,21 +32,23 @@ NARROWED = Clause(
     "ably/docs auth, token capabilities", "a token can, at most, match the capabilities of the issuing API key"
 )
 CLIENT = Clause("ably/docs auth, identified clients", "x-ably-clientId is the only client ID that the token may use")
-BAD_JWT = rejection(401, 40144)
+INVALID_JWT = rejection(401, 40144)
 
 EVERYTHING = {"x-ably-capability": capability("*", "*")}
+PUBLISHER_JWT = "a JWT of a key that may only publish"
 
 
-def read(target: Target, fixtures: Fixtures, jwt: str) -> Answer:
-    return target.get(MESSAGES, channel_id=fixtures.channel, principal=bearer("JWT", jwt))
+def read(target: Target, fixtures: Fixtures, name: str, jwt: str) -> Answer:
+    """Read history with a JWT. name: its phrase in reports."""
+    return target.get(MESSAGES, channel_id=fixtures.channel, principal=bearer(name, jwt))
 
 
 def of_client(issuer: Issuer, client: str) -> Principal:
-    return bearer("JWT of a client", issuer.jwt({**EVERYTHING, "x-ably-clientId": client}))
+    return bearer(f"a JWT with the client ID {client}", issuer.jwt({**EVERYTHING, "x-ably-clientId": client}))
 
 
 def clients(target: Target, channel: str) -> list[Json]:
-    """Who published what a channel holds, oldest first, once it holds anything."""
+    """The client IDs of the messages of a channel, oldest first, read when it has at least one message."""
     oldest_first = {"direction": "forwards"}
     answer = target.poll(MESSAGES, channel_id=channel, query=oldest_first, until=lambda answer: answer.body != [])
     return [message.get("clientId") for message in answer.body]
@@ -61,12 +64,13 @@ def clients(target: Target, channel: str) -> list[Json]:
 )
 def test_a_jwt_is_a_token(target: Target, issuer: Issuer) -> None:
     channel = target.names.fresh("channel")
-    principal = bearer("JWT", issuer.jwt(EVERYTHING))
+    principal = bearer("a JWT", issuer.jwt(EVERYTHING))
 
     published = target.post(MESSAGES, {"name": "by JWT"}, channel_id=channel, principal=principal)
     history = target.poll(MESSAGES, channel_id=channel, principal=principal, until=lambda answer: answer.body != [])
 
-    assert (published.status, [message["name"] for message in history.body]) == (201, ["by JWT"])
+    assert published.status == 201
+    assert [message["name"] for message in history.body] == ["by JWT"]
 
 
 @requirement(
@@ -77,8 +81,8 @@ def test_a_jwt_is_a_token(target: Target, issuer: Issuer) -> None:
     operations=READ,
     needs=CREDENTIALS,
 )
-def test_a_raw_jwt_is_accepted(target: Target, issuer: Issuer, fixtures: Fixtures) -> None:
-    principal = bearer_as_it_is("raw JWT", issuer.jwt(EVERYTHING))
+def test_a_jwt_without_base64_is_accepted(target: Target, issuer: Issuer, fixtures: Fixtures) -> None:
+    principal = bearer_as_it_is("a JWT without base64", issuer.jwt(EVERYTHING))
 
     assert target.get(MESSAGES, channel_id=fixtures.channel, principal=principal).status == 200
 
@@ -91,12 +95,13 @@ def test_a_raw_jwt_is_accepted(target: Target, issuer: Issuer, fixtures: Fixture
     operations=READ,
     needs=CREDENTIALS,
 )
-def test_a_jwt_of_a_liar_is_refused(target: Target, issuer: Issuer, fixtures: Fixtures) -> None:
-    wrong_secret_key = Issuer(target, issuer.name, Key(issuer.key.name, f"not-{issuer.key.secret}"), issuer.skew)
+def test_a_jwt_with_a_wrong_secret_is_rejected(target: Target, issuer: Issuer, fixtures: Fixtures) -> None:
+    wrong_key = Key(issuer.key.name, f"not-{issuer.key.secret}")
+    jwt = Issuer(target, issuer.name, wrong_key, issuer.skew).jwt(EVERYTHING)
 
-    answer = read(target, fixtures, wrong_secret_key.jwt(EVERYTHING))
+    answer = read(target, fixtures, "a JWT signed with a wrong secret", jwt)
 
-    assert status_and_code(answer) == BAD_JWT
+    assert status_and_code(answer) == INVALID_JWT
 
 
 @requirement(
@@ -107,11 +112,11 @@ def test_a_jwt_of_a_liar_is_refused(target: Target, issuer: Issuer, fixtures: Fi
     operations=READ,
     needs=CREDENTIALS,
 )
-def test_changed_claims_are_refused(target: Target, issuer: Issuer, fixtures: Fixtures) -> None:
+def test_changed_claims_are_rejected(target: Target, issuer: Issuer, fixtures: Fixtures) -> None:
     narrow = issuer.jwt({"x-ably-capability": capability("elsewhere", "publish")}).split(".")
     wide = issuer.jwt(EVERYTHING).split(".")
 
-    answer = read(target, fixtures, ".".join((narrow[0], wide[1], narrow[2])))
+    answer = read(target, fixtures, "a JWT with changed claims", ".".join((narrow[0], wide[1], narrow[2])))
 
     assert answer.status == 401
 
@@ -125,10 +130,10 @@ def test_changed_claims_are_refused(target: Target, issuer: Issuer, fixtures: Fi
     operations=READ,
     needs=CREDENTIALS,
 )
-def test_a_jwt_has_its_times(target: Target, issuer: Issuer, fixtures: Fixtures, claim: str) -> None:
-    answer = read(target, fixtures, issuer.jwt({**EVERYTHING, claim: None}))
+def test_a_jwt_needs_iat_and_exp(target: Target, issuer: Issuer, fixtures: Fixtures, claim: str) -> None:
+    answer = read(target, fixtures, f"a JWT without {claim}", issuer.jwt({**EVERYTHING, claim: None}))
 
-    assert status_and_code(answer) == BAD_JWT
+    assert status_and_code(answer) == INVALID_JWT
 
 
 @requirement(
@@ -139,10 +144,12 @@ def test_a_jwt_has_its_times(target: Target, issuer: Issuer, fixtures: Fixtures,
     operations=READ,
     needs=CREDENTIALS,
 )
-def test_an_expired_jwt_is_refused(target: Target, issuer: Issuer, fixtures: Fixtures) -> None:
+def test_an_expired_jwt_is_rejected(target: Target, issuer: Issuer, fixtures: Fixtures) -> None:
     hour_ago = (issuer.now - HOUR) // SECOND
 
-    answer = read(target, fixtures, issuer.jwt({**EVERYTHING, "iat": hour_ago - 600, "exp": hour_ago}))
+    expired = issuer.jwt({**EVERYTHING, "iat": hour_ago - 600, "exp": hour_ago})
+
+    answer = read(target, fixtures, "an expired JWT", expired)
 
     assert answer.status == 401
     assert answer.error_code in {40142, 40144}
@@ -156,8 +163,8 @@ def test_an_expired_jwt_is_refused(target: Target, issuer: Issuer, fixtures: Fix
     operations=READ,
     needs=CREDENTIALS,
 )
-def test_a_jwt_lasts_a_day_at_most(target: Target, issuer: Issuer, fixtures: Fixtures) -> None:
-    answer = read(target, fixtures, issuer.jwt(EVERYTHING, lasts=7 * 24 * 3600))
+def test_a_jwt_with_a_lifetime_above_a_day_is_rejected(target: Target, issuer: Issuer, fixtures: Fixtures) -> None:
+    answer = read(target, fixtures, "a JWT with a lifetime of 7 days", issuer.jwt(EVERYTHING, lasts=7 * 24 * 3600))
 
     assert answer.status in {400, 401}
 
@@ -170,10 +177,10 @@ def test_a_jwt_lasts_a_day_at_most(target: Target, issuer: Issuer, fixtures: Fix
     operations=READ,
     needs=KEYS,
 )
-def test_a_jwt_may_no_more_than_its_key(target: Target, worker: Worker, fixtures: Fixtures) -> None:
-    publisher = issuer_of(worker, "publisher")
+def test_an_operation_that_the_key_lacks_is_rejected(target: Target, worker: Worker, fixtures: Fixtures) -> None:
+    jwt = issuer_of(worker, "publisher").jwt(EVERYTHING)
 
-    answer = read(target, fixtures, publisher.jwt(EVERYTHING))
+    answer = read(target, fixtures, PUBLISHER_JWT, jwt)
 
     assert status_and_code(answer) == rejection(401, 40160)
 
@@ -186,10 +193,12 @@ def test_a_jwt_may_no_more_than_its_key(target: Target, worker: Worker, fixtures
     operations=[f"POST {MESSAGES}"],
     needs=KEYS,
 )
-def test_a_jwt_may_what_its_key_may(target: Target, worker: Worker, fixtures: Fixtures) -> None:
+def test_an_operation_of_both_the_claim_and_the_key_is_allowed(
+    target: Target, worker: Worker, fixtures: Fixtures
+) -> None:
     jwt = issuer_of(worker, "publisher").jwt(EVERYTHING)
 
-    answer = target.post(MESSAGES, {}, channel_id=fixtures.channel, principal=bearer("JWT", jwt))
+    answer = target.post(MESSAGES, {}, channel_id=fixtures.channel, principal=bearer(PUBLISHER_JWT, jwt))
 
     assert answer.status == 201
 
@@ -202,10 +211,11 @@ def test_a_jwt_may_what_its_key_may(target: Target, worker: Worker, fixtures: Fi
     operations=[f"POST {MESSAGES}"],
     needs=KEYS,
 )
-def test_a_jwt_without_any_right_is_refused(target: Target, worker: Worker, fixtures: Fixtures) -> None:
+def test_a_capability_claim_without_overlap_is_rejected(target: Target, worker: Worker, fixtures: Fixtures) -> None:
     jwt = issuer_of(worker, "publisher").jwt({"x-ably-capability": capability(fixtures.channel, "history")})
+    principal = bearer("a JWT for history of a key that may only publish", jwt)
 
-    answer = target.post(MESSAGES, {}, channel_id=fixtures.channel, principal=bearer("JWT", jwt))
+    answer = target.post(MESSAGES, {}, channel_id=fixtures.channel, principal=principal)
 
     assert answer.status == 401
 
@@ -218,12 +228,12 @@ def test_a_jwt_without_any_right_is_refused(target: Target, worker: Worker, fixt
     operations=READ,
     needs=CREDENTIALS,
 )
-@pytest.mark.parametrize("signature", ["none", "left in place"])
-def test_an_unsigned_jwt_is_refused(target: Target, issuer: Issuer, fixtures: Fixtures, signature: str) -> None:
+@pytest.mark.parametrize("signature", ["removed", "kept"])
+def test_a_jwt_with_alg_none_is_rejected(target: Target, issuer: Issuer, fixtures: Fixtures, signature: str) -> None:
     signed = issuer.jwt(EVERYTHING, alg="none")
-    unsigned = signed if signature == "left in place" else f"{signed.rpartition('.')[0]}."
+    jwt = signed if signature == "kept" else f"{signed.rpartition('.')[0]}."
 
-    answer = read(target, fixtures, unsigned)
+    answer = read(target, fixtures, f"a JWT with alg none and its signature {signature}", jwt)
 
     assert answer.status == 401
 
@@ -236,13 +246,13 @@ def test_an_unsigned_jwt_is_refused(target: Target, issuer: Issuer, fixtures: Fi
     operations=READ,
     needs=CREDENTIALS,
 )
-def test_a_jwt_names_its_key(target: Target, issuer: Issuer, fixtures: Fixtures) -> None:
-    answer = read(target, fixtures, issuer.jwt(EVERYTHING, kid=""))
+def test_a_jwt_with_an_empty_kid_is_rejected(target: Target, issuer: Issuer, fixtures: Fixtures) -> None:
+    answer = read(target, fixtures, "a JWT with an empty kid", issuer.jwt(EVERYTHING, kid=""))
 
     assert answer.status in {400, 401, 404}
 
 
-@pytest.mark.parametrize("kid", ["invalid.invalid", "zzZZ9z.zzZZ9z", "unknown key of the app"])
+@pytest.mark.parametrize("kid", ["invalid.invalid", "zzZZ9z.zzZZ9z", "unknown key of the application"])
 @requirement(
     "TOK-93",
     MUST,
@@ -251,10 +261,10 @@ def test_a_jwt_names_its_key(target: Target, issuer: Issuer, fixtures: Fixtures)
     operations=READ,
     needs=CREDENTIALS,
 )
-def test_a_jwt_of_an_unknown_key_is_refused(target: Target, issuer: Issuer, fixtures: Fixtures, kid: str) -> None:
+def test_a_jwt_of_an_unknown_key_is_rejected(target: Target, issuer: Issuer, fixtures: Fixtures, kid: str) -> None:
     name = f"{issuer.key.app}.zzZZ9z" if kid.startswith("unknown") else kid
 
-    answer = read(target, fixtures, issuer.jwt(EVERYTHING, kid=name))
+    answer = read(target, fixtures, "a JWT of an unknown key", issuer.jwt(EVERYTHING, kid=name))
 
     assert answer.status in {401, 404}
 
@@ -267,12 +277,12 @@ def test_a_jwt_of_an_unknown_key_is_refused(target: Target, issuer: Issuer, fixt
     operations=READ,
     needs=KEYS,
 )
-def test_a_jwt_is_signed_by_the_key_it_names(
+def test_a_jwt_with_the_kid_of_another_key_is_rejected(
     target: Target, issuer: Issuer, worker: Worker, fixtures: Fixtures
 ) -> None:
-    publisher = issuer_of(worker, "publisher")
+    jwt = issuer_of(worker, "publisher").jwt(EVERYTHING, kid=issuer.key.name)
 
-    answer = read(target, fixtures, publisher.jwt(EVERYTHING, kid=issuer.key.name))
+    answer = read(target, fixtures, "a JWT with the kid of another key", jwt)
 
     assert answer.status == 401
 
@@ -285,8 +295,8 @@ def test_a_jwt_is_signed_by_the_key_it_names(
     operations=READ,
     needs=CREDENTIALS,
 )
-def test_what_looks_like_a_jwt_is_refused(target: Target, fixtures: Fixtures) -> None:
-    answer = read(target, fixtures, "bm90aGluZw.bm90aGluZw.bm90aGluZw")
+def test_a_text_of_three_parts_is_rejected(target: Target, fixtures: Fixtures) -> None:
+    answer = read(target, fixtures, "a text of three parts that is not a JWT", "bm90aGluZw.bm90aGluZw.bm90aGluZw")
 
     assert answer.status in {400, 401}
 
@@ -299,7 +309,7 @@ def test_what_looks_like_a_jwt_is_refused(target: Target, fixtures: Fixtures) ->
     operations=BOTH,
     needs=STATE,
 )
-def test_a_jwt_speaks_for_its_client(target: Target, issuer: Issuer) -> None:
+def test_a_message_has_the_client_id_of_the_jwt(target: Target, issuer: Issuer) -> None:
     channel = target.names.fresh("channel")
 
     target.post(MESSAGES, {"name": "hi"}, channel_id=channel, principal=of_client(issuer, "alice"))
@@ -307,7 +317,7 @@ def test_a_jwt_speaks_for_its_client(target: Target, issuer: Issuer) -> None:
     assert clients(target, channel) == ["alice"]
 
 
-@pytest.mark.parametrize("client", ["alice", None], ids=["of a client", "of nobody"])
+@pytest.mark.parametrize("client", ["alice", None], ids=["with a client ID", "without a client ID"])
 @requirement(
     "TOK-97",
     MUST,
@@ -316,14 +326,18 @@ def test_a_jwt_speaks_for_its_client(target: Target, issuer: Issuer) -> None:
     operations=BOTH,
     needs=STATE,
 )
-def test_a_jwt_speaks_for_no_other_client(target: Target, issuer: Issuer, client: str | None) -> None:
+def test_a_message_with_another_client_id_than_the_jwt_is_rejected(
+    target: Target, issuer: Issuer, client: str | None
+) -> None:
     channel = target.names.fresh("channel")
-    principal = bearer("JWT", issuer.jwt({**EVERYTHING, "x-ably-clientId": client}))
+    principal = of_client(issuer, client) if client else bearer("a JWT without a client ID", issuer.jwt(EVERYTHING))
 
-    refused = target.post(MESSAGES, {"clientId": "bob"}, channel_id=channel, principal=principal)
+    rejected = target.post(MESSAGES, {"clientId": "bob"}, channel_id=channel, principal=principal)
     target.post(MESSAGES, {}, channel_id=channel, principal=principal)
 
-    assert (status_and_code(refused), clients(target, channel)) == ((400, 40012), [client])
+    assert facts(**status_and_code(rejected), clients=clients(target, channel)) == facts(
+        **rejection(400, 40012), clients=[client]
+    )
 
 
 @requirement(
@@ -334,7 +348,7 @@ def test_a_jwt_speaks_for_no_other_client(target: Target, issuer: Issuer, client
     operations=BOTH,
     needs=STATE,
 )
-def test_a_jwt_for_any_client(target: Target, issuer: Issuer) -> None:
+def test_a_jwt_with_a_wildcard_client_id(target: Target, issuer: Issuer) -> None:
     channel = target.names.fresh("channel")
 
     target.post(MESSAGES, {"clientId": "bob"}, channel_id=channel, principal=of_client(issuer, "*"))
@@ -351,16 +365,19 @@ def test_a_jwt_for_any_client(target: Target, issuer: Issuer) -> None:
     operations=[*READ, f"POST {MESSAGES}"],
     needs=CREDENTIALS,
 )
-def test_an_embedded_token_counts(target: Target, issuer: Issuer, fixtures: Fixtures, place: str) -> None:
+def test_an_embedded_token_defines_the_capability(
+    target: Target, issuer: Issuer, fixtures: Fixtures, place: str
+) -> None:
     token = {"x-ably-token": issuer.issue(capability=capability(fixtures.channel, "history"))["token"]}
     jwt = issuer.jwt(**token) if place == "header" else issuer.jwt(token)
 
-    inside, outside = (
-        read(target, fixtures, jwt),
-        target.post(MESSAGES, {}, channel_id=fixtures.channel, principal=bearer("JWT", jwt)),
-    )
+    principal = bearer(f"a JWT with a token for history in its {place}", jwt)
 
-    assert (inside.status, outside.status) == (200, 401)
+    inside = target.get(MESSAGES, channel_id=fixtures.channel, principal=principal)
+    outside = target.post(MESSAGES, {}, channel_id=fixtures.channel, principal=principal)
+
+    assert inside.status == 200
+    assert outside.status == 401
 
 
 @requirement(
@@ -373,8 +390,9 @@ def test_an_embedded_token_counts(target: Target, issuer: Issuer, fixtures: Fixt
 )
 def test_a_jwt_in_the_query_is_accepted(target: Target, issuer: Issuer, fixtures: Fixtures) -> None:
     query = {"access_token": issuer.jwt(EVERYTHING)}
+    principal = Principal("a JWT in the query parameter access_token")
 
-    assert target.get(MESSAGES, channel_id=fixtures.channel, query=query, principal=NOBODY).status == 200
+    assert target.get(MESSAGES, channel_id=fixtures.channel, query=query, principal=principal).status == 200
 
 
 @requirement(
@@ -386,4 +404,4 @@ def test_a_jwt_in_the_query_is_accepted(target: Target, issuer: Issuer, fixtures
     needs=CREDENTIALS,
 )
 def test_a_jwt_without_capability_has_that_of_its_key(target: Target, issuer: Issuer, fixtures: Fixtures) -> None:
-    assert read(target, fixtures, issuer.jwt()).status == 200
+    assert read(target, fixtures, "a JWT without a capability", issuer.jwt()).status == 200

@@ -1,4 +1,4 @@
-"""SEC: what is answered to a caller who may ask holds no secret of another."""
+"""SEC: responses contain no secret of another caller."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from conformance.target.client import Target
 PRIVATE = Clause("ably/docs token-request-spec, API key format", "the key value is the private part, a secret")
 
 
-def secrets_in(answer: Answer, secrets: dict[str, str]) -> list[str]:
-    """Whose secrets stand in an answer."""
+def exposed_secrets(answer: Answer, secrets: dict[str, str]) -> list[str]:
+    """The names of the secrets that the headers or the body contain."""
     lines = (f"{name}: {value}".encode() for name, value in answer.response.headers)
     whole = b"\n".join((*lines, answer.response.body))
-    return [owner for owner, secret in secrets.items() if secret.encode() in whole]
+    return [name for name, secret in secrets.items() if secret.encode() in whole]
 
 
 @pytest.fixture(scope="module")
 def secrets(worker: Worker, issuer: Issuer) -> dict[str, str]:
-    """Of every key and of one token, by their owners."""
-    keys = {name: key.secret for name, key in worker.run_config.keys.items()}
-    return {**keys, "a token": issuer.issue()["token"]}
+    """The secret of every key, and one token, by their names in findings."""
+    keys = {f"secret of the key {name}": key.secret for name, key in worker.run_config.keys.items()}
+    return {**keys, "token of another caller": issuer.issue()["token"]}
 
 
 @pytest.mark.parametrize("protected", PROTECTED_OPERATIONS, ids=[protected.name for protected in PROTECTED_OPERATIONS])
@@ -39,12 +39,12 @@ def secrets(worker: Worker, issuer: Issuer) -> dict[str, str]:
     operations=operations(PROTECTED_OPERATIONS),
     needs={"credentials", "state", "push"},
 )
-def test_no_answer_holds_a_secret(
+def test_no_response_contains_a_secret(
     target: Target, fixtures: Fixtures, secrets: dict[str, str], protected: ProtectedOperation
 ) -> None:
     answer = send(target, protected, fixtures, "full")
 
-    assert secrets_in(answer, secrets) == []
+    assert exposed_secrets(answer, secrets) == []
 
 
 @requirement(
@@ -55,7 +55,7 @@ def test_no_answer_holds_a_secret(
     operations=[f"POST {TOKENS}"],
     needs={"credentials"},
 )
-def test_a_token_comes_alone(issuer: Issuer, secrets: dict[str, str]) -> None:
+def test_a_token_response_contains_no_other_secret(issuer: Issuer, secrets: dict[str, str]) -> None:
     answer = issuer.ask(issuer.request())
 
-    assert secrets_in(answer, secrets) == []
+    assert exposed_secrets(answer, secrets) == []

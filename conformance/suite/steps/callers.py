@@ -1,4 +1,7 @@
-"""Callers whose capability is known, and which of them tries which door: the answers are predicted, not listed."""
+"""Callers with known capabilities, and the protected operations that each of them requests.
+
+Whether a request is allowed is computed from the caller's capability: no table lists the expected answers.
+"""
 
 from __future__ import annotations
 
@@ -12,16 +15,27 @@ from conformance.suite.steps.operations import EVERYWHERE, PROTECTED_OPERATIONS,
 from conformance.suite.steps.tokens import Issuer
 from conformance.target.credentials import Principal, bearer
 
-OWN = "allowed:*"
-"""Where narrow callers are at home; the keys that a run is given have the same notion of it."""
+NAMESPACE = "allowed:*"
+"""The channels of callers with few rights. Keys of a provisioned application are limited to the same ones."""
 
-CHANNEL_WORDS = ("publish", "subscribe", "history")
-WORDS = (*CHANNEL_WORDS, "channel-metadata", "stats", "push-admin")
+INSIDE = f"channel in {NAMESPACE}"
+OUTSIDE = f"channel outside {NAMESPACE}"
+
+PERMISSIONS = {
+    "publish": "publish",
+    "subscribe": "subscribe",
+    "history": "read history",
+    "channel-metadata": "read channel metadata",
+    "stats": "read statistics",
+    "push-admin": "administer push",
+}
+"""The operations of a capability that protected operations require, and each as a phrase after "a token that may"."""
+CHANNEL_PERMISSIONS = ("publish", "subscribe", "history")
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """kind: "token" or "JWT", of the key that may do everything; "key" for one that the application was given."""
+    """name: its phrase in reports. kind: "key", or "token" or "JWT" of the key that may do everything."""
 
     name: str
     kind: str
@@ -30,7 +44,7 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One caller at one door that leads to one place."""
+    """A protected operation that one caller requests, on one channel or for the application."""
 
     caller: Caller
     protected: ProtectedOperation
@@ -45,50 +59,60 @@ class Cell:
         return self.protected.operation
 
     @property
-    def is_open(self) -> bool:
-        resource = {"own channel": "allowed:any", "other channel": "other:any"}.get(self.place, EVERYWHERE)
-        return allows(self.caller.capability, self.protected.word, resource)
+    def is_allowed(self) -> bool:
+        """Whether the capability of the caller includes the operation."""
+        resource = {INSIDE: "allowed:any", OUTSIDE: "other:any"}.get(self.place, EVERYWHERE)
+        return allows(self.caller.capability, self.protected.permission, resource)
 
     def fixtures(self, fixtures: Fixtures) -> Fixtures:
+        """The fixtures with a channel of this place."""
         name = fixtures.channel.partition(":")[2]
-        return replace(fixtures, channel=f"other:{name}") if self.place == "other channel" else fixtures
+        return replace(fixtures, channel=f"other:{name}") if self.place == OUTSIDE else fixtures
 
 
 @cache
-def only(word: str) -> Caller:
-    """Just enough for a door, and nothing else."""
-    where = OWN if word in CHANNEL_WORDS else EVERYWHERE
-    return Caller(f"only-{word} token", "token", {where: [word]})
+def only(permission: str) -> Caller:
+    """A token with one permission."""
+    name = f"a token that may only {PERMISSIONS[permission]}"
+    if permission in CHANNEL_PERMISSIONS:
+        return Caller(f"{name} on {NAMESPACE}", "token", {NAMESPACE: [permission]})
+    return Caller(name, "token", {EVERYWHERE: [permission]})
 
 
 @cache
-def all_but(word: str) -> Caller:
-    """Everything else, everywhere: who lets this one in looks for the wrong word, or for none."""
-    return Caller(f"all-but-{word} token", "token", {EVERYWHERE: [each for each in WORDS if each != word]})
+def all_but(permission: str) -> Caller:
+    """A token with every other permission: a target that allows the request checks a wrong permission or none."""
+    others = [each for each in PERMISSIONS if each != permission]
+    return Caller(f"a token that may do everything but {PERMISSIONS[permission]}", "token", {EVERYWHERE: others})
 
 
-def another(word: str) -> str:
-    return WORDS[(WORDS.index(word) + 1) % len(WORDS)]
+def another(permission: str) -> str:
+    permissions = list(PERMISSIONS)
+    return permissions[(permissions.index(permission) + 1) % len(permissions)]
 
 
-EVERYTHING = Caller("everything token", "token", {EVERYWHERE: ["*"]})
-AT_HOME = Caller("own-channels token", "token", {OWN: ["*"]})
-READER_JWT = Caller("history JWT", "JWT", {OWN: ["history"]})
-EVERYTHING_JWT = Caller("everything JWT", "JWT", {EVERYWHERE: ["*"]})
+UNRESTRICTED = Caller("a token that may do everything", "token", {EVERYWHERE: ["*"]})
+RESTRICTED = Caller(f"a token that may do everything on {NAMESPACE}", "token", {NAMESPACE: ["*"]})
+RESTRICTED_JWT = Caller(f"a JWT that may only read history on {NAMESPACE}", "JWT", {NAMESPACE: ["history"]})
+UNRESTRICTED_JWT = Caller("a JWT that may do everything", "JWT", {EVERYWHERE: ["*"]})
 KEYS = (
     Caller("full", "key", {EVERYWHERE: ["*"]}),
-    Caller("publisher", "key", {OWN: ["publish"]}),
+    Caller("publisher", "key", {NAMESPACE: ["publish"]}),
     Caller("subscriber", "key", {EVERYWHERE: ["subscribe"]}),
     Caller("everything", "key", {"[*]*": ["*"]}),
 )
 
 
 def cells() -> Iterator[Cell]:
-    """Each door is tried by those who just may and by those who just may not: a full product would say no more."""
+    """Each protected operation with the callers that have exactly its permission, all but it, another one, and all.
+
+    The product of all callers and operations would detect no further fault.
+    """
     for protected in PROTECTED_OPERATIONS:
-        callers = [only(protected.word), all_but(protected.word), only(another(protected.word)), EVERYTHING]
-        # What a push right on some channels opens of the whole application is written nowhere.
-        callers += [] if protected.is_push else [AT_HOME, READER_JWT, EVERYTHING_JWT]
+        permission = protected.permission
+        callers = [only(permission), all_but(permission), only(another(permission)), UNRESTRICTED]
+        # No document says what a push permission on some channels allows for the whole application.
+        callers += [] if protected.is_push else [RESTRICTED, RESTRICTED_JWT, UNRESTRICTED_JWT]
         yield from (Cell(caller, protected, place) for caller in callers for place in places(protected))
 
 
@@ -99,11 +123,11 @@ def cells_of_keys() -> Iterator[Cell]:
 
 
 def places(protected: ProtectedOperation) -> tuple[str, ...]:
-    return ("own channel", "other channel") if protected.is_of_channel else ("application",)
+    return (INSIDE, OUTSIDE) if protected.is_on_channel else ("application",)
 
 
 class Callers:
-    """Their credentials, asked for when they are first needed."""
+    """The principals of callers; a token is requested when it is first used."""
 
     def __init__(self, issuer: Issuer) -> None:
         self._issuer = issuer
@@ -113,10 +137,10 @@ class Callers:
         if caller.kind == "key":
             return caller.name
         if caller.name not in self._known:
-            self._known[caller.name] = self._made(caller)
+            self._known[caller.name] = self._created(caller)
         return self._known[caller.name]
 
-    def _made(self, caller: Caller) -> Principal:
+    def _created(self, caller: Caller) -> Principal:
         text = json.dumps(dict(caller.capability))
         if caller.kind == "JWT":
             return bearer(caller.name, self._issuer.jwt({"x-ably-capability": text}))

@@ -1,9 +1,9 @@
-"""The language of capabilities: what one grants, and what two of them grant together.
+"""Evaluates capabilities: whether one allows an operation, and the intersection of two of them.
 
-Pure. It predicts the answers of a target and shares no code with the reference server, which an oracle must not do. The
-rules are those of Ably's documentation: a capability maps resources to operations; `*` among the operations is every
-one of them; a resource is a name of segments between colons, where `*` stands for a whole segment and, at the end, for
-any number of them; `[queue]` and `[meta]` before a name are worlds of their own, which only `[*]` joins.
+Pure. An oracle for the answers of a target, so it shares no code with the reference server. The rules are those of
+Ably's documentation: a capability maps resources to operations; the operation `*` is every operation; a resource is a
+name of segments separated by colons, in which `*` stands for one whole segment and, at the end, for one or more; before
+a name, `[queue]` and `[meta]` select queues and metachannels, and `[*]` selects these and channels.
 """
 
 from __future__ import annotations
@@ -14,12 +14,11 @@ from collections.abc import Mapping, Sequence
 Capability = Mapping[str, Sequence[str]]
 
 EVERY = "*"
-ALL_CHANNELS = "*"
-ALL_WORLDS = "[*]"
+ALL_QUALIFIERS = "[*]"
 
 
 def allows(capability: Capability, operation: str, resource: str) -> bool:
-    """Whether a caller may do this to the resource. An operation of the whole application is done to `*`."""
+    """Whether a capability includes an operation on a resource; `*` is the resource of the whole application."""
     return any(
         (EVERY in operations or operation in operations) and covers(pattern, resource)
         for pattern, operations in capability.items()
@@ -27,39 +26,39 @@ def allows(capability: Capability, operation: str, resource: str) -> bool:
 
 
 def covers(pattern: str, resource: str) -> bool:
-    """Whether every channel that `resource` names, itself a pattern perhaps, is one that `pattern` names."""
-    case_fixtures, name = _split(pattern)
-    other_world, other_name = _split(resource)
-    return case_fixtures in {other_world, ALL_WORLDS} and _covers(name.split(":"), other_name.split(":"))
+    """Whether `pattern` matches every name that `resource` matches; `resource` may be a pattern too."""
+    qualifier, name = _split(pattern)
+    other_qualifier, other_name = _split(resource)
+    return qualifier in {other_qualifier, ALL_QUALIFIERS} and _covers(name.split(":"), other_name.split(":"))
 
 
 def _covers(pattern: Sequence[str], name: Sequence[str]) -> bool:
     if not pattern or not name:
         return not pattern and not name
-    if _is_open(pattern):
+    if _matches_any_rest(pattern):
         return True
-    if _is_open(name):
-        return False  # any number of segments is more than a pattern with something before its end names
+    if _matches_any_rest(name):
+        return False  # the name stands for any segments, and the pattern requires particular ones
     return pattern[0] in {EVERY, name[0]} and _covers(pattern[1:], name[1:])
 
 
-def _is_open(segments: Sequence[str]) -> bool:
+def _matches_any_rest(segments: Sequence[str]) -> bool:
     return list(segments) == [EVERY]
 
 
 def _split(resource: str) -> tuple[str, str]:
-    """The world of a resource, "" for that of channels, and its name there."""
+    """The qualifier of a resource, "" for channels, and the name after it."""
     if not resource.startswith("["):
         return "", resource
-    case_fixtures, _, name = resource.partition("]")
-    return f"{case_fixtures}]", name
+    qualifier, _, name = resource.partition("]")
+    return f"{qualifier}]", name
 
 
 def intersection(asked: Capability, granted: Capability) -> dict[str, list[str]]:
-    """What a token may do that asks for one capability with a key that has the other; {} when that is nothing.
+    """The capability of a token: what was requested and the key has; {} when they have nothing in common.
 
-    Of two overlapping resources the narrower one stays. Two that overlap without one holding the other are left out:
-    no document says what becomes of them.
+    Of two overlapping resources the narrower one is kept. Two that overlap without one covering the other are left
+    out: no document defines their intersection.
     """
     shared: dict[str, set[str]] = {}
     for one, operations in asked.items():
@@ -78,6 +77,6 @@ def _common(some: Sequence[str], others: Sequence[str]) -> set[str]:
 
 
 def canonical(capability: Capability) -> str:
-    """Its text as the service writes it: resources and operations in order, no blanks."""
+    """Its JSON text as the service writes it: resources and operations sorted, without whitespace."""
     ordered = {resource: sorted(operations) for resource, operations in sorted(capability.items())}
     return json.dumps(ordered, separators=(",", ":"), ensure_ascii=False)

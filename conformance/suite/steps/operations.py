@@ -1,4 +1,7 @@
-"""Every operation that wants credentials, as a caller knocks at it: a request that is good but for who sends it."""
+"""The operations that require credentials, each with a valid request that any caller can send.
+
+Whether the target allows the request depends only on the caller.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,7 @@ EVERYWHERE = "*"
 
 @dataclass(frozen=True, slots=True)
 class Fixtures:
-    """What is behind the doors. channel: the one that channel doors lead to. device: one that is registered."""
+    """What the requests name. channel: the channel of all operations on channels. device: a registered device."""
 
     names: Names
     channel: str
@@ -49,25 +52,24 @@ class Fixtures:
 
 @dataclass(frozen=True, slots=True)
 class ProtectedOperation:
-    """name: how reports call it. word: the operation of a capability that opens it."""
+    """name: its part of test ids. permission: the operation of a capability that it requires, such as "publish".
+
+    arguments: those of `Target.request`.
+    """
 
     name: str
     operation: str
-    word: str
-    ask: Callable[[Fixtures], dict[str, Json]]
+    permission: str
+    arguments: Callable[[Fixtures], dict[str, Json]]
 
     @property
-    def is_of_channel(self) -> bool:
-        """Whether it is opened for a channel; otherwise for the whole application."""
+    def is_on_channel(self) -> bool:
+        """Whether the permission is required on one channel; otherwise for the whole application."""
         return self.operation.partition(" ")[2].startswith("/channels/")
 
     @property
     def is_push(self) -> bool:
-        return self.word == "push-admin"
-
-    @property
-    def changes(self) -> bool:
-        return not self.operation.startswith("GET ") or self.operation.endswith("/resetUpdateToken")
+        return self.permission == "push-admin"
 
 
 def _of_channel(fixtures: Fixtures) -> dict[str, Json]:
@@ -79,7 +81,7 @@ def _of_device(fixtures: Fixtures) -> dict[str, Json]:
 
 
 def _publish(fixtures: Fixtures) -> dict[str, Json]:
-    return {"channel_id": fixtures.channel, "body": {"name": "knock", "data": "knock"}}
+    return {"channel_id": fixtures.channel, "body": {"name": "attempt", "data": "attempt"}}
 
 
 def _register(fixtures: Fixtures) -> dict[str, Json]:
@@ -92,7 +94,7 @@ def _save(fixtures: Fixtures) -> dict[str, Json]:
 
 
 def _patch(fixtures: Fixtures) -> dict[str, Json]:
-    return {"device_id": fixtures.device, "body": {"metadata": {"knock": "knock"}}}
+    return {"device_id": fixtures.device, "body": {"metadata": {"attempt": "attempt"}}}
 
 
 def _remove(fixtures: Fixtures) -> dict[str, Json]:
@@ -112,7 +114,7 @@ def _unsubscribe(fixtures: Fixtures) -> dict[str, Json]:
 
 
 def _push(fixtures: Fixtures) -> dict[str, Json]:
-    return {"body": {"recipient": {"clientId": fixtures.client}, "notification": {"title": "knock"}}}
+    return {"body": {"recipient": {"clientId": fixtures.client}, "notification": {"title": "attempt"}}}
 
 
 def _nothing(_fixtures: Fixtures) -> dict[str, Json]:
@@ -124,8 +126,8 @@ PROTECTED_OPERATIONS = (
     ProtectedOperation("history", f"GET {MESSAGES}", "history", _of_channel),
     ProtectedOperation("presence", f"GET {PRESENCE}", "subscribe", _of_channel),
     ProtectedOperation("presence history", f"GET {PRESENCE_HISTORY}", "history", _of_channel),
-    ProtectedOperation("status", f"GET {CHANNEL}", "channel-metadata", _of_channel),
-    ProtectedOperation("enumerate", f"GET {CHANNELS}", "channel-metadata", _nothing),
+    ProtectedOperation("channel status", f"GET {CHANNEL}", "channel-metadata", _of_channel),
+    ProtectedOperation("list channels", f"GET {CHANNELS}", "channel-metadata", _nothing),
     ProtectedOperation("stats", f"GET {STATS}", "stats", _nothing),
     ProtectedOperation("list devices", f"GET {DEVICES}", "push-admin", _by_client),
     ProtectedOperation("register device", f"POST {DEVICES}", "push-admin", _register),
@@ -141,7 +143,7 @@ PROTECTED_OPERATIONS = (
     ProtectedOperation("list push channels", f"GET {PUSH_CHANNELS}", "push-admin", _nothing),
     ProtectedOperation("push", f"POST {PUSH}", "push-admin", _push),
 )
-"""All but two operations: the time is everybody's, and a token request may prove itself (see `tokens`)."""
+"""All operations but two: GET /time needs no credentials, and a token request may be signed instead."""
 
 
 def operations(protected_operations: Iterable[ProtectedOperation]) -> list[str]:
@@ -150,12 +152,20 @@ def operations(protected_operations: Iterable[ProtectedOperation]) -> list[str]:
 
 def send(target: Target, protected: ProtectedOperation, fixtures: Fixtures, principal: Principal | str) -> Answer:
     method, _, path = protected.operation.partition(" ")
-    return target.request(method, path, principal=principal, **protected.ask(fixtures))
+    return target.request(method, path, principal=principal, **protected.arguments(fixtures))
 
 
 def is_served(target: Target, protected: ProtectedOperation, fixtures: Fixtures) -> bool:
-    """The documentation resets an update token by POST, the contract by GET: a target may know only the other one."""
+    """Whether the target has this operation.
+
+    The contract resets an update token with GET, the documentation with POST: a target may have only the latter.
+    """
     if protected.name != "reset device":
         return True
     with target.arranging():
         return send(target, protected, fixtures, "full").status not in {404, 405}
+
+
+def status_in_words(answer: Answer) -> str:
+    """The status and the error code, for the message of an assertion: "status 401 and error code 40160"."""
+    return f"status {answer.status} and error code {'none' if answer.error_code is None else answer.error_code}"

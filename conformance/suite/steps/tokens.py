@@ -1,4 +1,4 @@
-"""Tokens as the scenarios ask for them: with one key, by the target's clock."""
+"""Requests tokens and signs JWTs with one API key, by the target's clock."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ SECOND = 1000
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 SHORT = 100
-"""ms, as the SDK suites ask for when they want a token to expire before their eyes."""
+"""ms: the ttl that the SDK suites request for a token that expires during the test."""
 
 UNAUTHORIZED = {40100, 40101}
-"""Both mean that the credentials prove nobody; the SDK suites of several years assert one or the other."""
+"""Error codes for invalid or missing credentials; SDK suites of different years assert one or the other."""
 
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
-    """Asks for the tokens of one key. name: the principal that has it. skew: the target's clock less ours, ms."""
+    """Requests the tokens of one key. name: the principal of the key. skew: the target's clock minus ours, in ms."""
 
     target: Target
     name: str
@@ -39,7 +39,7 @@ class Issuer:
 
     @property
     def owner(self) -> Principal:
-        """Who has the key itself, and not a token of it."""
+        """The principal that authenticates with the key itself."""
         return self.target.principals[self.name]
 
     def request(self, **members: Json) -> dict[str, Json]:
@@ -52,23 +52,23 @@ class Issuer:
         return sign(self.request(**members), self.key)
 
     def ask(self, body: Json, principal: Principal | None = None, **how: Json) -> Answer:
-        """Send a token request as the owner of the key, or as somebody else."""
+        """Send a token request as the owner of the key or as another principal."""
         return self.target.post(TOKENS, body, principal=principal or self.owner, keyName=self.key.name, **how)
 
     def ask_as_nobody(self, body: Json, **how: Json) -> Answer:
         return self.ask(body, NOBODY, **how)
 
     def issue(self, **members: Json) -> Json:
-        """Set-up: the details of a token, or nothing was judged."""
+        """Set-up: the details of a new token. Raises Inconclusive when the target rejects the request."""
         with self.target.arranging():
             return arranged(self.ask(self.request(**members))).body
 
     def bearer(self, name: str, **members: Json) -> Principal:
-        """Set-up: who has a token with these members. name: how reports call this caller."""
+        """Set-up: a principal with a new token. name: its phrase in reports. members: of the token request."""
         return bearer(name, self.issue(**members)["token"])
 
     def jwt(self, claims: Mapping[str, Json] | None = None, *, lasts: int = 3600, **header: str) -> str:
-        """A JWT that was issued just now and lasts so many seconds. Claims that are None are left out."""
+        """A JWT issued now. lasts: seconds until it expires. Claims that are None are left out."""
         issued = self.now // SECOND
         whole = {"iat": issued, "exp": issued + lasts, **(claims or {})}
         return json_web_token({name: value for name, value in whole.items() if value is not None}, self.key, **header)
@@ -80,19 +80,30 @@ def issuer_of(worker: Worker, principal: str) -> Issuer:
 
 
 def wrong_secret_key(key: Key) -> Principal:
-    return basic("wrong secret", Key(key.name, f"not-{key.secret}"))
+    return basic("a key with a wrong secret", Key(key.name, f"not-{key.secret}"))
 
 
-def forged(key: Key) -> Principal:
-    """Looks like a token of the application, and is none."""
-    return bearer("forged token", f"{key.app}.{'forged' * 8}")
+def invalid_token(key: Key) -> Principal:
+    """A principal with a token of the right form, for the application of the key, that the target did not issue."""
+    return bearer("an invalid token", f"{key.app}.{'forged' * 8}")
 
 
 def capability(resource: str, *operations: str) -> str:
-    """The text of a capability for one resource."""
+    """The JSON text of a capability for one resource."""
     return json.dumps({resource: operations}, separators=(",", ":"))
 
 
-def is_renewable(answer: Answer) -> bool:
-    """Whether an SDK would ask for a new token and try again: 401 with a code of the 40140 family (FEAT RSA4b)."""
+def lifetime_in_ms(details: Json) -> Json:
+    """The time between issued and expires in the details of a token; None when one of them is missing."""
+    is_complete = isinstance(details, dict) and {"issued", "expires"} <= details.keys()
+    return details["expires"] - details["issued"] if is_complete else None
+
+
+def is_accepted(answer: Answer) -> bool:
+    """Whether the status is a 2xx."""
+    return answer.status // 100 == 2
+
+
+def is_token_error(answer: Answer) -> bool:
+    """Whether an SDK would request a new token and retry: 401 with a code from 40140 to 40149 (FEAT RSA4b)."""
     return answer.status == 401 and answer.error_code in range(40140, 40150)
