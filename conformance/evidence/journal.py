@@ -142,7 +142,10 @@ def _read_file(path: Path) -> list[Evidence]:
     starts = [number for number, record in enumerate(records) if record["kind"] == "header"]
     if records and starts[:1] != [0]:
         raise UsageError(f"{path} is not a journal: its first line is not a header.")
-    return [_journal(records[start:end]) for start, end in pairwise((*starts, len(records)))]
+    try:
+        return [_journal(records[start:end]) for start, end in pairwise((*starts, len(records)))]
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise UsageError(f"{path} is not a journal: a record is malformed ({type(error).__name__}: {error})") from error
 
 
 def _journal(records: list[Json]) -> Evidence:

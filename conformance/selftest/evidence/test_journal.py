@@ -1,4 +1,4 @@
-"""The journal: what is written is what is read, and what is missing is said."""
+"""A journal reads back as it was written, reports what is missing, and holds no secret."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import base64
 import json
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 
 import msgpack
 import pytest
@@ -15,10 +16,33 @@ from hypothesis import strategies as st
 from conformance.errors import UsageError
 from conformance.evidence.journal import LONGEST_BODY, NOT_SELECTED, Journal, merge, read
 from conformance.evidence.redaction import Secrets
-from conformance.model import JSON, MSGPACK, Evidence, Finding, Outcome, Verdict
+from conformance.model import (
+    JSON,
+    MSGPACK,
+    MUST,
+    Clause,
+    ContractFacts,
+    Evidence,
+    Finding,
+    Outcome,
+    ProfileFacts,
+    Requirement,
+    RunHeader,
+    ScopedRequirement,
+    Verdict,
+)
 from conformance.selftest.harness.exchanges import exchange, unanswered, with_line
 
-FACTS = {"run": "7f3a", "worker": "main", "workers": ["main"], "started": 1_795_000_000.5, "requirements": []}
+HEADER = RunHeader(
+    run="7f3a",
+    worker="main",
+    workers=("main",),
+    suite="0.1.0",
+    started=1_795_000_000.5,
+    url="http://127.0.0.1:8080",
+    profile=ProfileFacts("reference"),
+    contract=ContractFacts("Ably", "1.1.0", "0" * 64),
+)
 SECRET = "app.key:a-very-secret-secret"
 
 EXCHANGES = (
@@ -33,13 +57,13 @@ EXCHANGES = (
 FINDING = Finding(
     "an integer", '"text"', "#/paths/~1time", "/0", "fails", "RSP-01", "GET /time", ("main-1", "main-2"), "test_x"
 )
-OUTCOME = Outcome("DEV-07", "test_y", Verdict.INCONCLUSIVE, "the set-up was refused", ("GET /time", "GET /stats"))
+OUTCOME = Outcome("DEV-07", "test_y", Verdict.INCONCLUSIVE, "set-up was rejected", ("GET /time", "GET /stats"))
 MET = Counter({("RSP-01", "GET /time"): 4, ("RSP-01", ""): 1})
 
 
-def journal(path, *, exchanges=EXCHANGES, secrets=None, interrupted=False, **facts) -> Journal:
-    written = Journal(path, secrets or Secrets())
-    written.write_header({**FACTS, **facts})
+def journal(path: Path, *, exchanges=EXCHANGES, interrupted=False, **facts) -> Path:
+    written = Journal(path, Secrets())
+    written.write_header(replace(HEADER, **facts))
     for each in exchanges:
         written.write_exchange(each)
     written.write_finding(FINDING)
@@ -54,7 +78,7 @@ def whole(tmp_path):
     return journal(tmp_path / "journal-main.jsonl")
 
 
-def test_what_was_written_is_what_is_read(whole):
+def test_a_journal_reads_back_as_it_was_written(whole):
     found = read([whole])
 
     assert found.exchanges == EXCHANGES
@@ -62,12 +86,12 @@ def test_what_was_written_is_what_is_read(whole):
     assert found.outcomes == (OUTCOME,)
     assert found.opportunities == MET
     assert found.finished == 1_795_000_041.25
-    assert found.header["run"] == "7f3a"
+    assert found.header == HEADER
     assert found.cut == ()
 
 
 @given(body=st.binary(max_size=60), text=st.text(), status=st.integers(100, 599))
-def test_any_answer_survives_the_journal(tmp_path_factory, body, text, status):
+def test_any_exchange_reads_back_as_it_was_written(tmp_path_factory, body, text, status):
     made = exchange(body=body, status=status)
     made = replace(made, failure=text, request=replace(made.request, body=body, headers=(("X", text),)))
 
@@ -101,14 +125,14 @@ def test_a_long_body_is_cut_and_its_full_length_is_stated(tmp_path):
 def test_no_secret_reaches_the_file(tmp_path, media):
     secrets = Secrets()
     secrets.add("full", SECRET)
-    made = exchange(body={"said": SECRET, "token": "a-token-of-its-own"}, media=media)
+    made = exchange(body={"data": SECRET, "token": "a-token-of-its-own"}, media=media)
     made = replace(
         made,
         request=replace(made.request, headers=(("Authorization", f"Basic {_base64(SECRET)}"),), url=f"/?key={SECRET}"),
     )
     path = tmp_path / "journal.jsonl"
     written = Journal(path, secrets)
-    written.write_header({**FACTS, "note": SECRET})
+    written.write_header(replace(HEADER, reproduce=SECRET))
     written.write_exchange(made)
     written.write_finding(replace(FINDING, received=f"{SECRET} and a-token-of-its-own"))
     written.write_outcome(replace(OUTCOME, reason=SECRET))
@@ -131,7 +155,7 @@ def _base64(secret: str | bytes) -> str:
     return base64.b64encode(secret.encode() if isinstance(secret, str) else secret).decode()
 
 
-# What is not whole ---------------------------------------------------------------------------------------------------
+# Incomplete journals -------------------------------------------------------------------------------------------------
 
 
 def test_a_cut_journal_never_looks_complete(whole):
@@ -154,57 +178,59 @@ def test_a_journal_cut_within_a_record_keeps_the_records_before_it(whole):
 
 
 @pytest.mark.parametrize("lost", range(1, 10))
-def test_a_record_that_was_lost_is_noticed(whole, lost):
+def test_a_lost_record_is_reported(whole, lost):
     lines = whole.read_text().splitlines(keepends=True)
     whole.write_text("".join(lines[:lost] + lines[lost + 1 :]))
 
     assert read([whole]).cut == ("the journal of worker main has lost records",)
 
 
-def test_a_record_that_was_spoilt_is_noticed(whole):
+def test_a_damaged_record_is_reported(whole):
     lines = whole.read_text().splitlines(keepends=True)
     whole.write_text("".join([*lines[:2], lines[2][:20] + "\n", *lines[3:]]))
 
     assert read([whole]).cut == ("the journal of worker main has lost records",)
 
 
-def test_an_interrupted_run_says_so(tmp_path):
+def test_an_interrupted_run_is_reported(tmp_path):
     path = journal(tmp_path / "journal.jsonl", interrupted=True)
 
     assert read([path]).cut == ("worker main was interrupted",)
 
 
 def test_a_missing_worker_is_named(tmp_path):
-    """Three of four shards look like a whole run to everybody who does not count."""
-    path = journal(tmp_path / "journal-gw0.jsonl", worker="gw0", workers=["gw0", "gw1"])
+    """Three of four shards look like a whole run unless they are counted."""
+    path = journal(tmp_path / "journal-gw0.jsonl", worker="gw0", workers=("gw0", "gw1"))
 
     assert read([path]).cut == ("the journal of worker gw1 is missing",)
 
 
-def test_a_worker_that_died_before_its_first_word_is_missing(tmp_path):
-    path = journal(tmp_path / "journal-gw0.jsonl", worker="gw0", workers=["gw0", "gw1"])
+def test_a_worker_that_died_before_its_header_is_missing(tmp_path):
+    path = journal(tmp_path / "journal-gw0.jsonl", worker="gw0", workers=("gw0", "gw1"))
     dead = tmp_path / "journal-gw1.jsonl"
 
-    for last_words in ("", '{"kind": "hea'):
-        dead.write_text(last_words)
+    for written in ("", '{"kind": "hea'):
+        dead.write_text(written)
         assert read([path, dead]).cut == ("the journal of worker gw1 is missing",)
 
 
-def test_a_journal_that_is_there_twice_is_counted(whole, tmp_path):
+def test_a_duplicate_journal_is_reported(whole, tmp_path):
     copy = tmp_path / "journal-copy.jsonl"
     copy.write_text(whole.read_text())
 
     assert read([whole, copy]).cut == ("the journal of worker main is there 2 times",)
 
 
-def test_workers_of_one_name_in_two_runs_are_two_workers(tmp_path):
+def test_workers_with_the_same_name_in_two_runs_are_counted_separately(tmp_path):
     paths = [journal(tmp_path / f"{run}.jsonl", run=run) for run in ("7f3a", "99bc")]
 
     assert read(paths).cut == ()
 
 
-@pytest.mark.parametrize("content", [b"", b"hello\n", b"5\n", b'{"kind": "exchange"}\n', b"\xff\xfe", b"{}\n"])
-def test_what_is_no_journal_is_refused(tmp_path, content):
+@pytest.mark.parametrize(
+    "content", [b"", b"hello\n", b"5\n", b'{"kind": "exchange"}\n', b"\xff\xfe", b"{}\n", b'{"kind": "header"}\n']
+)
+def test_a_file_that_is_not_a_journal_is_rejected(tmp_path, content):
     path = tmp_path / "journal.jsonl"
     path.write_bytes(content)
 
@@ -212,14 +238,40 @@ def test_what_is_no_journal_is_refused(tmp_path, content):
         read([path])
 
 
-def test_no_file_and_no_journal_at_all_are_refused(tmp_path):
+@pytest.mark.parametrize(
+    ("kind", "member"),
+    [
+        ("header", "worker"),
+        ("exchange", "request"),
+        ("finding", "expected"),
+        ("outcome", "verdict"),
+        ("opportunities", "count"),
+        ("footer", "finished"),
+    ],
+)
+def test_a_record_that_lacks_a_member_is_rejected(whole, kind, member):
+    lines = whole.read_text().splitlines(keepends=True)
+    number = next(number for number, line in enumerate(lines) if json.loads(line)["kind"] == kind)
+    record = json.loads(lines[number])
+    del record[member]
+    whole.write_text("".join([*lines[:number], json.dumps(record) + "\n", *lines[number + 1 :]]))
+
+    with pytest.raises(UsageError, match=r"is not a journal: a record is malformed \("):
+        read([whole])
+
+
+def test_a_missing_file_and_an_empty_list_of_files_are_rejected(tmp_path):
     with pytest.raises(UsageError, match="no journal to read"):
         read([])
-    with pytest.raises(UsageError, match="is no journal"):
+    with pytest.raises(UsageError, match="is not a journal"):
         read([tmp_path / "absent.jsonl"])
 
 
-# Many journals, one run ----------------------------------------------------------------------------------------------
+# Merging -------------------------------------------------------------------------------------------------------------
+
+
+def scoped(id_: str, out_of_scope: str) -> ScopedRequirement:
+    return ScopedRequirement(Requirement(id_, MUST, "something holds", Clause("RFC 9110", "")), 0, out_of_scope)
 
 
 @pytest.fixture
@@ -229,10 +281,8 @@ def two_workers(tmp_path):
         journal(
             tmp_path / f"journal-{worker}.jsonl",
             worker=worker,
-            workers=["gw0", "gw1"],
-            requirements=[
-                {"id": id_, "out_of_scope": why} for id_, why in zip(("DEV-07", "SUB-01"), scopes[worker], strict=True)
-            ],
+            workers=("gw0", "gw1"),
+            requirements=tuple(scoped(id_, why) for id_, why in zip(("DEV-07", "SUB-01"), scopes[worker], strict=True)),
         )
         for worker in scopes
     ]
@@ -252,20 +302,20 @@ def test_the_order_of_files_does_not_matter(two_workers):
 
 
 def test_a_requirement_is_in_scope_if_it_was_for_any_worker(two_workers):
-    scopes = {each["id"]: each["out_of_scope"] for each in read(two_workers).header["requirements"]}
+    scopes = {each.requirement.id: each.out_of_scope for each in read(two_workers).header.requirements}
 
     assert scopes == {"DEV-07": "", "SUB-01": ""}
 
 
-def test_a_concatenation_reads_as_its_parts(two_workers, tmp_path):
-    """Shards merge with `cat`."""
+def test_concatenated_journals_read_as_their_parts(two_workers, tmp_path):
+    """`cat` merges shards."""
     whole = tmp_path / "journal.jsonl"
     whole.write_bytes(b"".join(path.read_bytes() for path in two_workers))
 
     assert read([whole]) == read(two_workers)
 
 
-def test_a_cut_journal_within_a_concatenation_is_noticed(two_workers, tmp_path):
+def test_a_cut_journal_within_a_concatenation_is_reported(two_workers, tmp_path):
     first, second = (path.read_bytes() for path in two_workers)
     whole = tmp_path / "journal.jsonl"
 
@@ -274,34 +324,30 @@ def test_a_cut_journal_within_a_concatenation_is_noticed(two_workers, tmp_path):
         assert read([whole]).cut != ()
 
 
-def test_shards_that_leave_nothing_out_are_the_whole_suite():
-    first = [record("DEV-01", ""), record("SUB-01", NOT_SELECTED)]
-    second = [record("DEV-01", NOT_SELECTED), record("SUB-01", "")]
+def test_shards_that_together_select_everything_are_the_whole_suite():
+    first = [scoped("DEV-01", ""), scoped("SUB-01", NOT_SELECTED)]
+    second = [scoped("DEV-01", NOT_SELECTED), scoped("SUB-01", "")]
 
     assert merged_selection(first, second) == ""
 
 
-def test_shards_that_leave_something_out_say_what_was_selected():
-    first = [record("DEV-01", ""), record("SUB-01", NOT_SELECTED)]
-    second = [record("DEV-01", NOT_SELECTED), record("SUB-01", NOT_SELECTED)]
+def test_shards_that_leave_a_requirement_out_name_their_selections():
+    first = [scoped("DEV-01", ""), scoped("SUB-01", NOT_SELECTED)]
+    second = [scoped("DEV-01", NOT_SELECTED), scoped("SUB-01", NOT_SELECTED)]
 
     assert merged_selection(first, second) == "only -k 'one' and only -k 'two'"
 
 
-def record(id_: str, out_of_scope: str) -> dict:
-    return {"id": id_, "out_of_scope": out_of_scope}
-
-
-def merged_selection(*shards: list[dict]) -> str:
+def merged_selection(*shards: list[ScopedRequirement]) -> str:
     journals = [
         Evidence(
-            {"run": word, "worker": "main", "started": 1.0, "selection": f"only -k '{word}'", "requirements": records},
+            replace(HEADER, run=word, selection=f"only -k '{word}'", requirements=tuple(requirements)),
             (),
             (),
             (),
             Counter(),
             1.0,
         )
-        for word, records in zip(("one", "two"), shards, strict=True)
+        for word, requirements in zip(("one", "two"), shards, strict=True)
     ]
-    return merge(journals).header["selection"]
+    return merge(journals).header.selection

@@ -1,4 +1,4 @@
-"""Secrets are struck out by value, whatever they are wrapped in."""
+"""`Secrets` removes secrets by value, in every encoding."""
 
 from __future__ import annotations
 
@@ -58,34 +58,34 @@ def learned(*exchanges) -> Secrets:
 
 @pytest.mark.parametrize("secret", [KEY, TOKEN])
 @pytest.mark.parametrize("form", FORMS)
-def test_a_secret_is_struck_out_in_every_encoding(form, secret):
+def test_a_secret_is_removed_in_every_encoding(form, secret):
     written = FORMS[form](secret)
 
     assert knowing(secret).strike_text(f"before {written} behind").startswith("before <secret:full>")
     assert written not in knowing(secret).strike_text(f"before {written} behind")
 
 
-def test_a_secret_is_struck_out_of_names_and_values_at_every_depth():
+def test_a_secret_is_removed_from_names_and_values_at_every_depth():
     value = {"a": [{"b": f"x{TOKEN}y"}], TOKEN: 1, "c": (TOKEN, None, 2.5)}
 
     assert TOKEN not in json.dumps(knowing(TOKEN).strike(value))
 
 
-def test_what_is_no_secret_stays_as_it_is():
+def test_other_values_are_kept():
     value = {"a": [1, None, True, "text"], "b": {"c": "app123.key456"}}
 
     assert knowing(KEY).strike(value) == value
 
 
-def test_a_value_too_short_to_be_a_secret_is_left_alone():
+def test_a_value_shorter_than_a_secret_is_kept():
     assert knowing("abc").strike_text("abc") == "abc"
 
 
-def test_the_longer_of_two_secrets_is_struck_out_whole():
+def test_the_longer_of_two_secrets_is_removed_whole():
     assert knowing("secret-one", "secret-one-and-more").strike_text("secret-one-and-more") == "<secret:full>"
 
 
-def test_a_secret_inside_messagepack_leaves_it_readable():
+def test_messagepack_stays_readable_without_its_secret():
     body = msgpack.packb({"token": TOKEN, "expires": 12})
 
     struck = knowing(TOKEN).strike_bytes(body)
@@ -95,14 +95,14 @@ def test_a_secret_inside_messagepack_leaves_it_readable():
     assert TOKEN.encode() not in struck
 
 
-def test_a_secret_inside_json_leaves_it_readable():
+def test_json_stays_readable_without_its_secret():
     struck = knowing(TOKEN).strike_bytes(json.dumps({"token": TOKEN, "expires": 12}).encode())
 
     assert json.loads(struck)["token"].startswith("<full>***")
 
 
 @pytest.mark.parametrize("cut", range(SHORTEST, 60, 7))
-def test_a_secret_that_was_cut_with_its_value_is_struck_out_too(cut):
+def test_a_secret_cut_at_its_end_is_removed(cut):
     long = f"{TOKEN}-and-a-second-part-that-is-as-long"
     value = "x" * (199 - cut) + long + "y" * 50
 
@@ -113,30 +113,30 @@ def test_a_secret_that_was_cut_with_its_value_is_struck_out_too(cut):
 
 
 @pytest.mark.parametrize("shown_of_it", range(SHORTEST, 30, 5))
-def test_a_secret_that_was_cut_in_its_middle_is_struck_out_on_both_sides(shown_of_it):
-    """As a test runner shows a long value."""
+def test_a_secret_cut_in_its_middle_is_removed_on_both_sides(shown_of_it):
+    """A test runner shortens long values in this way."""
     value = f"('{TOKEN[:shown_of_it]}...{TOKEN[-shown_of_it:]}')"
 
     assert knowing(TOKEN).strike_text(value) == "('<secret:full>...<secret:full>')"
 
 
 @pytest.mark.parametrize("mark", ["...", "…", "......"])
-def test_whatever_marks_a_cut(mark):
+def test_every_mark_of_a_cut_is_known(mark):
     assert knowing(TOKEN).strike_text(f"{TOKEN[:12]}{mark}") == f"<secret:full>{mark}"
 
 
-def test_a_cut_among_other_words_is_left_alone():
+def test_a_cut_without_a_secret_is_kept():
     text = "and so on... until ...the end…"
 
     assert knowing(TOKEN, KEY).strike_text(text) == text
 
 
-def test_a_public_key_name_is_not_taken_for_the_beginning_of_its_key():
+def test_a_key_name_is_not_removed_as_the_beginning_of_its_key():
     assert knowing(KEY).strike_text("/keys/app123.key456/requestToken") == "/keys/app123.key456/requestToken"
     assert knowing(KEY).strike("app123.key456") == "app123.key456"
 
 
-# Secrets that nobody told us ------------------------------------------------------------------------------------------
+# Secrets learned from exchanges ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_a_credential_in_a_header_is_learned(name):
     assert TOKEN not in str(learned(asked).strike_exchange(asked))
 
 
-def test_a_basic_credential_is_learned_in_the_plain_and_without_its_name():
+def test_basic_credentials_are_learned_decoded_and_without_the_key_name():
     asked = exchange()
     line = ("Authorization", f"Basic {_base64(KEY)}")
     asked = replace(asked, request=replace(asked.request, headers=(line,)))
@@ -159,7 +159,7 @@ def test_a_basic_credential_is_learned_in_the_plain_and_without_its_name():
     assert struck == "no such key <secret:full>, no such secret <secret:full>, <secret:full>"
 
 
-def test_a_bearer_token_is_learned_in_the_plain():
+def test_a_bearer_token_is_learned_decoded():
     asked = exchange()
     asked = replace(asked, request=replace(asked.request, headers=(("Authorization", f"Bearer {_base64(TOKEN)}"),)))
 
@@ -181,7 +181,7 @@ MEMBERS = ("token", "deviceSecret", "deviceIdentityToken", "updateToken", "mac",
 
 @pytest.mark.parametrize("member", MEMBERS)
 @pytest.mark.parametrize("media", [JSON, MSGPACK])
-def test_a_secret_member_of_an_answer_is_learned(member, media):
+def test_a_secret_member_of_a_response_is_learned(member, media):
     answer = exchange(body=[{"push": {member: TOKEN}}], media=media)
 
     struck = learned(answer).strike_exchange(answer)
@@ -202,7 +202,7 @@ def test_a_secret_member_of_a_form_is_learned():
     assert learned(asked).strike_text(TOKEN) == "<secret:deviceSecret>"
 
 
-def test_a_token_that_holds_its_text_one_level_down_is_learned():
+def test_a_token_nested_in_an_object_is_learned():
     """A device's identity token is an object with the member token."""
     answer = exchange(body={"deviceIdentityToken": {"token": TOKEN, "keyName": "app123.key456"}})
 
@@ -214,11 +214,11 @@ def test_a_token_that_holds_its_text_one_level_down_is_learned():
     [
         (JAVASCRIPT, "callback({})"),
         (HTML, "<pre>{}</pre>"),
-        (JSON, '[{{"data": "said", "more": {}'),
+        (JSON, '[{{"data": "text", "more": {}'),
         ("text/plain", "{}"),
     ],
 )
-def test_a_secret_member_is_learned_from_what_is_no_json_as_a_whole(media, written):
+def test_a_secret_member_is_learned_from_a_body_that_is_not_json_as_a_whole(media, written):
     answer = exchange(body=written.format(json.dumps({"token": TOKEN})).encode(), media=media)
 
     assert learned(answer).strike_text(TOKEN) == "<secret:token>"
@@ -236,19 +236,19 @@ def test_a_secret_member_is_learned_from_json_inside_json():
     assert learned(answer).strike_text(TOKEN) == "<secret:token>"
 
 
-def test_a_body_nested_as_deep_as_it_likes_is_looked_into():
+def test_a_secret_is_learned_at_any_depth():
     body = b'{"a":' * 5000 + b'{"token": "%s"}' % TOKEN.encode() + b"}" * 5000
 
     assert learned(exchange(body=body)).strike_text(TOKEN) == "<secret:token>"
 
 
-def test_what_cannot_be_decoded_is_no_accident():
+def test_a_body_that_cannot_be_decoded_is_accepted():
     for body in (b"\xfftoken", b'"token": "\xff\xff\xff\xff\xff\xff"', b"\x81\x91\x01\xa5token", b"\xc1token"):
         for media in (JSON, MSGPACK, HTML):
             learned(exchange(body=body, media=media))
 
 
-def test_thousands_of_secrets_do_not_slow_a_run_down():
+def test_removal_stays_fast_with_thousands_of_secrets():
     secrets = Secrets()
     text = json.dumps([{"id": n, "data": "nothing secret"} for n in range(50)])
     before = process_time()
