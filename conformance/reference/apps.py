@@ -51,4 +51,4 @@ class Apps:
         # RB/base 74, UTS/presence: a well-formed app id is not found (404), any other text is invalid (401).
         if APP_ID.match(app_id):
             return not_found(f"no application has the id {app_id}")
-        return unauthorized(40101, "the credentials name no application")
+        return unauthorized(40101, "the credentials contain no application id")

@@ -38,18 +38,18 @@ class Batch:
 
     def require_specs(self, specs: Sequence[Json]) -> None:
         if not specs or not all(isinstance(spec, dict) for spec in specs):
-            raise bad_request("a batch is an object with channels and messages, or a list of them")
+            raise bad_request("a batch must be an object with channels and messages, or a list of such objects")
         count = sum(len(self.channels_of(spec)) for spec in specs)
         if count > MOST_CHANNELS:
-            raise bad_request(f"a batch names at most {MOST_CHANNELS} channels")
+            raise bad_request(f"a batch must have at most {MOST_CHANNELS} channels")
         if any(spec.get("messages") is None for spec in specs):
-            raise bad_request("a batch has messages")
+            raise bad_request("a batch must have messages")
 
     def channels_of(self, spec: Json) -> list[str]:
         given = spec.get("channels")
         channels = given if isinstance(given, list) else [given]
         if not channels or not all(isinstance(channel, str) for channel in channels):
-            raise bad_request("channels of a batch are names")
+            raise bad_request("channels of a batch must be channel names")
         return channels
 
     def publish_spec(self, caller: Caller, spec: Json) -> list[Json]:
@@ -75,7 +75,7 @@ class Batch:
         caller = call.caller
         names = call.query.get("channels", "").split(call.query.get("separator") or ",")
         if len(names) > MOST_CHANNELS:
-            raise bad_request(f"a batch names at most {MOST_CHANNELS} channels")
+            raise bad_request(f"a batch must have at most {MOST_CHANNELS} channels")
         format_ = call.presentation.format
         results = [self.outcome(name, partial(self.presence_on, caller, name, format_)) for name in names]
         if call.version <= 2:

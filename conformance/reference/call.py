@@ -71,5 +71,5 @@ def read_version(request: Request) -> int:
         return LATEST_VERSION
     found = VERSION.match(text)
     if found is None:
-        raise bad_request(f"the protocol version is a number, not {text}", 40017)
+        raise bad_request(f"the protocol version must be a number: {text}", 40017)
     return int(found[1])

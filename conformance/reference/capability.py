@@ -29,7 +29,7 @@ class Capabilities:
         capability = {resource: self.operations(tree[resource]) for resource in tree}
         for operation in self.all_operations(capability):
             if not OPERATION.fullmatch(operation):
-                raise bad_request(f"the capability names an unknown operation: {operation}")
+                raise bad_request(f"the capability contains an unknown operation: {operation}")
         return capability
 
     def read_of_key(self, value: Json) -> Capability:
@@ -40,14 +40,14 @@ class Capabilities:
     def parsed(self, value: Json) -> Json:
         tree = parse(value) if isinstance(value, str) else value
         if not isinstance(tree, dict) or len(tree) > MOST_RESOURCES:
-            raise bad_request("a capability is an object from channels to operations")
+            raise bad_request("a capability must be an object of resources with their operations")
         return tree
 
     def operations(self, value: Json) -> tuple[str, ...]:
         if not isinstance(value, list) or not value or not all(isinstance(item, str) for item in value):
-            raise bad_request("the operations of a capability are a list of at least one")
+            raise bad_request("the operations of a capability must be a list of at least one string")
         if "*" in value and len(value) > 1:
-            raise bad_request("the operation * stands alone")
+            raise bad_request("the operation * must be the only one")
         return tuple(sorted(set(value)))
 
     def all_operations(self, capability: Capability) -> Iterable[str]:
@@ -141,6 +141,6 @@ def parse(text: str) -> Json:
     try:
         tree = json.loads(text)
     except (ValueError, RecursionError):
-        raise bad_request("the capability is not JSON") from None
+        raise bad_request("the capability is not valid JSON") from None
     inspect(tree, DEEPEST)
     return tree

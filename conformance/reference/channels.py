@@ -45,7 +45,7 @@ class Channels:
 
     def valid_name(self, text: str) -> str:
         if len(text) > LONGEST_NAME or not NAME.match(text):
-            raise bad_request(f"not a channel name: {text}", 40010)
+            raise bad_request(f"invalid channel name: {text}", 40010)
         return PARAMETERS.sub("", text, count=1) if text.startswith("[?") else text
 
     def open(self, app: App, name: str) -> Channel:
@@ -107,7 +107,7 @@ class Channels:
         # The default changed in protocol version 3.
         by = call.query.get("by") or ("value" if call.version <= 2 else "id")
         if by not in {"id", "value"}:
-            raise bad_value(f"by is id or value, not {by}")
+            raise bad_value(f"by must be id or value: {by}")
         return by
 
     def listed(self, app: App, prefix: str) -> list[Channel]:

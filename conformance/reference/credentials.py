@@ -47,7 +47,7 @@ class Credentials:
         if scheme.lower() == "bearer":
             return self.by_token(self.bearer_text(value.strip()))
         if scheme:
-            raise unauthorized(40101, f"credentials of the kind {scheme} are not understood")
+            raise unauthorized(40101, f"unknown authentication scheme: {scheme}")
         return None
 
     def by_query(self, request: Request) -> Caller | None:
@@ -60,7 +60,7 @@ class Credentials:
     def basic_text(self, value: str) -> str:
         text = decode_base64(value)
         if text is None:
-            raise bad_request("the basic credentials are not base64", 40005)
+            raise bad_request("the Basic credentials are not valid base64", 40005)
         return text
 
     def bearer_text(self, value: str) -> str:
@@ -80,11 +80,11 @@ class Credentials:
 
     def refuse_wrong_secret(self, key: Key, secret: str, _request: Request) -> None:
         if not compare_digest(key.secret.encode(), secret.encode("utf-8", "replace")):
-            raise unauthorized(40101, "the secret is not that of the key")
+            raise unauthorized(40101, "the secret of the key is wrong")
 
     def refuse_plain_http(self, request: Request) -> None:
         if not self.allow_plain_basic and not self.is_secure(request):
-            raise unauthorized(40103, "basic credentials are refused over plain HTTP")
+            raise unauthorized(40103, "Basic credentials require TLS")
 
     def is_secure(self, request: Request) -> bool:
         # Behind a proxy that terminates TLS, the scheme of the connection is always http.
@@ -97,7 +97,7 @@ class Credentials:
             return None
         client_id = decode_base64(header)
         if not client_id:
-            raise bad_request("X-Ably-ClientId is not base64", 40012)
+            raise bad_request("X-Ably-ClientId is not valid base64", 40012)
         return client_id
 
     def by_token(self, text: str) -> Caller:
@@ -109,7 +109,7 @@ class Credentials:
     def known_token(self, text: str) -> Token:
         app = self.apps.find(text.partition(".")[0])
         if app is None or text not in app.tokens:
-            raise unauthorized(40143, "the token is not one of this server")
+            raise unauthorized(40143, "the token is unknown")
         return app.tokens[text]
 
     def from_token(self, token: Token) -> Caller:

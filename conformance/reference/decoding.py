@@ -49,19 +49,19 @@ class Decoding:
             return self.msgpack
         if kind == "application/x-www-form-urlencoded":
             return self.form
-        raise Refusal(415, 40000, f"bodies of type {kind} are not understood")
+        raise Refusal(415, 40000, f"unsupported media type of the body: {kind}")
 
     def json(self, body: bytes) -> Json:
         try:
             return STRICT.decode(body.decode("utf-8"))
         except (ValueError, RecursionError) as error:
-            raise bad_request(f"the body is not JSON: {error}", 40001) from None
+            raise bad_request(f"the body is not valid JSON: {error}", 40001) from None
 
     def msgpack(self, body: bytes) -> Json:
         try:
             return unpack(body)
         except (ValueError, TypeError, RecursionError, OverflowError, msgpack.UnpackException) as error:
-            raise bad_request(f"the body is not MessagePack: {error}", 40001) from None
+            raise bad_request(f"the body is not valid MessagePack: {error}", 40001) from None
 
     def form(self, body: bytes) -> Json:
         try:
@@ -73,7 +73,7 @@ class Decoding:
                 max_num_fields=MOST_FORM_FIELDS,
             )
         except ValueError as error:
-            raise bad_request(f"the body is not a form: {error}", 40001) from None
+            raise bad_request(f"the body is not a valid form: {error}", 40001) from None
         return {name: self.form_value(name, text) for name, text in pairs}
 
     def form_value(self, name: str, text: str) -> Json:
@@ -131,7 +131,7 @@ def inspect(node: Json, depth: int) -> None:
         if not isfinite(node):
             raise bad_request("a number in the body is not finite", 40001)
     elif kind not in {bool, bytes, type(None)}:
-        raise bad_request("the body holds a MessagePack extension type", 40001)
+        raise bad_request("the body contains a MessagePack extension type", 40001)
 
 
 def inspect_text(text: str) -> None:
@@ -140,14 +140,14 @@ def inspect_text(text: str) -> None:
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
-        raise bad_request("a text in the body is not valid Unicode", 40001) from None
+        raise bad_request("a string in the body is not valid Unicode", 40001) from None
 
 
 def inspect_object(node: dict[Json, Json], depth: int) -> None:
     inspect_depth(depth)
     for key, value in node.items():
         if type(key) is not str:
-            raise bad_request("the name of a member is not a text", 40001)
+            raise bad_request("the name of a member is not a string", 40001)
         inspect_text(key)
         inspect(value, depth - 1)
 

@@ -21,7 +21,7 @@ class DeviceRules:
     def id(self, body: Mapping[str, Json]) -> str:
         id_ = body.get("id")
         if not isinstance(id_, str) or not 0 < len(id_) <= LONGEST_ID:
-            raise bad_request(f"the id of a device is a text of 1 to {LONGEST_ID} characters", 40015)
+            raise bad_request(f"the id of a device must be a string of 1 to {LONGEST_ID} characters", 40015)
         return id_
 
     def fields(self, body: Mapping[str, Json]) -> dict[str, Json]:
@@ -38,7 +38,7 @@ class DeviceRules:
     def one_of(self, body: Mapping[str, Json], name: str, known: tuple[str, ...]) -> str:
         value = body.get(name)
         if value not in known:
-            raise bad_request(f"{name} of a device is one of {', '.join(known)}")
+            raise bad_request(f"{name} of a device must be one of {', '.join(known)}")
         return str(value)
 
     def client_id(self, body: Mapping[str, Json]) -> str | None:
@@ -50,13 +50,13 @@ class DeviceRules:
     def optional_text(self, body: Mapping[str, Json], name: str, code: int) -> str | None:
         value = body.get(name)
         if value is not None and (not isinstance(value, str) or not value):
-            raise bad_request(f"{name} of a device is a text", code)
+            raise bad_request(f"{name} of a device must be a string", code)
         return value
 
     def metadata(self, body: Mapping[str, Json]) -> Json:
         metadata = body.get("metadata")
         if metadata is not None and not isinstance(metadata, dict):
-            raise bad_request("metadata of a device is an object")
+            raise bad_request("metadata of a device must be an object")
         return metadata
 
     def recipient(self, body: Mapping[str, Json]) -> Json:
@@ -64,12 +64,12 @@ class DeviceRules:
         push = body.get("push")
         recipient = push.get("recipient") if isinstance(push, dict) else None
         if not isinstance(recipient, dict):
-            raise bad_request("a device has a push.recipient")
+            raise bad_request("a device must have a push.recipient")
         if recipient.get("transportType") not in TRANSPORTS:
-            raise bad_request(f"transportType is one of {', '.join(TRANSPORTS)}")
+            raise bad_request(f"transportType must be one of {', '.join(TRANSPORTS)}")
         for name in ("deviceToken", "registrationToken", "targetUrl"):
             if recipient.get(name) is not None and not isinstance(recipient[name], str):
-                raise bad_request(f"{name} of a recipient is a text")
+                raise bad_request(f"{name} of a recipient must be a string")
         return {name: value for name, value in recipient.items() if value is not None}
 
     def require_same_id(self, body: Mapping[str, Json], device_id: str) -> None:
@@ -106,4 +106,4 @@ class DeviceRules:
             raise bad_request(f"a patch of a device cannot change {', '.join(sorted(unknown))}")
         push = body.get("push", {})
         if not isinstance(push, dict) or set(push) - {"recipient", "state", "error"}:
-            raise bad_request("a patch of push changes its recipient only")
+            raise bad_request("a patch of push can change only its recipient")

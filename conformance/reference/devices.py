@@ -168,7 +168,7 @@ class Devices:
     def require_one_filter(self, query: Mapping[str, str]) -> None:
         # A request without a filter would delete every device of the application.
         if ("deviceId" in query) == ("clientId" in query):
-            raise bad_request("devices are deleted by deviceId or by clientId, not both")
+            raise bad_request("a deletion of devices must have either deviceId or clientId")
 
     def remove(self, app: App, device_id: str) -> None:
         """Deletes the device with its subscriptions and tokens. Accepts an unknown id: deletions are idempotent."""

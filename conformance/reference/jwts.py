@@ -68,10 +68,10 @@ class Jwts:
     def key(self, text: str) -> Key:
         name = self.header(text).get("kid")
         if not isinstance(name, str):
-            raise self.bad_jwt("it names no key")
+            raise self.bad_jwt("its header has no kid")
         if self.apps.find(name.partition(".")[0]) is None:
             # JS/auth 431: 404 for a JWT even if the application id is not well-formed, unlike for a key.
-            raise not_found("the JWT names an application that does not exist")
+            raise not_found("the application of the JWT does not exist")
         return self.apps.key(name)
 
     def header(self, text: str) -> Mapping[str, Json]:
@@ -104,13 +104,13 @@ class Jwts:
         """Time of issue and of expiry in milliseconds; the claims are in seconds."""
         issued, expires = self.instant(claims, "iat"), self.instant(claims, "exp")
         if expires - issued > self.longest_life(key):
-            raise bad_value("the JWT lives too long")
+            raise bad_value("the lifetime of the JWT is too long")
         return int(issued * 1000), int(expires * 1000)
 
     def instant(self, claims: Mapping[str, Json], name: str) -> float:
         value = claims.get(name)
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < LAST_SECOND:
-            raise self.bad_jwt(f"it needs {name}, in seconds")
+            raise self.bad_jwt(f"{name} must be a number of seconds")
         return value
 
     def longest_life(self, key: Key) -> int:
@@ -122,7 +122,7 @@ class Jwts:
             return key.capability
         shared = self.capabilities.intersection(self.readable(asked), key.capability)
         if not shared:
-            raise unauthorized(40160, "the JWT asks for nothing that its key may do")
+            raise unauthorized(40160, "the key allows nothing of the capability of the JWT")
         return shared
 
     def readable(self, asked: Json) -> Capability:
@@ -134,8 +134,8 @@ class Jwts:
     def text_claim(self, claims: Mapping[str, Json], name: str) -> str | None:
         value = claims.get(name)
         if value is not None and (not isinstance(value, str) or not value):
-            raise self.bad_jwt(f"{name} is not a text")
+            raise self.bad_jwt(f"{name} must be a string")
         return value
 
     def bad_jwt(self, reason: str) -> Refusal:
-        return unauthorized(40144, f"the JWT is not acceptable: {reason}")
+        return unauthorized(40144, f"the JWT is invalid: {reason}")

@@ -59,7 +59,7 @@ class Messages:
     def refuse_forced_nack(self, query: Mapping[str, str]) -> None:
         # RB/channel 165, PY/restchannelpublish test_publish_params.
         if query.get("_forceNack") == "true":
-            raise bad_request("refused because _forceNack asks for it", 40099)
+            raise bad_request("rejected because of _forceNack", 40099)
 
     def body(self, call: Call) -> Json:
         if call.query.get("enveloped") == "false":

@@ -59,7 +59,7 @@ class Negotiation:
             return accepted
         asked = self.asked(request)
         if asked is None and accept and not any(kind in accept for kind in WILDCARDS):
-            raise Refusal(406, 40000, f"none of the media types in Accept is available: {accept}")
+            raise Refusal(406, 40000, f"no media type of Accept is available: {accept}")
         return asked or Format.JSON
 
     def accepted(self, accept: str) -> Format | None:
@@ -75,13 +75,13 @@ class Negotiation:
         if name is None:
             return None
         if name not in BY_NAME:
-            raise bad_value(f"format is one of {', '.join(BY_NAME)}, not {name}")
+            raise bad_value(f"format must be one of {', '.join(BY_NAME)}: {name}")
         return BY_NAME[name]
 
     def callback(self, request: Request) -> str:
         name = request.query.get("callback", "callback")
         if not CALLBACK.match(name):
-            raise bad_value("callback is not the name of a function")
+            raise bad_value("callback is not a valid function name")
         return name
 
 

@@ -73,7 +73,7 @@ class Paging:
         if text is None:
             return DEFAULT_LIMIT
         if not WHOLE_NUMBER.match(text) or int(text) == 0:
-            raise bad_value(f"limit is not a number from 1 to {LARGEST_LIMIT}: {text}")
+            raise bad_value(f"limit must be a number from 1 to {LARGEST_LIMIT}: {text}")
         return self.largest_limit(int(text))
 
     def largest_limit(self, limit: int) -> int:
@@ -84,7 +84,7 @@ class Paging:
     def is_backwards(self, query: Mapping[str, str]) -> bool:
         direction = query.get("direction", "backwards")
         if direction not in {"backwards", "forwards"}:
-            raise bad_value(f"direction is backwards or forwards, not {direction}")
+            raise bad_value(f"direction must be backwards or forwards: {direction}")
         return direction == "backwards"
 
     def start(self, query: Mapping[str, str], now: int) -> int | None:

@@ -35,7 +35,7 @@ class Protocol(HttpToolsProtocol):
         except httptools.HttpParserUpgrade as upgrade:
             self.decline_upgrade(data[upgrade.args[0] :])
         except httptools.HttpParserError:
-            self.send_400_response("the request is not HTTP")
+            self.send_400_response("the request is not valid HTTP")
 
     def decline_upgrade(self, rest: bytes) -> None:
         """Continues in HTTP/1.1: otherwise the parser would wait for the other protocol, the client for an answer."""

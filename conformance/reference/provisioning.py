@@ -138,7 +138,7 @@ class Provisioning:
     def delete(self, call: Call) -> Reply:
         caller, app_id = call.caller, call.parameter("app")
         if caller.means is not Means.BASIC or caller.app.id != app_id:
-            raise unauthorized(40102, "an application is deleted with a key of its own")
+            raise unauthorized(40102, "only a key of the application can delete it")
         self.apps.remove(app_id)
         return Reply(204)
 
@@ -148,16 +148,16 @@ def objects(holder: Mapping[str, Json], name: str) -> Sequence[Mapping[str, Json
     if given is None:
         return []
     if not isinstance(given, list) or len(given) > MOST_ITEMS:
-        raise bad_request(f"{name} is a list of at most {MOST_ITEMS} objects")
+        raise bad_request(f"{name} must be a list of at most {MOST_ITEMS} objects")
     if not all(isinstance(item, dict) for item in given):
-        raise bad_request(f"{name} holds objects")
+        raise bad_request(f"{name} must contain objects only")
     return given
 
 
 def text(holder: Mapping[str, Json], name: str) -> str:
     value = holder.get(name)
     if not isinstance(value, str) or not value:
-        raise bad_request(f"{name} is a text")
+        raise bad_request(f"{name} must be a string")
     return value
 
 

@@ -38,13 +38,13 @@ class Publishing:
 
     def require_count(self, given: Sequence[Json]) -> None:
         if not given:
-            raise bad_request("a publish holds at least one message")
+            raise bad_request("a publish must have at least one message")
         if len(given) > MOST_MESSAGES:
-            raise bad_request(f"a publish holds at most {MOST_MESSAGES} messages", 40034)
+            raise bad_request(f"a publish must have at most {MOST_MESSAGES} messages", 40034)
 
     def message(self, given: Json, caller: Caller) -> dict[str, Json]:
         if not isinstance(given, dict):
-            raise bad_request("a message is an object")
+            raise bad_request("a message must be an object")
         self.refuse_connection_key(given)
         message = {
             "id": self.id(given),
@@ -58,20 +58,20 @@ class Publishing:
     def refuse_connection_key(self, given: Mapping[str, Json]) -> None:
         # This server has no connections, so no connectionKey is valid.
         if given.get("connectionKey") is not None:
-            raise bad_request("connectionKey is not that of a connection", 40006)
+            raise bad_request("connectionKey does not belong to a connection", 40006)
 
     def id(self, given: Mapping[str, Json]) -> Json:
         id_ = given.get("id")
         if id_ is None:
             return None
         if not isinstance(id_, str) or not 0 < len(id_) <= LONGEST_ID:
-            raise bad_request(f"the id of a message is a text of 1 to {LONGEST_ID} characters", 40031)
+            raise bad_request(f"the id of a message must be a string of 1 to {LONGEST_ID} characters", 40031)
         return id_
 
     def name(self, given: Mapping[str, Json]) -> Json:
         name = given.get("name")
         if name is not None and not isinstance(name, str):
-            raise bad_request("the name of a message is a text", 40016)
+            raise bad_request("the name of a message must be a string", 40016)
         return name
 
     def client_id(self, given: Mapping[str, Json], caller: Caller) -> str | None:
@@ -79,9 +79,9 @@ class Publishing:
         if client_id is None:
             return self.implied_client(caller)
         if not isinstance(client_id, str) or client_id in {"", WILDCARD_CLIENT}:
-            raise bad_request("the clientId of a message is the text of one client", 40012)
+            raise bad_request("the clientId of a message must be a string that names one client", 40012)
         if not self.may_publish_as(caller, client_id):
-            raise bad_request("the clientId of the message is not that of the credentials", 40012)
+            raise bad_request("the clientId of the message differs from that of the credentials", 40012)
         return client_id
 
     def implied_client(self, caller: Caller) -> str | None:
@@ -95,11 +95,11 @@ class Publishing:
     def payload(self, given: Mapping[str, Json]) -> dict[str, Json]:
         data, encoding = given.get("data"), given.get("encoding")
         if encoding is not None and not isinstance(encoding, str):
-            raise bad_request("the encoding of a message is a text", 40013)
+            raise bad_request("the encoding of a message must be a string", 40013)
         if isinstance(data, dict | list):
             return {"data": json_text(data), "encoding": f"{encoding}/json" if encoding else "json"}
         if data is not None and not isinstance(data, str | bytes):
-            raise bad_request("the data of a message is a text, an object, an array or bytes", 40013)
+            raise bad_request("the data of a message must be a string, an object, an array or bytes", 40013)
         return {"data": data, "encoding": encoding or None}
 
     def extras(self, given: Mapping[str, Json]) -> Json:
@@ -107,16 +107,16 @@ class Publishing:
         if extras is None:
             return None
         if not isinstance(extras, dict):
-            raise bad_request("the extras of a message are an object", 40032)
+            raise bad_request("the extras of a message must be an object", 40032)
         for name, value in extras.items():
             self.require_extra(name, value)
         return {name: value for name, value in extras.items() if value is not None}
 
     def require_extra(self, name: str, value: Json) -> None:
         if name not in EXTRAS:
-            raise bad_request(f"extras do not know {name}", 40032)
+            raise bad_request(f"unknown member of extras: {name}", 40032)
         if value is not None and not isinstance(value, EXTRAS[name]):
-            raise bad_request(f"extras.{name} is of another type", 40032)
+            raise bad_request(f"extras.{name} has the wrong type", 40032)
         if name == "push" and isinstance(value, dict):
             require_push_payload(value, 40032)
 
@@ -135,12 +135,12 @@ class Publishing:
         return found[1]
 
     def bad_ids(self) -> Refusal:
-        return bad_request("the ids of several messages are one base, a colon and their index", 40031)
+        return bad_request("the ids of several messages must be one base, a colon and the index", 40031)
 
     def require_size(self, messages: Sequence[Mapping[str, Json]]) -> None:
         size = sum(self.size(message) for message in messages)
         if size > LARGEST_PUBLISH:
-            raise Refusal(413, 40009, f"the messages hold {size} bytes, more than {LARGEST_PUBLISH}")
+            raise Refusal(413, 40009, f"the messages have {size} bytes, more than {LARGEST_PUBLISH}")
 
     def size(self, message: Mapping[str, Json]) -> int:
         """The size in bytes of name, clientId, data, and of extras as JSON (FEAT TO3l8)."""

@@ -30,26 +30,26 @@ class PushPublish:
     def recipient(self, body: Mapping[str, Json]) -> Mapping[str, Json]:
         recipient = body.get("recipient")
         if not isinstance(recipient, dict):
-            raise bad_request("a push is published to a recipient")
+            raise bad_request("a push must have a recipient")
         self.require_recipient(recipient)
         return recipient
 
     def require_recipient(self, recipient: Mapping[str, Json]) -> None:
         named = [name for name in ("clientId", "deviceId", "transportType") if recipient.get(name) is not None]
         if not named:
-            raise bad_request("a recipient has a clientId, a deviceId or a transportType")
+            raise bad_request("a recipient must have a clientId, a deviceId or a transportType")
         if not all(isinstance(recipient[name], str) and recipient[name] for name in named):
-            raise bad_request(f"{named[0]} of a recipient is a text")
+            raise bad_request(f"{named[0]} of a recipient must be a string")
         transport = recipient.get("transportType")
         if transport is not None and transport not in TRANSPORTS:
-            raise bad_request(f"transportType is one of {', '.join(TRANSPORTS)}")
+            raise bad_request(f"transportType must be one of {', '.join(TRANSPORTS)}")
         if transport == TEST_TRANSPORT:
             self.require_test_recipient(recipient)
 
     def require_test_recipient(self, recipient: Mapping[str, Json]) -> None:
         for name in TEST_RECIPIENT:
             if not isinstance(recipient.get(name), str):
-                raise bad_request(f"a recipient of the transport {TEST_TRANSPORT} has {name}")
+                raise bad_request(f"a recipient of the transport {TEST_TRANSPORT} must have {name}")
 
     def payload(self, body: Mapping[str, Json]) -> dict[str, Json]:
         """The payload: top-level members as all SDKs send them, or the same members under `push` as in the contract."""
@@ -57,7 +57,7 @@ class PushPublish:
         holder = nested if isinstance(nested, dict) else body
         payload = {name: holder[name] for name in MEMBERS if holder.get(name) is not None}
         if not payload:
-            raise bad_request(f"a push payload has one of {', '.join(MEMBERS)}")
+            raise bad_request(f"a push payload must have one of {', '.join(MEMBERS)}")
         require_push_payload(payload)
         return payload
 

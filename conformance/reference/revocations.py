@@ -32,16 +32,16 @@ class Revocations:
 
     def require_revocable_key(self, caller: Caller, key_name: str) -> None:
         if caller.means is not Means.BASIC:
-            raise unauthorized(40162, "tokens are revoked with the key, not with a token")
+            raise unauthorized(40162, "tokens must be revoked with the key, not with a token")
         if caller.key.name != key_name:
-            raise unauthorized(40133, "the tokens of a key are revoked with that key")
+            raise unauthorized(40133, "the tokens of a key must be revoked with that key")
         if not caller.key.is_revocable:
             raise unauthorized(40163, "the tokens of this key are not revocable")
 
     def targets(self, body: Json) -> list[Json]:
         targets = body.get("targets")
         if not isinstance(targets, list) or not 0 < len(targets) <= MOST_TARGETS:
-            raise bad_request(f"targets is a list of 1 to {MOST_TARGETS} texts")
+            raise bad_request(f"targets must be a list of 1 to {MOST_TARGETS} strings")
         return targets
 
     def revoke_target(self, caller: Caller, target: Json, body: Json) -> Json:
@@ -58,10 +58,10 @@ class Revocations:
 
     def revocation(self, caller: Caller, target: Json, body: Json) -> Revocation:
         if not isinstance(target, str):
-            raise bad_request("a target is a text")
+            raise bad_request("a target must be a string")
         kind, _, value = target.partition(":")
         if kind not in KINDS or not value:
-            raise bad_request(f"a target is one of {', '.join(KINDS)}, a colon and a value")
+            raise bad_request(f"a target must be one of {', '.join(KINDS)}, a colon and a value")
         now = self.clock.now()
         before = self.issued_before(body, now)
         return Revocation(caller.key.name, kind, value, before, self.applies_at(body, now))
@@ -71,7 +71,7 @@ class Revocations:
         if before is None:
             return now
         if type(before) is not int or not now - OLDEST <= before <= now:
-            raise bad_value("issuedBefore is a time of the past hour")
+            raise bad_value("issuedBefore must be a time of the past hour")
         return before
 
     def applies_at(self, body: Json, now: int) -> int:

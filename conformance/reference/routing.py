@@ -87,4 +87,4 @@ class Routing:
         return {name[1:-1]: segment for name, segment in named if name.startswith("{")}
 
     def unknown(self, method: str, path: bytes) -> Refusal:
-        return not_found(f"there is no {method} {path.decode('latin-1')}")
+        return not_found(f"no operation for {method} {path.decode('latin-1')}")

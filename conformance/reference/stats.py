@@ -62,7 +62,7 @@ class Stats:
         # JS/stats appstats_hour0 sends `by`, the former name of `unit`.
         unit = query.get("unit") or query.get("by") or "minute"
         if unit not in UNITS:
-            raise bad_value(f"unit is one of {', '.join(UNITS)}, not {unit}")
+            raise bad_value(f"unit must be one of {', '.join(UNITS)}: {unit}")
         return unit
 
     def rounded(self, window: Window, unit: str) -> Window:
@@ -122,7 +122,7 @@ class Stats:
         body = call.body()
         records = body if isinstance(body, list) else [body]
         if len(records) > MOST_RECORDS:
-            raise bad_request(f"at most {MOST_RECORDS} records are injected at once")
+            raise bad_request(f"at most {MOST_RECORDS} records can be injected at once")
         minutes = [(self.minute_of(record), self.metrics_of(record)) for record in records]
         self.require_room(app, minutes)
         for start, metrics in minutes:
@@ -131,17 +131,17 @@ class Stats:
 
     def minute_of(self, record: Json) -> int:
         if not isinstance(record, dict):
-            raise bad_request("a statistics record is an object")
+            raise bad_request("a statistics record must be an object")
         text = record.get("intervalId")
         if not isinstance(text, str) or not MINUTE_ID.match(text):
-            raise bad_request("intervalId names a minute: YYYY-MM-DD:HH:MM")
+            raise bad_request("intervalId must be a minute: YYYY-MM-DD:HH:MM")
         return milliseconds(self.moment_of(text)) // MINUTE * MINUTE
 
     def moment_of(self, text: str) -> datetime:
         try:
             return read_interval_id(text) or datetime.fromtimestamp(0, tz=UTC)
         except ValueError:
-            raise bad_request(f"intervalId names no minute: {text}") from None
+            raise bad_request(f"intervalId is not a minute: {text}") from None
 
     def metrics_of(self, record: Json) -> Metrics:
         groups = {name: value for name, value in record.items() if name not in NO_METRICS}
@@ -150,7 +150,7 @@ class Stats:
             if type(amount) not in {int, float} or not 0 <= amount <= LARGEST_AMOUNT:
                 raise bad_request(f"{'.'.join(path)} is not a number from 0 to {LARGEST_AMOUNT}")
             if len(path) > DEEPEST_RECORD:
-                raise bad_request(f"{'.'.join(path)} is no group of statistics")
+                raise bad_request(f"{'.'.join(path)} is not a group of statistics")
         return metrics
 
     def require_room(self, app: App, minutes: Sequence[tuple[int, Metrics]]) -> None:
@@ -159,7 +159,7 @@ class Stats:
             known = names.setdefault(start, set(app.minutes.get(start, ())))
             known.update(metrics)
             if len(known) > MOST_METRICS:
-                raise bad_request(f"a minute of statistics holds at most {MOST_METRICS} metrics")
+                raise bad_request(f"a minute of statistics can have at most {MOST_METRICS} metrics")
 
     def merge(self, app: App, start: int, metrics: Metrics) -> None:
         self.counters.minute(app, start)

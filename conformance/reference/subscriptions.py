@@ -39,7 +39,7 @@ class Subscriptions:
     def channel(self, body: Mapping[str, Json]) -> str:
         channel = body.get("channel")
         if not isinstance(channel, str):
-            raise bad_request("a subscription names a channel")
+            raise bad_request("a subscription must have a channel")
         return self.channels.valid_name(channel)
 
     def subscriber(self, body: Mapping[str, Json]) -> tuple[str | None, str | None]:
@@ -50,12 +50,12 @@ class Subscriptions:
     def id(self, body: Mapping[str, Json], name: str) -> str | None:
         value = body.get(name)
         if value is not None and (not isinstance(value, str) or not value):
-            raise bad_request(f"{name} of a subscription is a text")
+            raise bad_request(f"{name} of a subscription must be a string")
         return value
 
     def require_one(self, device_id: str | None, client_id: str | None) -> None:
         if (device_id is None) == (client_id is None):
-            raise bad_request("a subscription is of a deviceId or of a clientId, not both")
+            raise bad_request("a subscription must have either a deviceId or a clientId")
 
     def require_subscriber(self, caller: Caller, channel: str, device_id: str | None, client_id: str | None) -> None:
         """Requires push-admin, or push-subscribe for the caller's own client or device (DOC:1607)."""

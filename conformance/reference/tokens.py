@@ -87,19 +87,19 @@ class Tokens:
         if caller is None:
             raise unauthorized(40101, "the token request is neither signed nor authenticated")
         if caller.means is not Means.BASIC or caller.key != key:
-            raise unauthorized(40102, "an unsigned token request needs the basic credentials of its key")
+            raise unauthorized(40102, "an unsigned token request needs the Basic credentials of its key")
 
     def require_key_name(self, asked: TokenRequest, key: Key) -> None:
         if asked.get("keyName") is None:
-            raise bad_request("a token request names its key in keyName", 40001)
+            raise bad_request("a token request must have a keyName", 40001)
         if asked.get("keyName") != key.name:
             raise unauthorized(40102, "keyName differs from the key in the path")
 
     def require_mac(self, asked: TokenRequest, key: Key) -> None:
         if asked.get("nonce") is None:
-            raise bad_request("a signed token request has a nonce", 40001)
+            raise bad_request("a signed token request must have a nonce", 40001)
         if not compare_digest(asked.text("mac").encode(), self.mac(asked, key).encode()):
-            raise unauthorized(40101, "the mac does not sign this token request")
+            raise unauthorized(40101, "the mac of the token request is wrong")
 
     def mac(self, asked: TokenRequest, key: Key) -> str:
         signed = "".join(f"{asked.text(name)}\n" for name in SIGNED_MEMBERS)
@@ -108,7 +108,7 @@ class Tokens:
     def require_timestamp(self, asked: TokenRequest) -> None:
         timestamp = read_number(asked.get("timestamp"), "timestamp")
         if timestamp is None:
-            raise bad_request("a token request has a timestamp", 40001)
+            raise bad_request("a token request must have a timestamp", 40001)
         if abs(timestamp - self.clock.now()) > TIMESTAMP_WINDOW:
             raise unauthorized(40104, "the timestamp of the token request is too far from now")
 
@@ -141,7 +141,7 @@ class Tokens:
         """The ttl in milliseconds; absent and 0 mean the default."""
         ttl = read_number(asked.get("ttl"), "ttl")
         if ttl is not None and not 0 <= ttl <= self.longest_ttl(key):
-            raise bad_value(f"ttl is a number of milliseconds from 0 to {self.longest_ttl(key)}")
+            raise bad_value(f"ttl must be a number of milliseconds from 0 to {self.longest_ttl(key)}")
         return ttl or DEFAULT_TTL
 
     def longest_ttl(self, key: Key) -> int:
@@ -153,13 +153,13 @@ class Tokens:
             return key.capability
         shared = self.capabilities.intersection(self.capabilities.read(wanted), key.capability)
         if not shared:
-            raise unauthorized(40160, "the key may do nothing of what the token request asks for")
+            raise unauthorized(40160, "the key allows nothing of the requested capability")
         return shared
 
     def client_id(self, asked: TokenRequest) -> str | None:
         client_id = asked.members.get("clientId")
         if client_id is not None and (not isinstance(client_id, str) or not client_id):
-            raise bad_request("clientId is a text of at least one character", 40012)
+            raise bad_request("clientId must be a string of at least one character", 40012)
         return client_id
 
     def remember(self, app: App, token: Token) -> None:

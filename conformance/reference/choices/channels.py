@@ -95,5 +95,5 @@ class NoMetachannels(Channels):
 
     def valid_name(self, text: str) -> str:
         if text.startswith("["):
-            raise bad_request(f"not a channel name: {text}", 40010)
+            raise bad_request(f"invalid channel name: {text}", 40010)
         return super().valid_name(text)

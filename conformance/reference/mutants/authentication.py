@@ -185,7 +185,7 @@ class ExpiredTokenIsUnknown(Credentials):
 
     def refuse_expired(self, token: Token) -> None:
         if token.expires <= self.clock.now():
-            raise unauthorized(40143, "the token is not one of this server")
+            raise unauthorized(40143, "the token is unknown")
 
 
 @mutant(breaks="AUT-15")

@@ -100,7 +100,7 @@ class BothIdsUnregisterEither(Devices):
 
     def require_one_filter(self, query: Mapping[str, str]) -> None:
         if "deviceId" not in query and "clientId" not in query:
-            raise bad_request("devices are deleted by deviceId or by clientId")
+            raise bad_request("a deletion of devices must have deviceId or clientId")
 
 
 @mutant(breaks="DEV-68")

@@ -69,7 +69,7 @@ class HtmlIsNotAcceptable(Negotiation):
     def choose(self, request: Request) -> Format:
         chosen = super().choose(request)
         if chosen is Format.HTML:
-            raise Refusal(406, 40000, "there are no pages")
+            raise Refusal(406, 40000, "HTML is not available")
         return chosen
 
 

@@ -133,7 +133,7 @@ class EmptyPresenceIsNotFound(Presence):
 
     def matching(self, channel: Channel, query: Mapping[str, str]) -> list[Entry]:
         if not channel.members:
-            raise not_found("nobody is present")
+            raise not_found("the channel has no members")
         return super().matching(channel, query)
 
 
@@ -274,7 +274,7 @@ class EmptyPresenceHistoryIsNotFound(Presence):
 
     def events(self, channel: Channel, window: Window) -> list[Entry]:
         if not channel.members:
-            raise not_found("nobody entered")
+            raise not_found("the channel has no presence events")
         return super().events(channel, window)
 
 
@@ -298,7 +298,7 @@ class DatesAreNoTimes(Paging):
 
     def end(self, query: Mapping[str, str], now: int) -> int:
         if query.get("end") and not query["end"].isdecimal():
-            raise bad_value("end is a number of milliseconds")
+            raise bad_value("end must be a number of milliseconds")
         return super().end(query, now)
 
 

@@ -165,7 +165,7 @@ class _Strict(Service):
 
     def operate(self, request: Request, presentation: Presentation) -> Reply:
         if self.REFUSED in request.query:
-            raise Refusal(400, 40003, f"{self.REFUSED} means nothing here")
+            raise Refusal(400, 40003, f"{self.REFUSED} is unknown")
         return super().operate(request, presentation)
 
 

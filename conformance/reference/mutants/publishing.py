@@ -59,7 +59,7 @@ class NullNameIsNoText(Publishing):
 
     def name(self, given: Mapping[str, Json]) -> Json:
         if "name" in given and given["name"] is None:
-            raise bad_request("the name of a message is a text", 40016)
+            raise bad_request("the name of a message must be a string", 40016)
         return super().name(given)
 
 
@@ -131,7 +131,7 @@ class ForcedRefusalComesTooLate(Messages):
 
     def receipt(self, name: str, receipt: Receipt) -> Json:
         if self.refuses:
-            raise bad_request("refused because _forceNack asks for it", 40099)
+            raise bad_request("rejected because of _forceNack", 40099)
         return super().receipt(name, receipt)
 
     def refuse_forced_nack(self, query: Mapping[str, str]) -> None:
@@ -146,7 +146,7 @@ class UnknownParametersAreRefused(Messages):
         super().refuse_forced_nack(query)
         unknown = set(query) - {"_forceNack", "format", "v", "enveloped"}
         if unknown:
-            raise bad_request(f"publish does not know {', '.join(unknown)}")
+            raise bad_request(f"unknown parameters of a publish: {', '.join(unknown)}")
 
 
 @mutant(breaks="PUB-22")

@@ -67,7 +67,7 @@ class NotificationIsMandatory(PushPublish):
     def payload(self, body: Mapping[str, Json]) -> dict[str, Json]:
         payload = super().payload(body)
         if "notification" not in payload:
-            raise bad_request("a push has a notification")
+            raise bad_request("a push must have a notification")
         return payload
 
 
@@ -109,7 +109,7 @@ class UnknownClientsAreNotFound(PushDelivery):
 
     def to_client(self, app: App, client_id: str, payload: Payload) -> None:
         if not any(each.client_id == client_id for each in app.devices.values()):
-            raise not_found("nobody has that clientId")
+            raise not_found("no device has that clientId")
         super().to_client(app, client_id, payload)
 
 
@@ -119,7 +119,7 @@ class DevicesAreNoRecipients(PushPublish):
 
     def require_recipient(self, recipient: Recipient) -> None:
         if "deviceId" in recipient:
-            raise bad_request("a recipient has a clientId or a transportType")
+            raise bad_request("a recipient must have a clientId or a transportType")
         super().require_recipient(recipient)
 
 

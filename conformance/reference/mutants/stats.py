@@ -151,7 +151,7 @@ class IntervalIdsAreNoTimes(Paging):
 
     def start(self, query: Mapping[str, str], now: int) -> int | None:
         if query.get("start") and not query["start"].isdecimal():
-            raise bad_value("start is a number of milliseconds")
+            raise bad_value("start must be a number of milliseconds")
         return super().start(query, now)
 
 
@@ -242,5 +242,5 @@ class EndNeedsItsStart(Paging):
 
     def time_window(self, query: Mapping[str, str]) -> Window:
         if query.get("end") and not query.get("start"):
-            raise bad_value("a period has a start")
+            raise bad_value("a period must have a start")
         return super().time_window(query)

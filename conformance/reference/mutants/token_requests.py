@@ -134,7 +134,7 @@ class NumbersAreNeverTexts(Tokens):
 
     def ttl(self, asked: TokenRequest, key: Key) -> int:
         if isinstance(asked.get("ttl"), str):
-            raise bad_value("ttl is a number")
+            raise bad_value("ttl must be a number")
         return super().ttl(asked, key)
 
 
@@ -169,7 +169,7 @@ class NullIsAValue(Tokens):
 
     def ttl(self, asked: TokenRequest, key: Key) -> int:
         if asked.members.get("ttl", 0) is None:
-            raise bad_value("ttl is a number")
+            raise bad_value("ttl must be a number")
         return super().ttl(asked, key)
 
 
@@ -179,7 +179,7 @@ class TokensAreAskedForInJsonOnly(Tokens):
 
     def request(self, call: Call) -> Reply:
         if is_messagepack(call):
-            raise Refusal(415, 40000, "a token request is JSON")
+            raise Refusal(415, 40000, "a token request must be JSON")
         return super().request(call)
 
 
@@ -302,7 +302,7 @@ class WrongMacIsABadRequest(Tokens):
 
     def require_mac(self, asked: TokenRequest, key: Key) -> None:
         if asked.text("mac") != self.mac(asked, key):
-            raise bad_request("the mac does not sign this token request")
+            raise bad_request("the mac of the token request is wrong")
 
 
 @mutant(breaks="TOK-44")

@@ -253,7 +253,7 @@ class FormsAreNotUnderstood(Decoding):
 
     def reader(self, request: Request) -> Callable[[bytes], Json]:
         if media_type(request) == "application/x-www-form-urlencoded":
-            raise Refusal(415, 40000, "forms are not understood")
+            raise Refusal(415, 40000, "forms are not supported")
         return super().reader(request)
 
 
