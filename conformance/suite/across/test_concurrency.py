@@ -1,9 +1,13 @@
-"""CON: several callers ask at once. No order between them is presumed, only that each is served whole."""
+"""CON: concurrent requests.
+
+The tests presume no order between the callers, only that the target serves each request completely.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 
+from conformance.facts import facts
 from conformance.model import MUST, SHOULD, Clause, Json
 from conformance.requirement import requirement
 from conformance.suite.steps.concurrently import CALLERS, at_once, each_of
@@ -26,7 +30,7 @@ PUSH = ("state", "push")
 
 
 def published_in_turn(target: Target, channel: str, caller: int) -> list[Answer]:
-    """One of the crowd: publishes its messages one after another."""
+    """The answers to the messages that one caller publishes one after another."""
     return [publish(target, channel, {"name": str(caller), "data": f"{caller}.{number}"}) for number in range(EACH)]
 
 
@@ -47,10 +51,12 @@ def test_parallel_publishes_lose_nothing(target: Target) -> None:
     channel = channel_of(target)
 
     statuses = {answer.status for answer in published_by_all(target, channel)}
-    found = data_of(history(target, channel, CALLERS * EACH).body)
+    stored_messages = data_of(history(target, channel, CALLERS * EACH).body)
 
     assert statuses == {201}
-    assert Counter(found) == Counter(f"{caller}.{number}" for caller in range(CALLERS) for number in range(EACH))
+    assert sorted(stored_messages) == sorted(
+        f"{caller}.{number}" for caller in range(CALLERS) for number in range(EACH)
+    )
 
 
 @requirement(
@@ -64,9 +70,11 @@ def test_parallel_publishes_lose_nothing(target: Target) -> None:
 def test_parallel_publishes_share_no_id(target: Target) -> None:
     channel = channel_of(target)
 
-    answered = [answer.body["messageId"] for answer in published_by_all(target, channel)]
+    answers = published_by_all(target, channel)
 
-    assert [id_ for id_, count in Counter(answered).items() if count > 1] == []
+    ids = Counter(answer.body["messageId"] for answer in answers)
+    repeated_ids = [id_ for id_, count in ids.items() if count > 1]
+    assert repeated_ids == []
 
 
 @requirement(
@@ -82,8 +90,12 @@ def test_parallel_retries_store_once(target: Target) -> None:
 
     answers = each_of(CALLERS, lambda _: publish(target, channel, {"id": same, "data": "the same"}))
 
-    assert {(answer.status, answer.body.get("messageId")) for answer in answers} == {(201, same)}
-    assert data_of(kept(target, channel)) == ["the same"]
+    assert facts(
+        statuses={answer.status for answer in answers},
+        messageIds={answer.body.get("messageId") for answer in answers},
+    ) == facts(statuses={201}, messageIds={same})
+    stored = data_of(kept(target, channel))
+    assert facts(stored_messages=stored) == facts(stored_messages=["the same"])
 
 
 @requirement(
@@ -101,10 +113,11 @@ def test_parallel_upserts_leave_one_value(target: Target) -> None:
     answers = each_of(
         CALLERS, lambda number: target.put(DEVICE, device(identity, metadata=values[number]), device_id=identity)
     )
-    left = target.get(DEVICE, device_id=identity).body["metadata"]
+    metadata = target.get(DEVICE, device_id=identity).body["metadata"]
 
-    assert {answer.status for answer in answers} <= {200, 201}
-    assert left in values, f"saved were {values}, left is {left}"
+    statuses = {answer.status for answer in answers}
+    assert statuses <= {200, 201}
+    assert metadata in values
 
 
 @requirement(
@@ -116,13 +129,15 @@ def test_parallel_upserts_leave_one_value(target: Target) -> None:
     ),
     operations=[f"POST {MESSAGES}"],
 )
-def test_every_publisher_gets_its_own_answer(target: Target) -> None:
+def test_each_publisher_gets_its_own_response(target: Target) -> None:
     channels, ids = [channel_of(target) for _ in range(CALLERS)], [target.names.fresh("id") for _ in range(CALLERS)]
 
     answers = each_of(CALLERS, lambda number: publish(target, channels[number], {"id": ids[number], "data": "text"}))
 
-    assert [answer.body.get("channel") for answer in answers] == channels
-    assert [answer.body.get("messageId") for answer in answers] == ids
+    channels_answered = [answer.body.get("channel") for answer in answers]
+    assert channels_answered == channels
+    message_ids_answered = [answer.body.get("messageId") for answer in answers]
+    assert message_ids_answered == ids
 
 
 @requirement(
@@ -133,13 +148,14 @@ def test_every_publisher_gets_its_own_answer(target: Target) -> None:
     operations=BOTH,
     needs=STATE,
 )
-def test_every_reader_gets_its_own_history(target: Target) -> None:
+def test_each_reader_gets_the_requested_history(target: Target) -> None:
     channels = [channel_of(target) for _ in range(CALLERS)]
     each_of(CALLERS, lambda number: publish(target, channels[number], {"data": channels[number]}))
 
     read = each_of(CALLERS, lambda number: history(target, channels[number]))
 
-    assert [data_of(answer.body) for answer in read] == [[channel] for channel in channels]
+    histories = {f"{name} has": data_of(answer.body) for name, answer in zip(channels, read, strict=True)}
+    assert histories == {f"{name} has": [name] for name in channels}
 
 
 @requirement(
@@ -150,15 +166,15 @@ def test_every_reader_gets_its_own_history(target: Target) -> None:
     operations=BOTH,
     needs=STATE,
 )
-def test_every_publisher_keeps_its_order(target: Target) -> None:
+def test_history_keeps_the_order_of_each_publisher(target: Target) -> None:
     channel = channel_of(target)
     published_by_all(target, channel)
 
     found = history(target, channel, CALLERS * EACH).body
 
     for caller in range(CALLERS):
-        own = [each["data"] for each in found if each["name"] == str(caller)]
-        assert own == [f"{caller}.{number}" for number in range(EACH)]
+        messages_of_one_publisher = [each["data"] for each in found if each["name"] == str(caller)]
+        assert messages_of_one_publisher == [f"{caller}.{number}" for number in range(EACH)]
 
 
 @requirement(
@@ -169,14 +185,17 @@ def test_every_publisher_keeps_its_order(target: Target) -> None:
     operations=BOTH,
     needs=STATE,
 )
-def test_history_is_whole_during_publishes(target: Target) -> None:
+def test_history_is_consistent_during_publishes(target: Target) -> None:
     channel = channel_of(target)
 
     seen = read_during_publishes(target, channel, lambda caller: published_in_turn(target, channel, caller))
 
-    torn = [each for answer in seen for each in answer.body if each["data"].partition(".")[0] != each["name"]]
-    doubled = [answer.body for answer in seen if len(set(members(answer, "id"))) != len(answer.body)]
-    assert (torn, doubled) == ([], [])
+    messages_with_data_of_another = [
+        each for answer in seen for each in answer.body if each["data"].partition(".")[0] != each["name"]
+    ]
+    assert messages_with_data_of_another == []
+    repeated_ids = [id_ for answer in seen for id_, count in Counter(members(answer, "id")).items() if count > 1]
+    assert repeated_ids == []
 
 
 @requirement(
@@ -189,7 +208,7 @@ def test_history_is_whole_during_publishes(target: Target) -> None:
     operations=BOTH,
     needs=STATE,
 )
-def test_arrays_appear_whole(target: Target) -> None:
+def test_arrays_appear_completely_or_not_at_all(target: Target) -> None:
     channel = channel_of(target)
 
     def arrays(caller: int) -> list[Answer]:
@@ -197,10 +216,10 @@ def test_arrays_appear_whole(target: Target) -> None:
 
     seen = read_during_publishes(target, channel, arrays)
 
-    partial = [
+    incomplete_arrays = [
         name for answer in seen for name, count in Counter(members(answer, "name")).items() if count not in {0, EACH}
     ]
-    assert partial == []
+    assert incomplete_arrays == []
 
 
 @requirement(
@@ -211,7 +230,7 @@ def test_arrays_appear_whole(target: Target) -> None:
     operations=[f"PUT {DEVICE}", f"GET {DEVICE}"],
     needs=PUSH,
 )
-def test_a_device_is_read_whole(target: Target) -> None:
+def test_a_device_has_the_metadata_of_one_save(target: Target) -> None:
     identity = target.names.fresh("device")
     values = [{"one": str(number), "two": str(number)} for number in range(2 * EACH)]
     registered(target, device(identity, metadata=values[0]))
@@ -219,13 +238,14 @@ def test_a_device_is_read_whole(target: Target) -> None:
     def save() -> list[Answer]:
         return [target.put(DEVICE, device(identity, metadata=value), device_id=identity) for value in values]
 
-    def look() -> list[Answer]:
+    def read() -> list[Answer]:
         return [target.get(DEVICE, device_id=identity) for _ in range(2 * EACH)]
 
-    _, *looks = at_once([save, look, look])
+    _, *reads = at_once([save, read, read])
 
-    seen = [answer.body["metadata"] for answers in looks for answer in answers]
-    assert [metadata for metadata in seen if metadata not in values] == []
+    seen = [answer.body["metadata"] for answers in reads for answer in answers]
+    mixed_metadata = [metadata for metadata in seen if metadata not in values]
+    assert mixed_metadata == []
 
 
 @requirement(
@@ -242,8 +262,13 @@ def test_parallel_subscriptions_are_one(target: Target) -> None:
     answers = each_of(CALLERS, lambda _: target.post(SUBSCRIPTIONS, {"channel": channel, "clientId": client}))
     listed = target.poll(SUBSCRIPTIONS, query={"channel": channel}, until=lambda answer: bool(answer.body))
 
-    assert {answer.status for answer in answers} <= {200, 201}
-    assert [(each["channel"], each["clientId"]) for each in listed.body] == [(channel, client)]
+    statuses = {answer.status for answer in answers}
+    assert statuses <= {200, 201}
+    assert facts(
+        number_of_subscriptions=len(listed.body),
+        channels={each["channel"] for each in listed.body},
+        clientIds={each["clientId"] for each in listed.body},
+    ) == facts(number_of_subscriptions=1, channels={channel}, clientIds={client})
 
 
 @requirement(
@@ -260,7 +285,8 @@ def test_parallel_removals_all_succeed(target: Target) -> None:
     answers = each_of(CALLERS, lambda _: target.delete(DEVICE, device_id=identity))
     read = target.poll(DEVICE, device_id=identity, until=lambda answer: answer.status == 404)
 
-    assert ({answer.status for answer in answers}, read.status) == ({204}, 404)
+    assert facts(statuses={answer.status for answer in answers}) == facts(statuses={204})
+    assert facts(status_of_a_later_read=read.status) == facts(status_of_a_later_read=404)
 
 
 @requirement(
@@ -276,8 +302,10 @@ def test_parallel_tokens_are_different(target: Target, issuer: Issuer) -> None:
 
     answers = each_of(CALLERS, lambda number: issuer.ask(requests[number]))
 
-    assert [answer.body.get("clientId") for answer in answers] == [each["clientId"] for each in requests]
-    assert len({answer.body["token"] for answer in answers}) == CALLERS
+    client_ids = [answer.body.get("clientId") for answer in answers]
+    assert facts(clientIds=client_ids) == facts(clientIds=[each["clientId"] for each in requests])
+    different_tokens = {answer.body["token"] for answer in answers}
+    assert len(different_tokens) == CALLERS
 
 
 @requirement(
@@ -293,7 +321,8 @@ def test_a_parallel_replay_makes_one_token(issuer: Issuer) -> None:
 
     answers = each_of(CALLERS, lambda _: issuer.ask_as_nobody(signed))
 
-    assert [answer.status < 300 for answer in answers].count(True) == 1
+    accepted_requests = [answer for answer in answers if answer.status < 300]
+    assert len(accepted_requests) == 1
 
 
 @requirement(
@@ -311,14 +340,15 @@ def test_parallel_registrations_lose_no_device(target: Target) -> None:
     each_of(CALLERS, lambda number: target.put(DEVICE, sent[number], device_id=sent[number]["id"]))
     listed = target.poll(DEVICES, query={"clientId": client}, until=lambda answer: len(answer.body) == CALLERS)
 
-    assert sorted(each["id"] for each in listed.body) == sorted(each["id"] for each in sent)
+    listed_devices = sorted(each["id"] for each in listed.body)
+    assert listed_devices == sorted(each["id"] for each in sent)
 
 
 def read_during_publishes(target: Target, channel: str, write: Json) -> list[Answer]:
-    """What two readers saw while two callers wrote."""
+    """The histories that two readers receive while two callers publish."""
 
-    def look() -> list[Answer]:
+    def read() -> list[Answer]:
         return [target.get(MESSAGES, channel_id=channel, query=OLDEST_FIRST) for _ in range(2 * EACH)]
 
-    *_, first, second = at_once([lambda: write(0), lambda: write(1), look, look])
+    *_, first, second = at_once([lambda: write(0), lambda: write(1), read, read])
     return [*first, *second]

@@ -1,4 +1,4 @@
-"""LIF: whole lives, drawn in any order and compared with a small model."""
+"""LIF: random sequences of requests, compared with a model of the state that they leave."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ from conformance.suite.steps.tokens import Issuer
 from conformance.target.client import Target
 
 STEPS = 30
-"""Of one life. Long lives show more than many: a lie about saving again needs somebody who has saved and subscribed."""
+"""Steps of one sequence. A few long sequences find more than many short ones: a fault of a second registration, for
+example, needs a device that was registered and subscribed before.
+"""
 
 
 @requirement(
@@ -41,8 +43,8 @@ STEPS = 30
     ],
     needs={"state", "push", "documentation"},
 )
-def test_push_state_follows_its_history(target: Target, worker: Worker) -> None:
-    live("LIF-01", lambda: PushMachine(target, worker.begin_example), worker)
+def test_push_state_matches_the_requests(target: Target, worker: Worker) -> None:
+    run_machine("LIF-01", lambda: PushMachine(target, worker.begin_example), worker)
 
 
 @requirement(
@@ -53,12 +55,12 @@ def test_push_state_follows_its_history(target: Target, worker: Worker) -> None:
     operations=[f"POST {MESSAGES}", f"GET {MESSAGES}", f"POST {TOKENS}"],
     needs={"state", "credentials", "msgpack", "documentation"},
 )
-def test_history_follows_what_was_published(target: Target, issuer: Issuer, worker: Worker) -> None:
-    live("LIF-02", lambda: MessageMachine(target, issuer, worker.begin_example), worker)
+def test_history_matches_the_publish_requests(target: Target, issuer: Issuer, worker: Worker) -> None:
+    run_machine("LIF-02", lambda: MessageMachine(target, issuer, worker.begin_example), worker)
 
 
-def live(id_: str, machine: Callable[[], RuleBasedStateMachine], worker: Worker) -> None:
-    """As many lives as the profile says, drawn for this requirement and this seed."""
+def run_machine(id_: str, machine: Callable[[], RuleBasedStateMachine], worker: Worker) -> None:
+    """Run as many sequences as the profile asks for, drawn from the run's seed and the requirement."""
     run_state_machine_as_test(
         # A function that makes the machine serves as well as its class, though the types say otherwise.
         seed(derived_seed(worker.run_config.seed, id_))(machine),  # type: ignore[arg-type]

@@ -1,13 +1,16 @@
-"""STA: what a channel says of itself, and which channels there are."""
+"""STA: the status of a channel, and the enumeration of active channels."""
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
-from conformance.model import MSGPACK, MUST, SHOULD, Clause
+from conformance.facts import facts
+from conformance.model import MSGPACK, MUST, SHOULD, Clause, Json
 from conformance.requirement import requirement
 from conformance.suite.steps.answers import is_rejected
-from conformance.suite.steps.channels import COUNTERS, ODD, enumerated, group, has, metrics, name_of, pages_of, used
+from conformance.suite.steps.channels import METRICS, ODD, enumerated, group, has, metrics, name_of, pages_of, used
 from conformance.suite.steps.endpoints import CHANNEL, CHANNELS, MESSAGES, pointer
 from conformance.suite.steps.presence import NEEDS as FIXTURES
 from conformance.target.answer import arranged
@@ -45,12 +48,13 @@ NEXT = Clause("ably/docs rest-api, channel enumeration", "a page may be short; n
     operations=STATUS,
     needs={"documentation"},
 )
-def test_the_status_names_the_channel(target: Target) -> None:
+def test_the_status_returns_the_channel_name(target: Target) -> None:
     channel = target.names.fresh("channel")
 
     answer = target.get(CHANNEL, channel_id=channel)
 
-    assert (answer.status, answer.body["channelId"]) == (200, channel)
+    assert answer.status == 200
+    assert answer.body["channelId"] == channel
 
 
 @requirement(
@@ -61,10 +65,12 @@ def test_the_status_names_the_channel(target: Target) -> None:
     operations=STATUS,
     needs={"documentation"},
 )
-def test_the_status_names_an_odd_channel(target: Target) -> None:
+def test_the_status_returns_a_name_with_special_characters(target: Target) -> None:
     channel = f"{target.names.fresh('channel')}:{ODD}"
 
-    assert target.get(CHANNEL, channel_id=channel).body["channelId"] == channel
+    answer = target.get(CHANNEL, channel_id=channel)
+
+    assert answer.body["channelId"] == channel
 
 
 @requirement(
@@ -75,10 +81,12 @@ def test_the_status_names_an_odd_channel(target: Target) -> None:
     operations=STATUS,
     needs={"documentation"},
 )
-def test_a_channel_that_was_never_used_has_a_status(target: Target) -> None:
+def test_an_unused_channel_has_a_status(target: Target) -> None:
     answer = target.get(CHANNEL, channel_id=target.names.fresh("channel"))
 
-    assert (answer.status, isinstance(answer.body["status"]["isActive"], bool)) == (200, True)
+    assert answer.status == 200
+    is_active = answer.body["status"]["isActive"]
+    assert facts(isActive_is_boolean=isinstance(is_active, bool)) == facts(isActive_is_boolean=True)
 
 
 @requirement(
@@ -89,11 +97,13 @@ def test_a_channel_that_was_never_used_has_a_status(target: Target) -> None:
     operations=STATUS,
     needs={"documentation"},
 )
-def test_nobody_is_on_an_idle_channel(target: Target) -> None:
-    counted = metrics(target.get(CHANNEL, channel_id=target.names.fresh("channel")).body)
+def test_the_metrics_of_an_idle_channel_are_zero(target: Target) -> None:
+    found = metrics(target.get(CHANNEL, channel_id=target.names.fresh("channel")).body)
 
-    assert [(name, counted.get(name)) for name in COUNTERS] == [(name, 0) for name in COUNTERS]
-    assert {type(counted[name]) for name in COUNTERS} == {int}
+    occupancy = {name: found.get(name) for name in METRICS}
+    assert occupancy == dict.fromkeys(METRICS, 0)
+    types_of_metrics = {type(each) for each in occupancy.values()}
+    assert types_of_metrics == {int}
 
 
 @requirement(
@@ -126,7 +136,9 @@ def test_the_status_is_the_same_in_msgpack(target: Target) -> None:
 
     plain, packed = (target.get(CHANNEL, channel_id=channel, **how).body for how in ({}, {"accept": MSGPACK}))
 
-    assert (packed["channelId"], metrics(packed)) == (channel, metrics(plain))
+    assert facts(channelId=packed["channelId"], metrics=metrics(packed)) == facts(
+        channelId=channel, metrics=metrics(plain)
+    )
 
 
 @requirement(
@@ -140,7 +152,9 @@ def test_the_status_is_the_same_in_msgpack(target: Target) -> None:
     needs=FIXTURES,
 )
 def test_the_status_counts_members(target: Target, presence_channel: str) -> None:
-    assert metrics(target.get(CHANNEL, channel_id=presence_channel).body)["presenceMembers"] == len(MEMBERS)
+    answer = target.get(CHANNEL, channel_id=presence_channel)
+
+    assert metrics(answer.body)["presenceMembers"] == len(MEMBERS)
 
 
 @requirement(
@@ -151,12 +165,12 @@ def test_the_status_counts_members(target: Target, presence_channel: str) -> Non
     operations=STATUS,
     needs=NEEDS,
 )
-def test_asking_for_the_status_publishes_nothing(target: Target) -> None:
+def test_reading_the_status_publishes_nothing(target: Target) -> None:
     channel = target.names.fresh("channel")
     arranged(target.get(CHANNEL, channel_id=channel))
 
     history = target.get(MESSAGES, channel_id=channel)
-    assert (history.status, history.body) == (200, [])
+    assert facts(status=history.status, messages=history.body) == facts(status=200, messages=[])
 
 
 @requirement(
@@ -171,7 +185,9 @@ def test_used_channels_are_enumerated(target: Target) -> None:
     mine = group(target.names, "a", "b")
     used(target, *mine.names)
 
-    assert set(enumerated(target, has(*mine.names), by="id", prefix=mine.prefix)) == set(mine.names)
+    channels = enumerated(target, has(*mine.names), by="id", prefix=mine.prefix)
+
+    assert set(channels) == set(mine.names)
 
 
 @requirement(
@@ -182,13 +198,13 @@ def test_used_channels_are_enumerated(target: Target) -> None:
     operations=WITH_PUBLISH,
     needs=NEEDS,
 )
-def test_odd_names_are_enumerated_exactly(target: Target) -> None:
+def test_names_with_special_characters_are_enumerated_unchanged(target: Target) -> None:
     mine = group(target.names, ODD, ODD.upper())
     used(target, *mine.names)
 
-    listed = enumerated(target, has(*mine.names), by="id", prefix=mine.prefix)
+    channels = enumerated(target, has(*mine.names), by="id", prefix=mine.prefix)
 
-    assert sorted(set(listed)) == sorted(mine.names)
+    assert set(channels) == set(mine.names)
 
 
 @requirement(
@@ -203,10 +219,20 @@ def test_by_chooses_names_or_details(target: Target) -> None:
     mine = group(target.names, "a")
     used(target, *mine.names)
 
-    names = enumerated(target, has(*mine.names), by="id", prefix=mine.prefix)
-    details = enumerated(target, has(*mine.names), by="value", prefix=mine.prefix)
+    by_id = enumerated(target, has(*mine.names), by="id", prefix=mine.prefix)
+    by_value = enumerated(target, has(*mine.names), by="value", prefix=mine.prefix)
 
-    assert set(names) == {each["channelId"] for each in details} == set(mine.names)
+    assert facts(
+        channels_with_by_id={name_of(each) for each in by_id},
+        types_with_by_id={type(each) for each in by_id},
+        channels_with_by_value={name_of(each) for each in by_value},
+        types_with_by_value={type(each) for each in by_value},
+    ) == facts(
+        channels_with_by_id=set(mine.names),
+        types_with_by_id={str},
+        channels_with_by_value=set(mine.names),
+        types_with_by_value={dict},
+    )
 
 
 @requirement(
@@ -217,15 +243,15 @@ def test_by_chooses_names_or_details(target: Target) -> None:
     operations=WITH_PUBLISH,
     needs=NEEDS,
 )
-def test_a_prefix_leaves_other_channels_out(target: Target) -> None:
+def test_a_prefix_excludes_other_channels(target: Target) -> None:
     mine = group(target.names, "x1", "x2")
-    # Each of these has the prefix, but not at its beginning, or not in its own letters, or not whole.
-    near = (f"{target.names.fresh('near')}:{mine.prefix}x1", f"{mine.prefix}X3", mine.prefix, mine.prefix[:-1])
-    used(target, *mine.names, *near)
+    # These contain the prefix elsewhere, in other case, or only in part.
+    similar = (f"{target.names.fresh('near')}:{mine.prefix}x1", f"{mine.prefix}X3", mine.prefix, mine.prefix[:-1])
+    used(target, *mine.names, *similar)
 
-    listed = enumerated(target, has(*mine.names), by="id", prefix=f"{mine.prefix}x")
+    channels = enumerated(target, has(*mine.names), by="id", prefix=f"{mine.prefix}x")
 
-    assert set(listed) == set(mine.names)
+    assert set(channels) == set(mine.names)
 
 
 @requirement(
@@ -236,18 +262,20 @@ def test_a_prefix_leaves_other_channels_out(target: Target) -> None:
     operations=WITH_PUBLISH,
     needs=NEEDS,
 )
-def test_a_prefix_is_no_pattern(target: Target) -> None:
+def test_a_prefix_is_not_a_pattern(target: Target) -> None:
     mine = group(target.names, *(f"{each}b" for each in PATTERNS), "axb")
     used(target, *mine.names)
-    prefixes = [f"{mine.prefix}{each}" for each in PATTERNS]
 
-    listed = [set(enumerated(target, has(f"{each}b"), by="id", prefix=each)) for each in prefixes]
+    channels: dict[str, set[Json]] = {}
+    for each in PATTERNS:
+        prefix = f"{mine.prefix}{each}"
+        channels[f'prefix "{each}" lists'] = set(enumerated(target, has(f"{prefix}b"), by="id", prefix=prefix))
 
-    assert listed == [{f"{each}b"} for each in prefixes]
+    assert channels == {f'prefix "{each}" lists': {f"{mine.prefix}{each}b"} for each in PATTERNS}
 
 
 PATTERNS = ("a.", "a_", "a%")
-"""What one character or any would be in a regular expression or in SQL."""
+"""Prefixes that end in a wildcard of regular expressions or of SQL."""
 
 
 @requirement(
@@ -261,7 +289,9 @@ PATTERNS = ("a.", "a_", "a%")
 def test_an_unknown_prefix_has_no_channels(target: Target) -> None:
     pages = pages_of(target, query={"by": "id", "prefix": target.names.fresh("nowhere")})
 
-    assert [(page.status, page.body) for page in pages] == [(200, [])] * len(pages)
+    statuses = {page.status for page in pages}
+    channels: Json = next((page.body for page in pages if page.body != []), [])
+    assert facts(statuses=statuses, channels=channels) == facts(statuses={200}, channels=[])
 
 
 @pytest.mark.parametrize("limit", [1, 2])
@@ -274,16 +304,18 @@ def test_an_unknown_prefix_has_no_channels(target: Target) -> None:
     operations=WITH_PUBLISH,
     needs=NEEDS,
 )
-def test_the_pages_of_the_enumeration_hold_every_channel(target: Target, by: str, limit: int) -> None:
+def test_the_pages_of_the_enumeration_contain_every_channel(target: Target, by: str, limit: int) -> None:
     mine, others = group(target.names, "a", "b", "c", "d"), group(target.names, "a", "b", "c", "d")
-    # In turn, so that whoever forgets the prefix on the way meets the others.
+    # In turn, so that a next link without the prefix leads to the other channels.
     used(target, *(name for pair in zip(mine.names, others.names, strict=True) for name in pair))
 
     listed = enumerated(target, has(*mine.names), by=by, prefix=mine.prefix, limit=str(limit))
 
-    # A channel may stand on two pages (rest-api, channel enumeration), and none may be missing or foreign.
-    assert sorted({name_of(each) for each in listed}) == list(mine.names)
-    assert {type(each) for each in listed} == ({str} if by == "id" else {dict})
+    # Two pages may list the same channel (rest-api, channel enumeration).
+    channels = sorted({name_of(each) for each in listed})
+    assert channels == list(mine.names)
+    types_of_items = {type(each) for each in listed}
+    assert types_of_items == ({str} if by == "id" else {dict})
 
 
 @requirement(
@@ -301,7 +333,8 @@ def test_no_page_exceeds_the_limit(target: Target) -> None:
 
     pages = pages_of(target, query={"by": "id", "prefix": mine.prefix, "limit": "2"})
 
-    assert [len(page.body) for page in pages if len(page.body) > 2] == []
+    items_on_the_longest_page = max(len(page.body) for page in pages)
+    assert items_on_the_longest_page <= 2
 
 
 @requirement(
@@ -312,7 +345,7 @@ def test_no_page_exceeds_the_limit(target: Target) -> None:
     operations=WITH_PUBLISH,
     needs=NEEDS,
 )
-def test_a_page_names_no_channel_twice(target: Target) -> None:
+def test_a_page_lists_no_channel_twice(target: Target) -> None:
     mine = group(target.names, "a", "b")
     used(target, *mine.names, *mine.names)
 
@@ -320,7 +353,8 @@ def test_a_page_names_no_channel_twice(target: Target) -> None:
 
     pages = pages_of(target, query={"by": "id", "prefix": mine.prefix})
 
-    assert [page.body for page in pages if len(set(page.body)) < len(page.body)] == []
+    repeated_channels = [name for page in pages for name, times in Counter(list(page.body)).items() if times > 1]
+    assert repeated_channels == []
 
 
 @pytest.mark.parametrize(("version", "kind"), [("2", dict), ("5", str)], ids=["version 2", "version 5"])
@@ -340,10 +374,11 @@ def test_the_default_of_by_depends_on_the_version(target: Target, version: str, 
 
     enumerated(target, has(*mine.names), by="id", prefix=mine.prefix)
 
-    # Links need not keep the header, and a first page may be empty.
+    # Only the first page, because a next link need not keep the header; the page may be empty.
     first, *_ = pages_of(target, query={"prefix": mine.prefix}, headers={"X-Ably-Version": version})
 
-    assert {type(each) for each in first.body} <= {kind}
+    types_of_items = {type(each) for each in first.body}
+    assert types_of_items <= {kind}
 
 
 @requirement(
@@ -354,10 +389,10 @@ def test_the_default_of_by_depends_on_the_version(target: Target, version: str, 
     operations=LIST,
     needs={"documentation"},
 )
-def test_an_unknown_by_is_refused(target: Target) -> None:
+def test_an_unknown_by_is_rejected(target: Target) -> None:
     answer = pages_of(target, query={"by": "colour"})[0]
 
-    assert is_rejected(answer), answer.status
+    assert is_rejected(answer), f"status {answer.status}"
 
 
 @requirement(
@@ -368,11 +403,13 @@ def test_an_unknown_by_is_refused(target: Target) -> None:
     operations=[*WITH_PUBLISH, *STATUS],
     needs=NEEDS,
 )
-def test_enumerated_details_are_those_of_the_status(target: Target) -> None:
+def test_enumerated_metrics_equal_those_of_the_status(target: Target) -> None:
     mine = group(target.names, "a")
     used(target, *mine.names)
 
     listed = enumerated(target, has(*mine.names), by="value", prefix=mine.prefix)
-    status = target.get(CHANNEL, channel_id=mine.names[0]).body
+    status = target.get(CHANNEL, channel_id=mine.names[0])
 
-    assert [metrics(each) for each in listed] == [metrics(status)] * len(listed)
+    expected = metrics(status.body)
+    for each in listed:
+        assert metrics(each) == expected

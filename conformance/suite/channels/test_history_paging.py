@@ -1,4 +1,4 @@
-"""HIS: history page by page. What holds for the pages of every listing is in PAG."""
+"""HIS: paging through history. The rules for pages of every list are in PAG."""
 
 from __future__ import annotations
 
@@ -6,20 +6,22 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from conformance.facts import facts
 from conformance.model import MSGPACK, MUST, SHOULD, Clause, Json
 from conformance.requirement import requirement
 from conformance.suite.steps.endpoints import MESSAGES, TIME
 from conformance.suite.steps.messages import channel_of, data_of, history, members, published
+from conformance.suite.steps.pages import next_page
 from conformance.suite.steps.timeline import (
     LENGTH,
     Timeline,
+    all_pages,
     ids_of,
-    lived_through,
+    publish_timeline,
     query_of,
     read,
     span,
     spans,
-    walked,
 )
 from conformance.target.answer import Answer
 from conformance.target.client import Target
@@ -35,7 +37,7 @@ STATE = ("state",)
 
 @pytest.fixture(scope="module")
 def timeline(target: Target) -> Timeline:
-    return lived_through(target)
+    return publish_timeline(target)
 
 
 @requirement(
@@ -49,13 +51,13 @@ def timeline(target: Target) -> Timeline:
 @given(drawn=spans(st.integers(2, LENGTH + 1).map(str)))
 @example(drawn=span(2, 9, limit="3"))
 @example(drawn=span(2, 9, limit="3", direction="forwards"))
-def test_pages_are_what_the_query_asks_for(target: Target, timeline: Timeline, drawn: Json) -> None:
+def test_pages_contain_the_messages_of_the_query(target: Target, timeline: Timeline, drawn: Json) -> None:
     query = {"limit": "5", **query_of(timeline, drawn)}
 
-    pages = walked(target, read(target, timeline, **query))
+    pages = all_pages(target, read(target, timeline, **query))
 
     assert ids_of(pages) == timeline.expected(query)
-    assert "next" not in pages[-1].links
+    assert facts(next_link_on_the_last_page="next" in pages[-1].links) == facts(next_link_on_the_last_page=False)
 
 
 @requirement(
@@ -68,10 +70,12 @@ def test_pages_are_what_the_query_asks_for(target: Target, timeline: Timeline, d
 )
 @pytest.mark.parametrize("limit", [1, 5])
 def test_no_page_exceeds_the_limit(target: Target, timeline: Timeline, limit: int) -> None:
-    pages = walked(target, read(target, timeline, limit=str(limit)))
+    pages = all_pages(target, read(target, timeline, limit=str(limit)))
 
     lengths = [len(page.body) for page in pages]
-    assert (lengths[0], max(lengths)) == (limit, limit)
+    assert facts(messages_on_the_first_page=lengths[0], messages_on_the_longest_page=max(lengths)) == facts(
+        messages_on_the_first_page=limit, messages_on_the_longest_page=limit
+    )
 
 
 @requirement(
@@ -82,12 +86,12 @@ def test_no_page_exceeds_the_limit(target: Target, timeline: Timeline, limit: in
     operations=READ,
     needs=STATE,
 )
-def test_new_messages_move_no_page(target: Target) -> None:
-    timeline = lived_through(target)
+def test_a_new_message_changes_no_later_page(target: Target) -> None:
+    timeline = publish_timeline(target)
     first = read(target, timeline, limit="5")
-    _publish_later(target, timeline)
+    _publish_another(target, timeline)
 
-    pages = walked(target, first)
+    pages = all_pages(target, first)
 
     assert ids_of(pages) == list(reversed(timeline.ids))
 
@@ -101,9 +105,9 @@ def test_new_messages_move_no_page(target: Target) -> None:
     needs=STATE,
 )
 def test_first_repeats_its_query(target: Target) -> None:
-    timeline = lived_through(target)
+    timeline = publish_timeline(target)
     page = read(target, timeline, limit="5")
-    _publish_later(target, timeline)
+    _publish_another(target, timeline)
 
     again = target.follow(page.links["first"], page)
 
@@ -119,9 +123,9 @@ def test_first_repeats_its_query(target: Target) -> None:
     needs=STATE,
 )
 def test_current_is_stable(target: Target) -> None:
-    timeline = lived_through(target)
+    timeline = publish_timeline(target)
     page = read(target, timeline, limit="5")
-    _publish_later(target, timeline)
+    _publish_another(target, timeline)
 
     again = target.follow(page.links["current"], page) if "current" in page.links else page
 
@@ -137,10 +141,10 @@ def test_current_is_stable(target: Target) -> None:
     needs=STATE,
 )
 def test_first_of_a_later_page_repeats_the_query(target: Target) -> None:
-    timeline = lived_through(target)
+    timeline = publish_timeline(target)
     page = read(target, timeline, limit="5", start=str(timeline.times[1]))
-    later = _next(target, page)
-    _publish_later(target, timeline)
+    later = next_page(target, page)
+    _publish_another(target, timeline)
 
     again = target.follow(later.links["first"], later)
 
@@ -155,10 +159,12 @@ def test_first_of_a_later_page_repeats_the_query(target: Target) -> None:
     operations=READ,
     needs=(*STATE, "msgpack"),
 )
-def test_pages_in_messagepack_hold_everything(target: Target, timeline: Timeline) -> None:
+def test_pages_in_messagepack_contain_every_message(target: Target, timeline: Timeline) -> None:
     first = target.get(MESSAGES, channel_id=timeline.channel, query={"limit": "5"}, accept=MSGPACK)
 
-    assert ids_of(walked(target, first)) == list(reversed(timeline.ids))
+    pages = all_pages(target, first)
+
+    assert ids_of(pages) == list(reversed(timeline.ids))
 
 
 @requirement(
@@ -177,20 +183,22 @@ def test_a_long_history_is_read_to_its_end(target: Target) -> None:
     published(target, channel, [{"data": number} for number in numbers])
     history(target, channel, 150)
 
-    ways = [
-        walked(target, target.get(MESSAGES, channel_id=channel, query={"direction": way}))
+    forwards, backwards = (
+        all_pages(target, target.get(MESSAGES, channel_id=channel, query={"direction": way}))
         for way in ("forwards", "backwards")
-    ]
+    )
 
-    assert [data_of([each for page in pages for each in page.body]) for pages in ways] == [numbers, numbers[::-1]]
-
-
-def _next(target: Target, page: Answer) -> Answer:
-    return target.follow(page.links["next"], page)
+    assert facts(messages_forwards=_data(forwards), messages_backwards=_data(backwards)) == facts(
+        messages_forwards=numbers, messages_backwards=numbers[::-1]
+    )
 
 
-def _publish_later(target: Target, timeline: Timeline) -> None:
-    """A message that is newer than every query made so far, by the target's own clock."""
+def _data(pages: list[Answer]) -> list[Json]:
+    return data_of([each for page in pages for each in page.body])
+
+
+def _publish_another(target: Target, timeline: Timeline) -> None:
+    """Publish a message that is later, by the target's clock, than every query so far."""
     now = target.get(TIME, principal=NOBODY).body[0]
     target.poll(TIME, until=lambda answer: answer.body[0] > now + 1, principal=NOBODY)
     published(target, timeline.channel, {"data": "later"})

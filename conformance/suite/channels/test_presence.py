@@ -1,13 +1,14 @@
-"""PRE: who is present on a channel."""
+"""PRE: the members that are present on a channel."""
 
 from __future__ import annotations
 
+from conformance.facts import facts
 from conformance.model import MSGPACK, MUST, SHOULD, Clause
 from conformance.requirement import requirement
 from conformance.suite.steps.encodings import carried, unwrapped
 from conformance.suite.steps.endpoints import MESSAGES, PRESENCE, PRESENCE_HISTORY, pointer
-from conformance.suite.steps.presence import NAMES, NEEDS, PRESENT, found, members
-from conformance.target.answer import arranged, is_empty
+from conformance.suite.steps.presence import NAMES, NEEDS, PRESENT, clients, members, payloads_of, similar_names
+from conformance.target.answer import arranged
 from conformance.target.client import Target
 from conformance.target.provisioning import MEMBERS
 
@@ -28,7 +29,7 @@ DATA = Clause("#/components/schemas/PresenceMessage/properties/data/description"
     needs=NEEDS,
 )
 def test_every_member_is_listed_once(target: Target, presence_channel: str) -> None:
-    assert found(target, presence_channel) == sorted(NAMES)
+    assert clients(target, presence_channel) == sorted(NAMES)
 
 
 @requirement(
@@ -37,7 +38,9 @@ def test_every_member_is_listed_once(target: Target, presence_channel: str) -> N
 def test_the_action_of_a_member_is_present(target: Target, presence_channel: str) -> None:
     actions = [each["action"] for each in members(target, presence_channel)]
 
-    assert (actions, {type(each) for each in actions}) == ([PRESENT] * len(MEMBERS), {int})
+    assert facts(
+        number_of_members=len(actions), actions=set(actions), types_of_action={type(each) for each in actions}
+    ) == facts(number_of_members=len(MEMBERS), actions={PRESENT}, types_of_action={int})
 
 
 @requirement(
@@ -49,9 +52,9 @@ def test_the_action_of_a_member_is_present(target: Target, presence_channel: str
     needs=NEEDS,
 )
 def test_the_data_of_members_is_read_as_entered(target: Target, presence_channel: str) -> None:
-    read = {each["clientId"]: carried(each) for each in members(target, presence_channel)}
+    read = members(target, presence_channel)
 
-    assert read == {each["clientId"]: carried(each) for each in MEMBERS}
+    assert payloads_of(read, carried) == payloads_of(MEMBERS, carried)
 
 
 @requirement(
@@ -65,9 +68,9 @@ def test_the_data_of_members_is_read_as_entered(target: Target, presence_channel
     needs=(*NEEDS, "msgpack"),
 )
 def test_the_data_of_members_is_the_same_in_msgpack(target: Target, presence_channel: str) -> None:
-    read = {each["clientId"]: unwrapped(each) for each in members(target, presence_channel, accept=MSGPACK)}
+    read = members(target, presence_channel, accept=MSGPACK)
 
-    assert read == {each["clientId"]: unwrapped(each) for each in MEMBERS}
+    assert payloads_of(read, unwrapped) == payloads_of(MEMBERS, unwrapped)
 
 
 @requirement(
@@ -79,9 +82,9 @@ def test_the_data_of_members_is_the_same_in_msgpack(target: Target, presence_cha
     needs=(*NEEDS, "msgpack"),
 )
 def test_binary_data_of_members_is_bytes_in_msgpack(target: Target, presence_channel: str) -> None:
-    read = {each["clientId"]: carried(each) for each in members(target, presence_channel, accept=MSGPACK)}
+    read = members(target, presence_channel, accept=MSGPACK)
 
-    assert read == {each["clientId"]: unwrapped(each) for each in MEMBERS}
+    assert payloads_of(read, carried) == payloads_of(MEMBERS, unwrapped)
 
 
 @requirement(
@@ -95,7 +98,9 @@ def test_binary_data_of_members_is_bytes_in_msgpack(target: Target, presence_cha
 def test_a_client_filter_finds_its_member(target: Target, presence_channel: str) -> None:
     names = (NAMES[0], NAMES[3], NAMES[-1])
 
-    assert [found(target, presence_channel, clientId=name) for name in names] == [[name] for name in names]
+    matches = {f'clientId "{name}" finds': clients(target, presence_channel, clientId=name) for name in names}
+
+    assert matches == {f'clientId "{name}" finds': [name] for name in names}
 
 
 @requirement(
@@ -109,7 +114,9 @@ def test_a_client_filter_finds_its_member(target: Target, presence_channel: str)
 def test_a_client_filter_is_exact(target: Target, presence_channel: str) -> None:
     others = ("plai", "lain", "PLAIN", "plain2", "nobody")
 
-    assert [found(target, presence_channel, clientId=name) for name in others] == [[]] * len(others)
+    matches = {f'clientId "{name}" finds': clients(target, presence_channel, clientId=name) for name in others}
+
+    assert matches == {f'clientId "{name}" finds': [] for name in others}
 
 
 @requirement(
@@ -121,11 +128,11 @@ def test_a_client_filter_is_exact(target: Target, presence_channel: str) -> None
     needs=NEEDS,
 )
 def test_a_connection_filter_finds_its_members(target: Target, presence_channel: str) -> None:
-    everybody = members(target, presence_channel)
-    connection = everybody[0]["connectionId"]
-    expected = sorted(each["clientId"] for each in everybody if each["connectionId"] == connection)
+    all_members = members(target, presence_channel)
+    connection = all_members[0]["connectionId"]
+    expected = sorted(each["clientId"] for each in all_members if each["connectionId"] == connection)
 
-    assert found(target, presence_channel, connectionId=connection) == expected
+    assert clients(target, presence_channel, connectionId=connection) == expected
 
 
 @requirement(
@@ -138,10 +145,20 @@ def test_a_connection_filter_finds_its_members(target: Target, presence_channel:
 )
 def test_a_connection_filter_is_exact(target: Target, presence_channel: str) -> None:
     connection = members(target, presence_channel)[0]["connectionId"]
-    others = (f"{connection}x", connection[:-1], connection.swapcase(), target.names.fresh("connection"))
-    unlike = [other for other in others if other != connection]
+    others = {
+        "a longer connectionId finds": f"{connection}x",
+        "a shorter connectionId finds": connection[:-1],
+        "the connectionId in other case finds": connection.swapcase(),
+        "an unknown connectionId finds": target.names.fresh("connection"),
+    }
 
-    assert [found(target, presence_channel, connectionId=other) for other in unlike] == [[]] * len(unlike)
+    matches = {
+        words: clients(target, presence_channel, connectionId=other)
+        for words, other in others.items()
+        if other != connection
+    }
+
+    assert matches == {words: [] for words in matches}
 
 
 @requirement(
@@ -152,12 +169,14 @@ def test_a_connection_filter_is_exact(target: Target, presence_channel: str) -> 
     operations=GET,
     needs=NEEDS,
 )
-def test_both_filters_narrow(target: Target, presence_channel: str) -> None:
+def test_both_filters_apply(target: Target, presence_channel: str) -> None:
     connection = members(target, presence_channel)[0]["connectionId"]
-    own = found(target, presence_channel, clientId="plain", connectionId=connection)
-    foreign = found(target, presence_channel, clientId="plain", connectionId=target.names.fresh("connection"))
+    own = clients(target, presence_channel, clientId="plain", connectionId=connection)
+    other = clients(target, presence_channel, clientId="plain", connectionId=target.names.fresh("connection"))
 
-    assert (own, foreign) == (["plain"], [])
+    assert facts(clients_with_their_connection=own, clients_with_another_connection=other) == facts(
+        clients_with_their_connection=["plain"], clients_with_another_connection=[]
+    )
 
 
 @requirement(
@@ -171,7 +190,7 @@ def test_both_filters_narrow(target: Target, presence_channel: str) -> None:
 def test_ids_of_members_are_unique(target: Target, presence_channel: str) -> None:
     ids = [each["id"] for each in members(target, presence_channel)]
 
-    assert sorted(set(ids)) == sorted(ids)
+    assert facts(different_ids=len(set(ids))) == facts(different_ids=len(ids))
 
 
 @requirement(
@@ -185,7 +204,7 @@ def test_ids_of_members_are_unique(target: Target, presence_channel: str) -> Non
 def test_a_channel_without_members_is_empty(target: Target) -> None:
     answer = target.get(PRESENCE, channel_id=target.names.fresh("channel"))
 
-    assert (answer.status, answer.body) == (200, [])
+    assert facts(status=answer.status, members=answer.body) == facts(status=200, members=[])
 
 
 @requirement(
@@ -197,13 +216,11 @@ def test_a_channel_without_members_is_empty(target: Target) -> None:
     needs=NEEDS,
 )
 def test_members_are_present_on_their_channel_only(target: Target, presence_channel: str) -> None:
-    others = (
-        presence_channel.upper(),
-        f"{presence_channel}:{target.names.fresh()}",
-        presence_channel.partition(":")[2],
-    )
+    similar = similar_names(target, presence_channel)
 
-    assert [target.get(PRESENCE, channel_id=other).body for other in others] == [[]] * len(others)
+    found = {f"members of the name {how}": target.get(PRESENCE, channel_id=name).body for how, name in similar.items()}
+
+    assert facts(**found) == facts(**{words: [] for words in found})
 
 
 @requirement(
@@ -214,14 +231,14 @@ def test_members_are_present_on_their_channel_only(target: Target, presence_chan
     operations=[f"GET {PRESENCE}", f"GET {PRESENCE_HISTORY}", f"POST {MESSAGES}"],
     needs={"state", "documentation"},
 )
-def test_a_message_is_no_presence(target: Target) -> None:
+def test_a_message_creates_no_member_and_no_event(target: Target) -> None:
     channel = target.names.fresh("channel")
     arranged(target.post(MESSAGES, {"name": "enter", "data": "text", "clientId": "client"}, channel_id=channel))
     target.poll(MESSAGES, channel_id=channel, until=lambda answer: bool(answer.body))
 
     present, events = (target.get(path, channel_id=channel) for path in (PRESENCE, PRESENCE_HISTORY))
 
-    assert (present.body, events.body) == ([], [])
+    assert facts(members=present.body, events=events.body) == facts(members=[], events=[])
 
 
 @requirement(
@@ -232,10 +249,10 @@ def test_a_message_is_no_presence(target: Target) -> None:
     operations=[f"GET {MESSAGES}"],
     needs=NEEDS,
 )
-def test_members_are_no_messages(target: Target, presence_channel: str) -> None:
+def test_members_are_not_in_message_history(target: Target, presence_channel: str) -> None:
     history = target.get(MESSAGES, channel_id=presence_channel)
 
-    assert is_empty(history), history.body
+    assert facts(status=history.status, messages=history.body) == facts(status=200, messages=[])
 
 
 @requirement(
@@ -247,4 +264,4 @@ def test_members_are_no_messages(target: Target, presence_channel: str) -> None:
     needs=NEEDS,
 )
 def test_a_direction_changes_nothing(target: Target, presence_channel: str) -> None:
-    assert found(target, presence_channel, direction="forwards") == sorted(NAMES)
+    assert clients(target, presence_channel, direction="forwards") == sorted(NAMES)

@@ -1,14 +1,15 @@
-"""PRE: how those who are present came to be there."""
+"""PRE: the presence history of a channel."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from conformance.facts import facts
 from conformance.model import MSGPACK, MUST, SHOULD, Clause
 from conformance.requirement import requirement
 from conformance.suite.steps.encodings import carried, unwrapped
 from conformance.suite.steps.endpoints import PRESENCE_HISTORY, pointer
-from conformance.suite.steps.presence import ENTER, NAMES, NEEDS, events
+from conformance.suite.steps.presence import ENTER, NAMES, NEEDS, events, payloads_of, similar_names
 from conformance.target.client import Target
 from conformance.target.provisioning import MEMBERS
 
@@ -30,7 +31,9 @@ DATA = Clause("#/components/schemas/PresenceMessage/properties/data/description"
     needs=NEEDS,
 )
 def test_every_entry_is_an_event(target: Target, presence_channel: str) -> None:
-    assert sorted(each["clientId"] for each in events(target, presence_channel)) == sorted(NAMES)
+    clients = sorted(each["clientId"] for each in events(target, presence_channel))
+
+    assert clients == sorted(NAMES)
 
 
 @requirement(
@@ -44,7 +47,9 @@ def test_every_entry_is_an_event(target: Target, presence_channel: str) -> None:
 def test_the_action_of_an_event_is_enter(target: Target, presence_channel: str) -> None:
     actions = [each["action"] for each in events(target, presence_channel)]
 
-    assert (actions, {type(each) for each in actions}) == ([ENTER] * len(MEMBERS), {int})
+    assert facts(
+        number_of_events=len(actions), actions=set(actions), types_of_action={type(each) for each in actions}
+    ) == facts(number_of_events=len(MEMBERS), actions={ENTER}, types_of_action={int})
 
 
 @requirement(
@@ -59,7 +64,7 @@ def test_the_default_direction_is_backwards(target: Target, presence_channel: st
     default = [each["clientId"] for each in events(target, presence_channel)]
     backwards = [each["clientId"] for each in events(target, presence_channel, direction="backwards")]
 
-    assert (default[-1], default) == (NAMES[0], backwards)
+    assert facts(clients=default, oldest_client=default[-1]) == facts(clients=backwards, oldest_client=NAMES[0])
 
 
 @requirement(
@@ -71,10 +76,10 @@ def test_the_default_direction_is_backwards(target: Target, presence_channel: st
     needs=NEEDS,
 )
 def test_forwards_is_backwards_reversed(target: Target, presence_channel: str) -> None:
-    forwards = [each["id"] for each in events(target, presence_channel, direction="forwards")]
-    backwards = [each["id"] for each in events(target, presence_channel, direction="backwards")]
+    ids_forwards = [each["id"] for each in events(target, presence_channel, direction="forwards")]
+    ids_backwards = [each["id"] for each in events(target, presence_channel, direction="backwards")]
 
-    assert forwards == backwards[::-1]
+    assert ids_forwards == ids_backwards[::-1]
 
 
 @requirement(
@@ -88,9 +93,9 @@ def test_forwards_is_backwards_reversed(target: Target, presence_channel: str) -
     needs=NEEDS,
 )
 def test_events_are_in_order(target: Target, presence_channel: str) -> None:
-    forwards = [each["clientId"] for each in events(target, presence_channel, direction="forwards")]
+    clients_forwards = [each["clientId"] for each in events(target, presence_channel, direction="forwards")]
 
-    assert forwards == list(NAMES)
+    assert clients_forwards == list(NAMES)
 
 
 @requirement(
@@ -103,11 +108,16 @@ def test_events_are_in_order(target: Target, presence_channel: str) -> None:
 )
 def test_start_is_inclusive(target: Target, presence_channel: str) -> None:
     times = sorted(each["timestamp"] for each in events(target, presence_channel))
-    starts = (times[0], times[-1], times[-1] + 1)
+    starts = {
+        "events from the first one": times[0],
+        "events from the last one": times[-1],
+        "events after the last one": times[-1] + 1,
+    }
 
-    found = [len(events(target, presence_channel, start=str(start))) for start in starts]
+    found = {words: len(events(target, presence_channel, start=str(start))) for words, start in starts.items()}
 
-    assert found == [sum(time >= start for time in times) for start in starts]
+    expected = {words: sum(time >= start for time in times) for words, start in starts.items()}
+    assert facts(**found) == facts(**expected)
 
 
 @requirement(
@@ -120,11 +130,16 @@ def test_start_is_inclusive(target: Target, presence_channel: str) -> None:
 )
 def test_end_is_inclusive(target: Target, presence_channel: str) -> None:
     times = sorted(each["timestamp"] for each in events(target, presence_channel))
-    ends = (times[0] - 1, times[0], times[-1])
+    ends = {
+        "events before the first one": times[0] - 1,
+        "events up to the first one": times[0],
+        "events up to the last one": times[-1],
+    }
 
-    found = [len(events(target, presence_channel, end=str(end))) for end in ends]
+    found = {words: len(events(target, presence_channel, end=str(end))) for words, end in ends.items()}
 
-    assert found == [sum(time <= end for time in times) for end in ends]
+    expected = {words: sum(time <= end for time in times) for words, end in ends.items()}
+    assert facts(**found) == facts(**expected)
 
 
 @requirement(
@@ -136,9 +151,9 @@ def test_end_is_inclusive(target: Target, presence_channel: str) -> None:
     needs=NEEDS,
 )
 def test_the_data_of_events_is_read_as_entered(target: Target, presence_channel: str) -> None:
-    read = {each["clientId"]: carried(each) for each in events(target, presence_channel)}
+    read = events(target, presence_channel)
 
-    assert read == {each["clientId"]: carried(each) for each in MEMBERS}
+    assert payloads_of(read, carried) == payloads_of(MEMBERS, carried)
 
 
 @requirement(
@@ -152,9 +167,9 @@ def test_the_data_of_events_is_read_as_entered(target: Target, presence_channel:
     needs=(*NEEDS, "msgpack"),
 )
 def test_the_data_of_events_is_the_same_in_msgpack(target: Target, presence_channel: str) -> None:
-    read = {each["clientId"]: unwrapped(each) for each in events(target, presence_channel, accept=MSGPACK)}
+    read = events(target, presence_channel, accept=MSGPACK)
 
-    assert read == {each["clientId"]: unwrapped(each) for each in MEMBERS}
+    assert payloads_of(read, unwrapped) == payloads_of(MEMBERS, unwrapped)
 
 
 @requirement(
@@ -165,10 +180,10 @@ def test_the_data_of_events_is_the_same_in_msgpack(target: Target, presence_chan
     operations=GET,
     needs={"documentation"},
 )
-def test_a_channel_that_nobody_entered_has_no_events(target: Target) -> None:
+def test_a_channel_without_members_has_no_events(target: Target) -> None:
     answer = target.get(PRESENCE_HISTORY, channel_id=target.names.fresh("channel"))
 
-    assert (answer.status, answer.body) == (200, [])
+    assert facts(status=answer.status, events=answer.body) == facts(status=200, events=[])
 
 
 @requirement(
@@ -180,13 +195,13 @@ def test_a_channel_that_nobody_entered_has_no_events(target: Target) -> None:
     needs=NEEDS,
 )
 def test_events_belong_to_their_channel_only(target: Target, presence_channel: str) -> None:
-    others = (
-        presence_channel.upper(),
-        f"{presence_channel}:{target.names.fresh()}",
-        presence_channel.partition(":")[2],
-    )
+    similar = similar_names(target, presence_channel)
 
-    assert [target.get(PRESENCE_HISTORY, channel_id=other).body for other in others] == [[]] * len(others)
+    found = {
+        f"events of the name {how}": target.get(PRESENCE_HISTORY, channel_id=name).body for how, name in similar.items()
+    }
+
+    assert facts(**found) == facts(**{words: [] for words in found})
 
 
 @requirement(
@@ -199,15 +214,14 @@ def test_events_belong_to_their_channel_only(target: Target, presence_channel: s
 )
 def test_an_end_may_be_a_date(target: Target, presence_channel: str) -> None:
     times = sorted(each["timestamp"] for each in events(target, presence_channel))
-    ends = (times[0] - 3_600_000, times[-1] + 3_600_000)
+    before, after = (
+        events(target, presence_channel, end=datetime.fromtimestamp(end / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
+        for end in (times[0] - 3_600_000, times[-1] + 3_600_000)
+    )
 
-    found = [len(events(target, presence_channel, end=_date(end))) for end in ends]
-
-    assert found == [0, len(times)]
-
-
-def _date(time: int) -> str:
-    return datetime.fromtimestamp(time / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert facts(events_until_an_hour_before=len(before), events_until_an_hour_after=len(after)) == facts(
+        events_until_an_hour_before=0, events_until_an_hour_after=len(times)
+    )
 
 
 @requirement(
@@ -221,4 +235,4 @@ def _date(time: int) -> str:
 def test_ids_of_events_are_unique(target: Target, presence_channel: str) -> None:
     ids = [each["id"] for each in events(target, presence_channel)]
 
-    assert sorted(set(ids)) == sorted(ids)
+    assert facts(different_ids=len(set(ids))) == facts(different_ids=len(ids))

@@ -1,4 +1,4 @@
-"""Channels as the enumeration lists them."""
+"""Sets up active channels, and reads the enumeration of channels to its last page."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from conformance.errors import Inconclusive
 from conformance.model import JSON, Json
 from conformance.names import Names
 from conformance.suite.steps.endpoints import CHANNELS, MESSAGES
+from conformance.suite.steps.pages import next_page, pages_from
 from conformance.target.answer import Answer, arranged
 from conformance.target.client import Target
 
-COUNTERS = (
+METRICS = (
     "connections",
     "publishers",
     "subscribers",
@@ -21,15 +22,15 @@ COUNTERS = (
     "presenceSubscribers",
 )
 BUSY = 429
-PERSISTENCE = 3
+ATTEMPTS = 3
 MOST_PAGES = 200
 ODD = "a/b:c é?#%2F+&=🙂"
-"""The end of a name that survives only where a path is split before it is decoded."""
+"""The end of a name that the server reads correctly only if it splits the path before it decodes it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Channels whose names begin alike, with what no other channel begins with."""
+    """Channels whose names start with a prefix that no other channel has."""
 
     prefix: str
     names: tuple[str, ...]
@@ -41,20 +42,20 @@ def group(names: Names, *endings: str) -> Group:
 
 
 def used(target: Target, *channels: str) -> None:
-    """Set-up: each channel has a message, and so is active."""
+    """Publish a message to each channel as set-up, so that all of them are active."""
     with target.arranging():
         for channel in channels:
             arranged(target.post(MESSAGES, {"data": "text"}, channel_id=channel))
 
 
 def pages_of(target: Target, **how: Json) -> list[Answer]:
-    """The pages of one enumeration. Raises Inconclusive when somebody else never stops enumerating."""
-    return _patiently(target, lambda _: True, **how)
+    """The pages of one enumeration. Raises Inconclusive if another client is enumerating all the time."""
+    return _poll_pages(target, lambda _: True, **how)
 
 
 def enumerated(target: Target, wanted: Callable[[list[Json]], bool], accept: str = JSON, **query: str) -> list[Json]:
-    """All items of the enumeration, asked for until they are as wanted or patience ends."""
-    pages = _patiently(target, lambda pages: wanted(_items(pages)), query=query, accept=accept)
+    """The items of all pages, read until `wanted` accepts them or patience ends."""
+    pages = _poll_pages(target, lambda pages: wanted(_items(pages)), query=query, accept=accept)
     return _items(pages)
 
 
@@ -62,32 +63,30 @@ def _items(pages: list[Answer]) -> list[Json]:
     return [item for page in pages if page.status == 200 for item in page.body]
 
 
-def _patiently(target: Target, wanted: Callable[[list[Answer]], bool], **how: Json) -> list[Answer]:
-    walked: list[list[Answer]] = []
+def _poll_pages(target: Target, wanted: Callable[[list[Answer]], bool], **how: Json) -> list[Answer]:
+    enumerations: list[list[Answer]] = []
 
-    def is_there(first: Answer) -> bool:
-        walked.append(_walk(target, first))
-        return BUSY not in {page.status for page in walked[-1]} and wanted(walked[-1])
+    def is_as_wanted(first: Answer) -> bool:
+        pages = pages_from(target, first, MOST_PAGES, _next_page_when_free)
+        if "next" in pages[-1].links:
+            raise AssertionError(f"a next link on page {MOST_PAGES} of the channel enumeration")
+        enumerations.append(pages)
+        return _is_complete(pages) and wanted(pages)
 
-    target.poll(CHANNELS, until=is_there, **how)
-    whole = [pages for pages in walked if BUSY not in {page.status for page in pages}]
-    if not whole:
-        raise Inconclusive("the channels are being enumerated by somebody else")
-    return whole[-1]
-
-
-def _walk(target: Target, first: Answer) -> list[Answer]:
-    """Like `target.pages`; who is told that somebody else enumerates just then (ably-common, 42912) asks again."""
-    pages = [first]
-    while "next" in pages[-1].links:
-        if len(pages) == MOST_PAGES:
-            raise AssertionError(f"next is still there after {MOST_PAGES} pages")
-        pages.append(_followed(target, pages[-1]))
-    return pages
+    target.poll(CHANNELS, until=is_as_wanted, **how)
+    complete = [pages for pages in enumerations if _is_complete(pages)]
+    if not complete:
+        raise Inconclusive("another client is enumerating the channels")
+    return complete[-1]
 
 
-def _followed(target: Target, page: Answer) -> Answer:
-    answers = (target.follow(page.links["next"], page) for _ in range(PERSISTENCE))
+def _is_complete(pages: list[Answer]) -> bool:
+    return BUSY not in {page.status for page in pages}
+
+
+def _next_page_when_free(target: Target, page: Answer) -> Answer:
+    """The next page; the same page if another client is enumerating at every attempt (ably-common, 42912)."""
+    answers = (next_page(target, page) for _ in range(ATTEMPTS))
     return next((answer for answer in answers if answer.status != BUSY), page)
 
 
@@ -96,9 +95,10 @@ def has(*names: str) -> Callable[[list[Json]], bool]:
 
 
 def name_of(item: Json) -> Json:
-    """A channel is listed as its name, or as its details."""
+    """The name of a listed channel, which is the item itself with by=id and its channelId with by=value."""
     return item["channelId"] if isinstance(item, dict) else item
 
 
 def metrics(body: Json) -> Json:
+    """The occupancy metrics of a status or of a listed channel."""
     return body["status"]["occupancy"]["metrics"]

@@ -1,4 +1,7 @@
-"""A crowd of callers that ask at once. Bounded: no more than a service sees of one page that is opened."""
+"""Sends requests from several threads at the same time.
+
+CALLERS is about as many requests as a browser sends for one page, so that the load stays ordinary.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +12,13 @@ from typing import TypeVar
 
 CALLERS = 8
 _TOGETHER = 30.0
-"""Seconds within which all threads of our own have to begin."""
+"""Seconds within which all threads have to start."""
 
 T = TypeVar("T")
 
 
 def at_once(tasks: Sequence[Callable[[], T]]) -> list[T]:
-    """What each task returned, in their order. All of them begin together, each in its own thread."""
+    """Start all tasks together, each in its own thread, and return their results in order."""
     start = Barrier(len(tasks), timeout=_TOGETHER)
 
     def begin(task: Callable[[], T]) -> T:
@@ -27,5 +30,5 @@ def at_once(tasks: Sequence[Callable[[], T]]) -> list[T]:
 
 
 def each_of(count: int, task: Callable[[int], T]) -> list[T]:
-    """What a task returned for 0, 1, 2 ..., asked at once."""
+    """Start `task(0)`, `task(1)` ... together and return their results in order."""
     return at_once([lambda number=number: task(number) for number in range(count)])  # type: ignore[misc]

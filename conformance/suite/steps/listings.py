@@ -1,4 +1,4 @@
-"""Lists that do not change while they are read, and the ways to page through them."""
+"""Paginated lists that do not change during a run: presence, presence history and statistics."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from conformance.model import Json
 from conformance.suite.steps.endpoints import PRESENCE, PRESENCE_HISTORY, STATS
+from conformance.suite.steps.pages import pages_from
 from conformance.suite.steps.stats import Past
 from conformance.target.answer import Answer
 from conformance.target.client import Target
@@ -19,7 +20,7 @@ MOST = 40
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """path: the contract's template, and what fills it. named: the member that tells two items apart."""
+    """path, parameters: the template of the contract and its values. named: the member that identifies an item."""
 
     path: str
     named: str
@@ -30,11 +31,9 @@ class Listing:
         return target.get(self.path, query={**self.query, **query}, **self.parameters)
 
     def walk(self, target: Target, **query: str) -> list[Answer]:
-        """The pages of a list of a few items; next has to end long before MOST."""
-        pages = [self.get(target, **query)]
-        while "next" in pages[-1].links:
-            assert len(pages) < MOST, "next leads on and on"
-            pages.append(target.follow(pages[-1].links["next"], pages[-1]))
+        """All pages of the list, which has only a few items; a list of more than MOST pages fails the test."""
+        pages = pages_from(target, self.get(target, **query), MOST)
+        assert "next" not in pages[-1].links, f"a next link on page {MOST} of a list of a few items"
         return pages
 
     def names(self, *pages: Answer) -> list[Json]:
@@ -42,7 +41,7 @@ class Listing:
 
 
 def listings(presence_channel: str, past: Past) -> dict[str, Listing]:
-    """By the labels of their operations."""
+    """The lists by the labels of their operations."""
     channel = {"channel_id": presence_channel}
     every = (
         Listing(PRESENCE, "id", channel),
@@ -53,5 +52,5 @@ def listings(presence_channel: str, past: Past) -> dict[str, Listing]:
 
 
 def ways(operation: str) -> Iterator[dict[str, str]]:
-    """The directions in which an operation lists; {} where it knows none."""
+    """The queries for each direction that an operation accepts, or one empty query if it has no direction."""
     yield from [{"direction": way} for way in ("forwards", "backwards")] if operation in DIRECTED else [{}]

@@ -1,8 +1,8 @@
-"""A model of channels, and every step that may change or read them, by several callers and in any order.
+"""A Hypothesis state machine for messages: random requests, and a model of the messages that they store.
 
-Hypothesis draws the steps: publishes that are accepted, repeated or refused, by a key and by tokens wide and narrow,
-in both formats; readings of a whole channel, of its pages and of a part of its time. The first answer that differs
-from the model is shrunk to the shortest sequence that shows it.
+Hypothesis draws publishes that are accepted, repeated or rejected, by a key and by tokens for one channel or for all,
+in both formats, and reads of a whole history, page by page and between two times. It shrinks a failing sequence to the
+shortest one with the same difference.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, rule
 from conformance.model import JSON, MSGPACK, Json
 from conformance.suite.steps.endpoints import MESSAGES
 from conformance.suite.steps.messages import OLDEST_FIRST, channel_of, history, members
+from conformance.suite.steps.pages import pages_from
 from conformance.suite.steps.payloads import canonical, encoding_of, spelled
 from conformance.suite.steps.tokens import Issuer, capability
 from conformance.target.answer import Answer
@@ -35,12 +36,13 @@ FLAWS: tuple[Json, ...] = (
 )
 MOST_PAGES = 40
 
-Essence = tuple[Json, Json, str, Json]
+Message = dict[str, Json]
+"""The members of a stored message that a publish determines; those without a value are left out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """principal: who sends. client: whose token it is, None for a key. only: the one channel it may use, or None."""
+    """client: the clientId of the token, None for a key. only: the number of its only channel, None for any channel."""
 
     principal: Principal | str
     client: str | None = None
@@ -55,18 +57,19 @@ class Caller:
 
 @dataclass(slots=True)
 class Channel:
-    """messages: what was accepted, oldest first. ids: those that were used, each by one publisher alone: whether two
-    publishers may use one id is not documented.
+    """messages: the accepted messages, oldest first. ids: the message ids used so far.
+
+    Two publishers never use the same id, because no document says whether they may.
     """
 
     name: str
-    messages: list[Essence] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
     ids: set[str] = field(default_factory=set)
 
     def accept(self, caller: Caller, sent: list[Json]) -> None:
         for message in sent:
             if message.get("id") not in self.ids:
-                self.messages.append(essence(message, caller.client))
+                self.messages.append(message_of(message, caller.client))
         self.ids.update(message["id"] for message in sent if "id" in message)
 
 
@@ -87,9 +90,11 @@ class MessageMachine(RuleBasedStateMachine):
 
     @rule(target=CALLERS, client=st.sampled_from(CLIENTS), only=st.none() | CHANNELS)
     def take_a_token(self, client: str, only: int | None) -> Caller:
-        resource = "*" if only is None else self.channels[only].name
+        resource, channels = ("*", "all channels") if only is None else (self.channels[only].name, "one channel")
         principal = self.issuer.bearer(
-            self.target.names.fresh("token"), clientId=client, capability=capability(resource, "publish", "history")
+            f"a token of {client} for {channels}",
+            clientId=client,
+            capability=capability(resource, "publish", "history"),
         )
         return Caller(principal, client, only)
 
@@ -113,12 +118,12 @@ class MessageMachine(RuleBasedStateMachine):
         self._send(caller, number, several, form)
 
     def _send(self, caller: Caller, number: int, body: Json, form: str) -> None:
-        """Send it, and expect what the rules say of this caller and of whom its messages name."""
+        """Publish, and compare the status with the rights of the caller and the clientIds that the messages name."""
         sent = [without_nulls(message) for message in (body if isinstance(body, list) else [body])]
         answer = self._publish(caller, number, sent if isinstance(body, list) else sent[0], send_as=form)
         may_name = all(caller.may_name(message.get("clientId")) for message in sent)
         if not caller.may_use(number):
-            assert answer.status in refusals(is_flawed=not may_name)
+            assert answer.status in rejections(is_flawed=not may_name)
         elif not may_name:
             assert answer.status == 400
         else:
@@ -126,19 +131,19 @@ class MessageMachine(RuleBasedStateMachine):
             self.channels[number].accept(caller, sent)
 
     @rule(caller=CALLERS, number=CHANNELS, id_=IDS, flaw=st.sampled_from(FLAWS), is_array=st.booleans())
-    def publish_in_vain(self, caller: Caller, number: int, id_: int, flaw: Json, is_array: bool) -> None:  # noqa: FBT001  drawn
+    def publish_invalid(self, caller: Caller, number: int, id_: int, flaw: Json, is_array: bool) -> None:  # noqa: FBT001  drawn
         if is_array:
             good = {"id": f"several-{id_}-{caller.client}:0", "data": "good"}
             body: Json = [good, {"id": f"several-{id_}-{caller.client}:1", "data": "bad", **flaw}]
         else:
             body = {"id": f"single-{id_}-{caller.client}", "data": "bad", **flaw}
         answer = self._publish(caller, number, body)
-        assert answer.status in ({400} if caller.may_use(number) else refusals(is_flawed=True))
+        assert answer.status in ({400} if caller.may_use(number) else rejections(is_flawed=True))
 
     @rule(caller=CALLERS, number=CHANNELS)
-    def publish_for_a_refusal(self, caller: Caller, number: int) -> None:
-        answer = self._publish(caller, number, {"data": "in vain"}, query={"_forceNack": "true"})
-        assert answer.status in ({400} if caller.may_use(number) else refusals(is_flawed=True))
+    def publish_with_forced_nack(self, caller: Caller, number: int) -> None:
+        answer = self._publish(caller, number, {"data": "rejected"}, query={"_forceNack": "true"})
+        assert answer.status in ({400} if caller.may_use(number) else rejections(is_flawed=True))
 
     def _publish(self, caller: Caller, number: int, body: Json, **how: Json) -> Answer:
         name = self.channels[number].name
@@ -149,27 +154,27 @@ class MessageMachine(RuleBasedStateMachine):
         channel = self.channels[number]
         if caller.may_use(number):
             read = history(self.target, channel.name, len(channel.messages), accept=form, principal=caller.principal)
-            assert essences(read) == channel.messages
+            assert stored_messages(read) == channel.messages
         else:
-            refused = self.target.get(MESSAGES, channel_id=channel.name, principal=caller.principal)
-            assert refused.status == 401
+            rejected = self.target.get(MESSAGES, channel_id=channel.name, principal=caller.principal)
+            assert rejected.status == 401
 
     @rule(number=CHANNELS, direction=st.sampled_from(["forwards", "backwards"]), limit=st.integers(1, 4))
     def read_page_by_page(self, number: int, direction: str, limit: int) -> None:
         channel = self.channels[number]
         history(self.target, channel.name, len(channel.messages))
         query = {"direction": direction, "limit": str(limit)}
-        pages = [self.target.get(MESSAGES, channel_id=channel.name, query=query)]
-        while "next" in pages[-1].links and len(pages) < MOST_PAGES:
-            pages.append(self.target.follow(pages[-1].links["next"], pages[-1]))
+        first = self.target.get(MESSAGES, channel_id=channel.name, query=query)
+        pages = pages_from(self.target, first, MOST_PAGES)
         expected = channel.messages if direction == "forwards" else channel.messages[::-1]
-        assert [each for page in pages for each in essences(page)] == expected
+        messages_of_all_pages = [each for page in pages for each in stored_messages(page)]
+        assert messages_of_all_pages == expected
 
     @rule(number=CHANNELS, data=st.data())
     def read_a_part(self, number: int, data: st.DataObject) -> None:
         channel = self.channels[number]
         whole = history(self.target, channel.name, len(channel.messages))
-        assert essences(whole) == channel.messages
+        assert stored_messages(whole) == channel.messages
         if not channel.messages:
             return
         times = members(whole, "timestamp")
@@ -177,41 +182,47 @@ class MessageMachine(RuleBasedStateMachine):
         query = {**OLDEST_FIRST, "start": str(start), "end": str(end)}
         part = self.target.get(MESSAGES, channel_id=channel.name, query=query)
         within = [each for each, at in zip(channel.messages, times, strict=True) if start <= at <= end]
-        assert essences(part) == within
+        messages_from_start_to_end = stored_messages(part)
+        assert messages_from_start_to_end == within
 
     def teardown(self) -> None:
         for channel in self.channels:
-            assert essences(history(self.target, channel.name, len(channel.messages))) == channel.messages
+            read = history(self.target, channel.name, len(channel.messages))
+            assert stored_messages(read) == channel.messages
 
 
-def refusals(*, is_flawed: bool) -> set[int]:
-    """What a caller without the right is answered: of two reasons to refuse, no document says which comes first."""
+def rejections(*, is_flawed: bool) -> set[int]:
+    """The statuses for a caller without the right: no document says which of two reasons for a rejection wins."""
     return {400, 401} if is_flawed else {401}
 
 
-def essence(sent: Json, client: str | None) -> Essence:
-    """What has to come back of a message: name, data with its encoding, and for whom it was published."""
+def message_of(sent: Json, client: str | None) -> Message:
+    """The message that history returns for a published one. client: the clientId of the publisher."""
     data = sent.get("data")
     is_text = data is None or isinstance(data, str)
-    return (
-        sent.get("name"),
-        data if is_text else spelled(data),
-        "" if is_text else "json",
-        sent.get("clientId", client),
+    return without_nulls(
+        {
+            "name": sent.get("name"),
+            "data": data if is_text else spelled(data),
+            "encoding": None if is_text else "json",
+            "clientId": sent.get("clientId", client),
+        }
     )
 
 
-def essences(read: Answer) -> list[Essence]:
+def stored_messages(read: Answer) -> list[Message]:
     return [
-        (
-            message.get("name"),
-            canonical(message["data"]) if encoding_of(message) == "json" else message.get("data"),
-            encoding_of(message),
-            message.get("clientId"),
+        without_nulls(
+            {
+                "name": message.get("name"),
+                "data": canonical(message["data"]) if encoding_of(message) == "json" else message.get("data"),
+                "encoding": encoding_of(message) or None,
+                "clientId": message.get("clientId"),
+            }
         )
         for message in read.body
     ]
 
 
-def without_nulls(message: Json) -> Json:
+def without_nulls(message: Json) -> Message:
     return {name: value for name, value in message.items() if value is not None}

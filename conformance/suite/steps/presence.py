@@ -1,7 +1,10 @@
-"""The members of the fixture channel, and the events by which they came."""
+"""Reads presence members and presence events of the channel whose members were set up with the application."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
+from conformance.facts import Facts
 from conformance.model import JSON, Json
 from conformance.suite.steps.endpoints import PRESENCE, PRESENCE_HISTORY
 from conformance.target.answer import Answer
@@ -18,19 +21,36 @@ def are_all_present(answer: Answer) -> bool:
 
 
 def members(target: Target, channel: str, accept: str = JSON, **query: str) -> list[Json]:
-    """All that one query finds, whatever the number of pages."""
-    return _whole(target, PRESENCE, channel, accept, query)
+    """All members that match a query, from all pages."""
+    return _items(target, PRESENCE, channel, accept, query)
 
 
 def events(target: Target, channel: str, accept: str = JSON, **query: str) -> list[Json]:
-    return _whole(target, PRESENCE_HISTORY, channel, accept, query)
+    """All events of the presence history that match a query, from all pages."""
+    return _items(target, PRESENCE_HISTORY, channel, accept, query)
 
 
-def _whole(target: Target, path: str, channel: str, accept: str, query: dict[str, str]) -> list[Json]:
-    first = target.get(path, channel_id=channel, query={"limit": "1000", **query}, accept=accept)
-    return [item for page in target.pages(first) for item in page.body]
+def _items(target: Target, path: str, channel: str, accept: str, query: dict[str, str]) -> list[Json]:
+    pages = target.pages(target.get(path, channel_id=channel, query={"limit": "1000", **query}, accept=accept))
+    for page in pages:
+        assert page.error_code is None, f"status {page.status} and error code {page.error_code}"
+    return [item for page in pages for item in page.body]
 
 
-def found(target: Target, channel: str, **query: str) -> list[str]:
-    """The clients that a query finds, in their alphabetical order."""
+def clients(target: Target, channel: str, **query: str) -> list[str]:
+    """The clientIds of the members that match a query, in alphabetical order."""
     return sorted(each["clientId"] for each in members(target, channel, **query))
+
+
+def payloads_of(items: Sequence[Json], payload: Callable[[Json], Facts]) -> dict[str, Json]:
+    """The data and the encoding of members or events by clientId; payload: `carried` or `unwrapped`."""
+    return {f"{name} of {item['clientId']}": value for item in items for name, value in payload(item).items()}
+
+
+def similar_names(target: Target, channel: str) -> dict[str, str]:
+    """Channels without members whose names resemble that of the presence channel, by how they differ from it."""
+    return {
+        "in upper case": channel.upper(),
+        "with a suffix": f"{channel}:{target.names.fresh()}",
+        "without its namespace": channel.partition(":")[2],
+    }

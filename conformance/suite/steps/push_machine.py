@@ -1,7 +1,7 @@
-"""A model of push registrations and subscriptions, and every step that may change them, in any order.
+"""A Hypothesis state machine for push: random requests, and a model of the devices and subscriptions that they leave.
 
-Hypothesis draws the steps; after each one, what the target lists is compared with the model. The first difference is
-shrunk to the shortest sequence that shows it.
+After each step, the lists of the target are compared with the model. Hypothesis shrinks a failing sequence to the
+shortest one with the same difference.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from functools import partial
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 
+from conformance.facts import facts
 from conformance.model import Json
+from conformance.suite.steps.answers import is_rejected
 from conformance.suite.steps.devices import devices, essence, push_channel, saved
 from conformance.suite.steps.endpoints import DEVICE, DEVICES, MESSAGES, PUSH_CHANNELS, SUBSCRIPTIONS
 from conformance.target.answer import Answer
@@ -25,7 +27,10 @@ DEVICES_BUNDLE: Bundle[str] = Bundle("known")
 
 
 class PushMachine(RuleBasedStateMachine):
-    """devices: what is registered, by id. subscriptions: (channel, member, id). messages: data by channel, in order."""
+    """devices: the registered devices by id. subscriptions: (channel, member, id). messages: data by channel, in order.
+
+    client: the clientId of all devices.
+    """
 
     def __init__(self, target: Target, begin: Callable[[], None]) -> None:
         super().__init__()
@@ -61,9 +66,11 @@ class PushMachine(RuleBasedStateMachine):
     @rule(identity=DEVICES_BUNDLE, metadata=METADATA)
     def change_metadata(self, identity: str, metadata: Json) -> None:
         answer = self.target.patch(DEVICE, {"metadata": metadata}, device_id=identity)
-        assert answer.status in ({200, 201} if identity in self.devices else range(400, 500))
         if identity in self.devices:
+            assert answer.status in {200, 201}
             self.devices[identity] = {**self.devices[identity], "metadata": metadata}
+        else:
+            assert is_rejected(answer), f"status {answer.status} for an update of a device that is not registered"
 
     @rule(identity=DEVICES_BUNDLE)
     def unregister(self, identity: str) -> None:
@@ -119,27 +126,32 @@ class PushMachine(RuleBasedStateMachine):
     def devices_are_as_modelled(self) -> None:
         if not hasattr(self, "client"):
             return
-        listed = self._poll(DEVICES, {"clientId": self.client}, self._shows_devices)
-        assert {each["id"]: saved(each, self.devices.get(each["id"], each)) for each in listed.body} == self.devices
+        listed = self._poll(DEVICES, {"clientId": self.client}, lambda answer: self._saved(answer) == self.devices)
+        registered_devices = self._saved(listed)
+        assert set(registered_devices) == set(self.devices)
+        for identity, device in registered_devices.items():
+            assert device == self.devices[identity]
 
-    def _shows_devices(self, answer: Answer) -> bool:
-        return {each["id"]: saved(each, self.devices.get(each["id"], each)) for each in answer.body} == self.devices
+    def _saved(self, answer: Answer) -> dict[str, Json]:
+        return {each["id"]: saved(each, self.devices.get(each["id"], each)) for each in answer.body}
 
     @invariant()
     def subscriptions_are_as_modelled(self) -> None:
         for channel in getattr(self, "channels", ()):
             expected = {each for each in self.subscriptions if each[0] == channel}
-            listed = self._poll(SUBSCRIPTIONS, {"channel": channel}, partial(_shows, expected))
-            assert essence(listed.body) == expected
-            assert len(listed.body) == len(expected)
+            listed = self._poll(SUBSCRIPTIONS, {"channel": channel}, partial(_are_listed, expected))
+            subscriptions = in_words(essence(listed.body))
+            assert subscriptions == in_words(expected)
+            assert facts(number_of_subscriptions=len(listed.body)) == facts(number_of_subscriptions=len(expected))
 
     @rule()
     def push_channels_are_as_modelled(self) -> None:
         subscribed = {channel for channel, _, _ in self.subscriptions}
-        first = self._poll(PUSH_CHANNELS, {"limit": "1000"}, lambda answer: self._mine(answer) == subscribed)
-        assert {name for page in self.target.pages(first) for name in self._mine(page)} == subscribed
+        first = self._poll(PUSH_CHANNELS, {"limit": "1000"}, lambda answer: self._own_channels(answer) == subscribed)
+        push_channels = {name for page in self.target.pages(first) for name in self._own_channels(page)}
+        assert push_channels == subscribed
 
-    def _mine(self, answer: Answer) -> set[str]:
+    def _own_channels(self, answer: Answer) -> set[str]:
         return set(answer.body) & set(self.channels)
 
     @rule(number=CHANNELS)
@@ -150,11 +162,17 @@ class PushMachine(RuleBasedStateMachine):
         history = self.target.poll(
             MESSAGES, channel_id=channel, query=query, until=lambda answer: len(answer.body) == len(expected)
         )
-        assert [each["data"] for each in history.body] == expected
+        stored_messages = [each["data"] for each in history.body]
+        assert stored_messages == expected
 
     def _poll(self, path: str, query: dict[str, str], until: Callable[[Answer], bool]) -> Answer:
         return self.target.poll(path, query=query, until=until)
 
 
-def _shows(expected: set[tuple[str, str, str]], answer: Answer) -> bool:
+def _are_listed(expected: set[tuple[str, str, str]], answer: Answer) -> bool:
     return essence(answer.body) == expected
+
+
+def in_words(subscriptions: set[tuple[str, str, str]]) -> set[str]:
+    """Subscriptions as phrases: "deviceId device-1 on channel-2"."""
+    return {f"{member} {identity} on {channel}" for channel, member, identity in subscriptions}

@@ -1,4 +1,4 @@
-"""A channel with a known past, to be read in every way."""
+"""A channel with known messages, and the history queries of which the expected messages are known."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from conformance.errors import Inconclusive
 from conformance.model import Json
 from conformance.suite.steps.endpoints import MESSAGES
 from conformance.suite.steps.messages import channel_of, history, members, published
+from conformance.suite.steps.pages import pages_from
 from conformance.target.answer import Answer
 from conformance.target.client import Target
 
@@ -18,22 +19,22 @@ LENGTH = 12
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """ids, times: of all messages, oldest first; times may repeat."""
+    """ids, times: of all messages of the channel, oldest first; several may have the same time."""
 
     channel: str
     ids: tuple[str, ...]
     times: tuple[int, ...]
 
     def expected(self, query: dict[str, str]) -> list[str]:
-        """The ids that a query asks for, its limit aside: both bounds are inclusive (rest-api, message history)."""
+        """The ids that match a query without its limit; start and end are inclusive (rest-api, message history)."""
         start, end = int(query.get("start", 0)), int(query.get("end", self.times[-1]))
         found = [id_ for id_, at in zip(self.ids, self.times, strict=True) if start <= at <= end]
         return found if query.get("direction") == "forwards" else found[::-1]
 
 
-def lived_through(target: Target) -> Timeline:
-    """Set-up: messages that were published one by one, and three of them together."""
-    # Read by many tests: where a namespace persists, two minutes of history are not all there is.
+def publish_timeline(target: Target) -> Timeline:
+    """Publish LENGTH messages as set-up: one by one, except three in one array."""
+    # Many tests read this channel; without persistence, history would end after two minutes.
     channel = f"persisted:{channel_of(target)}"
     for number in range(LENGTH - 3):
         published(target, channel, {"data": str(number)})
@@ -47,9 +48,9 @@ def lived_through(target: Target) -> Timeline:
 
 
 def spans(limits: st.SearchStrategy[str]) -> st.SearchStrategy[Json]:
-    """Any part of a timeline: from and to just before, at and just after any message, in any direction, at any limit.
+    """Draw history queries: bounds just before, at and just after any message, with any direction and limit.
 
-    Told by the numbers of messages, so that an example can be given before there is any.
+    The bounds are numbers of messages, so that an example can be written before the timeline exists.
     """
     moments = st.tuples(st.integers(0, LENGTH - 1), st.integers(-1, 1))
     return st.fixed_dictionaries(
@@ -59,27 +60,26 @@ def spans(limits: st.SearchStrategy[str]) -> st.SearchStrategy[Json]:
 
 
 def span(first: int, last: int, **query: str) -> Json:
-    """From one message to another one, both included."""
+    """A query as `spans` draws it, from one message to another, both included."""
     return {"bounds": ((first, 0), (last, 0)), "from": True, "to": True, **query}
 
 
 def query_of(timeline: Timeline, drawn: Json) -> dict[str, str]:
-    """Without an end, a start behind the latest message could be one in the future."""
+    """The query parameters of a drawn query."""
     start, end = sorted(timeline.times[number] + step for number, step in drawn["bounds"])
+    # Without an end, a start after the latest message could be in the future.
     lower = {"start": str(start if drawn["to"] else min(start, timeline.times[-1]))} if drawn["from"] else {}
     upper = {"end": str(end)} if drawn["to"] else {}
     return {**lower, **upper, **{name: drawn[name] for name in ("direction", "limit") if name in drawn}}
 
 
-def walked(target: Target, first: Answer) -> list[Answer]:
-    """The pages that next leads to; of a list without end, more than it can have."""
-    pages = [first]
-    while "next" in pages[-1].links and len(pages) < 2 * LENGTH:
-        pages.append(target.follow(pages[-1].links["next"], pages[-1]))
-    return pages
+def all_pages(target: Target, first: Answer) -> list[Answer]:
+    """The pages of a history of at most LENGTH messages; if it does not end, more pages than it can have."""
+    return pages_from(target, first, 2 * LENGTH)
 
 
 def ids_of(pages: list[Answer]) -> list[str]:
+    """The message ids of all pages, in order."""
     return [id_ for page in pages for id_ in members(page, "id")]
 
 
