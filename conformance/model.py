@@ -298,8 +298,9 @@ class RunHeader:
     """The facts of a run, as the journal of each of its processes states them.
 
     worker: the process that wrote this journal; workers: those that should have written one. started: seconds since
-    the epoch. selection: the part of the suite that the user chose, "" for all. blockers: why nothing could be judged,
-    a sentence each. reproduce: the command that makes the same run.
+    the epoch. selection: the part of the suite that was chosen, by the user or by a plugin, "" for all. blockers: why
+    nothing could be judged, a sentence each. reproduce: the command that makes the same run. tests, deselected: node ids
+    of tests in scope that were selected, and that were not. catalogue: how many requirements the suite has.
     """
 
     run: str
@@ -319,6 +320,9 @@ class RunHeader:
     gate: GateSettings = GateSettings()
     waivers: tuple[Waiver, ...] = ()
     reproduce: str = ""
+    tests: tuple[str, ...] = ()
+    deselected: tuple[str, ...] = ()
+    catalogue: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,9 @@ def header_of(record: Json) -> RunHeader:
         gate=_gate(record.get("gate", {})),
         waivers=tuple(_waiver(each) for each in record.get("waivers", ())),
         reproduce=record.get("reproduce", ""),
+        tests=tuple(record.get("tests", ())),
+        deselected=tuple(record.get("deselected", ())),
+        catalogue=record.get("catalogue", 0),
     )
 
 

@@ -98,7 +98,7 @@ def merge(journals: list[Evidence]) -> Evidence:
         outcomes=tuple(outcome for each in journals for outcome in each.outcomes),
         opportunities=sum((each.opportunities for each in journals), Counter()),
         finished=max(each.finished for each in journals),
-        cut=(*(reason for each in journals for reason in each.cut), *_miscounted(journals)),
+        cut=(*(reason for each in journals for reason in each.cut), *_miscounted(journals), *_unfinished(journals)),
     )
 
 
@@ -114,16 +114,28 @@ def _merged_header(headers: list[RunHeader]) -> RunHeader:
     return replace(
         first,
         requirements=requirements,
+        tests=tuple(sorted(_tests(headers))),
+        deselected=tuple(sorted(_deselected(headers))),
         selection=_merged_selection(headers, requirements),
         blockers=tuple(dict.fromkeys(sentence for each in headers for sentence in each.blockers)),
     )
 
 
-def _merged_selection(headers: list[RunHeader], requirements: Iterable[ScopedRequirement]) -> str:
-    """Shards that together select every requirement are the whole suite, whatever each of them selected."""
+def _merged_selection(headers: list[RunHeader], requirements: tuple[ScopedRequirement, ...]) -> str:
+    """Shards that together select every test are the whole suite, whatever each of them selected."""
     chosen = dict.fromkeys(each.selection for each in headers)
-    is_whole = all(each.out_of_scope != NOT_SELECTED for each in requirements)
-    return "" if len(chosen) > 1 and is_whole else " and ".join(filter(None, chosen))
+    is_known = len(requirements) >= max(each.catalogue for each in headers)
+    is_whole = all(each.out_of_scope != NOT_SELECTED for each in requirements) and not _deselected(headers)
+    return "" if len(chosen) > 1 and is_known and is_whole else " and ".join(filter(None, chosen))
+
+
+def _tests(headers: list[RunHeader]) -> set[str]:
+    return {test for each in headers for test in each.tests}
+
+
+def _deselected(headers: list[RunHeader]) -> set[str]:
+    """In scope, and selected by none of them."""
+    return {test for each in headers for test in each.deselected} - _tests(headers)
 
 
 def _miscounted(journals: list[Evidence]) -> Iterator[str]:
@@ -135,6 +147,16 @@ def _miscounted(journals: list[Evidence]) -> Iterator[str]:
     for (_, worker), count in sorted(present.items()):
         if count > 1:
             yield f"the journal of worker {worker} is there {count} times"
+
+
+def _unfinished(journals: list[Evidence]) -> Iterator[str]:
+    """Selected tests without an outcome, run by run: the run was stopped before they ended, whatever stopped it."""
+    for run in dict.fromkeys(each.header.run for each in journals):
+        parts = [each for each in journals if each.header.run == run]
+        selected = {test for each in parts for test in each.header.tests}
+        missing = selected - {outcome.test for each in parts for outcome in each.outcomes}
+        if missing:
+            yield f"{len(missing)} of {len(selected)} tests did not run to their end, {min(missing)} among them"
 
 
 def _read_file(path: Path) -> list[Evidence]:

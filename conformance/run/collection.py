@@ -29,6 +29,18 @@ class Collection:
         self._begin_example = begin_example
         self._heads: list[Requirement] = list(checks.requirements())
         self._left_out: dict[str, str] = {}
+        self._in_scope: list[pytest.Item] = []
+        self._selected: list[pytest.Item] = []
+
+    @property
+    def tests(self) -> tuple[str, ...]:
+        """The node ids of the selected tests."""
+        return tuple(node_id(item) for item in self._selected)
+
+    @property
+    def deselected(self) -> tuple[str, ...]:
+        """The node ids of the tests that the profile has in scope and that were not selected."""
+        return tuple(node_id(item) for item in self._in_scope if item not in self._selected)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -37,6 +49,7 @@ class Collection:
             self._name(item)
             self._prepare_property(item)
         left_out = [item for item in ours if self._run_config.blockers or self._is_left_out(item)]
+        self._in_scope = [item for item in ours if item not in left_out]
         if left_out:
             items[:] = [item for item in items if item not in left_out]
             config.hook.pytest_deselected(items=left_out)
@@ -48,7 +61,10 @@ class Collection:
                 self._left_out.setdefault(head.id, NOT_SELECTED)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        for item in session.items:
+        """Whatever left a test out, an option or a plugin that does not say so, it was not selected."""
+        self._selected = [item for item in self._in_scope if item in session.items]
+        self.pytest_deselected([item for item in self._in_scope if item not in session.items])
+        for item in self._selected:
             head = requirement_of(item)
             if head:
                 self._left_out.pop(head.id, None)
@@ -78,7 +94,7 @@ class Collection:
         if not hypothesis.is_hypothesis_test(function):
             return
         head = requirement_of(item)
-        hypothesis.seed(derived_seed(self._run_config.seed, head.id if head else item.nodeid))(function)
+        hypothesis.seed(derived_seed(self._run_config.seed, head.id if head else node_id(item)))(function)
         handle = function.hypothesis
         inner = getattr(function, _INNER, handle.inner_test)  # a process may run the suite several times
         setattr(function, _INNER, inner)
@@ -102,6 +118,11 @@ class Collection:
         if not is_asked:
             self._left_out[head.id] = f"the profile {profile.name} does not allow all of its operations"
         return not is_asked
+
+
+def node_id(item: pytest.Item) -> str:
+    """The pytest node id from the suite on, the same in every folder in which pytest may be started."""
+    return f"conformance/suite/{item.path.relative_to(SUITE).as_posix()}::{item.nodeid.partition('::')[2]}"
 
 
 def function_of(item: pytest.Item) -> Any:

@@ -30,8 +30,11 @@ def header_for(
     workers: tuple[str, ...],
     requirements: Iterable[tuple[Requirement, str]] = (),
     selection: str = "",
+    tests: tuple[str, ...] = (),
+    deselected: tuple[str, ...] = (),
+    catalogue: int = 0,
 ) -> RunHeader:
-    """requirements: each with why it is out of scope, or "". selection: from `selection.selection`."""
+    """requirements: each with why it is out of scope, or "". selection and all that follows: as in `RunHeader`."""
     return RunHeader(
         run=config.run,
         worker=worker,
@@ -50,6 +53,9 @@ def header_for(
         gate=_gate(config.profile, config.baseline),
         waivers=config.profile.waivers,
         reproduce=config.reproduce,
+        tests=tests,
+        deselected=deselected,
+        catalogue=catalogue,
     )
 
 

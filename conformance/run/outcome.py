@@ -43,19 +43,49 @@ def ending(call: pytest.CallInfo[None], running: Running, head: Requirement) -> 
     if call.excinfo is None:
         return Ending(Verdict.PASS)
     error = _root(call.excinfo.value)
-    words = str(error).strip().splitlines()
-    reason = words[0] if words else type(error).__name__
-    if isinstance(error, FindingsMade):
-        return Ending(Verdict.PASS)
-    if isinstance(error, Inconclusive):
-        return Ending(Verdict.INCONCLUSIVE, reason)
-    if isinstance(error, pytest.skip.Exception):
-        return Ending(Verdict.NONE, reason)
-    if call.when == "call" and isinstance(error, AssertionError | pytest.fail.Exception):
+    verdict = verdict_of(error, is_setup=call.when != "call", is_ours=SUITE in _place(error).parents)
+    if verdict is Verdict.FAIL and isinstance(error, AssertionError):
         return _failed_comparison(error, running, head)
-    if isinstance(error, _SHAPE) and SUITE in _place(error).parents:
-        return _other_shape(error, running, head, is_setup=call.when != "call")
-    return Ending(Verdict.ERROR, f"{type(error).__name__}: {reason}")
+    if verdict is Verdict.FAIL:
+        return _fail(head.title, _shape_in_words(error), Assertion("shape of the answer"), running)
+    return Ending(verdict, _reason(error, verdict))
+
+
+def verdict_of(error: BaseException, *, is_setup: bool, is_ours: bool) -> Verdict:
+    """The verdict for an exception that ended a test: the first row of VERDICTS that fits.
+
+    is_setup: it was raised in a fixture. is_ours: the line that raised it stands in the suite.
+    """
+    place = (_SETUP if is_setup else _TEST) if is_ours else _ELSEWHERE
+    return next(verdict for kinds, places, verdict in VERDICTS if isinstance(error, kinds) and place in places)
+
+
+_TEST, _SETUP, _ELSEWHERE = "a line of a test or step", "a line of a fixture", "any other line"
+_ANYWHERE = frozenset({_TEST, _SETUP, _ELSEWHERE})
+
+VERDICTS: tuple[tuple[tuple[type[BaseException], ...], frozenset[str], Verdict], ...] = (
+    ((FindingsMade,), _ANYWHERE, Verdict.PASS),  # the findings of checks are booked on their own requirements
+    ((Inconclusive,), _ANYWHERE, Verdict.INCONCLUSIVE),
+    ((pytest.skip.Exception,), _ANYWHERE, Verdict.NONE),
+    ((AssertionError,), frozenset({_TEST}), Verdict.FAIL),
+    (_SHAPE, frozenset({_TEST}), Verdict.FAIL),
+    (_SHAPE, frozenset({_SETUP}), Verdict.INCONCLUSIVE),
+    ((pytest.fail.Exception,), _ANYWHERE, Verdict.INCONCLUSIVE),  # another plugin ended the test, by a timeout for one
+    ((BaseException,), _ANYWHERE, Verdict.ERROR),
+)
+"""Kinds of exceptions, where they were raised, and the verdict. Only an assertion of the suite, or an answer of another
+shape than the suite reads, is the target's fail."""
+
+
+def _reason(error: BaseException, verdict: Verdict) -> str:
+    words = _first_line(error)
+    if verdict is Verdict.PASS:
+        return ""
+    if isinstance(error, pytest.fail.Exception):
+        return f"the test was ended from outside of the suite: {words}"
+    if isinstance(error, _SHAPE) and verdict is Verdict.INCONCLUSIVE:
+        return f"the set-up read an answer of another shape: {_shape_in_words(error)}"
+    return f"{type(error).__name__}: {words}" if verdict is Verdict.ERROR else words
 
 
 def _root(error: BaseException) -> BaseException:
@@ -116,14 +146,6 @@ def _without_made_names(text: str) -> str:
         return known[found[0]]
 
     return _MADE.sub(word, text)
-
-
-def _other_shape(error: BaseException, running: Running, head: Requirement, *, is_setup: bool) -> Ending:
-    """A scenario read a member, an item or a type that the answer does not have."""
-    found = _shape_in_words(error)
-    if is_setup:
-        return Ending(Verdict.INCONCLUSIVE, f"the set-up read an answer of another shape: {found}")
-    return _fail(head.title, found, Assertion("shape of the answer"), running)
 
 
 _KINDS = {

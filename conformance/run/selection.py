@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import pytest
 
 from conformance.paths import SUITE
 
 
-def selection(config: pytest.Config) -> str:
-    """The selection as the user typed it, or "" for the whole suite."""
+class Selected(Protocol):
+    """Node ids of tests in scope; what left some of them out may be a plugin that says nothing of it."""
+
+    @property
+    def tests(self) -> tuple[str, ...]: ...
+    @property
+    def deselected(self) -> tuple[str, ...]: ...
+
+
+def selection(config: pytest.Config, selected: Selected | None = None) -> str:
+    """The selection as the user typed it, or how many tests were left out by something else, or ""."""
     words = [f"-k {config.option.keyword!r}"] if config.option.keyword else []
     words += [f"-m {config.option.markexpr!r}"] if config.option.markexpr else []
     words += [_short(config, arg) for arg in config.args if not _is_whole(config, arg)]
     chosen = [f"only {' '.join(words)}"] if words else []
-    return " ".join([*chosen, *(f"without {_short(config, each)}" for each in _left_out(config))])
+    chosen += [f"without {_short(config, each)}" for each in _left_out(config)]
+    if not chosen and selected and selected.deselected:
+        chosen = [f"only {len(selected.tests)} of {len(selected.tests) + len(selected.deselected)} tests"]
+    return " ".join(chosen)
 
 
 def _left_out(config: pytest.Config) -> list[str]:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from conformance.cases.generator import Generator
+from conformance.catalogue import places
 from conformance.checks import Checks
 from conformance.contract import Contract
 from conformance.errors import ForbiddenError
@@ -21,7 +22,7 @@ from conformance.evidence.journal import Journal
 from conformance.model import Finding, Level, Outcome, Requirement, Verdict
 from conformance.profile import Start
 from conformance.report.text.finding import finding_text
-from conformance.run.collection import Collection, operations_of, requirement_of
+from conformance.run.collection import Collection, node_id, operations_of, requirement_of
 from conformance.run.config import RunConfig
 from conformance.run.connection import known_secrets, open_target
 from conformance.run.header import header_for
@@ -77,7 +78,10 @@ class Worker:
             worker=self._name,
             workers=self._workers,
             requirements=self._collection.requirements(),
-            selection=selection(config),
+            selection=selection(config, self._collection),
+            tests=self._collection.tests,
+            deselected=self._collection.deselected,
+            catalogue=len(places()),
         )
         self._journal.write_header(header)
         self._has_begun = True
@@ -86,7 +90,7 @@ class Worker:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generating[None, Any, Any]:
-        self._recorder.begin_test(item.nodeid)
+        self._recorder.begin_test(node_id(item))
         self.target.pacer.renew_patience()
         return (yield)
 
@@ -120,7 +124,7 @@ class Worker:
     def _record_outcome(self, head: Requirement, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
         end = ending(call, self._recorder.running, head)
         operations = operations_of(item, head)
-        self._journal.write_outcome(Outcome(head.id, item.nodeid, end.verdict, end.reason, operations))
+        self._journal.write_outcome(Outcome(head.id, node_id(item), end.verdict, end.reason, operations))
         if end.verdict is Verdict.FAIL:
             self._journal.write_finding(self._finding(head, end, operations))
 

@@ -6,7 +6,7 @@ accepted; only new ones fail the build.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from conformance.model import Finding, GateSettings, Verdict
 from conformance.verdict.baseline import is_accepted
@@ -15,25 +15,32 @@ from conformance.verdict.waivers import covers
 
 
 def decide(
-    settings: GateSettings, rows: Iterable[RequirementResult], conclusion: Conclusion, *, has_problems: bool
+    settings: GateSettings,
+    rows: Iterable[RequirementResult],
+    conclusion: Conclusion,
+    *,
+    has_problems: bool,
+    doubts: Sequence[str] = (),
 ) -> tuple[Exit, str]:
     """The exit status, and the half sentence that explains it where the conclusion alone does not.
 
-    has_problems: a stale waiver or another problem of the run itself, which always closes the gate.
+    has_problems: a stale waiver or another problem of the run itself, which always closes the gate. doubts: what was
+    not judged, a sentence each; whatever the levels and the baseline say, only `inconclusive = "passes"` opens the gate
+    over them.
     """
-    baseline = frozenset(settings.baseline)
     rows = tuple(rows)
+    baseline = frozenset(settings.baseline)
     failed = [row for row in rows if row.requirement.level in settings.levels and _fails(row)]
-    closing = [row for row in failed if not _is_known(row, baseline)]
-    if closing or has_problems:
-        return Exit.NOT_CONFORMANT, _closed_by(closing, conclusion)
-    if conclusion is Conclusion.NOT_CONFORMANT:
-        return Exit.CONFORMANT, f"; the gate is open: {_known(failed)}"
-    if any(row.verdict is Verdict.ERROR for row in rows) and conclusion is Conclusion.INCONCLUSIVE:
+    new = [row for row in failed if not _is_known(row, baseline)]
+    if new or has_problems:
+        return Exit.NOT_CONFORMANT, _closed_by(new, conclusion, has_baseline=bool(baseline))
+    if doubts and any(row.verdict is Verdict.ERROR for row in rows):
         return Exit.SUITE_ERROR, ""
-    if conclusion is Conclusion.INCONCLUSIVE and settings.inconclusive == "passes":
-        return Exit.CONFORMANT, "; the gate is open: the profile lets an inconclusive run pass"
-    return Exit[conclusion.name], f"; the gate is open: {_known(failed)}" if failed else ""
+    if doubts and settings.inconclusive != "passes":
+        return Exit.INCONCLUSIVE, _closed_over(doubts, conclusion)
+    opened = [] if conclusion is not Conclusion.NOT_CONFORMANT and not failed else [_known(failed)]
+    opened += ["the profile lets an inconclusive run pass"] if doubts else []
+    return Exit.CONFORMANT, f"; the gate is open: {', and '.join(opened)}" if opened else ""
 
 
 def _fails(row: RequirementResult) -> bool:
@@ -50,11 +57,28 @@ def _unwaived(row: RequirementResult) -> Iterable[Finding]:
     return (each for each in row.findings if not any(covers(waiver, each) for waiver in row.waivers))
 
 
-def _closed_by(closing: list[RequirementResult], conclusion: Conclusion) -> str:
-    if conclusion is Conclusion.NOT_CONFORMANT:
+def _closed_by(new: list[RequirementResult], conclusion: Conclusion, *, has_baseline: bool) -> str:
+    """A baseline makes known fails unremarkable, so what is new beside them is named with its title."""
+    if has_baseline and new:
+        return f"; the gate is closed by what the baseline does not have: {_titles(new)}"
+    return "" if conclusion is Conclusion.NOT_CONFORMANT else f"; the gate is closed by {_ids(new)}"
+
+
+def _closed_over(doubts: Sequence[str], conclusion: Conclusion) -> str:
+    if conclusion is Conclusion.INCONCLUSIVE:
         return ""
-    return f"; the gate is closed by {', '.join(row.id for row in closing)}"
+    more = f" (and {len(doubts) - 1} more)" if len(doubts) > 1 else ""
+    return f"; the gate is closed, because not everything was judged: {doubts[0]}{more}"
 
 
 def _known(failed: list[RequirementResult]) -> str:
-    return f"the baseline knows {', '.join(row.id for row in failed)}" if failed else "its levels leave the fails out"
+    return f"the baseline accepts {_ids(failed)}" if failed else "its levels leave the fails out"
+
+
+def _ids(rows: list[RequirementResult]) -> str:
+    return ", ".join(row.id for row in rows)
+
+
+def _titles(rows: list[RequirementResult], shown: int = 3) -> str:
+    more = f" and {len(rows) - shown} more" if len(rows) > shown else ""
+    return ", ".join(f"{row.id} ({row.requirement.title})" for row in rows[:shown]) + more

@@ -35,7 +35,7 @@ def judge(evidence: Evidence) -> Judgement:
     broken = [row for row in rows if _is_broken(row)]
     conclusion = _conclude(bool(broken or problems), bool(doubts))
     reasons = (*problems, *doubts)
-    status, word = gate.decide(evidence.header.gate, rows, conclusion, has_problems=bool(problems))
+    status, word = gate.decide(evidence.header.gate, rows, conclusion, has_problems=bool(problems), doubts=doubts)
     sentence = _sentence(conclusion, rows, broken, reasons, evidence) + word
     remarks = (
         *notes(evidence, rows, waivers),
@@ -124,18 +124,16 @@ def _sentence(
     musts = [row for row in rows if row.requirement.level is Level.MUST and not row.out_of_scope]
     if evidence.header.selection:
         musts = [row for row in musts if row.verdict is not Verdict.NONE]
-    forgiven = sum(row.is_waived for row in rows)
-    tail = f", {forgiven} waived" + (f" ({evidence.header.selection})" if evidence.header.selection else "")
+    tail = f", {sum(row.is_waived for row in musts)} waived" + (
+        f" ({evidence.header.selection})" if evidence.header.selection else ""
+    )
     if conclusion is Conclusion.CONFORMANT:
-        return f"conformant: {_passed(musts)} of {len(musts)} musts passed{tail}"
+        passed = sum(row.verdict is Verdict.PASS for row in musts)
+        return f"conformant: {passed} of {len(musts)} musts passed{tail}"
     if broken:
         return f"not conformant: {len(broken)} of {len(musts)} musts failed ({_ids(broken)}){tail}"
     more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
     return f"{conclusion.value}: {reasons[0]}{more}{tail}"
-
-
-def _passed(musts: Iterable[RequirementResult]) -> int:
-    return sum(row.verdict is Verdict.PASS or row.is_waived for row in musts)
 
 
 def _ids(rows: list[RequirementResult], shown: int = 6) -> str:
