@@ -35,6 +35,11 @@ class CaseFixtures:
     device: str
 
 
+def device_secret(names: Names) -> str:
+    """A fresh deviceSecret: a SHA-256 digest in base64, the form that the contract and the documentation describe."""
+    return base64.b64encode(hashlib.sha256(names.fresh("secret").encode()).digest()).decode()
+
+
 def bind(case: Case, case_fixtures: CaseFixtures, names: Names) -> Call:
     """A call that can be sent."""
     case = replace(case, path=tuple(_path(case, case_fixtures, names).items()))
@@ -85,16 +90,11 @@ def _publish(case: Case, _case_fixtures: CaseFixtures, names: Names) -> Case:
 
 
 def _put_device(case: Case, _case_fixtures: CaseFixtures, names: Names) -> Case:
-    return _with_body(case, id=dict(case.path)["device_id"], deviceSecret=_secret(names))
+    return _with_body(case, id=dict(case.path)["device_id"], deviceSecret=device_secret(names))
 
 
 def _post_device(case: Case, _case_fixtures: CaseFixtures, names: Names) -> Case:
-    return _with_body(case, id=names.fresh("device"), deviceSecret=_secret(names))
-
-
-def _secret(names: Names) -> str:
-    """Fresh, and of the form that the contract gives it: 32 bytes in base64."""
-    return base64.b64encode(hashlib.sha256(names.fresh("secret").encode()).digest()).decode()
+    return _with_body(case, id=names.fresh("device"), deviceSecret=device_secret(names))
 
 
 def _patch_device(case: Case, _case_fixtures: CaseFixtures, _names: Names) -> Case:

@@ -1,4 +1,4 @@
-"""DEV: listing devices: filters that mean what they say, and pages that hold everything once."""
+"""DEV: listing devices with filters and limits."""
 
 from __future__ import annotations
 
@@ -8,9 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conformance.cases.binding import device_secret
+from conformance.facts import facts
 from conformance.model import MSGPACK, MUST, SHOULD, Clause, Json
 from conformance.requirement import requirement
-from conformance.suite.steps.devices import IN_MSGPACK, NEEDS, TRANSPORTS, device, everything, registered, saved, secret
+from conformance.suite.steps.devices import (
+    IN_MSGPACK,
+    NEEDS,
+    TRANSPORTS,
+    device,
+    device_ids,
+    everything,
+    registered,
+    saved,
+)
 from conformance.suite.steps.endpoints import DEVICE, DEVICES, pointer
 from conformance.target.answer import Answer
 from conformance.target.client import Target
@@ -23,12 +34,12 @@ FILTERED = Clause("ably/ably-ruby spec/acceptance/rest/push_admin_spec", "list: 
 PAGED = Clause("ably/ably-ruby spec/acceptance/rest/push_admin_spec", "list: supports paging, 3 of 6 items per page")
 OPERATION = [f"GET {DEVICES}"]
 ENDINGS = ("", "-0", "-x", "-A", "-a")
-"""What makes names that a careless filter takes for one another: one begins the other, two differ in case."""
+"""Endings that make similar names: each of them starts with the first, and two differ only in case."""
 
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """Registered devices, some of them of one client, with ids and clients that resemble one another."""
+    """Registered devices with similar ids and clientIds; most of them belong to one client."""
 
     devices: tuple[Json, ...]
     client: str
@@ -43,8 +54,8 @@ class Population:
 
 @pytest.fixture(scope="module")
 def population(target: Target) -> Population:
-    """Six devices of a client, one each of clients with names like it, one of a client named like a device, one of
-    none.
+    """Six devices of one client, one of each client with a similar name, one of a client named like a device, and one
+    without a client.
     """
     identity, client = target.names.fresh("device"), target.names.fresh("client")
     many = [(f"{identity}{ending}", client) for ending in (*ENDINGS, "-y")]
@@ -60,10 +71,6 @@ def _described(number: int, identity: str, client: str) -> Json:
     return device(identity, metadata={"number": str(number)}, push=push, **of_client)
 
 
-def ids(answers: list[Json]) -> list[str]:
-    return [each["id"] for each in answers]
-
-
 @requirement(
     "DEV-02",
     MUST,
@@ -76,9 +83,9 @@ def ids(answers: list[Json]) -> list[str]:
 def test_a_list_by_id_holds_that_device_alone(target: Target, population: Population, number: int) -> None:
     identity = population.ids[number]
 
-    listed = target.get(DEVICES, query={"deviceId": identity})
+    listed_devices = device_ids(everything(target, target.get(DEVICES, query={"deviceId": identity})))
 
-    assert ids(everything(target, listed)) == [identity]
+    assert listed_devices == [identity]
 
 
 @requirement(
@@ -93,9 +100,9 @@ def test_a_list_by_id_holds_that_device_alone(target: Target, population: Popula
 def test_a_list_by_client_holds_its_devices_alone(target: Target, population: Population, ending: str) -> None:
     client = f"{population.client}{ending}"
 
-    listed = target.get(DEVICES, query={"clientId": client})
+    listed_devices = device_ids(everything(target, target.get(DEVICES, query={"clientId": client})))
 
-    assert sorted(ids(everything(target, listed))) == population.of_client(client)
+    assert sorted(listed_devices) == population.of_client(client)
 
 
 @requirement(
@@ -107,12 +114,14 @@ def test_a_list_by_client_holds_its_devices_alone(target: Target, population: Po
     needs=NEEDS,
 )
 @given(member=st.sampled_from(["deviceId", "clientId"]), ending=st.sampled_from(["-00", "-", "*", "%", "-X"]))
-def test_a_list_by_nobody_is_empty(target: Target, population: Population, member: str, ending: str) -> None:
+def test_a_list_by_an_unknown_id_is_empty(target: Target, population: Population, member: str, ending: str) -> None:
     name = {"deviceId": population.ids[0], "clientId": population.client}[member]
 
     listed = target.get(DEVICES, query={member: f"{name}{ending}"})
 
-    assert (listed.status, listed.body) == (200, [])
+    assert facts(status=listed.status, body=type(listed.body)) == facts(status=200, body=list)
+    listed_devices = device_ids(listed.body)
+    assert listed_devices == []
 
 
 @requirement(
@@ -124,10 +133,11 @@ def test_a_list_by_nobody_is_empty(target: Target, population: Population, membe
     needs=NEEDS,
 )
 def test_ids_and_clients_are_kept_apart(target: Target, population: Population) -> None:
-    of_client = target.get(DEVICES, query={"clientId": population.ids[0]})
-    with_id = target.get(DEVICES, query={"deviceId": population.client})
+    devices_of_the_client = device_ids(target.get(DEVICES, query={"clientId": population.ids[0]}).body)
+    devices_with_the_name_of_the_client = device_ids(target.get(DEVICES, query={"deviceId": population.client}).body)
 
-    assert (ids(of_client.body), ids(with_id.body)) == (population.of_client(population.ids[0]), [])
+    assert devices_of_the_client == population.of_client(population.ids[0])
+    assert devices_with_the_name_of_the_client == []
 
 
 @requirement(
@@ -142,8 +152,10 @@ def test_ids_and_clients_are_kept_apart(target: Target, population: Population) 
 def test_pages_hold_everything_once(target: Target, population: Population, limit: int) -> None:
     pages = target.pages(target.get(DEVICES, query={"clientId": population.client, "limit": limit}))
 
-    assert sorted(each for page in pages for each in ids(page.body)) == population.of_client(population.client)
-    assert max(len(page.body) for page in pages) <= limit
+    listed_devices = [each for page in pages for each in device_ids(page.body)]
+    devices_on_the_longest_page = max(len(page.body) for page in pages)
+    assert sorted(listed_devices) == population.of_client(population.client)
+    assert devices_on_the_longest_page <= limit
 
 
 @requirement(
@@ -156,9 +168,9 @@ def test_pages_hold_everything_once(target: Target, population: Population, limi
 )
 @given(limit=st.integers(1, 8))
 def test_a_page_is_as_long_as_its_limit(target: Target, population: Population, limit: int) -> None:
-    page = target.get(DEVICES, query={"clientId": population.client, "limit": limit})
+    listed_devices = target.get(DEVICES, query={"clientId": population.client, "limit": limit}).body
 
-    assert len(page.body) == min(limit, len(population.of_client(population.client)))
+    assert len(listed_devices) == min(limit, len(population.of_client(population.client)))
 
 
 @requirement(
@@ -172,7 +184,9 @@ def test_a_page_is_as_long_as_its_limit(target: Target, population: Population, 
 def test_the_largest_limit_is_accepted(target: Target, population: Population) -> None:
     listed = target.get(DEVICES, query={"clientId": population.client, "limit": 1000})
 
-    assert (listed.status, sorted(ids(listed.body))) == (200, population.of_client(population.client))
+    assert listed.status == 200
+    listed_devices = device_ids(listed.body)
+    assert sorted(listed_devices) == population.of_client(population.client)
 
 
 @pytest.mark.parametrize("limit", ["0", "-1", "abc"])
@@ -184,10 +198,10 @@ def test_the_largest_limit_is_accepted(target: Target, population: Population) -
     operations=OPERATION,
     needs=NEEDS,
 )
-def test_a_limit_below_one_is_refused(target: Target, limit: str) -> None:
-    refused = target.get(DEVICES, query={"limit": limit})
+def test_an_invalid_limit_is_rejected(target: Target, limit: str) -> None:
+    rejected = target.get(DEVICES, query={"limit": limit})
 
-    assert refused.status == 400
+    assert rejected.status == 400
 
 
 @requirement(
@@ -199,15 +213,15 @@ def test_a_limit_below_one_is_refused(target: Target, limit: str) -> None:
     needs=NEEDS,
 )
 def test_a_list_without_filter_holds_every_device(target: Target, population: Population) -> None:
-    """Other devices come and go meanwhile: pages may shift under the reader, so a walk may be repeated."""
+    """Other tests register and remove devices meanwhile, which may shift the pages, so the list is polled."""
     expected = sorted(population.ids)
 
-    def mine(first: Answer) -> list[str]:
-        return sorted(each for each in ids(everything(target, first)) if each in expected)
+    def own_devices_of(first: Answer) -> list[str]:
+        return sorted(each for each in device_ids(everything(target, first)) if each in expected)
 
-    first = target.poll(DEVICES, query={"limit": 1000}, until=lambda answer: mine(answer) == expected)
+    first = target.poll(DEVICES, query={"limit": 1000}, until=lambda answer: own_devices_of(answer) == expected)
 
-    assert mine(first) == expected
+    assert own_devices_of(first) == expected
 
 
 @requirement(
@@ -224,7 +238,8 @@ def test_a_listed_device_is_complete(target: Target, population: Population) -> 
     listed = target.get(DEVICES, query={"clientId": population.client})
 
     found = {each["id"]: each for each in listed.body}
-    assert [saved(found.get(each["id"]), each) for each in expected] == expected
+    for sent in expected:
+        assert facts(listed_device=saved(found.get(sent["id"]), sent)) == facts(listed_device=sent)
 
 
 @requirement(
@@ -238,10 +253,16 @@ def test_a_listed_device_is_complete(target: Target, population: Population) -> 
 def test_a_list_in_msgpack(target: Target, population: Population) -> None:
     query = {"clientId": population.client}
 
-    in_json = target.get(DEVICES, query=query)
-    in_msgpack = target.get(DEVICES, query=query, accept=MSGPACK)
+    devices_in_json = _by_id(target.get(DEVICES, query=query).body)
+    devices_in_msgpack = _by_id(target.get(DEVICES, query=query, accept=MSGPACK).body)
 
-    assert sorted(in_msgpack.body, key=lambda each: each["id"]) == sorted(in_json.body, key=lambda each: each["id"])
+    assert len(devices_in_msgpack) == len(devices_in_json)
+    for received, expected in zip(devices_in_msgpack, devices_in_json, strict=True):
+        assert facts(device_in_MessagePack=received) == facts(device_in_MessagePack=expected)
+
+
+def _by_id(devices: list[Json]) -> list[Json]:
+    return sorted(devices, key=lambda each: each["id"])
 
 
 @requirement(
@@ -253,11 +274,14 @@ def test_a_list_in_msgpack(target: Target, population: Population) -> None:
     needs=NEEDS,
 )
 def test_a_list_shows_no_secret(target: Target) -> None:
-    sent = registered(target, device(target.names.fresh("device"), deviceSecret=secret(target)))
+    sent = registered(target, device(target.names.fresh("device"), deviceSecret=device_secret(target.names)))
 
     listed = target.get(DEVICES, query={"deviceId": sent["id"]})
 
-    assert [each.get("deviceSecret") for each in listed.body] == [None]
+    secrets = [each["deviceSecret"] for each in listed.body if each.get("deviceSecret") is not None]
+    assert facts(number_of_devices=len(listed.body), number_of_deviceSecrets=len(secrets)) == facts(
+        number_of_devices=1, number_of_deviceSecrets=0
+    )
 
 
 @requirement(
@@ -277,4 +301,5 @@ def test_the_default_limit_is_100(target: Target) -> None:
 
     page = target.poll(DEVICES, query={"clientId": client}, until=lambda answer: len(answer.body) >= 100)
 
-    assert len(page.body) == 100
+    listed_devices = page.body
+    assert len(listed_devices) == 100

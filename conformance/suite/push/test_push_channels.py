@@ -1,4 +1,4 @@
-"""SUB: the channels that somebody is subscribed to for push."""
+"""SUB: the list of channels with push subscriptions."""
 
 from __future__ import annotations
 
@@ -19,11 +19,13 @@ WITH_SUBSCRIBERS = Clause(pointer("get", PUSH_CHANNELS, "summary"), "at least on
 PAGINATED = Clause(pointer("get", PUSH_CHANNELS, "description"), "Returns a paginated response of channel names.")
 OPERATION = [f"GET {PUSH_CHANNELS}"]
 WHOLE = {"limit": 1000}
+NUMBER_OF_CHANNELS = 6
 
 
 def times_listed(target: Target, channel: str, *, until: Callable[[int], bool]) -> int:
-    """How often a channel is in the list, over all pages, read as often as patience allows until it is as it has to
-    be: channels of other tests come and go meanwhile, and pages may shift under the reader.
+    """How many times a channel is in the list, over all pages.
+
+    Polled until the number is as expected: other tests add and remove channels meanwhile, which may shift the pages.
     """
 
     def count(answer: Answer) -> int:
@@ -42,7 +44,7 @@ def is_none(count: int) -> bool:
 
 @pytest.fixture(scope="module")
 def several_channels(target: Target) -> list[str]:
-    client, made = target.names.fresh("client"), [push_channel(target) for _ in range(6)]
+    client, made = target.names.fresh("client"), [push_channel(target) for _ in range(NUMBER_OF_CHANNELS)]
     for each in made:
         subscribe(target, channel=each, clientId=client)
     with target.arranging():
@@ -70,7 +72,7 @@ def test_a_subscribed_channel_is_a_push_channel(target: Target, subscribed_devic
     operations=[f"DELETE {DEVICE}", *OPERATION],
     needs=NEEDS,
 )
-def test_a_channel_without_subscriptions_is_no_push_channel(target: Target, subscribed_device: Subscribed) -> None:
+def test_a_channel_without_subscriptions_is_not_listed(target: Target, subscribed_device: Subscribed) -> None:
     with target.arranging():
         times_listed(target, subscribed_device.channel, until=is_one)
 
@@ -87,7 +89,7 @@ def test_a_channel_without_subscriptions_is_no_push_channel(target: Target, subs
     operations=OPERATION,
     needs=NEEDS,
 )
-def test_a_client_makes_a_push_channel(target: Target) -> None:
+def test_a_channel_with_a_subscribed_client_is_a_push_channel(target: Target) -> None:
     made = subscribe(target, channel=push_channel(target), clientId=target.names.fresh("client"))
 
     assert times_listed(target, made["channel"], until=is_one) == 1
@@ -117,7 +119,9 @@ def test_a_push_channel_is_listed_once(target: Target, subscribed_device: Subscr
     operations=[f"DELETE {SUBSCRIPTIONS}", *OPERATION],
     needs=NEEDS,
 )
-def test_the_last_subscriber_ends_a_push_channel(target: Target, registered_device: Json, member: str) -> None:
+def test_a_channel_is_not_listed_after_the_last_unsubscription(
+    target: Target, registered_device: Json, member: str
+) -> None:
     whose = {"deviceId": registered_device["id"], "clientId": registered_device["clientId"]}[member]
     made = subscribe(target, channel=push_channel(target), **{member: whose})
     with target.arranging():
@@ -136,7 +140,7 @@ def test_the_last_subscriber_ends_a_push_channel(target: Target, registered_devi
     operations=[f"DELETE {SUBSCRIPTIONS}", *OPERATION],
     needs=NEEDS,
 )
-def test_one_subscriber_keeps_a_push_channel(target: Target, subscribed_device: Subscribed) -> None:
+def test_a_channel_with_one_subscription_left_is_listed(target: Target, subscribed_device: Subscribed) -> None:
     leaving = {"channel": subscribed_device.channel, "deviceId": subscribed_device.id}
     subscribe(target, channel=subscribed_device.channel, clientId=target.names.fresh("client"))
 
@@ -154,7 +158,7 @@ def test_one_subscriber_keeps_a_push_channel(target: Target, subscribed_device: 
     operations=[f"POST {MESSAGES}", *OPERATION],
     needs=NEEDS,
 )
-def test_publishing_makes_no_push_channel(target: Target) -> None:
+def test_a_channel_with_only_messages_is_not_listed(target: Target) -> None:
     channel = push_channel(target)
     with target.arranging():
         arranged(target.post(MESSAGES, {"data": "text"}, channel_id=channel))
@@ -172,18 +176,18 @@ def test_publishing_makes_no_push_channel(target: Target) -> None:
 )
 @given(data=st.data())
 def test_pages_hold_everything_once(target: Target, several_channels: list[str], data: st.DataObject) -> None:
-    """The list is the application's, so the limit is drawn by how many pages it makes."""
+    """The list contains the channels of all tests, so the limit is drawn as a fraction of its length."""
     total = len(everything(target, target.get(PUSH_CHANNELS, query=WHOLE)))
     limit = max(1, total // data.draw(st.integers(1, 5)))
 
-    def mine(first: Answer) -> list[str]:
+    def own_channels_of(first: Answer) -> list[str]:
         return sorted(name for name in everything(target, first) if name in several_channels)
 
     first = target.poll(
-        PUSH_CHANNELS, query={"limit": limit}, until=lambda answer: mine(answer) == sorted(several_channels)
+        PUSH_CHANNELS, query={"limit": limit}, until=lambda answer: own_channels_of(answer) == sorted(several_channels)
     )
 
-    assert mine(first) == sorted(several_channels)
+    assert own_channels_of(first) == sorted(several_channels)
 
 
 @requirement(
@@ -194,11 +198,12 @@ def test_pages_hold_everything_once(target: Target, several_channels: list[str],
     operations=OPERATION,
     needs=NEEDS,
 )
-@given(limit=st.integers(1, 6))
-def test_a_page_is_as_long_as_its_limit(target: Target, several_channels: list[str], limit: int) -> None:
-    page = target.get(PUSH_CHANNELS, query={"limit": limit})
+@pytest.mark.usefixtures("several_channels")
+@given(limit=st.integers(1, NUMBER_OF_CHANNELS))
+def test_a_page_is_as_long_as_its_limit(target: Target, limit: int) -> None:
+    listed_channels = target.get(PUSH_CHANNELS, query={"limit": limit}).body
 
-    assert len(several_channels) >= limit == len(page.body)
+    assert len(listed_channels) == limit
 
 
 @requirement(
@@ -210,9 +215,10 @@ def test_a_page_is_as_long_as_its_limit(target: Target, several_channels: list[s
     needs=IN_MSGPACK,
 )
 def test_push_channels_in_msgpack(target: Target, several_channels: list[str]) -> None:
-    answer = target.get(PUSH_CHANNELS, query=WHOLE, accept=MSGPACK)
+    channels = everything(target, target.get(PUSH_CHANNELS, query=WHOLE, accept=MSGPACK))
 
-    assert sorted(name for name in everything(target, answer) if name in several_channels) == sorted(several_channels)
+    own_channels = [name for name in channels if name in several_channels]
+    assert sorted(own_channels) == sorted(several_channels)
 
 
 @requirement(

@@ -1,7 +1,7 @@
-"""PSH: pushing through registrations and subscriptions: who receives, and above all who does not.
+"""PSH: pushes by deviceId, by clientId and by subscription: which devices receive them and which do not.
 
-That a push reaches a device of the test transport is what SDK suites see over realtime connections; over HTTP alone it
-is read from the history of the device's channel.
+The devices have ablyChannel recipients. Test suites of SDKs receive such pushes over realtime connections; here they
+are read from the history of the device's channel.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from conformance.requirement import requirement
 from conformance.run.worker import Worker
 from conformance.suite.steps.devices import device, push_channel, registered, subscribe
 from conformance.suite.steps.endpoints import DEVICE, MESSAGES, PUSH, SUBSCRIPTIONS, pointer
-from conformance.suite.steps.push import NEEDS, arrived, as_sent, mark, push, titled, to_channel
+from conformance.suite.steps.push import NEEDS, arrived, mark, payloads_of, push, titled, titles_of, to_channel
 from conformance.target.answer import arranged, is_empty
 from conformance.target.client import Target
 
@@ -44,7 +44,7 @@ def phone(target: Target, worker: Worker, client: str) -> Phone:
 
 @pytest.fixture
 def phones(target: Target, worker: Worker) -> tuple[Phone, Phone, Phone]:
-    """Two of one client, one of another."""
+    """Two devices of one client, and one of another client."""
     one, other = target.names.fresh("client"), target.names.fresh("client")
     return phone(target, worker, one), phone(target, worker, one), phone(target, worker, other)
 
@@ -63,10 +63,10 @@ def publish(target: Target, channel: str, title: str) -> None:
     needs=NEEDS,
 )
 def test_a_push_to_a_device_arrives(target: Target, phones: tuple[Phone, Phone, Phone]) -> None:
-    push(target, {"deviceId": phones[0].id}, titled("for one"))
+    push(target, {"deviceId": phones[0].id}, titled("to the first device"))
     received = arrived(target, phones[0].channel, count=1)
 
-    assert as_sent(received, [titled("for one")]) == [titled("for one")]
+    assert payloads_of(received, [titled("to the first device")]) == [titled("to the first device")]
 
 
 @requirement(
@@ -80,12 +80,12 @@ def test_a_push_to_a_device_arrives(target: Target, phones: tuple[Phone, Phone, 
 def test_a_push_to_a_device_does_not_arrive_elsewhere(
     target: Target, worker: Worker, phones: tuple[Phone, Phone, Phone]
 ) -> None:
-    push(target, {"deviceId": phones[0].id}, titled("for one"))
-    last = [mark(target, worker, each.channel) for each in phones[1:]]
+    push(target, {"deviceId": phones[0].id}, titled("to the first device"))
+    marks = [mark(target, worker, each.channel) for each in phones[1:]]
 
-    received = [as_sent(arrived(target, each.channel, count=1), last) for each in phones[1:]]
-
-    assert received == [[each] for each in last]
+    for other, last in zip(phones[1:], marks, strict=True):
+        received = arrived(target, other.channel, count=1)
+        assert payloads_of(received, [last]) == [last]
 
 
 @requirement(
@@ -97,12 +97,13 @@ def test_a_push_to_a_device_does_not_arrive_elsewhere(
     needs=NEEDS,
 )
 def test_a_push_to_a_client_arrives_at_its_devices(target: Target, phones: tuple[Phone, Phone, Phone]) -> None:
-    sent = [titled("for all of one")]
+    sent = [titled("to the first client")]
 
     push(target, {"clientId": phones[0].client}, sent[0])
-    received = [as_sent(arrived(target, each.channel, count=1), sent) for each in phones[:2]]
 
-    assert received == [sent, sent]
+    for each in phones[:2]:
+        received = arrived(target, each.channel, count=1)
+        assert payloads_of(received, sent) == sent
 
 
 @requirement(
@@ -116,12 +117,12 @@ def test_a_push_to_a_client_arrives_at_its_devices(target: Target, phones: tuple
 def test_a_push_to_a_client_does_not_arrive_at_others(
     target: Target, worker: Worker, phones: tuple[Phone, Phone, Phone]
 ) -> None:
-    push(target, {"clientId": phones[0].client}, titled("for all of one"))
+    push(target, {"clientId": phones[0].client}, titled("to the first client"))
     last = mark(target, worker, phones[2].channel)
 
     received = arrived(target, phones[2].channel, count=1)
 
-    assert as_sent(received, [last]) == [last]
+    assert payloads_of(received, [last]) == [last]
 
 
 @pytest.mark.parametrize("member", ["deviceId", "clientId"])
@@ -141,7 +142,7 @@ def test_a_message_arrives_at_its_subscribers(target: Target, phones: tuple[Phon
     publish(target, channel, "for subscribers")
     received = arrived(target, phones[0].channel, count=1)
 
-    assert as_sent(received, sent) == sent
+    assert payloads_of(received, sent) == sent
 
 
 @requirement(
@@ -160,10 +161,11 @@ def test_a_message_does_not_arrive_elsewhere(
     subscribe(target, channel=f"{channel}-x", deviceId=phones[1].id)
 
     publish(target, channel, "for subscribers")
-    last = [mark(target, worker, each.channel) for each in phones[1:]]
+    marks = [mark(target, worker, each.channel) for each in phones[1:]]
 
-    received = [as_sent(arrived(target, each.channel, count=1), last) for each in phones[1:]]
-    assert received == [[each] for each in last]
+    for other, last in zip(phones[1:], marks, strict=True):
+        received = arrived(target, other.channel, count=1)
+        assert payloads_of(received, [last]) == [last]
 
 
 @requirement(
@@ -181,7 +183,7 @@ def test_a_plain_message_is_not_pushed(target: Target, worker: Worker, phones: t
     last = mark(target, worker, phones[0].channel)
     received = arrived(target, phones[0].channel, count=1)
 
-    assert as_sent(received, [last]) == [last]
+    assert payloads_of(received, [last]) == [last]
 
 
 @requirement(
@@ -199,11 +201,11 @@ def test_an_unsubscribed_device_receives_nothing(
     target.delete(SUBSCRIPTIONS, query={**made, "fullWait": "true"})
     target.poll(SUBSCRIPTIONS, query=made, until=is_empty)
 
-    publish(target, made["channel"], "for nobody")
+    publish(target, made["channel"], "after unsubscribing")
     last = mark(target, worker, phones[0].channel)
     received = arrived(target, phones[0].channel, count=1)
 
-    assert as_sent(received, [last]) == [last]
+    assert payloads_of(received, [last]) == [last]
 
 
 @requirement(
@@ -220,12 +222,12 @@ def test_an_unregistered_device_receives_nothing(
     target.delete(DEVICE, device_id=phones[0].id)
     target.poll(DEVICE, device_id=phones[0].id, until=lambda answer: answer.status == 404)
 
-    push(target, {"deviceId": phones[0].id}, titled("for nobody"))
-    push(target, {"clientId": phones[0].client}, titled("for the other"))
+    push(target, {"deviceId": phones[0].id}, titled("to the removed device"))
+    push(target, {"clientId": phones[0].client}, titled("to the client"))
     last = mark(target, worker, phones[0].channel)
     received = arrived(target, phones[0].channel, count=1)
 
-    assert as_sent(received, [last]) == [last]
+    assert payloads_of(received, [last]) == [last]
 
 
 @requirement(
@@ -248,5 +250,4 @@ def test_a_device_that_is_subscribed_twice_receives_once(
     mark(target, worker, one.channel)
     received = arrived(target, one.channel, count=2)
 
-    titles = [each["notification"]["title"] for each in received]
-    assert sorted(titles) == ["for subscribers", "the last"]
+    assert titles_of(received) == ["for subscribers", "the last"]

@@ -1,10 +1,8 @@
-"""Devices and subscriptions as the scenarios make them, and what is compared of them when they come back."""
+"""Push devices and channel subscriptions: sample data, set-up steps, and the facts that tests compare."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from hypothesis import strategies as st
@@ -17,7 +15,7 @@ from conformance.target.client import Target
 
 NEEDS = ("state", "push")
 IN_MSGPACK = (*NEEDS, "msgpack")
-"""What a target has to offer before push can be judged, and before it can be judged in MessagePack."""
+"""What a target has to offer for tests of push, and for tests of push in MessagePack."""
 
 PLATFORMS = ("ios", "android", "browser")
 FORM_FACTORS = ("phone", "tablet", "desktop", "tv", "watch", "car", "embedded", "other")
@@ -43,14 +41,14 @@ TRANSPORTS = (APPLE, GOOGLE, OLD_GOOGLE, BROWSER)
 
 @dataclass(frozen=True, slots=True)
 class Subscribed:
-    """A registered device and the one channel that it is subscribed to."""
+    """A registered device that is subscribed to one channel."""
 
     id: str
     channel: str
 
 
 def device(id_: str, **members: Json) -> Json:
-    """The smallest whole device."""
+    """A device with only the required members, and those given."""
     return {
         "id": id_,
         "platform": "ios",
@@ -61,7 +59,7 @@ def device(id_: str, **members: Json) -> Json:
 
 
 def devices() -> st.SearchStrategy[Json]:
-    """Whole devices without an id, over everything that the documentation lets a registration choose."""
+    """A strategy of devices without an id, over every documented platform, form factor and transport type."""
     words = st.text(st.characters(codec="utf-8", categories=("L", "N", "P")), min_size=1, max_size=12)
     clients = st.text(st.characters(codec="utf-8", categories=("L", "N")), min_size=1, max_size=12)
     return st.fixed_dictionaries(
@@ -74,21 +72,20 @@ def devices() -> st.SearchStrategy[Json]:
     )
 
 
-def secret(target: Target) -> str:
-    """A fresh deviceSecret: a SHA-256 digest in base64, as the documentation wants it."""
-    digest = hashlib.sha256(target.names.fresh("secret").encode()).digest()
-    return base64.b64encode(digest).decode()
-
-
 def saved(body: Json, sent: Json) -> Json:
-    """Of what came back, the members that were sent: a server may add members of its own, also in the recipient."""
+    """A received object, reduced to the members that were sent; a server may add members, also in the recipient."""
     if not isinstance(sent, dict) or not isinstance(body, dict):
         return body
     return {name: saved(body.get(name), value) for name, value in sent.items()}
 
 
+def device_of(answer: Answer, sent: Json) -> Json:
+    """The device in a response, reduced to the members that were sent."""
+    return saved(answer.body, sent)
+
+
 def registered(target: Target, sent: Json) -> Json:
-    """Set-up: the device is registered and can be read, or nothing was judged."""
+    """Set-up: register a device and wait until it can be read. Raises Inconclusive if that fails."""
     with target.arranging():
         arranged(target.put(DEVICE, sent, device_id=sent["id"]))
         arranged(target.poll(DEVICE, device_id=sent["id"], until=is_there), accept={200})
@@ -96,12 +93,12 @@ def registered(target: Target, sent: Json) -> Json:
 
 
 def read_until(target: Target, sent: Json, accept: str = JSON) -> Answer:
-    """The device, read as often as patience allows until it is as it was sent."""
+    """Read a device until it is as it was sent or polling ends; the last response."""
     return target.poll(DEVICE, device_id=sent["id"], until=is_as(sent), accept=accept)
 
 
 def push_channel(target: Target) -> str:
-    """A fresh channel in the namespace that push is enabled for."""
+    """The name of a fresh channel in the namespace that has push enabled."""
     return f"{PUSH_ENABLED}:{target.names.fresh('channel')}"
 
 
@@ -111,7 +108,7 @@ def subscribed(target: Target, channel: str, device_id: str) -> Subscribed:
 
 
 def subscribe(target: Target, **subscription: str) -> Json:
-    """Set-up: the subscription is made and listed, or nothing was judged."""
+    """Set-up: create a subscription and wait until it is listed. Raises Inconclusive if that fails."""
     with target.arranging():
         arranged(target.post(SUBSCRIPTIONS, subscription))
         arranged(target.poll(SUBSCRIPTIONS, query=subscription, until=has_items), accept={200})
@@ -119,7 +116,7 @@ def subscribe(target: Target, **subscription: str) -> Json:
 
 
 def everything(target: Target, first: Answer) -> list[Json]:
-    """The items of a listing, over all of its pages."""
+    """The items of all pages of a list."""
     return [item for page in target.pages(first) for item in page.body]
 
 
@@ -139,11 +136,26 @@ def has_items(answer: Answer) -> bool:
     return isinstance(answer.body, list) and bool(answer.body)
 
 
-def essence(subscriptions: Json) -> set[tuple[str, str, str]]:
-    """What subscriptions say, (channel, member, id), whatever their order and whatever else an item holds."""
-    return {(each["channel"], *_whose(each)) for each in subscriptions}
+def device_ids(items: Json) -> list[str]:
+    """The ids of listed devices, in their order."""
+    return [each["id"] for each in items]
 
 
-def _whose(subscription: Json) -> tuple[str, str]:
+def essence(subscriptions: Iterable[Json]) -> set[tuple[str, str, str]]:
+    """The channel, member name and id of each subscription, without other members and without order."""
+    return {_essence(each) for each in subscriptions}
+
+
+def subscriptions_of(items: Iterable[Json]) -> set[str]:
+    """The `essence` of subscriptions as phrases: "deviceId device-1 on channel-2"."""
+    return {subscription_in_words(each) for each in items}
+
+
+def subscription_in_words(item: Json) -> str:
+    channel, member, identity = _essence(item)
+    return f"{member} {identity} on {channel}"
+
+
+def _essence(subscription: Json) -> tuple[str, str, str]:
     member = "deviceId" if "deviceId" in subscription else "clientId"
-    return member, subscription[member]
+    return subscription["channel"], member, subscription[member]

@@ -1,4 +1,4 @@
-"""Pushes as the scenarios send them, and what of them can be read back: the transport for tests makes messages."""
+"""Sending pushes and reading them back: the transport "ablyChannel" turns each push into a message on a channel."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ARRIVED = "__ably_push__"
 
 
 def to_channel(worker: Worker, channel: str) -> Json:
-    """The recipient that the service keeps for tests: what is pushed to it becomes a message."""
+    """A recipient of the transport "ablyChannel": pushes to it become messages on the channel."""
     run_config = worker.run_config
     key = run_config.keys["full"]
     return {"transportType": "ablyChannel", "channel": channel, "ablyKey": key.text, "ablyUrl": run_config.url}
@@ -34,7 +34,7 @@ def push(target: Target, recipient: Json, payload: Json) -> Answer:
 
 
 def arrived(target: Target, channel: str, *, count: int) -> list[Json]:
-    """The payloads that arrived on a channel, oldest first, once there are as many, or patience ended."""
+    """The payloads of the pushes on a channel, oldest first, polled until there are `count` messages."""
 
     def are_enough(answer: Answer) -> bool:
         return isinstance(answer.body, list) and len(answer.body) >= count
@@ -44,7 +44,7 @@ def arrived(target: Target, channel: str, *, count: int) -> list[Json]:
 
 
 def mark(target: Target, worker: Worker, channel: str) -> Json:
-    """Push to a channel directly, last of all: what was to arrive before has had its time when this has."""
+    """Set-up: push "the last" to a channel and wait for it, so that earlier pushes have had the time to arrive."""
     with target.arranging():
         arranged(push(target, to_channel(worker, channel), titled("the last")))
         target.poll(MESSAGES, channel_id=channel, until=_holds("the last"))
@@ -55,6 +55,11 @@ def _holds(title: str) -> Callable[[Answer], bool]:
     return lambda answer: any(title in str(each.get("data")) for each in answer.body)
 
 
-def as_sent(received: list[Json], sent: list[Json]) -> list[Json]:
-    """Of what arrived, the members that were sent; what nobody sent stays as it is."""
+def payloads_of(received: list[Json], sent: list[Json]) -> list[Json]:
+    """Received payloads, each reduced to the members that were sent; surplus payloads stay as they are."""
     return [saved(one, other) for one, other in zip(received, sent, strict=False)] + received[len(sent) :]
+
+
+def titles_of(payloads: list[Json]) -> list[str]:
+    """The titles of the notifications, sorted; a payload without one counts as "no title"."""
+    return sorted(each.get("notification", {}).get("title", "no title") for each in payloads)
