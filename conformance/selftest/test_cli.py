@@ -35,4 +35,4 @@ def test_mutants_are_listed_with_what_they_break_and_their_fault():
     run = CliRunner().invoke(main, ["mutants"])
 
     assert "DEV-07" in run.output
-    assert "Deletes the device and forgets that it was subscribed." in run.output
+    assert "Deletes a device and keeps its subscriptions." in run.output

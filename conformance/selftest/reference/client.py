@@ -1,4 +1,4 @@
-"""Starts the reference server and talks to it, for the tests of the reference server."""
+"""A server process and an HTTP client for the tests of the reference server."""
 
 import json
 import subprocess
@@ -50,7 +50,7 @@ DEVICE = {
 
 @contextmanager
 def running(*options):
-    """The address (or both, with TLS) of a server process that ends with the block."""
+    """A server process that ends with the block."""
     command = [sys.executable, "-m", "conformance.reference", *options]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -83,7 +83,7 @@ def running_app(*options, setup=SANDBOX):
 
 
 class App:
-    """One application on the server; requests are made with its first key unless told otherwise."""
+    """One application on the server; requests use its first key by default."""
 
     def __init__(self, base, session, details):
         self.base = base
@@ -130,7 +130,7 @@ class App:
         return self.call("GET", target.removeprefix(self.base), **options)
 
     def pages(self, response):
-        """All pages from this one on, each as its decoded body."""
+        """The decoded bodies of this page and of all pages after it."""
         pages = [response.json()]
         while "next" in response.links:
             response = self.follow(response, "next")
@@ -144,7 +144,7 @@ class App:
         return made.json()["token"]
 
     def request_token(self, key=0, **params):
-        """Unsigned, with the key's credentials."""
+        """The answer to an unsigned token request with the Basic credentials of the key."""
         name = self.keys[key]["keyName"]
         return self.post(f"/keys/{name}/requestToken", key=key, json={"keyName": name, "timestamp": now(), **params})
 
@@ -153,7 +153,7 @@ class App:
         return self.post(f"/keys/{self.keys[key]['keyName']}/requestToken", key=None, json=request)
 
     def signed(self, key=0, **params):
-        """A signed token request; parameters are covered by the MAC."""
+        """A signed token request; the mac covers `params`."""
         secret = self.keys[key]["keySecret"]
         nonce = f"nonce-{time.monotonic_ns()}"
         request = {"keyName": self.keys[key]["keyName"], "timestamp": now(), "nonce": nonce, **params}
@@ -166,7 +166,7 @@ class App:
         return saved.json()
 
     def recipient(self, channel):
-        """The one kind of recipient whose notifications can be read back."""
+        """A recipient of the transport ablyChannel, whose notifications can be read back."""
         return {
             "transportType": "ablyChannel",
             "channel": channel,
@@ -174,8 +174,8 @@ class App:
             "ablyUrl": "http://192.0.2.1",
         }
 
-    def subscribe(self, channel, **who):
-        made = self.post("/push/channelSubscriptions", json={"channel": channel, **who})
+    def subscribe(self, channel, **subscriber):
+        made = self.post("/push/channelSubscriptions", json={"channel": channel, **subscriber})
         assert made.status_code == 201, made.text
         return made.json()
 
@@ -183,7 +183,7 @@ class App:
         return self.get("/push/channelSubscriptions", query=query).json()
 
     def pushed(self, channel):
-        """The notifications that arrived on a channel, oldest first."""
+        """The notifications delivered to a channel, oldest first."""
         messages = self.history(channel, query={"direction": "forwards"}).json()
         assert {message["name"] for message in messages} <= {"__ably_push__"}
         return [json.loads(message["data"]) for message in messages]
@@ -205,7 +205,7 @@ def mac(request, secret):
 
 
 def refusal(response):
-    """Status and code of an error answer, once body and headers agree on them."""
+    """Status and code of an error; asserts that body and headers agree."""
     error = response.json()["error"]
     assert error["statusCode"] == response.status_code
     assert response.headers["X-Ably-ErrorCode"] == str(error["code"])

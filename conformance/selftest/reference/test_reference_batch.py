@@ -30,7 +30,7 @@ def test_several_specs_give_several_summaries(app):
     assert [summary["successCount"] for summary in answer.json()] == [1, 1]
 
 
-def test_each_channel_is_judged_by_itself(app):
+def test_each_channel_has_its_own_result(app):
     body = {"channels": ["canpublish:a", "other"], "messages": {"data": "x"}}
     good, bad = app.post("/messages", key=1, json=body).json()["results"]
     assert "messageId" in good
@@ -38,7 +38,7 @@ def test_each_channel_is_judged_by_itself(app):
     assert app.history("other").json() == []
 
 
-def test_the_older_shape_is_flat_or_an_error(app):
+def test_protocol_version_2_has_a_flat_list_or_an_error(app):
     headers = {"X-Ably-Version": "2"}
     good = app.post("/messages", json={"channels": ["b4", "b5"], "messages": {}}, headers=headers)
     assert (good.status_code, [item["channel"] for item in good.json()]) == (201, ["b4", "b5"])
@@ -59,7 +59,7 @@ def test_the_older_shape_is_flat_or_an_error(app):
         {"channels": ["x"] * 101, "messages": {}},
     ],
 )
-def test_bad_batches_are_refused(app, body):
+def test_invalid_batches_are_rejected(app, body):
     assert refusal(app.post("/messages", json=body)) == (400, 40000)
 
 
@@ -72,12 +72,12 @@ def test_presence_of_several_channels(app):
     assert bad["error"]["code"] == 40010
 
 
-def test_the_separator_may_be_another(app):
+def test_the_separator_can_be_chosen(app):
     query = {"channels": "a,b;c", "separator": ";"}
     assert [item["channel"] for item in app.get("/presence", query=query).json()["results"]] == ["a,b", "c"]
 
 
-def test_presence_is_judged_by_channel_too(app):
+def test_presence_of_each_channel_has_its_own_result(app):
     summary = app.get("/presence", key=1, query={"channels": "cansubscribe:a,canpublish:a"}).json()
     assert (summary["successCount"], summary["failureCount"]) == (1, 1)
     assert summary["results"][1]["error"]["statusCode"] == 401
@@ -87,7 +87,7 @@ def revoke(app, *targets, key=3, **options):
     return app.post(f"/keys/{app.keys[3]['keyName']}/revokeTokens", key=key, json={"targets": targets, **options})
 
 
-def test_revocation_ends_the_tokens_of_a_client(app):
+def test_revocation_invalidates_the_tokens_of_a_client(app):
     token, spared = app.token(3, clientId="gone"), app.token(3, clientId="spared")
     answer = revoke(app, "clientId:gone", "nonsense:x")
     assert (answer.status_code, answer.json()["successCount"], answer.json()["failureCount"]) == (201, 1, 1)
@@ -104,7 +104,7 @@ def test_revocation_by_channel(app):
     assert refusal(app.publish("secret", {}, token=token)) == (401, 40141)
 
 
-def test_revocation_spares_tokens_of_later(app):
+def test_revocation_does_not_affect_later_tokens(app):
     moment = now() - 20 * 60_000
     token = app.token(3, clientId="later")
     (result,) = revoke(app, "clientId:later", issuedBefore=moment, allowReauthMargin=True).json()["results"]
@@ -114,12 +114,12 @@ def test_revocation_spares_tokens_of_later(app):
 
 
 @pytest.mark.parametrize("offset", [60_000, -2 * 3_600_000])
-def test_revocation_reaches_back_an_hour(app, offset):
+def test_issued_before_is_within_the_past_hour(app, offset):
     (result,) = revoke(app, "clientId:x", issuedBefore=now() + offset).json()["results"]
     assert result["error"]["code"] == 40003
 
 
-def test_revocation_needs_the_revocable_key_itself(app):
+def test_revocation_requires_the_revocable_key_itself(app):
     assert refusal(revoke(app, "clientId:x", key=0)) == (401, 40133)
     token = app.token(3)
     path = f"/keys/{app.keys[3]['keyName']}/revokeTokens"
@@ -129,12 +129,12 @@ def test_revocation_needs_the_revocable_key_itself(app):
 
 
 @pytest.mark.parametrize("targets", [[], "x", None, ["x"] * 101])
-def test_targets_are_a_list(app, targets):
+def test_targets_must_be_a_list(app, targets):
     path = f"/keys/{app.keys[3]['keyName']}/revokeTokens"
     assert refusal(app.post(path, key=3, json={"targets": targets})) == (400, 40000)
 
 
-def test_the_older_shape_of_revocation_is_a_list(app):
+def test_protocol_version_2_answers_a_revocation_with_a_list(app):
     path = f"/keys/{app.keys[3]['keyName']}/revokeTokens"
     answer = app.post(path, key=3, json={"targets": ["clientId:y"]}, headers={"X-Ably-Version": "2"})
     assert [result["target"] for result in answer.json()] == ["clientId:y"]

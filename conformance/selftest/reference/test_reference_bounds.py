@@ -1,4 +1,4 @@
-"""Every store of the reference server has a bound. Lowered here, and met without a socket."""
+"""Every store of the reference server is limited. The tests lower the limits and call the service directly."""
 
 import json
 import logging
@@ -12,7 +12,7 @@ from conformance.selftest.reference.client import DEVICE, SANDBOX, base64, now
 
 
 class Local:
-    """The service in this very process, with one application."""
+    """The service in this process, with one application."""
 
     def __init__(self):
         self.service = assemble(UNMODIFIED, allow_plain_basic=True)
@@ -44,7 +44,7 @@ def local():
     return Local()
 
 
-def test_the_oldest_message_of_all_gives_way(local, monkeypatch):
+def test_the_oldest_message_of_all_channels_is_removed_first(local, monkeypatch):
     monkeypatch.setattr(message_log, "MOST_BYTES", 3 * (message_log.OVERHEAD + 200))
     for number in range(6):
         local.publish("ab"[number % 2], str(number))
@@ -53,7 +53,7 @@ def test_the_oldest_message_of_all_gives_way(local, monkeypatch):
     assert local.service.operations["getMessagesByChannel"].__self__.log.bytes <= message_log.MOST_BYTES
 
 
-def test_a_forgotten_id_may_come_again(local, monkeypatch):
+def test_the_id_of_a_removed_message_can_be_published_again(local, monkeypatch):
     monkeypatch.setattr(message_log, "MOST_BYTES", message_log.OVERHEAD + 200)
     for data in ("0", "1", "0"):
         local.publish("a", data)
@@ -61,21 +61,21 @@ def test_a_forgotten_id_may_come_again(local, monkeypatch):
     assert len(local.app.channels["a"].serials) == 1
 
 
-def test_the_channel_least_recently_used_gives_way_to_another(local, monkeypatch):
+def test_the_least_recently_used_channel_is_removed_first(local, monkeypatch):
     monkeypatch.setattr(channels, "MOST_CHANNELS", 3)
     for name in ("a", "b", "a", "c"):
         local.publish(name, name)
     assert list(local.app.channels) == ["persisted:fixtures", "a", "c"]
 
 
-def test_the_oldest_token_gives_way(local, monkeypatch):
+def test_the_oldest_token_is_removed_first(local, monkeypatch):
     monkeypatch.setattr(tokens, "MOST_TOKENS", 2)
     first, *later = (local.token() for _ in range(3))
     assert local.answer("GET", "/channels", authorization=f"Bearer {first}").status == 401
     assert {local.answer("GET", "/channels", authorization=f"Bearer {text}").status for text in later} == {200}
 
 
-def test_the_oldest_nonce_gives_way(local, monkeypatch):
+def test_the_oldest_nonce_is_removed_first(local, monkeypatch):
     monkeypatch.setattr(tokens, "MOST_NONCES", 1)
     store = local.service.operations["requestAccessToken"].__self__
     for nonce in ("first", "second"):
@@ -83,7 +83,7 @@ def test_the_oldest_nonce_gives_way(local, monkeypatch):
     assert [nonce for _, nonce, _ in local.app.nonces] == ["second"]
 
 
-def test_the_oldest_revocation_gives_way(local, monkeypatch):
+def test_the_oldest_revocation_is_removed_first(local, monkeypatch):
     monkeypatch.setattr(revocations, "MOST_REVOCATIONS", 1)
     key = f"Basic {base64(local.keys[3]['keyStr'])}"
     for value in ("x", "y"):
@@ -92,7 +92,7 @@ def test_the_oldest_revocation_gives_way(local, monkeypatch):
     assert [item.value for item in local.app.revocations] == ["y"]
 
 
-def test_devices_and_subscriptions_beyond_the_bound_are_refused(local, monkeypatch):
+def test_devices_and_subscriptions_beyond_the_limit_are_rejected(local, monkeypatch):
     monkeypatch.setattr(devices, "MOST_DEVICES", 1)
     monkeypatch.setattr(subscriptions, "MOST_SUBSCRIPTIONS", 1)
     statuses = [
@@ -104,14 +104,14 @@ def test_devices_and_subscriptions_beyond_the_bound_are_refused(local, monkeypat
     assert local.answer("POST", "/push/channelSubscriptions", {**body, "clientId": "d"}).status == 429
 
 
-def test_the_oldest_minute_of_statistics_gives_way(local, monkeypatch):
+def test_the_oldest_minute_of_statistics_is_removed_first(local, monkeypatch):
     monkeypatch.setattr(counters, "MOST_MINUTES", 2)
     for hour in range(3):
         local.answer("POST", "/stats", {"intervalId": f"2024-01-01:0{hour}:00", "channels": {"peak": 1}})
     assert len(local.app.minutes) == 2
 
 
-def test_an_application_gives_way_once_it_is_an_hour_old(local, monkeypatch):
+def test_an_application_is_removed_only_after_an_hour(local, monkeypatch):
     monkeypatch.setattr(apps, "MOST_APPS", 1)
     assert local.answer("POST", "/apps", {}).status == 429
     monkeypatch.setattr(apps, "LIFETIME", -1)
@@ -119,7 +119,7 @@ def test_an_application_gives_way_once_it_is_an_hour_old(local, monkeypatch):
     assert local.answer("GET", "/channels").status == 404
 
 
-def test_a_fault_of_our_own_is_a_500_and_is_logged(local, caplog):
+def test_an_exception_in_the_server_is_answered_with_500_and_logged(local, caplog):
     def broken(call):
         raise LookupError(call)
 

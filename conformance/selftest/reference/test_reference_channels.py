@@ -14,7 +14,7 @@ def app():
         yield app
 
 
-def test_a_channel_never_used_has_a_status_of_zeros(app):
+def test_an_unused_channel_has_an_occupancy_of_zeros(app):
     details = app.get("/channels/unused").json()
     assert (details["channelId"], details["name"]) == ("unused", "unused")
     assert details["status"]["isActive"] is True
@@ -26,7 +26,7 @@ def test_the_fixtures_are_counted(app):
     assert details["status"]["occupancy"]["metrics"]["presenceMembers"] == 6
 
 
-def test_status_comes_in_messagepack_too(app):
+def test_status_is_available_in_messagepack(app):
     answer = app.get("/channels/alpha", headers={"Accept": MSGPACK})
     assert msgpack.unpackb(answer.content) == app.get("/channels/alpha").json()
 
@@ -47,7 +47,7 @@ def test_the_default_of_by_follows_the_version(app):
     assert app.get("/channels", query=query, headers={"X-Ably-Version": "3"}).json() == ["alpha"]
 
 
-def test_the_prefix_narrows(app):
+def test_the_prefix_filters_the_enumeration(app):
     assert app.get("/channels", query={"prefix": "beta:"}).json() == ["beta:1", "beta:2", "beta:3"]
 
 
@@ -56,12 +56,12 @@ def test_pages_cover_all_channels(app):
     assert [name for page in pages for name in page] == ["beta:1", "beta:2", "beta:3"]
 
 
-def test_asking_for_the_status_makes_a_channel_active(app):
+def test_reading_the_status_makes_a_channel_active(app):
     app.get("/channels/awakened")
     assert "awakened" in app.get("/channels").json()
 
 
-def test_reading_a_channel_makes_none(app):
+def test_reading_history_or_presence_does_not_create_a_channel(app):
     for path in ("messages", "presence", "presence/history"):
         assert app.get(f"/channels/unread/{path}").json() == []
     app.get("/presence", query={"channels": "unread"})
@@ -72,11 +72,11 @@ def test_reading_a_channel_makes_none(app):
     ("query", "code"),
     [({"by": "name"}, 40003), ({"limit": "1001"}, 40003), ({"limit": "x"}, 40003), ({"cursor": "stale"}, 40011)],
 )
-def test_bad_parameters_are_refused(app, query, code):
+def test_invalid_parameters_are_rejected(app, query, code):
     assert refusal(app.get("/channels", query=query)) == (400, code)
 
 
-def test_enumeration_needs_the_wildcard_resource(app):
+def test_enumeration_requires_the_wildcard_resource(app):
     token = app.token(capability='{"alpha":["channel-metadata"]}')
     assert app.get("/channels/alpha", token=token).status_code == 200
     assert refusal(app.get("/channels/beta:1", token=token)) == (401, 40160)

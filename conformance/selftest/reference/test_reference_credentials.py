@@ -1,4 +1,4 @@
-"""Who is let in by the reference server, and with which code the others are turned away."""
+"""Authentication and authorization on the reference server, and the codes of rejections."""
 
 import time
 
@@ -30,12 +30,12 @@ def code_with(app, **headers):
     return refusal(app.get("/channels", key=None, headers=headers))
 
 
-def test_time_needs_no_credentials_and_ignores_bad_ones(app):
+def test_time_ignores_absent_and_invalid_credentials(app):
     for headers in ({}, {"Authorization": "Basic !!"}):
         assert app.get("/time", key=None, headers=headers).status_code == 200
 
 
-def test_no_credentials_are_not_enough(app):
+def test_a_request_without_credentials_is_rejected(app):
     answer = app.get("/channels", key=None)
     assert refusal(answer) == (401, 40101)
     assert "WWW-Authenticate" in answer.headers
@@ -53,7 +53,7 @@ def test_no_credentials_are_not_enough(app):
         ("KEY", (400, 40005)),
     ],
 )
-def test_a_key_that_is_none(app, text, expected):
+def test_invalid_keys_are_rejected(app, text, expected):
     text = text.replace("OWN", app.id).replace("KEY", app.keys[0]["keyName"])
     assert refusal(app.get("/channels", key=text)) == expected
     assert refusal(app.get("/channels", key=None, query={"key": text})) == expected
@@ -70,11 +70,11 @@ def test_a_key_that_is_none(app, text, expected):
         ("Bearer a.b.c", (401, 40144)),
     ],
 )
-def test_credentials_that_are_none(app, header, expected):
+def test_malformed_credentials_are_rejected(app, header, expected):
     assert code_with(app, Authorization=header) == expected
 
 
-def test_a_secret_may_hold_colons(app):
+def test_a_secret_may_contain_colons(app):
     assert refusal(app.get("/channels", key=f"{app.keys[0]['keyName']}:a:b:c")) == (401, 40101)
 
 
@@ -98,7 +98,7 @@ def test_a_client_id_header_is_base64(app, header):
     assert refusal(app.get("/channels", headers={"X-Ably-ClientId": header})) == (400, 40012)
 
 
-def test_keys_are_refused_over_plain_http_but_tokens_are_not():
+def test_plain_http_rejects_keys_and_accepts_tokens():
     with running("--host", "0.0.0.0") as server, server.app() as app:
         app.base = app.base.replace("0.0.0.0", "127.0.0.1")
         assert refusal(app.get("/channels")) == (401, 40103)
@@ -107,25 +107,25 @@ def test_keys_are_refused_over_plain_http_but_tokens_are_not():
         assert app.get("/channels", token=token).status_code == 200
 
 
-def test_keys_may_be_allowed_over_plain_http():
+def test_an_option_allows_keys_over_plain_http():
     with running("--host", "0.0.0.0", "--allow-basic-over-http") as server, server.app() as app:
         app.base = app.base.replace("0.0.0.0", "127.0.0.1")
         assert app.get("/channels").status_code == 200
 
 
-def test_a_jwt_is_as_good_as_a_token(app):
+def test_a_jwt_is_accepted_like_a_token(app):
     assert app.get("/channels", token=signed_jwt(app)).status_code == 200
     assert app.get("/channels", token=base64(signed_jwt(app))).status_code == 200
 
 
-def test_the_claims_of_a_jwt_count(app):
+def test_the_claims_of_a_jwt_apply(app):
     token = signed_jwt(app, **{"x-ably-capability": '{"mine":["publish","history"]}', "x-ably-clientId": "jay"})
     assert app.publish("mine", {"data": "x"}, token=token).status_code == 201
     assert app.history("mine", token=token).json()[0]["clientId"] == "jay"
     assert refusal(app.history("other", token=token)) == (401, 40160)
 
 
-def test_a_jwt_cannot_exceed_its_key(app):
+def test_a_jwt_cannot_exceed_the_capability_of_its_key(app):
     token = signed_jwt(app, 1, **{"x-ably-capability": '{"canpublish:a":["*"]}'})
     assert app.publish("canpublish:a", {}, token=token).status_code == 201
     assert refusal(app.history("canpublish:a", token=token)) == (401, 40160)
@@ -147,7 +147,7 @@ def test_a_jwt_cannot_exceed_its_key(app):
         ({"x-ably-clientId": "\ud800"}, (401, 40144)),
     ],
 )
-def test_a_jwt_with_bad_claims(app, claims, expected):
+def test_a_jwt_with_invalid_claims_is_rejected(app, claims, expected):
     assert refusal(app.get("/channels", token=signed_jwt(app, **claims))) == expected
 
 
@@ -158,11 +158,11 @@ def test_a_jwt_with_bad_claims(app, claims, expected):
         ({"headers": {"kid": "invalid.invalid"}}, (404, 40400)),
     ],
 )
-def test_a_jwt_of_somebody_else(app, options, expected):
+def test_a_jwt_of_another_secret_or_application_is_rejected(app, options, expected):
     assert refusal(app.get("/channels", token=signed_jwt(app, **options))) == expected
 
 
-def test_an_unsigned_jwt_is_refused(app):
+def test_an_unsigned_jwt_is_rejected(app):
     moment = int(time.time())
     claims = {"iat": moment, "exp": moment + 60}
     token = jwt.encode(claims, None, algorithm="none", headers={"kid": app.keys[0]["keyName"]})
@@ -179,7 +179,7 @@ def test_a_jwt_may_embed_a_token(app):
     assert refusal(app.get("/channels", token=forged)) == (401, 40144)
 
 
-def test_applications_do_not_see_each_other():
+def test_applications_are_isolated():
     with running() as server, server.app() as one, server.app() as other:
         one.publish("shared", {"data": "x"})
         one.register("dev")
@@ -190,7 +190,7 @@ def test_applications_do_not_see_each_other():
         assert other.get("/channels", token=token).json() == one.get("/channels").json()
 
 
-def test_a_narrow_token_is_turned_away_where_it_may_not(app):
+def test_a_token_is_rejected_outside_its_capability(app):
     token = app.token(capability='{"ch":["publish"]}')
     assert app.publish("ch", {}, token=token).status_code == 201
     for path in ("/channels/ch/messages", "/channels/ch/presence", "/channels/ch", "/channels", "/stats"):
@@ -202,14 +202,14 @@ def test_a_narrow_token_is_turned_away_where_it_may_not(app):
 @pytest.mark.parametrize(
     "path", ["deviceRegistrations", "channelSubscriptions", "channels", "deviceRegistrations/nope"]
 )
-def test_push_administration_needs_its_capability(app, path):
+def test_push_administration_requires_push_admin(app, path):
     token = app.token(capability='{"*":["publish","subscribe"]}')
     assert refusal(app.get(f"/push/{path}", token=token)) == (401, 40160)
 
 
 @pytest.fixture
 def device(app):
-    """What a device knows of itself after its registration."""
+    """The answer to a registration: the device with its tokens."""
     body = {**DEVICE, "id": app.fresh("device"), "deviceSecret": "secret", "clientId": "owner"}
     registered = app.post("/push/deviceRegistrations", json=body).json()
     yield registered
@@ -229,7 +229,7 @@ def test_a_device_reads_itself_with_its_identity_token(app, device):
 
 
 @pytest.mark.parametrize("header", ["X-Ably-DeviceToken", "X-Ably-DeviceSecret"])
-def test_a_device_adds_its_proof_to_a_token(app, device, header):
+def test_a_device_adds_its_identity_token_or_secret_to_a_token(app, device, header):
     token = app.token(capability='{"*":["push-subscribe"]}')
     proof = device["deviceIdentityToken"]["token"] if header.endswith("Token") else "secret"
     assert refusal(app.get(path_of(device), token=token)) == (401, 40160)
@@ -254,7 +254,7 @@ def test_the_update_token_works_until_it_is_reset(app, device):
     assert app.get(path_of(device), token=second).status_code == 200
 
 
-def test_the_tokens_of_a_device_end_with_it(app, device):
+def test_the_tokens_of_a_deleted_device_are_invalid(app, device):
     identity = device["deviceIdentityToken"]["token"]
     assert app.call("DELETE", path_of(device), token=identity).status_code == 204
     assert refusal(app.get("/channels", token=identity)) == (401, 40143)

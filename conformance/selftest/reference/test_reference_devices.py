@@ -74,12 +74,12 @@ def test_a_device_is_the_same_in_messagepack(app, device):
     assert msgpack.unpackb(answer.content) == read(app, device)
 
 
-def test_a_device_without_secret_shows_none(app, device_id):
+def test_a_device_without_a_secret_has_no_device_secret(app, device_id):
     app.register(device_id)
     assert "deviceSecret" not in read(app, device_id)
 
 
-def test_nested_metadata_and_unknown_recipient_members_come_back(app, device_id):
+def test_nested_metadata_and_unknown_recipient_members_are_kept(app, device_id):
     recipient = {"transportType": "web", "targetUrl": "u", "encryptionKey": {"auth": "a"}, "foo": "bar"}
     app.register(device_id, metadata={"a": {"b": [1, None]}}, push={"recipient": recipient, "error": {"code": 1}})
     stored = read(app, device_id)
@@ -115,7 +115,7 @@ def test_unknown_members_are_dropped(app, device_id):
         {"id": 5},
     ],
 )
-def test_a_refused_change_changes_nothing(app, device, change):
+def test_a_rejected_change_has_no_effect(app, device, change):
     before = read(app, device)
     assert refusal(put(app, device, **change)) == (400, 40000)
     assert read(app, device) == before
@@ -132,11 +132,11 @@ def test_a_refused_change_changes_nothing(app, device, change):
         ("x", 40000),
     ],
 )
-def test_a_registration_needs_a_whole_device(app, body, code):
+def test_a_registration_requires_a_complete_device(app, body, code):
     assert refusal(app.post(PATH, json=body)) == (400, code)
 
 
-def test_saving_again_replaces(app, device):
+def test_saving_again_replaces_the_device(app, device):
     assert put(app, device, metadata={"b": 2}, formFactor="tablet").status_code == 200
     stored = read(app, device)
     assert (stored["metadata"], stored["formFactor"]) == ({"b": 2}, "tablet")
@@ -145,12 +145,12 @@ def test_saving_again_replaces(app, device):
     assert ids(app.get(PATH, query={"deviceId": device})) == [device]
 
 
-def test_what_is_known_may_be_sent_back(app, device):
+def test_unchanged_members_may_be_sent_back(app, device):
     stored = read(app, device)
     assert app.call("PUT", f"{PATH}/{device}", json=stored).json() == stored
 
 
-def test_registering_again_keeps_one(app, device):
+def test_registering_again_does_not_add_a_device(app, device):
     again = app.post(PATH, json={**DEVICE, "id": device, "deviceSecret": "secret"})
     assert again.status_code == 201
     assert again.json()["deviceIdentityToken"]["token"]
@@ -167,7 +167,7 @@ def test_a_patch_replaces_whole_members(app, device):
     assert patched.json()["clientId"] == "client"
 
 
-def test_a_patched_client_is_found_by_its_new_name_only(app, device):
+def test_a_patched_client_id_is_found_by_its_new_value_only(app, device):
     patch(app, device, clientId="renamed")
     assert ids(app.get(PATH, query={"clientId": "renamed"})) == [device]
     assert ids(app.get(PATH, query={"clientId": "client"})) == []
@@ -188,7 +188,7 @@ def test_null_removes_a_member(app, device):
         {"push": "x"},
     ],
 )
-def test_a_patch_cannot_change_the_rest(app, device, change):
+def test_a_patch_cannot_change_other_members(app, device, change):
     before = read(app, device)
     assert patch(app, device, **change).status_code == 400
     assert read(app, device) == before
@@ -204,7 +204,7 @@ def test_an_unknown_device_is_not_found(app):
         assert refusal(app.call(method, f"{PATH}/unknown{path}", json=body)) == (404, 40400)
 
 
-def test_unregistering_may_be_repeated(app, device):
+def test_a_deletion_may_be_repeated(app, device):
     for _ in range(2):
         answer = app.call("DELETE", f"{PATH}/{device}")
         assert (answer.status_code, answer.content) == (204, b"")
@@ -228,46 +228,46 @@ def six_devices(app):
     app.call("DELETE", PATH, query={"clientId": "six"})
 
 
-def test_a_full_page_has_a_next_and_the_list_ends_empty(app, six_devices):
+def test_a_full_page_has_a_next_link_and_the_last_page_is_empty(app, six_devices):
     # RB/push_admin "supports paging"
     pages = app.pages(app.get(PATH, query={"clientId": "six", "limit": 3}))
     assert [len(page) for page in pages] == [3, 3, 0]
     assert [device["id"] for page in pages for device in page] == six_devices
 
 
-def test_a_limit_beyond_a_thousand_is_tolerated(app, six_devices):
+def test_a_limit_above_1000_is_accepted(app, six_devices):
     assert len(app.get(PATH, query={"limit": 5000}).json()) >= len(six_devices)
     assert refusal(app.get(PATH, query={"limit": "x"})) == (400, 40003)
 
 
-def test_a_list_keeps_secrets(app, device):
+def test_a_list_contains_no_secrets(app, device):
     assert "deviceSecret" not in app.get(PATH, query={"deviceId": device}).json()[0]
 
 
-def test_filters_exclude_each_other_unless_concatenated(app, device, six_devices):
+def test_filters_exclude_each_other_without_concat_filters(app, device, six_devices):
     query = {"deviceId": device, "clientId": "six"}
     assert refusal(app.get(PATH, query=query)) == (400, 40000)
     listed = app.get(PATH, query={**query, "concatFilters": "true"})
     assert set(ids(listed)) == {device, *six_devices}
 
 
-def test_devices_are_removed_by_client(app, device, six_devices):
+def test_devices_are_deleted_by_client_id(app, device, six_devices):
     assert app.call("DELETE", PATH, query={"clientId": "six"}).status_code == 204
     assert ids(app.get(PATH, query={"clientId": "six"})) == []
     assert read(app, device)["id"] == device
 
 
-def test_a_removal_that_matches_nothing_succeeds(app):
+def test_a_deletion_that_matches_nothing_succeeds(app):
     assert app.call("DELETE", PATH, query={"deviceId": "nobody"}).status_code == 204
 
 
 @pytest.mark.parametrize("query", [{}, {"deviceId": "a", "clientId": "b"}])
-def test_a_removal_needs_exactly_one_filter(app, device, query):
+def test_a_deletion_requires_exactly_one_filter(app, device, query):
     assert refusal(app.call("DELETE", PATH, query=query)) == (400, 40000)
     assert read(app, device)["id"] == device
 
 
-def test_a_device_id_may_hold_a_slash(app):
+def test_a_device_id_may_contain_a_slash(app):
     path = f"{PATH}/a%2Fb%20c"
     assert app.call("PUT", path, json={**DEVICE, "id": "a/b c"}).status_code == 200
     assert app.get(path).json()["id"] == "a/b c"

@@ -21,7 +21,7 @@ def channel(app):
 
 @pytest.fixture(scope="module")
 def full_channel(app):
-    """A channel with 25 messages, which no test adds to."""
+    """A channel with 25 messages, shared by tests that only read it."""
     app.publish("full", [{"data": str(number)} for number in range(25)])
     return "full"
 
@@ -38,7 +38,7 @@ def test_history_is_returned_newest_first(app, full_channel):
     assert data(app.history(full_channel).json()) == [str(number) for number in reversed(range(25))]
 
 
-def test_forwards_is_oldest_first(app, full_channel):
+def test_forwards_lists_the_oldest_first(app, full_channel):
     forwards = app.history(full_channel, query={"direction": "forwards"}).json()
     assert data(forwards) == [str(number) for number in range(25)]
 
@@ -50,27 +50,27 @@ def test_an_unused_channel_has_an_empty_history(app, channel):
 
 
 @pytest.mark.parametrize("direction", ["backwards", "forwards"])
-def test_pages_add_up_to_the_whole(app, full_channel, direction):
+def test_pages_contain_all_messages_once(app, full_channel, direction):
     pages = app.pages(app.history(full_channel, query={"limit": 10, "direction": direction}))
     assert [len(page) for page in pages] == [10, 10, 5]
     whole = app.history(full_channel, query={"direction": direction}).json()
     assert [item for page in pages for item in page] == whole
 
 
-def test_a_full_last_page_has_no_next(app, channel):
+def test_a_full_last_page_has_no_next_link(app, channel):
     app.publish(channel, [{"data": str(number)} for number in range(4)])
     second = app.follow(app.history(channel, query={"limit": 2}), "next")
     assert data(second.json()) == ["1", "0"]
     assert "next" not in second.links
 
 
-def test_first_leads_from_any_page_to_the_first(app, full_channel):
+def test_the_first_link_leads_from_any_page_to_the_first(app, full_channel):
     first = app.history(full_channel, query={"limit": 10})
     third = app.follow(app.follow(first, "next"), "next")
     assert app.follow(third, "first").json() == first.json()
 
 
-def test_current_leads_to_the_same_page(app, full_channel):
+def test_the_current_link_leads_to_the_same_page(app, full_channel):
     second = app.follow(app.history(full_channel, query={"limit": 10}), "next")
     again = app.follow(second, "current")
     assert again.json() == second.json()
@@ -78,7 +78,7 @@ def test_current_leads_to_the_same_page(app, full_channel):
 
 
 @pytest.mark.parametrize("direction", ["backwards", "forwards"])
-def test_what_is_published_meanwhile_stays_out_of_all_pages(app, channel, direction):
+def test_later_messages_do_not_appear_on_later_pages(app, channel, direction):
     app.publish(channel, [{"data": "0"}, {"data": "1"}, {"data": "2"}])
     first = app.history(channel, query={"limit": 2, "direction": direction})
     app.publish(channel, {"data": "new"})
@@ -86,7 +86,7 @@ def test_what_is_published_meanwhile_stays_out_of_all_pages(app, channel, direct
     assert app.follow(first, "first").json() == first.json()
 
 
-def test_links_are_one_header_line_each(app, full_channel):
+def test_each_link_has_its_own_header_line(app, full_channel):
     url = f"{app.base}/channels/{full_channel}/messages?limit=2"
     with requests.get(url, headers=app.credentials(0, None), timeout=10) as answer:
         lines = answer.raw.headers.getlist("Link")
@@ -104,14 +104,14 @@ def test_links_keep_the_query_and_escape_it(app):
     assert "format=json" in url
 
 
-def test_links_carry_no_credentials(app, channel):
+def test_links_contain_no_credentials(app, channel):
     key = app.keys[0]["keyStr"]
     answer = app.history(channel, key=None, query={"key": key, "request_id": "r"})
     assert answer.status_code == 200
     assert "key=" not in links(answer)["first"]
 
 
-def test_times_are_inclusive_at_both_ends(app, channel):
+def test_start_and_end_are_inclusive(app, channel):
     for number in range(5):
         app.publish(channel, {"data": str(number)})
         time.sleep(0.003)
@@ -121,7 +121,7 @@ def test_times_are_inclusive_at_both_ends(app, channel):
     assert (data(since), data(until)) == (["2", "3", "4"], ["0", "1", "2"])
 
 
-def test_first_pins_the_time_of_the_query(app, full_channel):
+def test_the_first_link_contains_the_time_of_the_query(app, full_channel):
     assert "end=" in links(app.history(full_channel))["first"]
     assert "end=5" in links(app.history(full_channel, query={"end": "5"}))["first"]
 
@@ -148,9 +148,9 @@ def test_times_may_be_dates(app, full_channel, end):
         {"cursor": "x"},
     ],
 )
-def test_bad_parameters_are_refused(app, full_channel, query):
+def test_invalid_parameters_are_rejected(app, full_channel, query):
     assert refusal(app.history(full_channel, query=query)) == (400, 40003)
 
 
-def test_the_largest_limit_is_a_thousand(app, full_channel):
+def test_the_largest_limit_is_1000(app, full_channel):
     assert len(app.history(full_channel, query={"limit": 1000}).json()) == 25

@@ -1,4 +1,4 @@
-"""Publishing on the reference server: what is accepted, what is kept, what is refused."""
+"""Publishing on the reference server: validation, storage and rejections."""
 
 import msgpack
 import pytest
@@ -21,7 +21,7 @@ def stored(app, channel, **query):
     return app.history(channel, query={"direction": "forwards", **query}).json()
 
 
-def test_the_answer_names_channel_id_and_serials(app, channel):
+def test_the_answer_has_channel_message_id_and_serials(app, channel):
     answer = app.publish(channel, [{"name": "a"}, {"name": "b"}])
     assert answer.status_code == 201
     assert answer.json()["channel"] == channel
@@ -38,7 +38,7 @@ def test_one_publish_shares_base_and_timestamp(app, channel):
     assert len({message["timestamp"] for message in messages}) == 1
 
 
-def test_an_empty_message_is_a_message(app, channel):
+def test_an_empty_message_is_accepted(app, channel):
     assert app.publish(channel, {}).status_code == 201
     assert not {"name", "data", "encoding", "clientId", "extras"} & set(stored(app, channel)[0])
 
@@ -48,19 +48,19 @@ def test_null_members_are_absent(app, channel):
     assert None not in stored(app, channel)[0].values()
 
 
-def test_a_form_is_a_message(app, channel):
+def test_a_form_is_published_as_a_message(app, channel):
     app.post(f"/channels/{channel}/messages", data={"name": "n", "data": "d", "extras": '{"headers":{"a":"b"}}'})
     message = stored(app, channel)[0]
     assert (message["name"], message["data"], message["extras"]) == ("n", "d", {"headers": {"a": "b"}})
 
 
-def test_the_legacy_aliases_are_the_same_channel(app, channel):
+def test_the_legacy_paths_are_aliases(app, channel):
     assert app.post(f"/channels/{channel}/publish", json={"data": "x"}).status_code == 201
     assert app.get(f"/channels/{channel}/history").json() == stored(app, channel)
 
 
 @pytest.mark.parametrize("data", [{"a": [1, None]}, ["a", 1.5]])
-def test_structured_data_is_kept_as_json_text(app, channel, data):
+def test_structured_data_is_stored_as_json_text(app, channel, data):
     app.publish(channel, {"data": data})
     app.post(f"/channels/{channel}/messages", packed={"data": data})
     as_json, as_packed = stored(app, channel)
@@ -83,25 +83,25 @@ def test_base64_from_json_is_bytes_in_messagepack(app, channel):
     assert "encoding" not in packed
 
 
-def test_bytes_of_the_old_raw_type_survive(app, channel):
+def test_bytes_of_the_old_raw_type_are_read_as_bytes(app, channel):
     body = msgpack.packb({"data": b"\x00\xff", "name": b"old"}, use_bin_type=False)
     app.post(f"/channels/{channel}/messages", data=body, headers={"Content-Type": MSGPACK})
     message = stored(app, channel)[0]
     assert (message["name"], message["data"], message["encoding"]) == ("old", "AP8=", "base64")
 
 
-def test_undefined_of_ably_js_is_null(app, channel):
+def test_undefined_from_ably_js_is_read_as_null(app, channel):
     body = msgpack.packb({"data": [msgpack.ExtType(0, b"\x00"), 1]})
     app.post(f"/channels/{channel}/messages", data=body, headers={"Content-Type": MSGPACK})
     assert stored(app, channel)[0]["data"] == "[null,1]"
 
 
-def test_an_unknown_encoding_passes_through(app, channel):
+def test_an_unknown_encoding_is_kept(app, channel):
     app.publish(channel, {"data": "x", "encoding": "foo/bar"})
     assert stored(app, channel)[0]["encoding"] == "foo/bar"
 
 
-def test_a_repeated_id_stores_nothing_and_answers_the_same(app, channel):
+def test_a_repeated_id_stores_nothing_and_has_the_same_answer(app, channel):
     first = app.publish(channel, {"id": "a+/b", "data": "A"})
     second = app.publish(channel, {"id": "a+/b", "data": "B"})
     assert (first.status_code, second.status_code) == (201, 201)
@@ -125,7 +125,7 @@ def test_a_repeated_array_stores_nothing(app, channel):
 
 
 @pytest.mark.parametrize("ids", [["a", "a"], ["a:0", None], ["a:1", "a:0"], ["a:0", "b:1"], ["a:00", "a:1"]])
-def test_ids_of_an_array_are_one_base_and_the_index(app, channel, ids):
+def test_ids_of_an_array_are_a_base_and_the_index(app, channel, ids):
     answer = app.publish(channel, [{"id": id_} for id_ in ids])
     assert refusal(answer) == (400, 40031)
     assert stored(app, channel) == []
@@ -153,53 +153,53 @@ def test_ids_of_an_array_are_one_base_and_the_index(app, channel, ids):
         ([{}] * 1001, 400, 40034),
     ],
 )
-def test_what_is_refused_leaves_no_trace(app, channel, message, status, code):
+def test_a_rejected_publish_stores_nothing(app, channel, message, status, code):
     assert refusal(app.publish(channel, message)) == (status, code)
     assert stored(app, channel) == []
 
 
-def test_a_refused_message_takes_its_array_with_it(app, channel):
+def test_an_invalid_message_rejects_its_array(app, channel):
     assert refusal(app.publish(channel, [{"data": "good"}, {"clientId": "*"}])) == (400, 40012)
     assert stored(app, channel) == []
 
 
-def test_64_kib_are_not_too_much(app, channel):
+def test_64_kib_are_accepted(app, channel):
     assert app.publish(channel, {"data": "x" * 65_536}).status_code == 201
 
 
-def test_a_forced_nack_is_one(app, channel):
+def test_force_nack_rejects_a_publish(app, channel):
     assert refusal(app.publish(channel, {}, query={"_forceNack": "true"})) == (400, 40099)
     assert stored(app, channel) == []
 
 
-def test_extras_come_back(app, channel):
+def test_extras_are_kept(app, channel):
     extras = {"push": {"notification": {"title": "t"}, "data": {"a": "b"}, "apns": {"x": 1}}, "headers": {"h": 1}}
     app.publish(channel, {"extras": extras})
     assert stored(app, channel)[0]["extras"] == extras
 
 
-def test_an_ephemeral_message_is_not_kept(app, channel):
+def test_an_ephemeral_message_is_not_stored(app, channel):
     assert app.publish(channel, {"extras": {"ephemeral": True}}).status_code == 201
     assert stored(app, channel) == []
 
 
 @pytest.mark.parametrize("channel", ["a/b:c é?#", "%", "日本", "a,b;c", "x" * 500])
-def test_channel_names_survive_the_path(app, channel):
+def test_channel_names_are_decoded_from_the_path(app, channel):
     assert app.publish(channel, {"data": "x"}).json()["channel"] == channel
     assert len(stored(app, channel)) == 1
 
 
-def test_channels_are_told_apart_by_case_and_colon(app):
+def test_channel_names_are_case_sensitive_and_may_contain_colons(app):
     app.publish("Case", {"data": "x"})
     assert stored(app, "case") == stored(app, "Case:x") == []
 
 
 @pytest.mark.parametrize("path", ["", "%3Aa", "%5Bnope%5Da", "a%0Ab", "%20a", "%2Ca", "%FF", "x" * 2049])
-def test_bad_channel_names_are_refused(app, path):
+def test_invalid_channel_names_are_rejected(app, path):
     assert refusal(app.post(f"/channels/{path}/messages", json={})) == (400, 40010)
 
 
-def test_channel_parameters_are_no_part_of_the_name(app):
+def test_channel_parameters_are_not_part_of_the_name(app):
     app.publish("[?rewind=1]params", {"data": "x"})
     assert len(stored(app, "params")) == 1
 
@@ -226,13 +226,13 @@ def test_unknown_members_and_parameters_are_ignored(app, channel):
     assert "unknown" not in stored(app, channel)[0]
 
 
-def test_presence_holds_no_messages(app, channel):
+def test_messages_do_not_appear_in_presence(app, channel):
     app.publish(channel, {"data": "x"})
     assert app.get(f"/channels/{channel}/presence").json() == []
     assert app.get(f"/channels/{channel}/presence/history").json() == []
 
 
-# Who may say to be whom: the table of FEAT RSL1m.
+# The table of FEAT RSL1m.
 @pytest.mark.parametrize(
     ("token_client", "message_client", "expected"),
     [
@@ -245,7 +245,7 @@ def test_presence_holds_no_messages(app, channel):
         ("*", "x", "x"),
     ],
 )
-def test_a_token_says_who_publishes(app, channel, token_client, message_client, expected):
+def test_the_client_id_of_a_message_published_with_a_token(app, channel, token_client, message_client, expected):
     token = app.token(clientId=token_client)
     answer = app.publish(channel, {"clientId": message_client}, token=token)
     outcome = stored(app, channel)[0].get("clientId") if answer.ok else refusal(answer)[1]
@@ -256,7 +256,7 @@ def test_a_token_says_who_publishes(app, channel, token_client, message_client, 
     ("header_client", "message_client", "expected"),
     [(None, None, None), (None, "x", "x"), ("c", None, "c"), ("c", "c", "c"), ("c", "x", 40012)],
 )
-def test_a_key_may_say_who_publishes(app, channel, header_client, message_client, expected):
+def test_the_client_id_of_a_message_published_with_a_key(app, channel, header_client, message_client, expected):
     headers = {"X-Ably-ClientId": base64(header_client)} if header_client else {}
     answer = app.publish(channel, {"clientId": message_client}, headers=headers)
     outcome = stored(app, channel)[0].get("clientId") if answer.ok else refusal(answer)[1]

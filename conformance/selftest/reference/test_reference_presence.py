@@ -1,4 +1,4 @@
-"""Presence on the reference server: the fixtures that provisioning posted."""
+"""Presence on the reference server: the fixtures of provisioning."""
 
 import msgpack
 import pytest
@@ -19,7 +19,7 @@ def clients(response):
     return [member["clientId"] for member in response.json()]
 
 
-def test_the_members_are_present(app):
+def test_the_fixtures_are_present(app):
     members = app.get(PATH).json()
     assert {member["clientId"] for member in members} == {fixture["clientId"] for fixture in FIXTURES}
     assert {member["action"] for member in members} == {1}
@@ -31,7 +31,7 @@ def test_absent_members_are_omitted(app):
     assert all("encoding" not in member for member in app.get(PATH).json()[:3])
 
 
-def test_history_is_of_enter_events_newest_first(app):
+def test_history_lists_enter_events_newest_first(app):
     events = app.get(f"{PATH}/history").json()
     assert events[-1]["clientId"] == "client_bool"
     assert {event["action"] for event in events} == {2}
@@ -40,12 +40,12 @@ def test_history_is_of_enter_events_newest_first(app):
 
 
 @pytest.mark.parametrize("path", [PATH, f"{PATH}/history"])
-def test_a_full_last_page_has_no_next(app, path):
+def test_a_full_last_page_has_no_next_link(app, path):
     pages = app.pages(app.get(path, query={"limit": 3}))
     assert [len(page) for page in pages] == [3, 3]
 
 
-def test_history_links_stay_in_their_folder(app):
+def test_history_links_are_relative_to_the_path(app):
     assert app.get(f"{PATH}/history").links["first"]["url"].startswith("./history?")
 
 
@@ -59,11 +59,11 @@ def test_history_links_stay_in_their_folder(app):
         ({"clientId": ""}, 0),
     ],
 )
-def test_filters_are_exact(app, query, count):
+def test_filters_match_exactly(app, query, count):
     assert len(app.get(PATH, query=query).json()) == count
 
 
-def test_the_connection_of_the_fixtures_is_a_filter(app):
+def test_filters_combine_with_and(app):
     connection = app.get(PATH).json()[0]["connectionId"]
     assert len(app.get(PATH, query={"connectionId": connection, "clientId": "client_int"}).json()) == 1
 
@@ -76,7 +76,7 @@ def test_encrypted_data_is_bytes_in_messagepack(app):
         assert member["encoding"] == "utf-8/cipher+aes-128-cbc"
 
 
-def test_subscribe_suffices_for_members_and_not_for_history(app):
+def test_subscribe_is_sufficient_for_members_and_not_for_history(app):
     assert app.get(PATH, key=2).status_code == 200
     assert refusal(app.get(f"{PATH}/history", key=2)) == (401, 40160)
 

@@ -29,7 +29,7 @@ def device(app):
 
 @pytest.fixture
 def outbox(app):
-    """A channel on which the notifications of `listener` arrive."""
+    """The channel to which notifications for the device `listener` are delivered."""
     return app.fresh("outbox")
 
 
@@ -41,7 +41,7 @@ def listener(app, outbox):
     app.call("DELETE", f"/push/deviceRegistrations/{name}")
 
 
-def test_a_subscription_is_answered_listed_and_once(app, channel, device):
+def test_a_repeated_subscription_is_listed_once(app, channel, device):
     saved = app.subscribe(channel, deviceId=device)
     assert saved == {"channel": channel, "deviceId": device}
     assert app.subscribe(channel, deviceId=device) == saved
@@ -49,12 +49,12 @@ def test_a_subscription_is_answered_listed_and_once(app, channel, device):
     assert app.get("/push/channels").json().count(channel) == 1
 
 
-def test_a_client_subscribes_without_a_device(app, channel):
+def test_a_client_without_a_device_is_subscribed(app, channel):
     assert app.subscribe(channel, clientId="c") == {"channel": channel, "clientId": "c"}
     assert app.subscriptions(clientId="c", channel=channel) == [{"channel": channel, "clientId": "c"}]
 
 
-def test_a_form_subscribes(app, channel):
+def test_a_form_makes_a_subscription(app, channel):
     assert app.post(PATH, data={"channel": channel, "clientId": "c"}).status_code == 201
 
 
@@ -71,20 +71,20 @@ def test_a_form_subscribes(app, channel):
         ([], 40000),
     ],
 )
-def test_bad_subscriptions_are_refused(app, body, code):
+def test_invalid_subscriptions_are_rejected(app, body, code):
     before = app.subscriptions()
     assert refusal(app.post(PATH, json=body)) == (400, code)
     assert app.subscriptions() == before
 
 
-def test_the_namespace_is_asked_before_the_device(app):
+def test_the_namespace_is_checked_before_the_device(app):
     # RB/push_admin 824
     answer = app.post(PATH, json={"channel": "notallowed", "deviceId": "unregistered"})
     assert refusal(answer)[0] == 401
     assert app.subscriptions(channel="notallowed") == []
 
 
-def test_a_client_filter_does_not_find_the_clients_devices(app, channel, device):
+def test_a_client_id_filter_does_not_match_device_subscriptions(app, channel, device):
     app.subscribe(channel, deviceId=device)
     assert app.subscriptions(clientId=f"client-of-{device}") == []
 
@@ -96,7 +96,7 @@ def test_filters_combine_by_and(app, channel, device):
     assert len(app.subscriptions(deviceId=device)) == 2
 
 
-def test_both_ids_need_concatenation(app, channel, device):
+def test_both_ids_require_concat_filters(app, channel, device):
     app.subscribe(channel, deviceId=device)
     app.subscribe(channel, clientId="both")
     query = {"deviceId": device, "clientId": "both"}
@@ -104,7 +104,7 @@ def test_both_ids_need_concatenation(app, channel, device):
     assert len(app.subscriptions(**query, concatFilters="true")) == 2
 
 
-def test_lists_page_to_an_empty_end(app):
+def test_the_last_page_of_a_list_is_empty(app):
     names = [app.fresh("pushenabled:paged") for _ in range(4)]
     for name in names:
         app.subscribe(name, clientId="paged")
@@ -115,7 +115,7 @@ def test_lists_page_to_an_empty_end(app):
     assert all(len(page) == 1 for page in channels[:-1])
 
 
-def test_unsubscribing_by_device_leaves_the_client(app, channel, device):
+def test_unsubscribing_a_device_keeps_subscriptions_of_its_client(app, channel, device):
     app.subscribe(channel, deviceId=device)
     app.subscribe(channel, clientId="stays")
     for _ in range(2):
@@ -123,7 +123,7 @@ def test_unsubscribing_by_device_leaves_the_client(app, channel, device):
     assert app.subscriptions(channel=channel) == [{"channel": channel, "clientId": "stays"}]
 
 
-def test_unsubscribing_from_one_channel_leaves_the_others(app, channel):
+def test_unsubscribing_from_one_channel_keeps_the_others(app, channel):
     for name in (channel, f"{channel}:other"):
         app.subscribe(name, clientId="leaver")
     app.call("DELETE", PATH, query={"channel": channel, "clientId": "leaver"})
@@ -133,7 +133,7 @@ def test_unsubscribing_from_one_channel_leaves_the_others(app, channel):
 
 
 @pytest.mark.parametrize("query", [{}, {"channel": "x"}, {"deviceId": "a", "clientId": "b"}])
-def test_unsubscribing_needs_exactly_one_id(app, channel, query):
+def test_unsubscribing_requires_exactly_one_id(app, channel, query):
     app.subscribe(channel, clientId="b")
     assert refusal(app.call("DELETE", PATH, query=query)) == (400, 40000)
     assert app.subscriptions(channel=channel) == [{"channel": channel, "clientId": "b"}]
@@ -141,7 +141,7 @@ def test_unsubscribing_needs_exactly_one_id(app, channel, query):
 
 
 @pytest.mark.parametrize("by", ["path", "deviceId", "clientId"])
-def test_a_device_takes_its_subscriptions_along(app, channel, device, by):
+def test_the_subscriptions_of_a_deleted_device_are_deleted(app, channel, device, by):
     app.subscribe(channel, deviceId=device)
     if by == "path":
         app.call("DELETE", f"/push/deviceRegistrations/{device}")
@@ -152,7 +152,7 @@ def test_a_device_takes_its_subscriptions_along(app, channel, device, by):
     assert channel not in app.get("/push/channels").json()
 
 
-def test_a_clients_subscription_survives_its_device(app, channel, device):
+def test_the_subscription_of_a_client_is_kept_without_its_device(app, channel, device):
     app.subscribe(channel, clientId=f"client-of-{device}")
     app.call("DELETE", f"/push/deviceRegistrations/{device}")
     assert len(app.subscriptions(channel=channel)) == 1
@@ -164,20 +164,20 @@ def test_a_push_to_a_channel_can_be_read_there(app, outbox):
     assert app.pushed(outbox) == [PAYLOAD]
 
 
-def test_the_contracts_nesting_is_understood_too(app, outbox):
+def test_a_payload_nested_as_in_the_contract_is_accepted(app, outbox):
     app.post("/push/publish", json={"recipient": app.recipient(outbox), "push": PAYLOAD})
     assert app.pushed(outbox) == [PAYLOAD]
 
 
 @pytest.mark.parametrize("by", ["deviceId", "clientId"])
-def test_a_push_finds_the_registered_device(app, listener, outbox, by):
+def test_a_push_is_delivered_to_the_registered_device(app, listener, outbox, by):
     value = listener if by == "deviceId" else f"client-of-{listener}"
     app.post("/push/publish", json={"recipient": {by: value}, **PAYLOAD})
     assert app.pushed(outbox) == [PAYLOAD]
 
 
 @pytest.mark.parametrize("recipient", [{"clientId": "nobody"}, {"deviceId": "nobody"}, {"transportType": "fcm"}])
-def test_a_push_that_leads_nowhere_is_accepted(app, recipient):
+def test_a_push_without_a_reachable_recipient_is_accepted(app, recipient):
     assert app.post("/push/publish", json={"recipient": recipient, **PAYLOAD}).status_code == 204
 
 
@@ -202,17 +202,17 @@ def test_a_push_that_leads_nowhere_is_accepted(app, recipient):
         [],
     ],
 )
-def test_bad_pushes_are_refused(app, body):
+def test_invalid_pushes_are_rejected(app, body):
     assert refusal(app.post("/push/publish", json=body)) == (400, 40000)
 
 
-def test_a_push_needs_the_capability(app):
+def test_a_push_requires_push_admin(app):
     token = app.token(capability='{"*":["publish","push-subscribe"]}')
     answer = app.post("/push/publish", token=token, json={"recipient": {"clientId": "c"}, **PAYLOAD})
     assert refusal(answer) == (401, 40160)
 
 
-def test_a_push_with_a_wrong_key_arrives_nowhere(app, outbox):
+def test_a_push_with_a_wrong_key_is_not_delivered(app, outbox):
     for key in (app.keys[0]["keyName"] + ":wrong", "aaaaaa.bbbbbb:x", "text", app.keys[2]["keyStr"]):
         recipient = {**app.recipient(outbox), "ablyKey": key}
         assert app.post("/push/publish", json={"recipient": recipient, **PAYLOAD}).status_code == 204
@@ -239,14 +239,14 @@ def test_a_repeated_message_is_pushed_once(app, channel, listener, outbox):
     assert app.pushed(outbox) == [PAYLOAD]
 
 
-def test_an_unregistered_device_is_pushed_nothing(app, channel, listener, outbox):
+def test_nothing_is_delivered_to_an_unregistered_device(app, channel, listener, outbox):
     app.subscribe(channel, deviceId=listener)
     app.call("DELETE", f"/push/deviceRegistrations/{listener}")
     app.publish(channel, {"extras": {"push": PAYLOAD}})
     assert app.pushed(outbox) == []
 
 
-def test_a_push_goes_to_the_application_that_owns_the_key():
+def test_a_push_is_delivered_in_the_application_of_the_key():
     with running() as server, server.app() as one, server.app() as other:
         one.post("/push/publish", json={"recipient": other.recipient("out"), **PAYLOAD})
         assert other.pushed("out") == [PAYLOAD]

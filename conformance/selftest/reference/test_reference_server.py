@@ -1,4 +1,4 @@
-"""The server process: ports, TLS, signals, its command line and its mutants."""
+"""The server process: ports, TLS, signals, command line and mutants."""
 
 import ast
 import signal
@@ -18,7 +18,7 @@ from conformance.selftest.reference.client import ROOT, refusal, running, runnin
 PACKAGE = Path(conformance.reference.__file__).parent
 
 
-def test_http_and_https_are_one_server(tmp_path):
+def test_http_and_https_serve_the_same_state(tmp_path):
     authority = tmp_path / "ca.pem"
     options = ("--https-port", "0", "--tls-name", "a.example", "--tls-name", "localhost", "--ca-file", str(authority))
     with running(*options) as server, server.app() as app:
@@ -35,34 +35,34 @@ def test_http_and_https_are_one_server(tmp_path):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_it_well(number):
+def test_a_signal_ends_the_server_with_status_0(number):
     with running() as server:
         requests.get(f"{server.http}/time", timeout=10).close()
         server.process.send_signal(number)
         assert server.process.wait(timeout=10) == 0
 
 
-def test_it_says_one_line_and_no_more():
+def test_the_server_prints_only_one_line():
     with running() as server:
         requests.get(f"{server.http}/nowhere", timeout=10).close()
         server.process.terminate()
         assert server.process.stdout.read() == ""
 
 
-def test_a_port_that_is_taken_is_said(capsys):
+def test_a_port_in_use_is_reported(capsys):
     with running() as server:
         assert main(["--http-port", server.http.rpartition(":")[2]]) == 4
     assert "cannot listen" in capsys.readouterr().err
 
 
-def test_an_unknown_mutant_is_refused():
+def test_an_unknown_mutant_is_rejected():
     command = [sys.executable, "-m", "conformance.reference", "--mutant", "errors-are-falt"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=20, check=False)
     assert done.returncode == 2
     assert "the nearest is errors-are-flat" in done.stderr
 
 
-def test_a_mutant_tells_its_lie_and_no_other():
+def test_a_mutant_has_its_own_fault_and_no_other():
     with running_app("--mutant", "errors-are-flat") as app:
         assert app.get("/nowhere").json()["code"] == 40400
     with running_app("--mutant", "full-last-page-has-next") as app:
@@ -70,7 +70,7 @@ def test_a_mutant_tells_its_lie_and_no_other():
 
 
 @pytest.mark.parametrize("name", sorted(MUTANTS))
-def test_a_mutant_overrides_what_its_part_does(name):
+def test_a_mutant_overrides_a_method_of_its_part(name):
     item = MUTANTS[name]
     unmodified = getattr(parts.UNMODIFIED, item.part)
     faulty = [base for base in item.cls.__mro__ if issubclass(base, unmodified) and base is not unmodified]
@@ -86,7 +86,7 @@ def test_all_mutants_can_be_assembled():
         assert parts.assemble(item.parts, allow_plain_basic=True).operations
 
 
-def test_two_mutants_of_one_name_are_refused():
+def test_two_mutants_of_one_name_are_rejected():
     module = sys.modules[next(iter(MUTANTS.values())).cls.__module__]
     with pytest.raises(ValueError, match="two mutants"):
         collect((module, module))
@@ -98,7 +98,7 @@ def test_every_operation_has_a_route():
     assert routed == set(service.operations)
 
 
-def test_the_oracle_does_not_import_its_judge():
+def test_the_reference_server_imports_nothing_else_of_the_project():
     for path in PACKAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             names = [node.module] if isinstance(node, ast.ImportFrom) else []

@@ -1,4 +1,4 @@
-"""Statistics on the reference server: injected, counted, folded into larger units."""
+"""Statistics on the reference server: injection, counting, aggregation into larger units."""
 
 import time
 
@@ -51,12 +51,12 @@ def counts(items, name="messages.inbound.realtime.messages.count"):
     return [item["entries"][name] for item in items]
 
 
-def test_minutes_come_newest_first(app):
+def test_minutes_are_listed_newest_first(app):
     assert counts(query(app)) == [70, 60, 50]
     assert counts(query(app, direction="forwards")) == [50, 60, 70]
 
 
-def test_the_fields_of_an_item(app):
+def test_the_members_of_an_interval(app):
     item = query(app, limit=1)[0]
     assert (item["intervalId"], item["unit"], item["appId"]) == (LAST, "minute", app.id)
     assert item["schema"].startswith("https://")
@@ -83,11 +83,11 @@ def test_the_fields_of_an_item(app):
         ("apiRequests.all.succeeded", 110),
     ],
 )
-def test_entries_are_derived(app, name, value):
+def test_totals_are_derived(app, name, value):
     assert query(app, limit=1)[0]["entries"][name] == value
 
 
-def test_the_older_shape_is_nested(app):
+def test_protocol_version_2_has_nested_groups(app):
     item = query(app, version="2", limit=1)[0]
     assert item["all"]["messages"] == {"count": 110, "data": 11_000}
     assert item["inbound"]["realtime"]["all"]["count"] == item["inbound"]["all"]["all"]["count"] == 70
@@ -98,7 +98,7 @@ def test_the_older_shape_is_nested(app):
 
 
 @pytest.mark.parametrize(("unit", "interval"), [("hour", "2024-02-03:15"), ("day", "2024-02-03"), ("month", "2024-02")])
-def test_larger_units_sum_up_the_interval_around(app, unit, interval):
+def test_larger_units_sum_up_their_minutes(app, unit, interval):
     for name in ("unit", "by"):
         (item,) = query(app, start=LAST, **{name: unit})
         assert (item["intervalId"], item["unit"]) == (interval, unit)
@@ -106,30 +106,30 @@ def test_larger_units_sum_up_the_interval_around(app, unit, interval):
         assert item["entries"]["messages.all.messages.data"] == 25_000
 
 
-def test_start_and_end_in_one_minute_give_that_minute(app):
+def test_start_and_end_in_one_minute_select_that_minute(app):
     moment = 1_706_972_704_999  # 2024-02-03 15:05:04.999
     (item,) = query(app, start=moment, end=moment)
     assert item["intervalId"] == LAST
 
 
 @pytest.mark.parametrize("direction", ["backwards", "forwards"])
-def test_three_pages_and_no_fourth(app, direction):
+def test_the_last_page_has_no_next_link(app, direction):
     first = app.get("/stats", query={"end": LAST, "direction": direction, "limit": 1})
     pages = app.pages(first)
     assert [len(page) for page in pages] == [1, 1, 1]
     assert counts(page[0] for page in pages) == counts(query(app, direction=direction))
 
 
-def test_an_interval_without_data_is_left_out(app):
+def test_an_interval_without_data_is_omitted(app):
     assert query(app, start="2023-01-01:00:00", end="2023-12-31:00:00") == []
 
 
-def test_a_record_of_zeros_is_data(app):
+def test_a_record_of_zeros_counts_as_data(app):
     app.post("/stats", json={"intervalId": "2022-01-01:00:00", "inbound": {"rest": {"messages": {"count": 0}}}})
     assert len(query(app, end="2022-01-01:00:00")) == 1
 
 
-def test_injection_merges_into_what_is_there(app):
+def test_an_injection_is_added_to_existing_data(app):
     for _ in range(2):
         app.post("/stats", json=[{"intervalId": "2021-01-01:00:00", "channels": {"opened": 2, "peak": 5}}])
     entries = query(app, end="2021-01-01:00:00")[0]["entries"]
@@ -146,7 +146,7 @@ def test_a_publish_is_counted_at_once(app):
 
 
 def live(app):
-    """The hour as it stands, which may have begun with this call."""
+    """The statistics of the current month."""
     items = app.get("/stats", query={"unit": "month", "end": now(), "limit": 1}).json()
     return items[0] if items else {"entries": {}}
 
@@ -160,7 +160,7 @@ def test_token_requests_are_counted(app):
 @pytest.mark.parametrize(
     "params", [{"unit": "second"}, {"limit": "1001"}, {"start": LAST, "end": "2024-01-01"}, {"end": "2024-13-01:00:00"}]
 )
-def test_bad_parameters_are_refused(app, params):
+def test_invalid_parameters_are_rejected(app, params):
     assert refusal(app.get("/stats", query=params)) == (400, 40003)
 
 
@@ -178,19 +178,19 @@ def test_bad_parameters_are_refused(app, params):
         5,
     ],
 )
-def test_bad_records_are_refused_together(app, record):
+def test_one_invalid_record_rejects_all(app, record):
     before = query(app)
     assert app.post("/stats", json=[RECORDS[0], record]).status_code == 400
     assert query(app) == before
 
 
-def test_stats_need_their_capability_on_everything(app):
+def test_stats_requires_its_capability_on_all_channels(app):
     assert refusal(app.get("/stats", key=1)) == (401, 40160)
     token = app.token(capability='{"a:*":["stats"]}')
     assert refusal(app.get("/stats", token=token)) == (401, 40160)
     assert app.get("/stats", token=app.token(capability='{"*":["stats"]}')).status_code == 200
 
 
-def test_peaks_are_not_summed():
+def test_peaks_are_aggregated_by_maximum():
     minutes = [{("channels", "peak"): 3, ("channels", "min"): 2}, {("channels", "peak"): 5, ("channels", "min"): 1}]
     assert StatsShape().combined(minutes) == {("channels", "peak"): 5, ("channels", "min"): 1}

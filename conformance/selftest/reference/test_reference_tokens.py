@@ -22,7 +22,7 @@ def capability(response):
     return json.loads(response.json()["capability"])
 
 
-def test_the_published_vector_of_the_mac():
+def test_the_mac_of_a_published_example():
     # PY/resttoken test_hmac
     request = {"keyName": "a_key_name", "ttl": 1000, "clientId": "a_id", "timestamp": 1000, "nonce": "abcde100"}
     assert mac(request, "a_secret") == "sYkCH0Un+WgzI7/Nhy0BoQIKq9HmjKynCRs4E3qAbGQ="
@@ -39,50 +39,50 @@ def test_the_details_of_a_token(app):
     assert details["clientId"] == "c"
 
 
-def test_an_anonymous_token_has_no_client_id(app):
+def test_a_token_without_client_id_has_none(app):
     assert "clientId" not in app.request_token().json()
 
 
-def test_a_signed_request_needs_no_credentials(app):
+def test_a_signed_request_requires_no_credentials(app):
     assert app.request_signed_token().status_code == 201
 
 
 def test_the_mac_covers_the_text_as_sent(app):
-    # PY/types.capability c14n signs a text with blanks.
+    # PY/types.capability c14n signs a text with spaces.
     request = app.signed(capability='{"b":["subscribe", "publish"], "a":["*"]}', ttl="60000", clientId="c")
     answer = app.post(f"/keys/{app.keys[0]['keyName']}/requestToken", key=None, json=request)
     assert answer.json()["capability"] == '{"a":["*"],"b":["publish","subscribe"]}'
 
 
-def test_nulls_are_absent_and_messagepack_is_understood(app):
+def test_null_means_absent_and_messagepack_is_accepted(app):
     request = {**app.signed(), "ttl": None, "clientId": None, "capability": None}
     path = f"/keys/{app.keys[0]['keyName']}/requestToken"
     answer = app.post(path, key=None, packed=request, headers={"Accept": MSGPACK})
     assert msgpack.unpackb(answer.content)["capability"] == '{"*":["*"]}'
 
 
-def test_text_plain_is_json(app):
+def test_text_plain_is_read_as_json(app):
     path = f"/keys/{app.keys[0]['keyName']}/requestToken"
     answer = app.post(path, key=None, data=json.dumps(app.signed()), headers={"Content-Type": "text/plain"})
     assert answer.status_code == 201
 
 
-def test_a_changed_mac_is_refused(app):
+def test_a_changed_mac_is_rejected(app):
     assert refusal(app.request_signed_token(mac="A" + app.signed()["mac"][1:])) == (401, 40101)
     assert refusal(app.request_signed_token(mac="12345")) == (401, 40101)
 
 
-def test_what_the_mac_covers_cannot_be_changed(app):
+def test_members_covered_by_the_mac_cannot_be_changed(app):
     assert refusal(app.request_signed_token(clientId="other")) == (401, 40101)
 
 
-def test_a_request_works_once(app):
+def test_a_signed_request_is_accepted_once(app):
     path, request = f"/keys/{app.keys[0]['keyName']}/requestToken", app.signed()
     assert app.post(path, key=None, json=request).status_code == 201
     assert refusal(app.post(path, key=None, json=request)) == (401, 40105)
 
 
-def test_the_timestamp_is_within_two_minutes(app):
+def test_the_timestamp_has_to_be_within_two_minutes(app):
     path = f"/keys/{app.keys[0]['keyName']}/requestToken"
     for offset, status in ((-60_000, 201), (60_000, 201), (-180_000, 401), (180_000, 401)):
         answer = app.post(path, key=None, json=app.signed(timestamp=now() + offset))
@@ -90,7 +90,7 @@ def test_the_timestamp_is_within_two_minutes(app):
         assert status == 201 or refusal(answer) == (401, 40104)
 
 
-def test_an_unsigned_request_needs_the_key_itself(app):
+def test_an_unsigned_request_requires_the_key_itself(app):
     name = app.keys[0]["keyName"]
     body = {"keyName": name, "timestamp": now()}
     assert refusal(app.post(f"/keys/{name}/requestToken", key=None, json=body)) == (401, 40101)
@@ -98,7 +98,7 @@ def test_an_unsigned_request_needs_the_key_itself(app):
     assert refusal(app.post(f"/keys/{name}/requestToken", token=app.token(), json=body)) == (401, 40102)
 
 
-def test_key_name_and_path_agree(app):
+def test_key_name_has_to_match_the_path(app):
     body = {"keyName": app.keys[1]["keyName"], "timestamp": now()}
     assert refusal(app.post(f"/keys/{app.keys[0]['keyName']}/requestToken", json=body)) == (401, 40102)
 
@@ -126,27 +126,27 @@ def test_ttl_is_milliseconds(app, ttl, lifetime):
 
 
 @pytest.mark.parametrize("ttl", [-1, 86_400_001, "notanumber", 1.5, [1]])
-def test_a_bad_ttl_is_refused(app, ttl):
+def test_an_invalid_ttl_is_rejected(app, ttl):
     assert refusal(app.request_token(ttl=ttl)) == (400, 40003)
 
 
-def test_tokens_of_a_revocable_key_live_an_hour_at_most(app):
+def test_tokens_of_a_revocable_key_expire_within_an_hour(app):
     assert app.request_token(3, ttl=HOUR).status_code == 201
     assert refusal(app.request_token(3, ttl=HOUR + 1)) == (400, 40003)
 
 
-def test_an_expired_token_asks_to_be_renewed(app):
+def test_an_expired_token_is_rejected_with_40142(app):
     token = app.token(ttl=30)
     time.sleep(0.05)
     assert refusal(app.get("/channels", token=token)) == (401, 40142)
 
 
 @pytest.mark.parametrize("value", [1, {"a": 1}])
-def test_a_client_id_is_a_text(app, value):
+def test_a_client_id_has_to_be_a_string(app, value):
     assert refusal(app.request_token(clientId=value)) == (400, 40012)
 
 
-def test_an_empty_client_id_is_refused(app):
+def test_an_empty_client_id_is_rejected(app):
     assert refusal(app.request_token(clientId="")) == (400, 40012)
 
 
@@ -174,17 +174,17 @@ def test_the_capability_is_the_intersection(app, key, asked, granted):
 @pytest.mark.parametrize(
     "asked", [{"canpublish:test": ["subscribe"]}, {"channelx": ["publish"]}, {"[meta]x": ["publish"]}]
 )
-def test_an_empty_intersection_is_refused(app, asked):
+def test_an_empty_intersection_is_rejected(app, asked):
     assert refusal(app.request_token(1, capability=json.dumps(asked))) == (401, 40160)
 
 
 @pytest.mark.parametrize(
     "asked", ['{"a":["publish_"]}', '{"a":["*","publish"]}', '{"a":[]}', "[]", "text", '{"a":"*"}', '{"\\ud800":["*"]}']
 )
-def test_a_malformed_capability_is_refused(app, asked):
+def test_a_malformed_capability_is_rejected(app, asked):
     status, code = refusal(app.request_token(capability=asked))
     assert (status, code) in {(400, 40000), (400, 40001)}
 
 
-def test_get_is_not_for_token_requests(app):
+def test_a_token_request_with_get_is_not_found(app):
     assert refusal(app.get("/keys/ablyjs.test/requestToken")) == (404, 40400)

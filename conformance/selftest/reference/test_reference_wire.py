@@ -36,19 +36,19 @@ def app():
         ("Application/JSON", None, "application/json"),
     ],
 )
-def test_accept_goes_first_then_format_then_json(app, accept, format_, media_type):
+def test_accept_takes_precedence_over_format_and_json_is_the_default(app, accept, format_, media_type):
     query = {"format": format_} if format_ else {}
     answer = app.get("/channels/wire/messages", query=query, headers={"Accept": accept})
     assert answer.status_code == 200
     assert answer.headers["Content-Type"] == media_type
 
 
-def test_what_cannot_be_given_is_refused_in_json(app):
+def test_an_unavailable_format_is_rejected_in_json(app):
     assert refusal(app.get("/time", headers={"Accept": "image/png"})) == (406, 40000)
     assert refusal(app.get("/time", query={"format": "xml"})) == (400, 40003)
 
 
-def test_json_and_messagepack_say_the_same(app):
+def test_json_and_messagepack_have_the_same_content(app):
     for path in ("/channels/wire/messages", "/channels/wire", "/channels", "/stats", "/push/channels"):
         packed = msgpack.unpackb(app.get(path, headers={"Accept": MSGPACK}, query={"end": "1"}).content)
         assert packed == app.get(path, query={"end": "1"}).json()
@@ -59,7 +59,7 @@ def test_times_are_integers_in_messagepack(app):
     assert type(msgpack.unpackb(answer.content)[0]) is int
 
 
-def test_jsonp_calls_back(app):
+def test_jsonp_calls_the_callback(app):
     answer = app.get("/time", query={"format": "jsonp"})
     assert json.loads(answer.text.removeprefix("callback(").removesuffix(");"))
     assert app.get("/time", query={"format": "jsonp", "callback": "my.f"}).text.startswith("my.f(")
@@ -72,7 +72,7 @@ def test_html_is_escaped(app):
     assert page.startswith("<!DOCTYPE html>")
 
 
-def test_an_envelope_holds_status_body_and_links(app):
+def test_an_envelope_contains_status_body_and_links(app):
     answer = app.get("/channels/wire/messages", query={"envelope": "json"})
     envelope = answer.json()
     assert (answer.status_code, envelope["statusCode"]) == (200, 200)
@@ -81,7 +81,7 @@ def test_an_envelope_holds_status_body_and_links(app):
     assert 'rel="first"' in envelope["headers"]["link"]
 
 
-def test_an_enveloped_error_is_a_success_outside(app):
+def test_an_error_in_an_envelope_has_status_200(app):
     answer = app.get("/nowhere", query={"envelope": "json"})
     assert answer.status_code == 200
     assert "X-Ably-ErrorCode" not in answer.headers
@@ -107,12 +107,12 @@ def test_fields_flatten_and_select(app):
     assert flat == {"0.name": "n"}
 
 
-def test_every_answer_names_its_server(app):
+def test_every_answer_has_a_server_id(app):
     for method, path in (("GET", "/time"), ("GET", "/nowhere"), ("OPTIONS", "/time"), ("DELETE", "/apps/other")):
         assert app.call(method, path).headers["X-Ably-Serverid"]
 
 
-def test_an_error_is_wrapped_and_named_in_headers(app):
+def test_an_error_is_in_the_body_and_in_headers(app):
     answer = app.get("/nowhere")
     assert refusal(answer) == (404, 40400)
     error = answer.json()["error"]
@@ -120,7 +120,7 @@ def test_an_error_is_wrapped_and_named_in_headers(app):
     assert error["serverId"] == answer.headers["X-Ably-Serverid"]
 
 
-def test_an_error_speaks_messagepack_to_those_who_do(app):
+def test_an_error_is_in_messagepack_if_requested(app):
     answer = app.get("/nowhere", headers={"Accept": MSGPACK})
     assert answer.headers["Content-Type"] == MSGPACK
     assert msgpack.unpackb(answer.content)["error"]["code"] == int(answer.headers["X-Ably-ErrorCode"])
@@ -132,7 +132,7 @@ def test_the_message_in_a_header_is_one_line_of_ascii(app):
     assert "X-Injected" not in answer.headers
 
 
-def test_success_bears_no_error_headers(app):
+def test_success_has_no_error_headers(app):
     assert not any("error" in name.lower() for name in app.get("/time").headers)
 
 
@@ -150,7 +150,7 @@ def test_head_is_get_without_a_body(app):
     assert answer.headers["Content-Type"] == "application/json"
 
 
-def test_preflight_is_answered_on_known_paths(app):
+def test_preflight_requests_are_answered_on_known_paths(app):
     headers = {"Origin": "https://example.org", "Access-Control-Request-Headers": "authorization,x-ably-version"}
     answer = app.call("OPTIONS", "/channels/a%2Fb/messages", key=None, headers=headers)
     assert answer.status_code == 204
@@ -160,19 +160,19 @@ def test_preflight_is_answered_on_known_paths(app):
     assert app.call("OPTIONS", "/nowhere", key=None, headers=headers).status_code == 404
 
 
-def test_other_origins_may_read_links_and_errors(app):
+def test_cors_exposes_links_and_errors(app):
     answer = app.get("/time", headers={"Origin": "https://example.org"})
     assert "Link" in answer.headers["Access-Control-Expose-Headers"]
 
 
 @pytest.mark.parametrize("version", ["1.1", "1.2", "2", "3", "6", "150", "999999999"])
-def test_any_numeric_version_is_welcome(app, version):
+def test_any_numeric_version_is_accepted(app, version):
     assert app.get("/time", headers={"X-Ably-Version": version}).status_code == 200
     assert app.get("/time", query={"v": version}).status_code == 200
 
 
 @pytest.mark.parametrize("version", ["latest", "-1", "1.x", "²"])
-def test_a_version_that_is_no_number_is_refused(app, version):
+def test_a_version_that_is_not_a_number_is_rejected(app, version):
     assert refusal(app.get("/time", query={"v": version})) == (400, 40017)
 
 
@@ -190,16 +190,16 @@ def test_a_version_that_is_no_number_is_refused(app, version):
         (b"<a/>", "application/xml", (415, 40000)),
     ],
 )
-def test_bodies_that_cannot_be_read(app, body, media_type, expected):
+def test_invalid_bodies_are_rejected(app, body, media_type, expected):
     answer = app.post("/channels/wire/messages", data=body, headers={"Content-Type": media_type})
     assert refusal(answer) == expected
 
 
-def test_a_body_beyond_its_bound_is_refused_and_the_connection_lives(app):
+def test_a_body_above_its_limit_is_rejected_and_the_connection_stays_open(app):
     for path, size in (("/push/publish", 70_000), ("/channels/wire/messages", 2_200_000)):
         assert refusal(app.post(path, data=b"x" * size)) == (413, 40009)
     assert app.get("/time").status_code == 200
 
 
-def test_a_url_beyond_its_bound_is_refused(app):
+def test_a_url_above_its_limit_is_rejected(app):
     assert refusal(app.get("/channels", query={"prefix": "x" * 17_000})) == (414, 40000)
