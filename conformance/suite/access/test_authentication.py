@@ -112,7 +112,7 @@ def test_a_token_request_with_a_wrong_secret_is_rejected(issuer: Issuer) -> None
     needs=CREDENTIALS,
 )
 def test_an_unsigned_token_request_without_credentials_is_rejected(issuer: Issuer) -> None:
-    answer = issuer.ask_as_nobody(issuer.request())
+    answer = issuer.ask(issuer.request(), NOBODY)
 
     assert answer.status == 401
 

@@ -31,9 +31,9 @@ CHANNELS = st.lists(SEGMENTS, min_size=1, max_size=4).map(":".join)
 def read(target: Target, issuer: Issuer, resource: str, channel: str, *operations: str) -> Answer:
     """Read the history of a channel with a token for `history`, or the given operations, on one resource."""
     granted = operations or ("history",)
-    name = f"a token for {' and '.join(sorted(granted))} on one resource"
-    principal = issuer.bearer(name, capability=capability(resource, *granted))
-    return target.get(MESSAGES, channel_id=channel, principal=principal)
+    phrase = " and ".join(sorted(granted)).replace("*", "every operation")
+    token = issuer.bearer(f"a token for {phrase} on one resource", capability=capability(resource, *granted))
+    return target.get(MESSAGES, channel_id=channel, principal=token)
 
 
 @pytest.fixture
@@ -240,5 +240,5 @@ def test_a_capability_allows_what_the_rules_say(
 
     answer = read(target, issuer, resource, channel, *operations)
 
-    is_allowed = allows({resource: operations}, "history", channel)
-    assert status_and_code(answer) == (facts(status=200, error_code=None) if is_allowed else DENIED)
+    expected = facts(status=200, error_code=None) if allows({resource: operations}, "history", channel) else DENIED
+    assert status_and_code(answer) == expected, f"{status_in_words(answer)} for {channel} where {resource} is granted"

@@ -339,7 +339,7 @@ def test_a_key_of_another_application_gets_no_token(target: Target, issuer: Issu
     needs=NEEDS,
 )
 def test_a_key_of_another_application_signs_no_token_request(issuer: Issuer, other_app_key: Key) -> None:
-    answer = issuer.ask_as_nobody(sign(issuer.request(), other_app_key))
+    answer = issuer.ask_signed(sign(issuer.request(), other_app_key))
 
     assert status_and_code(answer) == rejection(401, 40101)
 
@@ -395,7 +395,7 @@ def test_a_key_id_is_valid_only_in_its_application(
     target: Target, issuer: Issuer, other_app_key: Key, fixtures: Fixtures
 ) -> None:
     key = Key(f"{other_app_key.app}.{issuer.key.name.partition('.')[2]}", issuer.key.secret)
-    principal = basic("a key with the ID of another application", key)
+    principal = basic("a key with another application's ID", key)
 
     answer = target.get(MESSAGES, channel_id=fixtures.channel, principal=principal)
 

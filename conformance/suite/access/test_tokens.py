@@ -319,7 +319,7 @@ def test_a_token_request_names_its_key(issuer: Issuer, worker: Worker, kind: str
     other = worker.run_config.keys["publisher"]
     request = issuer.request(keyName=other.name)
 
-    answer = issuer.ask(request) if kind == "unsigned" else issuer.ask_as_nobody(sign(request, other))
+    answer = issuer.ask(request) if kind == "unsigned" else issuer.ask_signed(sign(request, other))
 
     assert is_rejected(answer), status_in_words(answer)
 

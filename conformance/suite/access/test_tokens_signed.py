@@ -40,7 +40,7 @@ INVALID_MAC = rejection(401, 40101)
     needs=CREDENTIALS,
 )
 def test_a_signed_request_needs_no_credentials(target: Target, issuer: Issuer, fixtures: Fixtures) -> None:
-    answer = issuer.ask_as_nobody(issuer.signed())
+    answer = issuer.ask_signed(issuer.signed())
 
     assert answer.status in {200, 201}
     token = bearer("a token from a signed request", answer.body["token"])
@@ -58,7 +58,7 @@ def test_a_signed_request_needs_no_credentials(target: Target, issuer: Issuer, f
 def test_the_token_has_the_signed_members(issuer: Issuer) -> None:
     asked = {"ttl": MINUTE, "clientId": "ålice", "capability": capability("news", "publish", "subscribe")}
 
-    answer = issuer.ask_as_nobody(issuer.signed(**asked))
+    answer = issuer.ask_signed(issuer.signed(**asked))
 
     details = answer.body
     assert facts(lifetime_in_ms=lifetime_in_ms(details), client_id=details.get("clientId")) == facts(
@@ -83,7 +83,7 @@ def test_an_invalid_mac_is_rejected(issuer: Issuer, change: str) -> None:
     other = "A" if mac[0] != "A" else "B"
     wrong = {"one character": other + mac[1:], "not base64": "12345", "truncated": mac[:20]}[change]
 
-    answer = issuer.ask_as_nobody({**request, "mac": wrong})
+    answer = issuer.ask_signed({**request, "mac": wrong})
 
     assert status_and_code(answer) == INVALID_MAC
 
@@ -109,7 +109,7 @@ def test_the_mac_covers_every_member(issuer: Issuer, member: str) -> None:
     request = issuer.signed(ttl=MINUTE, capability=capability("news", "publish"), clientId="alice")
     changed = {**CHANGES, "timestamp": request["timestamp"] + 1}[member]
 
-    answer = issuer.ask_as_nobody({**request, member: changed})
+    answer = issuer.ask_signed({**request, member: changed})
 
     assert status_and_code(answer) == INVALID_MAC
 
@@ -126,7 +126,7 @@ def test_the_mac_covers_every_member(issuer: Issuer, member: str) -> None:
 def test_the_mac_covers_absent_members(issuer: Issuer, member: str) -> None:
     request = issuer.signed()
 
-    answer = issuer.ask_as_nobody({**request, member: CHANGES[member]})
+    answer = issuer.ask_signed({**request, member: CHANGES[member]})
 
     assert status_and_code(answer) == INVALID_MAC
 
@@ -142,7 +142,7 @@ def test_the_mac_covers_absent_members(issuer: Issuer, member: str) -> None:
 def test_a_request_signed_with_a_wrong_secret_is_rejected(issuer: Issuer) -> None:
     wrong_key = Key(issuer.key.name, f"not-{issuer.key.secret}")
 
-    answer = issuer.ask_as_nobody(sign(issuer.request(), wrong_key))
+    answer = issuer.ask_signed(sign(issuer.request(), wrong_key))
 
     assert status_and_code(answer) == INVALID_MAC
 
@@ -158,7 +158,7 @@ def test_a_request_signed_with_a_wrong_secret_is_rejected(issuer: Issuer) -> Non
 def test_a_request_signed_with_another_key_is_rejected(issuer: Issuer, worker: Worker) -> None:
     other = worker.run_config.keys["publisher"]
 
-    answer = issuer.ask_as_nobody(sign(issuer.request(), other))
+    answer = issuer.ask_signed(sign(issuer.request(), other))
 
     assert is_rejected(answer), status_in_words(answer)
 
@@ -174,8 +174,8 @@ def test_a_request_signed_with_another_key_is_rejected(issuer: Issuer, worker: W
 def test_a_nonce_is_used_once(issuer: Issuer) -> None:
     request = issuer.signed()
 
-    first = issuer.ask_as_nobody(request)
-    second = issuer.ask_as_nobody(request)
+    first = issuer.ask_signed(request)
+    second = issuer.ask_signed(request)
 
     assert is_accepted(first), f"{status_in_words(first)} for the first request"
     assert status_and_code(second) == rejection(401, 40105)
@@ -192,7 +192,7 @@ def test_a_nonce_is_used_once(issuer: Issuer) -> None:
 def test_two_nonces_with_one_timestamp_are_accepted(issuer: Issuer) -> None:
     now = issuer.now
 
-    first, second = (issuer.ask_as_nobody(issuer.signed(timestamp=now)) for _ in range(2))
+    first, second = (issuer.ask_signed(issuer.signed(timestamp=now)) for _ in range(2))
 
     assert is_accepted(first), f"{status_in_words(first)} for the first request"
     assert is_accepted(second), f"{status_in_words(second)} for the second request"
@@ -208,7 +208,7 @@ def test_two_nonces_with_one_timestamp_are_accepted(issuer: Issuer) -> None:
     needs=CREDENTIALS,
 )
 def test_a_timestamp_outside_the_window_is_rejected(issuer: Issuer, minutes: int) -> None:
-    answer = issuer.ask_as_nobody(issuer.signed(timestamp=issuer.now + minutes * MINUTE))
+    answer = issuer.ask_signed(issuer.signed(timestamp=issuer.now + minutes * MINUTE))
 
     assert status_and_code(answer) == rejection(401, 40104)
 
@@ -223,7 +223,7 @@ def test_a_timestamp_outside_the_window_is_rejected(issuer: Issuer, minutes: int
     needs=CREDENTIALS,
 )
 def test_a_timestamp_within_the_window_is_accepted(issuer: Issuer, minutes: int) -> None:
-    answer = issuer.ask_as_nobody(issuer.signed(timestamp=issuer.now + minutes * MINUTE))
+    answer = issuer.ask_signed(issuer.signed(timestamp=issuer.now + minutes * MINUTE))
 
     assert answer.status in {200, 201}
 
@@ -239,7 +239,7 @@ def test_a_timestamp_within_the_window_is_accepted(issuer: Issuer, minutes: int)
 def test_the_mac_is_over_the_text_as_sent(issuer: Issuer) -> None:
     text = '{ "news": ["subscribe", "publish"], "a": [ "*" ] }'
 
-    answer = issuer.ask_as_nobody(issuer.signed(capability=text))
+    answer = issuer.ask_signed(issuer.signed(capability=text))
 
     assert answer.status in {200, 201}
     granted_capability = json.loads(answer.body["capability"])
@@ -257,7 +257,7 @@ def test_the_mac_is_over_the_text_as_sent(issuer: Issuer) -> None:
 def test_null_members_are_signed_as_absent(issuer: Issuer) -> None:
     request = {"ttl": None, "capability": None, "clientId": None, **issuer.signed()}
 
-    answer = issuer.ask_as_nobody(request)
+    answer = issuer.ask_signed(request)
 
     assert answer.status in {200, 201}
 
@@ -273,7 +273,7 @@ def test_null_members_are_signed_as_absent(issuer: Issuer) -> None:
     needs={"credentials", "msgpack"},
 )
 def test_a_signed_request_in_messagepack(issuer: Issuer) -> None:
-    answer = issuer.ask_as_nobody(issuer.signed(ttl=MINUTE), send_as=MSGPACK, accept=MSGPACK)
+    answer = issuer.ask_signed(issuer.signed(ttl=MINUTE), send_as=MSGPACK, accept=MSGPACK)
 
     assert answer.status in {200, 201}
     assert lifetime_in_ms(answer.body) == MINUTE
@@ -289,6 +289,6 @@ def test_a_signed_request_in_messagepack(issuer: Issuer) -> None:
     needs=CREDENTIALS,
 )
 def test_a_signed_request_needs_timestamp_and_nonce(issuer: Issuer, member: str) -> None:
-    answer = issuer.ask_as_nobody(issuer.signed(**{member: None}))
+    answer = issuer.ask_signed(issuer.signed(**{member: None}))
 
     assert is_rejected(answer), status_in_words(answer)

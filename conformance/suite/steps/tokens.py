@@ -20,6 +20,9 @@ HOUR = 60 * MINUTE
 SHORT = 100
 """ms: the ttl that the SDK suites request for a token that expires during the test."""
 
+SIGNATURE = Principal("a signature instead of credentials")
+"""The principal of signed token requests; it sends no Authorization header."""
+
 UNAUTHORIZED = {40100, 40101}
 """Error codes for invalid or missing credentials; SDK suites of different years assert one or the other."""
 
@@ -54,6 +57,10 @@ class Issuer:
     def ask(self, body: Json, principal: Principal | None = None, **how: Json) -> Answer:
         """Send a token request as the owner of the key or as another principal."""
         return self.target.post(TOKENS, body, principal=principal or self.owner, keyName=self.key.name, **how)
+
+    def ask_signed(self, body: Json, **how: Json) -> Answer:
+        """Send a signed token request, which needs no credentials."""
+        return self.ask(body, SIGNATURE, **how)
 
     def ask_as_nobody(self, body: Json, **how: Json) -> Answer:
         return self.ask(body, NOBODY, **how)
