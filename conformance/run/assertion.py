@@ -43,7 +43,8 @@ def assertion_of(error: BaseException, left: Any) -> Assertion:
     node = _assert_at(frame.tb_frame.f_code.co_filename, frame.tb_lineno) if frame else None
     if frame is None or node is None:
         return Assertion("")
-    names = [each.id for each in ast.walk(node.test) if isinstance(each, ast.Name)]
+    nodes = [each for each in ast.walk(node.test) if isinstance(each, ast.Name)]
+    names = [each.id for each in sorted(nodes, key=lambda each: (each.lineno, each.col_offset))]
     known = {**frame.tb_frame.f_globals, **frame.tb_frame.f_locals}
     exchanges = dict.fromkeys(_exchanges(known[name] for name in names if name in known))
     message = str(error).strip().splitlines()[0] if node.msg and str(error).strip() else ""

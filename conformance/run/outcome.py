@@ -116,7 +116,7 @@ def _failed_comparison(error: BaseException, running: Running, head: Requirement
 def _fail(expected: str, received: str, assertion: Assertion, running: Running) -> Ending:
     asked = assertion.exchanges or running.exchanges[-1:]
     received = f"{received}, for {_asked(asked[-1])}" if asked else received
-    expected, received = _without_made_names(expected), _without_made_names(received)
+    expected, received = _without_made_names(expected, received)
     reason = f"expected {expected}; received {received}"
     return Ending(Verdict.FAIL, reason, expected, received, assertion.identity)
 
@@ -133,8 +133,8 @@ def _first_line(error: BaseException) -> str:
 _MADE = re.compile(r"conf-[0-9a-z]+-[0-9a-z]+(?:-(?P<kind>[a-z]+))?-(?P<number>\d+)(?!\d)")
 
 
-def _without_made_names(text: str) -> str:
-    """Names that the run made up, as what they name: "conf-7f3a-gw0-device-12" becomes "device 1"."""
+def _without_made_names(*texts: str) -> tuple[str, ...]:
+    """Names that the run made up, as what they name: "conf-7f3a-gw0-device-12" becomes "device 1" in all texts."""
     known: dict[str, str] = {}
     counts: dict[str, int] = {}
 
@@ -145,7 +145,7 @@ def _without_made_names(text: str) -> str:
             known[found[0]] = f"{kind} {counts[kind]}"
         return known[found[0]]
 
-    return _MADE.sub(word, text)
+    return tuple(_MADE.sub(word, text) for text in texts)
 
 
 _KINDS = {
@@ -170,6 +170,8 @@ def _shape_in_words(error: BaseException) -> str:
         return "a list that is shorter than expected"
     if text.startswith("string indices"):
         return "a text where an object was expected"
-    found = _KIND.search(text)
-    kind = _KINDS.get((found[1] or found[2]) if found else "", "a value of another type")
-    return f"{kind} where an object or a list was expected"
+    if found := _KIND.search(text):
+        name = found[1] or found[2]
+        wanted = "an object" if name == "list" else "an object or a list"
+        return f"{_KINDS.get(name, 'a value of another type')} where {wanted} was expected"
+    return "a value of another type than expected"
