@@ -141,6 +141,10 @@ class Contract:
             pointer = pointer.rpartition("/")[0]
         return self.lines.get(pointer, 1)
 
+    def clause_line(self, pointer: str) -> int:
+        """The line of a clause, which may belong to another document: then 0."""
+        return self.line(pointer) if pointer.startswith("#/") else 0
+
 
 @cache
 def load(errata: str = "all", path: Path = OPENAPI) -> Contract:

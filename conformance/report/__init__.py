@@ -1,6 +1,6 @@
-"""Journals become what people and machines read: a page, JSON, JUnit, SARIF, Markdown, CTRF, a badge.
+"""Writes the report of a run from its journals: HTML, JSON, JUnit, SARIF, Markdown, CTRF, a badge and replay scripts.
 
-A report is a function of the evidence and of the contract that it was judged by: no clock, no network, no
+A report is a function of the evidence and of the contract with the errata of the run: no clock, no network, no
 environment. The same journals give the same bytes.
 """
 
@@ -33,36 +33,33 @@ def write(
     earlier: Json | None = None,
     history_file: Path | None = None,
 ) -> None:
-    """Write every form of the report into a folder.
+    """Write all files of the report into a folder.
 
-    contract_text: openapi.yaml as published. earlier: a report to compare with, from `comparison.read`.
-    history_file: the SQLite file that this run is entered in, and whose earlier runs the page draws.
+    contract_text: openapi.yaml as published. earlier: the report to compare with, from `comparison.read`.
+    history_file: the SQLite file of earlier runs; this run is added to it.
     """
-    found = digest(evidence, judgement, load(evidence.header.profile.errata), contract_text)
+    found = digest(evidence, judgement, load(evidence.header.profile.errata))
     comparison = compare(earlier, found) if earlier else None
-    past = Past(comparison, _trend(found, history_file) if history_file else ())
+    trend: tuple[history.Run, ...] = ()
+    if history_file:
+        history.record(history_file, history.run_of(found))
+        trend = history.trend(history_file, history.run_of(found))
     folder.mkdir(parents=True, exist_ok=True)
-    for name, rendered in _forms(found, past):
-        (folder / name).write_bytes(rendered)
+    for name, content in _files(found, Past(comparison, trend), contract_text):
+        (folder / name).write_bytes(content)
     _write_replays(found, folder / "replay")
 
 
-def _forms(found: Digest, past: Past) -> Iterator[tuple[str, bytes]]:
-    """One after the other, those for machines first: a flaw in a later form takes no earlier one away."""
+def _files(found: Digest, past: Past, contract_text: str) -> Iterator[tuple[str, bytes]]:
+    """Rendered one by one, the machine-readable ones first, so that an error in a later one costs no earlier one."""
     yield "report.json", document.render(found).encode()
     yield "junit.xml", junit.render(found)
     yield "summary.md", markdown.render(found, past.comparison).encode()
-    yield "report.html", render.render(found, past).encode()
+    yield "report.html", render.render(found, past, contract_text).encode()
     yield "report.sarif", sarif.render(found).encode()
     yield "ctrf-report.json", ctrf.render(found).encode()
     yield "badge.svg", badge.image(found).encode()
     yield "badge.json", badge.endpoint(found).encode()
-
-
-def _trend(found: Digest, path: Path) -> tuple[history.Run, ...]:
-    run = history.run_of(found)
-    history.record(path, run)
-    return history.trend(path, run)
 
 
 def _write_replays(found: Digest, folder: Path) -> None:
@@ -70,5 +67,5 @@ def _write_replays(found: Digest, folder: Path) -> None:
         exchanges = found.exchanges_of(cause.first)
         if exchanges:
             folder.mkdir(exist_ok=True)
-            text = replay.script(cause, exchanges, found.header.url)
-            (folder / replay.name(cause)).write_bytes(text.encode())
+            script = replay.script(cause, exchanges, found.header.url)
+            (folder / replay.name(cause)).write_bytes(script.encode())

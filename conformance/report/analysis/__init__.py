@@ -1,1 +1,1 @@
-"""What a report knows: causes, families, suspects, coverage, timing, comparison, history."""
+"""The analysis behind a report: causes, families, suspects, coverage, timing, comparison and history."""

@@ -1,6 +1,6 @@
-"""Findings grouped by cause: one fault of the target is one cause, wherever and however often it shows.
+"""Groups findings by cause: one fault of the target is one cause, however many requests and operations it affects.
 
-Pure. The operation is no part of a cause: a header that is missing everywhere is one thing to repair.
+Pure. The operation is not part of a cause: a header that is missing everywhere is one thing to fix.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from conformance.verdict.result import RequirementResult
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """findings: all of one cause, the smallest example first. is_waived: a waiver accepts every one of them."""
+    """findings: all of this cause, the smallest example first. is_waived: whether waivers cover every one of them."""
 
     key: str
-    row: RequirementResult
+    result: RequirementResult
     findings: tuple[Finding, ...]
     is_waived: bool
 
@@ -39,15 +39,16 @@ class Cause:
 
     @property
     def ends(self) -> frozenset[str]:
-        """The exchanges on which the findings were made; those before them only led there."""
+        """The last exchange of each finding, which deviates; the exchanges before it only prepared it."""
         return frozenset(finding.exchanges[-1] for finding in self.findings if finding.exchanges)
 
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """companions: causes that never show but where the lead shows, too. Whether the lead explains them is likely and
-    not certain, so they are folded under it and never left out. kin: causes that pass through the step which the lead
-    is suspected to fail at.
+    """A cause, and other causes that probably go back to the same fault.
+
+    companions: causes that occur only on exchanges of the lead. related: causes whose exchanges include the step that
+    is suspected of the lead's deviation. Neither is certain, so both are shown under the lead and never left out.
     """
 
     lead: Cause
@@ -56,12 +57,16 @@ class Cluster:
     related: tuple[Cause, ...] = ()
 
     @property
-    def folded(self) -> tuple[Cause, ...]:
+    def grouped(self) -> tuple[Cause, ...]:
         return (*self.companions, *self.related)
 
 
 def clusters_of(causes: tuple[Cause, ...], answered: int) -> tuple[Cluster, ...]:
-    """In the order of the leads. What shows on half of all answers explains nothing."""
+    """Clusters by common exchanges, in the order of their leads.
+
+    answered: the number of exchanges with a response. A cause on half of them is no lead: it would explain every other
+    cause and so none.
+    """
     leads = [each for each in causes if len(each.exchanges) * 2 < answered]
     under: dict[str, str] = {}
     for cause in sorted(causes, key=lambda each: -len(each.exchanges)):
@@ -76,14 +81,16 @@ def clusters_of(causes: tuple[Cause, ...], answered: int) -> tuple[Cluster, ...]
 
 
 def _root(key: str, under: dict[str, str]) -> str:
-    """A lead may have found a lead of its own after it was chosen."""
+    """A lead may itself have been put under another lead after it was chosen."""
     while key in under:
         key = under[key]
     return key
 
 
 def _covers(lead: Cause, cause: Cause, order: tuple[Cause, ...]) -> bool:
-    """Of two that show on the same exchanges the more urgent one leads; nothing hides beneath what binds less."""
+    """Whether a cause occurs only where the lead does. A stricter cause is never put under a less strict one; of two
+    causes on the same exchanges the more urgent one leads.
+    """
     if lead is cause or not cause.ends <= lead.exchanges or not cause.ends:
         return False
     if weight(lead) > weight(cause):
@@ -92,24 +99,23 @@ def _covers(lead: Cause, cause: Cause, order: tuple[Cause, ...]) -> bool:
 
 
 def weight(cause: Cause) -> tuple[bool, int]:
-    """Less is more urgent: not waived before waived, MUST before SHOULD before MAY."""
-    return (cause.is_waived, ("must", "should", "may").index(cause.row.requirement.level.value))
+    """Less is more urgent: without a waiver before waived, MUST before SHOULD before MAY."""
+    return (cause.is_waived, ("must", "should", "may").index(cause.result.requirement.level.value))
 
 
-def causes_of(rows: Iterable[RequirementResult], exchanges: dict[str, Exchange]) -> tuple[Cause, ...]:
-    """What to do first comes first: not waived, binding, then by how much of the target it touches."""
-    found = [_cause(key, row, group, exchanges) for row in rows for key, group in _groups(row.findings).items()]
+def causes_of(results: Iterable[RequirementResult], exchanges: dict[str, Exchange]) -> tuple[Cause, ...]:
+    """The causes of all findings, the most urgent first."""
+    found = [
+        _cause(key, result, group, exchanges) for result in results for key, group in _groups(result.findings).items()
+    ]
     return tuple(sorted(found, key=urgency))
 
 
 def cause_key(finding: Finding) -> str:
-    """Stable from run to run: names of the occasion and of the operation are taken out first."""
-    parts = (finding.requirement, generalise(finding.at), _anywhere(finding))
+    """Stable from run to run: values made by the run and the name of the operation are not part of it."""
+    fault = finding.fault.replace(finding.operation, "(operation)") if finding.operation else finding.fault
+    parts = (finding.requirement, generalise(finding.at), fault)
     return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:12]
-
-
-def _anywhere(finding: Finding) -> str:
-    return finding.fault.replace(finding.operation, "(operation)") if finding.operation else finding.fault
 
 
 def _groups(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
@@ -119,22 +125,20 @@ def _groups(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
     return groups
 
 
-def _cause(key: str, row: RequirementResult, group: list[Finding], exchanges: dict[str, Exchange]) -> Cause:
+def _cause(key: str, result: RequirementResult, group: list[Finding], exchanges: dict[str, Exchange]) -> Cause:
     smallest_first = sorted(group, key=lambda each: (_size(each, exchanges), each.operation, each.exchanges))
-    return Cause(key, row, tuple(smallest_first), all(is_covered_by_waiver(row, each) for each in group))
+    return Cause(key, result, tuple(smallest_first), all(is_covered_by_waiver(result, each) for each in group))
 
 
 def _size(finding: Finding, exchanges: dict[str, Exchange]) -> tuple[int, int]:
-    """Fewer exchanges read better than shorter ones; a finding without any is no example at all."""
+    """The number of exchanges, then of bytes; a finding without exchanges comes last, because it shows nothing."""
     known = [exchanges[id_] for id_ in finding.exchanges if id_ in exchanges]
-    octets = sum(len(each.request.url) + len(each.request.body) + _answer_size(each) for each in known)
-    return (len(known) or 1_000, octets)
-
-
-def _answer_size(exchange: Exchange) -> int:
-    return len(exchange.response.body) if exchange.response else 0
+    sent = sum(len(each.request.url) + len(each.request.body) for each in known)
+    received = sum(len(each.response.body) for each in known if each.response)
+    return (len(known) or 1_000, sent + received)
 
 
 def urgency(cause: Cause) -> tuple[object, ...]:
-    """The order of causes: by weight, then what touches most operations, then what speaks of fewest."""
-    return (*weight(cause), -len(cause.operations), len(cause.row.requirement.operations), cause.row.id, cause.key)
+    """By weight, then the most affected operations, then the requirement that names the fewest operations."""
+    requirement = cause.result.requirement
+    return (*weight(cause), -len(cause.operations), len(requirement.operations), requirement.id, cause.key)

@@ -1,7 +1,7 @@
-"""Since last time: what is new, fixed, still there, and what is no longer tested.
+"""Compares a run with an earlier one: new, fixed and unchanged findings, and requirements no longer tested.
 
-Findings are compared by requirement, operation and fingerprint, never by the name of a test. What was not reached
-this time is not fixed: silence is no repair.
+Findings are compared by requirement, operation and fingerprint, not by the name of a test. A finding whose requirement
+was not judged again does not count as fixed.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from conformance.report.analysis.digest import Digest
 from conformance.report.analysis.history import place_of
 from conformance.verdict.result import RequirementResult
 
-_SILENT = frozenset({"none", "inconclusive", "error"})
+_NOT_JUDGED = frozenset({"none", "inconclusive", "error"})
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One deviation as either report states it."""
+    """One finding of either report."""
 
     requirement: str
     level: str
@@ -41,28 +41,29 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """earlier: the report compared with. unreached: deviations of then whose requirement was not judged now.
-    untested: requirements that were judged then and are not now. circumstances: what else differs, in sentences.
+    """earlier: the report compared with. unchecked: findings of it whose requirement was not judged in this run.
+    untested: requirements that were judged in the earlier run and not in this one. other_differences: between the
+    runs, a sentence each.
     """
 
     earlier: Json
     new: tuple[Change, ...]
     fixed: tuple[Change, ...]
-    still: tuple[Change, ...]
-    unreached: tuple[Change, ...]
+    unchanged: tuple[Change, ...]
+    unchecked: tuple[Change, ...]
     untested: tuple[RequirementResult, ...]
-    circumstances: tuple[str, ...]
+    other_differences: tuple[str, ...]
 
 
 def read(path: Path) -> Json:
-    """An earlier report.json, or the one in a folder. Raises UsageError."""
+    """Read an earlier report.json, given by its path or its folder. Raises UsageError."""
     path = path / "report.json" if path.is_dir() else path
     try:
         earlier = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise UsageError(f"{path}: there is no report to compare with: {error}") from error
+        raise UsageError(f"{path} cannot be read as a report to compare with: {error}") from error
     if not isinstance(earlier, dict) or earlier.get("format") != document.FORMAT:
-        raise UsageError(f"{path}: not a report.json of format {document.FORMAT}")
+        raise UsageError(f"{path} is not a report.json of format {document.FORMAT}")
     return earlier
 
 
@@ -70,20 +71,20 @@ def compare(earlier: Json, digest: Digest) -> Comparison:
     then = {change.key: change for change in _changes(earlier)}
     now = {change.key: change for change in _changes(document.document(digest))}
     gone = [change for key, change in then.items() if key not in now]
-    judged = {row.id for row in digest.rows if str(row.verdict) not in _SILENT}
+    judged = {result.id for result in digest.results if str(result.verdict) not in _NOT_JUDGED}
     return Comparison(
         earlier=earlier,
         new=tuple(change for key, change in now.items() if key not in then),
         fixed=tuple(change for change in gone if change.requirement in judged),
-        still=tuple(change for key, change in now.items() if key in then),
-        unreached=tuple(change for change in gone if change.requirement not in judged),
+        unchanged=tuple(change for key, change in now.items() if key in then),
+        unchecked=tuple(change for change in gone if change.requirement not in judged),
         untested=tuple(_untested(earlier, digest)),
-        circumstances=tuple(_circumstances(earlier, digest)),
+        other_differences=tuple(_other_differences(earlier, digest)),
     )
 
 
 def by_cause(changes: Iterable[Change]) -> list[list[Change]]:
-    """What has to be read once, however many operations it shows on."""
+    """The findings of one cause together, so that a reader sees it once for all its operations."""
     groups: dict[tuple[str, str], list[Change]] = {}
     for change in changes:
         groups.setdefault((change.requirement, change.cause), []).append(change)
@@ -99,25 +100,25 @@ def _changes(report: Json) -> Iterator[Change]:
 
 
 def _untested(earlier: Json, digest: Digest) -> Iterator[RequirementResult]:
-    judged_then = {each["id"] for each in earlier["requirements"] if each["verdict"] not in _SILENT}
-    for row in digest.rows:
-        if row.id in judged_then and str(row.verdict) in _SILENT:
-            yield row
+    judged_then = {each["id"] for each in earlier["requirements"] if each["verdict"] not in _NOT_JUDGED}
+    for result in digest.results:
+        if result.id in judged_then and str(result.verdict) in _NOT_JUDGED:
+            yield result
 
 
-def _circumstances(earlier: Json, digest: Digest) -> Iterator[str]:
-    """A difference in what was run explains more differences than any change of the target."""
+def _other_differences(earlier: Json, digest: Digest) -> Iterator[str]:
+    """Differences in what was run, which explain differences in the findings better than a change of the target."""
     now = document.document(digest)
     was_at, is_at = (place_of(report["target"]["url"]) for report in (earlier, now))
     if was_at != is_at:
-        yield f"the target was {was_at}, is {is_at}"
+        yield f"the target was {was_at} and is now {is_at}"
     for name, path in _FACTS:
-        was, is_ = _at(earlier, path), _at(now, path)
+        was, is_ = _fact(earlier, path), _fact(now, path)
         if was != is_:
-            yield f"{name} was {was}, is {is_}"
-    yield from _lists("errata", earlier, now, "id")
-    yield from _lists("waivers", earlier, now, "requirement")
-    yield from _lists("requirements", earlier, now, "id")
+            yield f"{name} was {was} and is now {is_}"
+    yield from _added_and_removed("errata", earlier, now, "id")
+    yield from _added_and_removed("waivers", earlier, now, "requirement")
+    yield from _added_and_removed("requirements", earlier, now, "id")
 
 
 _FACTS = (
@@ -125,20 +126,20 @@ _FACTS = (
     ("the suite", ("suite",)),
     ("the contract", ("contract", "sha256")),
     ("the errata mode", ("profile", "errata")),
-    ("the selection", ("selection",)),
+    ("the selection of tests", ("selection",)),
     ("the seed", ("seed",)),
 )
 
 
-def _at(report: Json, path: tuple[str, ...]) -> Json:
+def _fact(report: Json, path: tuple[str, ...]) -> Json:
     for name in path:
         report = report.get(name, "unknown")
-    return report if report != "" else "the whole profile"
+    return report if report != "" else "all of the profile"
 
 
-def _lists(name: str, earlier: Json, now: Json, key: str) -> Iterator[str]:
+def _added_and_removed(name: str, earlier: Json, now: Json, key: str) -> Iterator[str]:
     was, is_ = {each[key] for each in earlier[name]}, {each[key] for each in now[name]}
     if is_ - was:
         yield f"{name} added: {', '.join(sorted(is_ - was))}"
     if was - is_:
-        yield f"{name} gone: {', '.join(sorted(was - is_))}"
+        yield f"{name} removed: {', '.join(sorted(was - is_))}"

@@ -1,7 +1,7 @@
-"""What of the contract was seen on the wire, and above all what never was.
+"""Counts which parts of the contract occurred in exchanges, to show the parts that never did.
 
-Pure. The contract is taken as corrected, because that is what the target was judged by; a line is that of the
-published text, or of the nearest thing around it that was published.
+Pure. The contract is taken with its errata applied, because the target was judged by it; lines are those of the
+published text, for an added component those of its nearest published ancestor.
 """
 
 from __future__ import annotations
@@ -14,13 +14,12 @@ from urllib.parse import parse_qsl, urlsplit
 
 from conformance.contract import Contract, Operation
 from conformance.contract.document import Parameter, ResponseSpec
-from conformance.model import Exchange, lines_of
+from conformance.model import Exchange
 from conformance.report.analysis.schema_members import declared, seen
-from conformance.report.analysis.source import Source
 
 
 class Kind(Enum):
-    """What a contract promises, in the order in which a reader looks for it."""
+    """The kinds of things that a contract declares, in the order of the report."""
 
     OPERATION = "operations"
     PARAMETER = "parameters"
@@ -35,7 +34,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing that the contract declares. owner: the operation or the schema that it belongs to."""
+    """One thing that the contract declares. owner: its operation or schema. count: exchanges in which it occurred."""
 
     kind: Kind
     owner: str
@@ -46,7 +45,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """All of one kind."""
+    """All items of one kind."""
 
     kind: Kind
     items: tuple[Item, ...]
@@ -63,19 +62,19 @@ class Tally:
 _Key = tuple[Kind, str, str]
 
 
-def coverage(contract: Contract, source: Source, exchanges: Iterable[Exchange]) -> tuple[Tally, ...]:
-    places = dict(_declared(contract))
+def coverage(contract: Contract, exchanges: Iterable[Exchange]) -> tuple[Tally, ...]:
+    pointers = dict(_declared(contract))
     counts: Counter[_Key] = Counter()
     operations = {operation.label: operation for operation in contract.operations}
     for exchange in exchanges:
         if exchange.response and exchange.operation in operations:
             counts.update(_occurring(contract, operations[exchange.operation], exchange))
-    items = [Item(*key, line=source.line(pointer), count=counts[key]) for key, pointer in places.items()]
+    items = [Item(*key, line=contract.clause_line(pointer), count=counts[key]) for key, pointer in pointers.items()]
     return tuple(Tally(kind, tuple(item for item in items if item.kind is kind)) for kind in Kind)
 
 
 def _declared(contract: Contract) -> Iterator[tuple[_Key, str]]:
-    """Everything that could be seen, with its pointer."""
+    """Every item with its pointer."""
     for operation in contract.operations:
         yield (Kind.OPERATION, operation.label, ""), operation.pointer
         yield from _declared_input(operation)
@@ -108,7 +107,7 @@ def _choices(parameter: Parameter) -> list[str]:
 
 
 def _occurring(contract: Contract, operation: Operation, exchange: Exchange) -> set[_Key]:
-    """What one exchange shows, each thing once."""
+    """The items that occur in one exchange, each once."""
     return {
         (Kind.OPERATION, operation.label, ""),
         *_input(operation, exchange),
@@ -125,8 +124,8 @@ def _input(operation: Operation, exchange: Exchange) -> Iterator[_Key]:
             yield Kind.PARAMETER, operation.label, parameter.name
         for choice in set(_choices(parameter)) & set(given):
             yield Kind.ENUM, operation.label, f"{parameter.name} = {choice}"
-    for stated in lines_of(exchange.request.headers, "content-type") if exchange.request.body else ():
-        yield Kind.SENT, operation.label, stated.partition(";")[0].strip().lower()
+    if exchange.request.body:
+        yield Kind.SENT, operation.label, exchange.request.media_type
 
 
 def _values(exchange: Exchange) -> dict[tuple[str, str], list[str]]:

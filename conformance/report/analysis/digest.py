@@ -1,4 +1,4 @@
-"""What every writer of a report needs to know, worked out once from the evidence and the judgement.
+"""Computes everything that the formats of a report share, once, from the evidence and the judgement.
 
 Pure: no clock, no files. The same journals give the same digest, in the same order.
 """
@@ -10,11 +10,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from conformance.contract import Contract
-from conformance.model import JSON, MSGPACK, Evidence, Exchange, Finding, OperationFacts, RunHeader, lines_of
+from conformance.model import JSON, MSGPACK, Evidence, Exchange, Finding, OperationFacts, RunHeader
 from conformance.report.analysis.causes import Cause, Cluster, causes_of, clusters_of
 from conformance.report.analysis.coverage import Tally, coverage
 from conformance.report.analysis.families import families_of
-from conformance.report.analysis.source import Source
 from conformance.report.analysis.status import Status, status_of
 from conformance.report.analysis.suspects import Suspect, steps_of, suspects
 from conformance.report.analysis.timing import Timing, timing
@@ -27,10 +26,10 @@ _MOST_SUSPECTS = 3
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation and what was seen of it.
+    """One operation of the contract with the counts of its exchanges.
 
     answered, unanswered: exchanges with and without a response. statuses, sent, received: how often each status and
-    media type occurred. successes: the 2xx among the answers, by media type.
+    media type occurred. successes: the 2xx responses, by media type.
     """
 
     label: str
@@ -46,7 +45,7 @@ class Operation:
 
     @property
     def is_covered(self) -> bool:
-        """A 2xx answer was judged, in JSON and in MessagePack or with nothing in it to be formatted."""
+        """Whether at least one 2xx response was judged."""
         return bool(self.successes)
 
     @property
@@ -60,11 +59,13 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """exchanges: by id. standings: by requirement id. levels: how many requirements stand how, level by level."""
+    """contract: with the errata of the run. exchanges: by id. levels: the number of requirements of each status, by
+    level.
+    """
 
     evidence: Evidence
     judgement: Judgement
-    source: Source
+    contract: Contract
     exchanges: dict[str, Exchange]
     statuses_by_id: dict[str, Status]
     levels: dict[str, Counter[Status]]
@@ -85,7 +86,7 @@ class Digest:
 
     @property
     def baseline(self) -> frozenset[str]:
-        """Fingerprints of what was there when the gate was put up."""
+        """Fingerprints of the known findings, which do not fail the build."""
         return frozenset(self.header.gate.baseline)
 
     @property
@@ -93,7 +94,7 @@ class Digest:
         return not self.evidence.cut
 
     @property
-    def rows(self) -> tuple[RequirementResult, ...]:
+    def results(self) -> tuple[RequirementResult, ...]:
         return self.judgement.rows
 
     @property
@@ -102,43 +103,43 @@ class Digest:
 
     @property
     def has_judged(self) -> bool:
-        """Whether anything was: no findings mean nothing where nobody looked."""
-        return any(row.by_operation for row in self.rows)
+        """Whether any requirement was exercised; otherwise the absence of findings means nothing."""
+        return any(result.by_operation for result in self.results)
 
-    def clause_line(self, row: RequirementResult) -> int:
-        """The line of a requirement's clause in openapi.yaml, 0 when it stands on a document of Ably's."""
-        return self.source.line(row.requirement.clause.pointer)
+    def clause_line(self, result: RequirementResult) -> int:
+        """The line of a requirement's clause in openapi.yaml, 0 if the clause is in another document."""
+        return self.contract.clause_line(result.requirement.clause.pointer)
 
-    def finding_line(self, finding: Finding, row: RequirementResult) -> int:
-        """The line of the narrowest pointer that is known of a finding."""
-        return self.source.line(finding.pointer) or self.clause_line(row)
+    def finding_line(self, finding: Finding, result: RequirementResult) -> int:
+        """The line of a finding's own clause, or else of the clause of its requirement."""
+        return self.contract.clause_line(finding.pointer) or self.clause_line(result)
 
     def exchanges_of(self, finding: Finding) -> list[Exchange]:
-        """Those that the evidence still holds: a cut journal may have lost some."""
+        """Without the exchanges that a cut journal has lost."""
         return [self.exchanges[id_] for id_ in finding.exchanges if id_ in self.exchanges]
 
     def is_known(self, cause: Cause) -> bool:
-        """All of it was there when the gate was put up."""
+        """Whether every finding of a cause is in the baseline."""
         return {finding.fingerprint for finding in cause.findings} <= self.baseline
 
     def reproduce(self, requirement: str) -> str:
         return f"{self.header.reproduce} -k {requirement}"
 
 
-def digest(evidence: Evidence, judgement: Judgement, contract: Contract, contract_text: str) -> Digest:
-    """contract: as corrected for the run. contract_text: openapi.yaml, as published."""
+def digest(evidence: Evidence, judgement: Judgement, contract: Contract) -> Digest:
+    """contract: with the errata of the run applied."""
     exchanges = {exchange.id: exchange for exchange in evidence.exchanges}
-    statuses_by_id = {row.id: status_of(row) for row in judgement.rows}
-    text = Source(contract_text, contract.lines)
+    statuses_by_id = {result.id: status_of(result) for result in judgement.rows}
     started = evidence.header.started
     causes = causes_of(judgement.rows, exchanges)
     answered = sum(exchange.response is not None for exchange in evidence.exchanges)
     steps = steps_of(evidence.exchanges)
-    suspected = suspects(evidence.exchanges, steps, _failed_tests(causes))
+    failed_tests = frozenset(each.test for cause in causes if not cause.is_waived for each in cause.findings)
+    suspected = suspects(evidence.exchanges, steps, failed_tests)
     return Digest(
         evidence=evidence,
         judgement=judgement,
-        source=text,
+        contract=contract,
         exchanges=exchanges,
         statuses_by_id=statuses_by_id,
         levels=_levels(judgement.rows, statuses_by_id),
@@ -146,19 +147,15 @@ def digest(evidence: Evidence, judgement: Judgement, contract: Contract, contrac
         clusters=families_of(clusters_of(causes, answered), steps, suspected),
         suspects=suspected[:_MOST_SUSPECTS],
         operations=tuple(_operations(evidence)),
-        coverage=coverage(contract, text, evidence.exchanges),
+        coverage=coverage(contract, evidence.exchanges),
         timing=timing(evidence.exchanges, started, evidence.finished - started),
     )
 
 
-def _failed_tests(causes: Iterable[Cause]) -> frozenset[str]:
-    return frozenset(finding.test for cause in causes if not cause.is_waived for finding in cause.findings)
-
-
-def _levels(rows: Iterable[RequirementResult], statuses_by_id: dict[str, Status]) -> dict[str, Counter[Status]]:
+def _levels(results: Iterable[RequirementResult], statuses_by_id: dict[str, Status]) -> dict[str, Counter[Status]]:
     levels: dict[str, Counter[Status]] = {level: Counter() for level in LEVELS}
-    for row in rows:
-        levels[row.requirement.level.value][statuses_by_id[row.id]] += 1
+    for result in results:
+        levels[result.requirement.level.value][statuses_by_id[result.id]] += 1
     return levels
 
 
@@ -180,13 +177,7 @@ def _operation(record: OperationFacts, exchanges: list[Exchange]) -> Operation:
         answered=len(answers),
         unanswered=len(exchanges) - len(answers),
         statuses=Counter(answer.status for answer in answers),
-        sent=Counter(filter(None, map(_sent, exchanges))),
+        sent=Counter(filter(None, (each.request.media_type for each in exchanges if each.request.body))),
         received=Counter(filter(None, (answer.media_type for answer in answers))),
         successes=Counter(answer.media_type for answer in answers if 200 <= answer.status < 300),
     )
-
-
-def _sent(exchange: Exchange) -> str:
-    """The media type of the request's body, "" when it has none."""
-    stated = next(iter(lines_of(exchange.request.headers, "content-type")), "")
-    return stated.partition(";")[0].strip().lower() if exchange.request.body else ""

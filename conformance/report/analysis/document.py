@@ -1,6 +1,6 @@
-"""report.json, for machines; report.schema.json beside this module is its published form.
+"""Renders report.json; its schema is report.schema.json beside this module.
 
-Adding a member is a minor change of the schema; renaming or retyping one raises FORMAT.
+Adding a member is a minor change of the schema; renaming a member or changing its type raises FORMAT.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def document(digest: Digest) -> Json:
         "counts": counts(digest),
         "causes": list(_causes(digest)),
         "suspects": [_suspect(each) for each in digest.suspects],
-        "requirements": [_requirement(digest, row) for row in digest.rows],
+        "requirements": [_requirement(digest, result) for result in digest.results],
         "operations": [_operation(digest, operation) for operation in digest.operations],
         "coverage": {tally.kind.value: _coverage(tally) for tally in digest.coverage},
         "errata": [asdict(erratum) for erratum in header.errata],
@@ -61,7 +61,7 @@ def document(digest: Digest) -> Json:
 
 
 def counts(digest: Digest) -> Json:
-    """Every requirement is counted once, under how it stands; a waived fail is waived and nothing else."""
+    """The numbers of the run. Each requirement is counted once, by its status; a waived fail only as waived."""
     total = sum(digest.levels.values(), start=type(digest.levels["must"])())
     return {
         **_tally(total),
@@ -76,7 +76,7 @@ def counts(digest: Digest) -> Json:
 
 
 def _gate(digest: Digest) -> Json:
-    """The baseline by its size alone: its fingerprints are in the journal, and in the report that it was taken from."""
+    """The gate, with the size of the baseline; its fingerprints are in the journal."""
     gate = digest.header.gate
     return {
         "levels": [level.value for level in gate.levels],
@@ -85,23 +85,23 @@ def _gate(digest: Digest) -> Json:
     }
 
 
-def _tally(statuses_by_id: dict[Status, int]) -> Json:
-    return {status.word.replace(" ", "_"): statuses_by_id.get(status, 0) for status in Status}
+def _tally(by_status: dict[Status, int]) -> Json:
+    return {status.word.replace(" ", "_"): by_status.get(status, 0) for status in Status}
 
 
 def _causes(digest: Digest) -> Iterator[Json]:
-    """In the order of the page: what to repair first, each followed by what is folded under it."""
+    """In the order of the page: the most urgent lead first, each followed by the causes grouped under it."""
     for cluster in digest.clusters:
         yield _cause(cluster.lead, None)
-        yield from (_cause(each, cluster.lead.key) for each in cluster.folded)
+        yield from (_cause(each, cluster.lead.key) for each in cluster.grouped)
 
 
 def _cause(cause: Cause, under: str | None) -> Json:
     return {
         "key": cause.key,
         "under": under,
-        "requirement": cause.row.id,
-        "level": cause.row.requirement.level.value,
+        "requirement": cause.result.id,
+        "level": cause.result.requirement.level.value,
         "operations": list(cause.operations),
         "findings": len(cause.findings),
         "example": cause.first.fingerprint,
@@ -118,23 +118,23 @@ def _suspect(suspect: Suspect) -> Json:
     }
 
 
-def _requirement(digest: Digest, row: RequirementResult) -> Json:
+def _requirement(digest: Digest, result: RequirementResult) -> Json:
     return {
-        "id": row.id,
-        "level": row.requirement.level.value,
-        "title": row.requirement.title,
-        "verdict": str(row.verdict),
-        "waived": row.is_waived,
-        "out_of_scope": row.out_of_scope,
-        "reason": row.reason,
-        "opportunities": row.opportunities,
-        "clause": clause_record(row.requirement.clause, digest.clause_line(row)),
-        "operations": {operation: str(verdict) for operation, verdict in row.by_operation.items()},
-        "findings": [_finding(digest, row, finding) for finding in row.findings],
+        "id": result.id,
+        "level": result.requirement.level.value,
+        "title": result.requirement.title,
+        "verdict": str(result.verdict),
+        "waived": result.is_waived,
+        "out_of_scope": result.out_of_scope,
+        "reason": result.reason,
+        "opportunities": result.opportunities,
+        "clause": clause_record(result.requirement.clause, digest.clause_line(result)),
+        "operations": {operation: str(verdict) for operation, verdict in result.by_operation.items()},
+        "findings": [_finding(digest, result, finding) for finding in result.findings],
     }
 
 
-def _finding(digest: Digest, row: RequirementResult, finding: Finding) -> Json:
+def _finding(digest: Digest, result: RequirementResult, finding: Finding) -> Json:
     return {
         "fingerprint": finding.fingerprint,
         "cause": cause_key(finding),
@@ -142,12 +142,12 @@ def _finding(digest: Digest, row: RequirementResult, finding: Finding) -> Json:
         "expected": finding.expected,
         "received": finding.received,
         "pointer": finding.pointer,
-        "line": digest.finding_line(finding, row),
+        "line": digest.finding_line(finding, result),
         "at": finding.at,
         "as_published": finding.as_published,
         "exchanges": list(finding.exchanges),
         "test": finding.test,
-        "waived": is_covered_by_waiver(row, finding),
+        "waived": is_covered_by_waiver(result, finding),
         "in_baseline": finding.fingerprint in digest.baseline,
     }
 

@@ -1,6 +1,7 @@
-"""Stateful findings that pass through one suspect step become one family: likely one fault, seen from many sides.
+"""Groups stateful findings whose exchanges share a suspect step, because they probably have one fault in common.
 
-Pure. Whether the step is at fault is likely and not certain, so the others are folded beneath one and never left out.
+Pure. That the step is at fault is probable and not certain, so the other causes are shown under one and never left
+out.
 """
 
 from __future__ import annotations
@@ -12,13 +13,13 @@ from conformance.report.analysis.causes import Cause, Cluster, urgency, weight
 from conformance.report.analysis.suspects import Step, Suspect
 
 _FEW = 4
-"""Operations. A requirement that names more is about how they play together, and explains no single one."""
+"""Operations. A requirement that names more is about their interaction and says little about any single one."""
 
 
 def families_of(
     clusters: Iterable[Cluster], steps: dict[str, Step], suspects: Iterable[Suspect]
 ) -> tuple[Cluster, ...]:
-    """Each cluster joins the likeliest step that its example passes through and another one, too."""
+    """Merge the clusters whose smallest example includes the same suspect step, the most suspicious step first."""
     left, families = list(clusters), []
     taken = {cluster.lead.key: _taken(cluster.lead, steps) for cluster in left}
     for suspect in suspects:
@@ -26,12 +27,12 @@ def families_of(
         if len(related) > 1:
             families.append(_family(suspect, related))
             left = [each for each in left if each not in related]
-    return tuple(sorted([*families, *left], key=_reach))
+    return tuple(sorted([*families, *left], key=_cluster_urgency))
 
 
 def _taken(cause: Cause, steps: dict[str, Step]) -> frozenset[Step]:
-    """What led to the smallest example. What a check found has its place on the wire, and no story behind it; a waived
-    cause is nobody's kin.
+    """The steps of the smallest example; none for a waived cause, and none for a deviation within one response, which
+    needs no earlier step to explain it.
     """
     if cause.is_waived or cause.first.at:
         return frozenset()
@@ -45,11 +46,11 @@ def _family(suspect: Suspect, related: list[Cluster]) -> Cluster:
 
 
 def _leadership(cause: Cause, operation: str) -> tuple[object, ...]:
-    """Nothing hides beneath what binds less; then who speaks of the step, and not of everything, leads."""
-    named = cause.row.requirement.operations
-    return (weight(cause), len(named) > _FEW, operation not in named, len(cause.first.exchanges), cause.row.id)
+    """The strictest requirement leads; among equals, the one that names the suspect operation and few others."""
+    named = cause.result.requirement.operations
+    return (weight(cause), len(named) > _FEW, operation not in named, len(cause.first.exchanges), cause.result.id)
 
 
-def _reach(cluster: Cluster) -> tuple[object, ...]:
-    """As causes are ordered, but the more causes an entry has the further it reaches."""
-    return (weight(cluster.lead), -max(len(cluster.lead.operations), 1 + len(cluster.folded)), urgency(cluster.lead))
+def _cluster_urgency(cluster: Cluster) -> tuple[object, ...]:
+    """The urgency of the lead, where many grouped causes count like many operations."""
+    return (weight(cluster.lead), -max(len(cluster.lead.operations), 1 + len(cluster.grouped)), urgency(cluster.lead))

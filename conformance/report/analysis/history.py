@@ -1,6 +1,6 @@
-"""A small history of runs, one row each, in an embedded SQLite file; the page draws it as a trend.
+"""Records the numbers of each run in a SQLite file, from which the page draws the trend.
 
-Runs are told apart by their names, so that writing a report twice leaves one row.
+A run is identified by its name, so a report that is written twice is recorded once.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from conformance.report.analysis.status import Status
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """started: seconds since the epoch. The numbers count musts in scope by how they stand."""
+    """started: seconds since the epoch. fail, waived, unknown, passed: MUST requirements in scope, by status."""
 
     run: str
     target: str
@@ -43,7 +43,7 @@ _UNKNOWN = (Status.NONE, Status.INCONCLUSIVE, Status.ERROR)
 
 
 def place_of(url: str) -> str:
-    """What stays the same of a target: one on this machine gets another port each time."""
+    """The URL of a target, without the port if it is on this machine, where the port differs from run to run."""
     parts = urlsplit(url)
     if parts.hostname in _LOOPBACK:
         return f"{parts.scheme}://{parts.hostname}"
@@ -73,15 +73,15 @@ def record(path: Path, run: Run) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     marks = ", ".join("?" * len(fields(Run)))
     with _opened(path) as database:
-        database.execute(f"INSERT OR REPLACE INTO runs ({_COLUMNS}) VALUES ({marks})", astuple(run))  # noqa: S608  no value of anybody is in the statement
+        database.execute(f"INSERT OR REPLACE INTO runs ({_COLUMNS}) VALUES ({marks})", astuple(run))  # noqa: S608  only our own column names are in the statement
 
 
 def trend(path: Path, run: Run, longest: int = 30) -> tuple[Run, ...]:
     """The latest runs of the same target and profile up to this one, oldest first."""
     query = f"SELECT {_COLUMNS} FROM runs WHERE target = ? AND profile = ? AND started <= ? ORDER BY started DESC, run LIMIT ?"  # noqa: S608, E501  as above
     with _opened(path) as database:
-        rows = database.execute(query, (run.target, run.profile, run.started, longest)).fetchall()
-    return tuple(Run(*row) for row in reversed(rows))
+        records = database.execute(query, (run.target, run.profile, run.started, longest)).fetchall()
+    return tuple(Run(*record) for record in reversed(records))
 
 
 @contextmanager

@@ -1,7 +1,7 @@
-"""The members that the schemas of a contract name, and which of them a body holds.
+"""Finds the members that the schemas of a contract declare, and those that occur in a body.
 
-Pure. A member belongs to the component that declares it, or to the operation whose schema stands in place, so that
-what ten operations share is one thing to cover.
+Pure. A member belongs to the component that declares it, or to the operation for an inline schema, so that a component
+that ten operations share is counted once.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from urllib.parse import parse_qsl
 
 from conformance.contract import Contract, Operation
 from conformance.contract.document import MediaSpec
-from conformance.contract.pointers import at, parts_of
-from conformance.model import FORM, Exchange, Json, lines_of
+from conformance.contract.pointers import at, escaped, parts_of
+from conformance.model import FORM, Exchange, Json
 from conformance.wire.codec import NOTHING, decode
 
 _COMPONENTS = "#/components/"
@@ -22,7 +22,7 @@ _BRANCHES = ("allOf", "oneOf", "anyOf")
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """is_sent: in a request, not in an answer. is_choice: a value of an enum, not a member."""
+    """is_sent: in a request, not in a response. is_choice: a value of an enum, not a member."""
 
     owner: str
     name: str
@@ -33,7 +33,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A schema and how one got there. owner: component or operation; path: members from there, dotted."""
+    """A schema and the path to it. owner: component or operation; path: member names from the owner, with dots."""
 
     document: Json
     node: Json
@@ -43,16 +43,16 @@ class _Place:
     is_sent: bool
 
     def step(self, node: Json, *steps: str) -> _Place:
-        pointer = "/".join([self.pointer, *(step.replace("~", "~0").replace("/", "~1") for step in steps)])
+        pointer = "/".join([self.pointer, *map(escaped, steps)])
         return _Place(self.document, node, pointer, self.owner, self.path, self.is_sent).followed()
 
     def named(self, name: str, node: Json) -> _Place:
         path = f"{self.path}.{name}" if self.path else name
-        pointer = f"{self.pointer}/properties/{name.replace('~', '~0').replace('/', '~1')}"
+        pointer = f"{self.pointer}/properties/{escaped(name)}"
         return _Place(self.document, node, pointer, self.owner, path, self.is_sent)
 
     def followed(self) -> _Place:
-        """At the end of every $ref; a component starts a path of its own."""
+        """The place that a chain of $ref leads to; the path starts anew at a component."""
         place = self
         while isinstance(place.node, dict) and "$ref" in place.node:
             pointer = place.node["$ref"]
@@ -68,10 +68,10 @@ class _Place:
             yield value, Member(self.owner, f"{self.path} = {value}", f"{self.pointer}/enum", self.is_sent, True)
 
     def members(self) -> Iterator[tuple[str, _Place]]:
-        """Those that may travel in this direction."""
-        barred = "readOnly" if self.is_sent else "writeOnly"
+        """The members that are allowed in this direction, by readOnly and writeOnly."""
+        excluded = "readOnly" if self.is_sent else "writeOnly"
         for name, node in self.node.get("properties", {}).items():
-            if not node.get(barred):
+            if not node.get(excluded):
                 yield name, self.named(name, node)
 
     def branches(self) -> Iterator[_Place]:
@@ -87,7 +87,7 @@ def declared(contract: Contract) -> Iterator[Member]:
 
 
 def seen(contract: Contract, operation: Operation, exchange: Exchange) -> set[Member]:
-    """Each once, however many items of a list hold it."""
+    """The declared members in the bodies of an exchange, each once."""
     found: set[Member] = set()
     for media, value, is_sent in _values(operation, exchange):
         found.update(_held(_place(contract, operation, media, is_sent=is_sent), value))
@@ -140,11 +140,11 @@ def _held(place: _Place, value: Json) -> Iterator[Member]:
 
 
 def _values(operation: Operation, exchange: Exchange) -> Iterator[tuple[MediaSpec, Json, bool]]:
-    """Both bodies as far as the contract lists their media type and they can be read."""
-    stated = next(iter(lines_of(exchange.request.headers, "content-type")), "").partition(";")[0].strip().lower()
-    media = operation.body(stated)
-    if media and exchange.request.body:
-        yield media, _value(stated, exchange.request.body), True
+    """Both bodies, if the contract lists their media type and they can be decoded."""
+    request = exchange.request
+    media = operation.body(request.media_type)
+    if media and request.body:
+        yield media, _value(request.media_type, request.body), True
     answer = exchange.response
     spec = operation.response(answer.status) if answer else None
     listed = spec.media(answer.media_type) if spec and answer else None

@@ -1,6 +1,6 @@
-"""How a requirement stands for a reader: its verdict, with what a waiver or the scope adds to it.
+"""The status of a requirement as reports show it: its verdict, a waiver, or that it is out of scope.
 
-Pure. "waived" and "out of scope" are no verdicts, and neither may look like one that was earned.
+Pure. "waived" and "out of scope" are not verdicts, and are never shown as a pass.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from conformance.verdict.waivers import covers
 
 
 class Status(Enum):
-    """(word, sign, what it means). The order is that of attention: what needs it most comes first."""
+    """(word, sign, meaning), the status that needs attention most first."""
 
-    FAIL = ("fail", "✕", "the target deviates from the clause")
-    ERROR = ("error", "!", "the suite itself is wrong here; nothing is said about the target")
-    INCONCLUSIVE = ("inconclusive", "?", "the circumstances did not let us look")
-    WAIVED = ("waived", "◐", "the target deviates, and a waiver accepts that until its date")
-    NONE = ("none", "○", "in scope, and never exercised: nothing is known")
-    OUT_OF_SCOPE = ("out of scope", "⊘", "left out by the profile, with the reason")
-    PASS = ("pass", "✓", "exercised, and no deviation was seen")
+    FAIL = ("fail", "✕", "The target deviates from the clause.")
+    ERROR = ("error", "!", "The suite itself failed here, so nothing is known about the target.")
+    INCONCLUSIVE = ("inconclusive", "?", "Could not be judged: the set-up failed or there was no response.")
+    WAIVED = ("waived", "◐", "The target deviates, and a waiver accepts the deviation until its end date.")
+    NONE = ("none", "○", "In scope, but not exercised by this run, so nothing is known.")
+    OUT_OF_SCOPE = ("out of scope", "⊘", "Left out of this run by its profile or its selection of tests.")
+    PASS = ("pass", "✓", "Exercised, and no deviation was found.")
 
     def __init__(self, word: str, sign: str, meaning: str) -> None:
         self.word = word
@@ -30,7 +30,7 @@ class Status(Enum):
 
     @property
     def key(self) -> str:
-        """The word as an identifier."""
+        """The word as an identifier: a class of the style sheet, a term of the filter."""
         return self.word.replace(" ", "-")
 
     @property
@@ -47,27 +47,27 @@ _OF_VERDICT = {
 }
 
 
-def status_of(row: RequirementResult) -> Status:
-    """An error of ours on one operation takes no deviation on another one back."""
-    if Verdict.FAIL in row.by_operation.values() and not row.is_waived:
+def status_of(result: RequirementResult) -> Status:
+    """A deviation on one operation counts even if the suite itself failed on another."""
+    if Verdict.FAIL in result.by_operation.values() and not result.is_waived:
         return Status.FAIL
-    return _standing(row, row.verdict, is_waived=row.is_waived)
+    return _status(result, result.verdict, is_waived=result.is_waived)
 
 
-def status_on(row: RequirementResult, operation: str) -> Status:
-    """On one operation: a waiver of that operation alone forgives there and nowhere else."""
-    here = [each for each in row.findings if each.operation == operation]
-    is_waived = bool(here) and all(is_covered_by_waiver(row, each) for each in here)
-    return _standing(row, row.by_operation.get(operation, Verdict.NONE), is_waived=is_waived)
+def status_on(result: RequirementResult, operation: str) -> Status:
+    """The status on one operation; a waiver of another operation has no effect here."""
+    here = [each for each in result.findings if each.operation == operation]
+    is_waived = bool(here) and all(is_covered_by_waiver(result, each) for each in here)
+    return _status(result, result.by_operation.get(operation, Verdict.NONE), is_waived=is_waived)
 
 
-def _standing(row: RequirementResult, verdict: Verdict, *, is_waived: bool) -> Status:
+def _status(result: RequirementResult, verdict: Verdict, *, is_waived: bool) -> Status:
     if verdict is Verdict.FAIL and is_waived:
         return Status.WAIVED
-    if row.out_of_scope and verdict in {Verdict.NONE, Verdict.INCONCLUSIVE}:
+    if result.out_of_scope and verdict in {Verdict.NONE, Verdict.INCONCLUSIVE}:
         return Status.OUT_OF_SCOPE
     return _OF_VERDICT[verdict]
 
 
-def is_covered_by_waiver(row: RequirementResult, finding: Finding) -> bool:
-    return any(covers(waiver, finding) for waiver in row.waivers)
+def is_covered_by_waiver(result: RequirementResult, finding: Finding) -> bool:
+    return any(covers(waiver, finding) for waiver in result.waivers)

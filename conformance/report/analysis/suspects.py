@@ -1,7 +1,7 @@
-"""What the tests with findings did and the others did not: where in the target to look first.
+"""Finds the steps that tests with findings have in common and other tests do not: where to look for a fault first.
 
 Pure. Spectrum-based fault localization with the coefficient of Ochiai: a step is an operation and the status of its
-answer; it is the more suspect the more of the failures it was part of and the fewer tests did it without harm.
+response; it is the more suspicious the more tests with a finding and the fewer tests without one include it.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from conformance.wire.links import by_relation
 
 _LEAST_LIKELY = 0.2
 _FEWEST = 2
-"""What one test did alone is its story, and no pattern."""
+"""Tests with a finding. A step of a single test is no pattern."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Step:
-    """end: the status of the answer, or that there was none. is_next: a page that a link led to."""
+    """end: the status of the response, or that there was none. is_next: a page that was reached by a link."""
 
     operation: str
     end: str
@@ -34,9 +34,8 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Suspect:
-    """failed, taken: tests with a finding that took the step, and all tests that did.
-
-    likeness: coefficient of Ochiai, 0 to 1.
+    """taken: tests that include the step. failed: those of them with a finding. likeness: the coefficient of Ochiai,
+    0 to 1.
     """
 
     step: Step
@@ -46,26 +45,26 @@ class Suspect:
 
 
 def steps_of(exchanges: Iterable[Exchange]) -> dict[str, Step]:
-    """By the id of the exchange; what is outside of the contract is no step."""
-    promised: set[tuple[str, str]] = set()
+    """The step of each exchange, by its id. An exchange outside of the contract is not a step."""
+    linked: set[tuple[str, str]] = set()
     steps = {}
     for exchange in exchanges:
         if exchange.operation:
-            is_next = (exchange.test, exchange.request.url) in promised
+            is_next = (exchange.test, exchange.request.url) in linked
             steps[exchange.id] = Step(exchange.operation, step_end(exchange), is_next)
-            promised.add((exchange.test, _next(exchange)))
+            linked.add((exchange.test, _next(exchange)))
     return steps
 
 
 def _next(exchange: Exchange) -> str:
-    """Where a page leads on to, "" for nowhere. Only stories follow links."""
+    """The next page that a response links to, "" for none. Only scenarios follow links."""
     if exchange.response is None or exchange.origin is not Origin.SCENARIO:
         return ""
     return by_relation(exchange.response.lines("link"), exchange.request.url).get("next", "")
 
 
 def suspects(exchanges: Iterable[Exchange], steps: dict[str, Step], failed: frozenset[str]) -> tuple[Suspect, ...]:
-    """The likeliest first. failed: the tests with a finding. Nothing where no step stands out."""
+    """The most suspicious steps first; none if no step stands out. failed: the tests with a finding."""
     found = (
         _suspect(step, tests, failed)
         for step, tests in _tests_by_step(exchanges, steps).items()

@@ -1,4 +1,4 @@
-"""How long answers took. Informative: no requirement speaks of it, and no verdict rests on it. Pure."""
+"""Measures how long responses took, for information only: no requirement and no verdict depends on it. Pure."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from conformance.model import Exchange
 
 _MOST_SLOW = 10
 _SLICES = 120
-"""Of the run, on its timeline."""
+"""Slices of the timeline of the run."""
 _STEPS = 12
-"""Of a histogram within one decade: each is about a fifth longer than the one before."""
+"""Steps of a histogram per power of ten: each is about a fifth longer than the one before."""
 
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """Of one operation, in ms. histogram: how many answers fell into each logarithmic step; see `Scale`."""
+    """The latency of one operation in ms. histogram: the number of responses in each logarithmic step; see `Scale`."""
 
     operation: str
     count: int
@@ -41,7 +41,7 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """A moment of the run: how many answers of each class came in it. classes: "2xx", "4xx", ..., "none"."""
+    """A part of the run: the number of responses in it by class: "2xx", "4xx", ..., "none" for no response."""
 
     start: float
     classes: Counter[str]
@@ -83,7 +83,7 @@ def _latency(operation: str, times: Sequence[float]) -> Latency:
 
 
 def _quantile(times: Sequence[float], share: float) -> float:
-    """A time that was measured, not one between two."""
+    """A measured value, never an interpolated one."""
     return times[min(math.ceil(share * len(times)) - 1, len(times) - 1)] if share else times[0]
 
 
@@ -93,10 +93,10 @@ def _scale(latencies: Iterable[Latency]) -> Scale:
         return Scale(0, 0, ())
     first, last = min(steps), max(steps)
     decades = range(math.ceil(first / _STEPS), math.floor(last / _STEPS) + 1)
-    return Scale(first, last, tuple((decade * _STEPS, _spoken(10.0**decade)) for decade in decades))
+    return Scale(first, last, tuple((decade * _STEPS, _axis_label(10.0**decade)) for decade in decades))
 
 
-def _spoken(milliseconds: float) -> str:
+def _axis_label(milliseconds: float) -> str:
     return f"{milliseconds / 1000:g} s" if milliseconds >= 1000 else f"{milliseconds:g} ms"
 
 

@@ -1,1 +1,1 @@
-"""The files for machines: JUnit, SARIF, CTRF, Markdown, a badge, replay scripts."""
+"""The formats beside the page: JUnit, SARIF, CTRF, Markdown, a badge and replay scripts."""

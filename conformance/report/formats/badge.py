@@ -1,4 +1,4 @@
-"""A badge as SVG, and as an endpoint of shields.io: numbers with their profile and date, never a bare "passing"."""
+"""Renders the badge as SVG and as an endpoint of shields.io, always with numbers, profile and date."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def label(digest: Digest) -> str:
 
 
 def message(digest: Digest) -> str:
-    """Musts in scope that pass, of all of them; a waived one is no pass, and is named."""
+    """The MUST requirements that pass, of those in scope. Waived ones are counted apart and not as passed."""
     musts = digest.levels["must"]
     in_scope = sum(musts.values()) - musts[Status.OUT_OF_SCOPE]
     waived = f", {musts[Status.WAIVED]} waived" if musts[Status.WAIVED] else ""

@@ -1,7 +1,7 @@
-"""ctrf-report.json, the Common Test Report Format: a thin export for the tools that read it.
+"""Renders ctrf-report.json, the Common Test Report Format, for tools that read it.
 
-It has five words for a result. What was waived, never exercised or left out is "skipped"; what could not be judged,
-by circumstances or by our own fault, is "other". Nothing but a pass is passed.
+The format has five words for a result. Waived, not exercised and out-of-scope requirements are "skipped"; inconclusive
+ones and errors of the suite are "other". Only a pass is "passed".
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import json
 from conformance.model import Json
 from conformance.report.analysis.digest import Digest
 from conformance.report.analysis.status import Status
+from conformance.report.text.finding import received_instead
 from conformance.report.text.safe_text import legible
 from conformance.verdict.result import RequirementResult
 
@@ -37,7 +38,7 @@ def _document(digest: Digest) -> Json:
         "results": {
             "tool": {"name": "ably-conformance", "version": digest.header.suite},
             "summary": _summary(digest),
-            "tests": [_test(digest, row) for row in digest.rows],
+            "tests": [_test(digest, result) for result in digest.results],
         },
         "extra": {"conclusion": digest.judgement.conclusion.value, "sentence": legible(digest.judgement.sentence)},
     }
@@ -54,21 +55,16 @@ def _summary(digest: Digest) -> Json:
     }
 
 
-def _test(digest: Digest, row: RequirementResult) -> Json:
-    status = digest.statuses_by_id[row.id]
+def _test(digest: Digest, result: RequirementResult) -> Json:
+    status = digest.statuses_by_id[result.id]
+    message = received_instead(result.findings[0]) if result.findings else result.out_of_scope or result.reason
     return {
-        "name": f"{row.id} {row.requirement.title}",
+        "name": f"{result.id} {result.requirement.title}",
         "status": _WORDS[status],
         "duration": 0,
         "rawStatus": status.word,
-        "suite": [row.requirement.area],
-        "tags": [row.requirement.level.value],
-        "message": legible(_message(row)),
-        "extra": {"level": row.requirement.level.value, "pointer": row.requirement.clause.pointer},
+        "suite": [result.requirement.area],
+        "tags": [result.requirement.level.value],
+        "message": legible(message),
+        "extra": {"level": result.requirement.level.value, "pointer": result.requirement.clause.pointer},
     }
-
-
-def _message(row: RequirementResult) -> str:
-    if row.findings:
-        return f"expected {row.findings[0].expected}; received {row.findings[0].received}"
-    return row.out_of_scope or row.reason

@@ -1,7 +1,7 @@
-"""junit.xml: one case for each requirement on each operation, for GitLab, Jenkins and GitHub.
+"""Renders junit.xml for GitLab, Jenkins and GitHub: one test case for each requirement on each operation.
 
-JUnit has no word for "inconclusive": it is an error, because a green line would be a lie. What was waived, not
-exercised or left out is skipped with its reason, never passed.
+JUnit has no word for "inconclusive"; it becomes an error, because a passed case would be wrong. Waived, not exercised
+and out-of-scope requirements are skipped with the reason, never passed.
 """
 
 from __future__ import annotations
@@ -14,28 +14,28 @@ from conformance.model import Finding
 from conformance.report.analysis.digest import Digest
 from conformance.report.analysis.status import Status, is_covered_by_waiver, status_on
 from conformance.report.text.dates import instant
-from conformance.report.text.finding import finding_text
+from conformance.report.text.finding import finding_text, received_instead
 from conformance.report.text.safe_text import legible
 from conformance.verdict.result import RequirementResult
 
 _MOST_FINDINGS = 20
-"""Of one case. A target that is wrong everywhere must not make a file that no reader opens."""
+"""Findings in one case; without a limit, a target that fails everywhere makes a file too large to open."""
 
 
 def render(digest: Digest) -> bytes:
     suites = ET.Element("testsuites", name=f"ably-conformance {digest.header.profile.name}")
-    for area, rows in groupby(digest.rows, key=lambda row: row.requirement.area):
-        suites.append(_suite(digest, area, list(rows)))
+    for area, results in groupby(digest.results, key=lambda result: result.requirement.area):
+        suites.append(_suite(digest, area, list(results)))
     _count(suites)
-    del suites.attrib["skipped"]  # no schema of JUnit knows it up here
+    del suites.attrib["skipped"]  # the schemas of JUnit do not allow it here
     suites.set("time", f"{digest.duration:.3f}")
     ET.indent(suites)
     return b"%s\n" % ET.tostring(suites, encoding="utf-8", xml_declaration=True)
 
 
-def _suite(digest: Digest, area: str, rows: list[RequirementResult]) -> ET.Element:
+def _suite(digest: Digest, area: str, results: list[RequirementResult]) -> ET.Element:
     suite = ET.Element("testsuite", name=area)
-    suite.extend(case for row in rows for case in _cases(digest, row))
+    suite.extend(case for result in results for case in _cases(digest, result))
     _count(suite)
     suite.set("timestamp", instant(digest.header.started).rstrip("Z"))
     return suite
@@ -48,31 +48,31 @@ def _count(element: ET.Element) -> None:
     element.set("skipped", str(sum(1 for _ in element.iter("skipped"))))
 
 
-def _cases(digest: Digest, row: RequirementResult) -> Iterator[ET.Element]:
-    for operation in sorted({*row.by_operation, *row.requirement.operations}) or [""]:
-        yield _case(digest, row, operation)
+def _cases(digest: Digest, result: RequirementResult) -> Iterator[ET.Element]:
+    for operation in sorted({*result.by_operation, *result.requirement.operations}) or [""]:
+        yield _case(digest, result, operation)
 
 
-def _case(digest: Digest, row: RequirementResult, operation: str) -> ET.Element:
-    name = f"{row.id} {operation or 'the target as a whole'}"
-    case = ET.Element("testcase", name=name, classname=f"conformance.{row.requirement.area}")
-    case.append(_properties(digest, row, operation))
-    status = status_on(row, operation)
+def _case(digest: Digest, result: RequirementResult, operation: str) -> ET.Element:
+    name = f"{result.id} {operation or 'the target as a whole'}"
+    case = ET.Element("testcase", name=name, classname=f"conformance.{result.requirement.area}")
+    case.append(_properties(digest, result, operation))
+    status = status_on(result, operation)
     if status is not Status.PASS:
-        case.append(_result(digest, row, operation, status))
+        case.append(_result(digest, result, operation, status))
     return case
 
 
-def _properties(digest: Digest, row: RequirementResult, operation: str) -> ET.Element:
+def _properties(digest: Digest, result: RequirementResult, operation: str) -> ET.Element:
     facts = {
-        "requirement": row.id,
-        "level": row.requirement.level.value,
-        "title": row.requirement.title,
+        "requirement": result.id,
+        "level": result.requirement.level.value,
+        "title": result.requirement.title,
         "operation": operation,
-        "verdict": status_on(row, operation).word,
-        "pointer": row.requirement.clause.pointer,
-        "line": str(digest.clause_line(row) or ""),
-        "fingerprints": " ".join(sorted({each.fingerprint for each in _findings(row, operation)})),
+        "verdict": status_on(result, operation).word,
+        "pointer": result.requirement.clause.pointer,
+        "line": str(digest.clause_line(result) or ""),
+        "fingerprints": " ".join(sorted({each.fingerprint for each in _findings(result, operation)})),
     }
     properties = ET.Element("properties")
     for name, value in facts.items():
@@ -81,43 +81,38 @@ def _properties(digest: Digest, row: RequirementResult, operation: str) -> ET.El
     return properties
 
 
-def _result(digest: Digest, row: RequirementResult, operation: str, status: Status) -> ET.Element:
+def _result(digest: Digest, result: RequirementResult, operation: str, status: Status) -> ET.Element:
     if status is Status.FAIL:
-        return _failure(digest, row, operation)
+        return _failure(digest, result, operation)
     if status in {Status.ERROR, Status.INCONCLUSIVE}:
-        return ET.Element("error", type=status.word, message=legible(row.reason or status.meaning))
-    return ET.Element("skipped", message=legible(_excuse(row, status)))
+        return ET.Element("error", type=status.word, message=legible(result.reason or status.meaning))
+    return ET.Element("skipped", message=legible(_reason_to_skip(result, status)))
 
 
-def _failure(digest: Digest, row: RequirementResult, operation: str) -> ET.Element:
-    findings = [each for each in _findings(row, operation) if not is_covered_by_waiver(row, each)]
-    failure = ET.Element("failure", type=row.requirement.level.value)
-    failure.set("message", legible(_message(row, findings)))
-    shown = [_text(digest, row, finding) for finding in findings[:_MOST_FINDINGS]]
+def _failure(digest: Digest, result: RequirementResult, operation: str) -> ET.Element:
+    findings = [each for each in _findings(result, operation) if not is_covered_by_waiver(result, each)]
+    failure = ET.Element("failure", type=result.requirement.level.value)
+    message = received_instead(findings[0]) if findings else result.reason or result.requirement.title
+    failure.set("message", legible(message))
+    shown = [_text(digest, result, finding) for finding in findings[:_MOST_FINDINGS]]
     more = len(findings) - len(shown)
     failure.text = "\n\n".join([*shown, *([f"and {more} more findings: see report.html"] if more else [])])
     return failure
 
 
-def _message(row: RequirementResult, findings: list[Finding]) -> str:
-    if not findings:
-        return row.reason or row.requirement.title
-    return f"expected {findings[0].expected}; received {findings[0].received}"
-
-
-def _text(digest: Digest, row: RequirementResult, finding: Finding) -> str:
+def _text(digest: Digest, result: RequirementResult, finding: Finding) -> str:
     exchanges = digest.exchanges_of(finding)
-    line = digest.finding_line(finding, row)
-    return finding_text(finding, row.requirement, exchanges, line=line, reproduce=digest.header.reproduce)
+    line = digest.finding_line(finding, result)
+    return finding_text(finding, result.requirement, exchanges, line=line, reproduce=digest.header.reproduce)
 
 
-def _excuse(row: RequirementResult, status: Status) -> str:
+def _reason_to_skip(result: RequirementResult, status: Status) -> str:
     if status is Status.WAIVED:
-        return "; ".join(f"waived until {w.until}: {w.reason} ({w.issue})" for w in row.waivers)
+        return "; ".join(f"waived until {w.until}: {w.reason} ({w.issue})" for w in result.waivers)
     if status is Status.OUT_OF_SCOPE:
-        return f"out of scope: {row.out_of_scope}"
-    return f"not exercised{': ' + row.reason if row.reason else ''}"
+        return f"out of scope: {result.out_of_scope}"
+    return f"not exercised{': ' + result.reason if result.reason else ''}"
 
 
-def _findings(row: RequirementResult, operation: str) -> list[Finding]:
-    return [each for each in row.findings if each.operation == operation]
+def _findings(result: RequirementResult, operation: str) -> list[Finding]:
+    return [each for each in result.findings if each.operation == operation]

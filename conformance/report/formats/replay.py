@@ -1,7 +1,7 @@
-"""A shell script that repeats the whole sequence behind a finding, for sh and curl and nothing else.
+"""Renders the shell script that repeats the exchanges of a finding with sh and curl.
 
-The target is $TARGET, or the one that was judged; secrets are variables. Each step prints its answer beneath the
-status that the run received, so that the difference shows without this suite.
+$TARGET is the target, by default the one of the run; secrets are variables. Each step prints the response after the
+status that the run received, so that the deviation is visible without this suite.
 """
 
 from __future__ import annotations
@@ -19,16 +19,17 @@ from conformance.report.text.steps import runs, step_end, step_name
 
 
 def name(cause: Cause) -> str:
-    return f"{cause.row.id}-{cause.key}.sh"
+    return f"{cause.result.id}-{cause.key}.sh"
 
 
 def script(cause: Cause, exchanges: Sequence[Exchange], base: str) -> str:
-    requirement, finding = cause.row.requirement, cause.first
+    requirement, finding = cause.result.requirement, cause.first
     lines = [
         "#!/bin/sh",
         *_comment(f"{requirement.id} ({requirement.level.value}) {requirement.title}"),
         *_comment(f"expected: {finding.expected}"),
         *_comment(f"received: {finding.received}"),
+        *_comment("This script repeats the requests. TARGET: base URL of the server."),
         "set -u",
         f"TARGET=${{TARGET:-{_default(base)}}}",
         *_needed(exchanges),
@@ -41,35 +42,29 @@ def script(cause: Cause, exchanges: Sequence[Exchange], base: str) -> str:
 
 
 def _comment(text: str) -> Iterator[str]:
-    """One line, whatever the text holds: a line break would turn the rest into a command."""
+    """A comment in one line: after a line break, the rest of the text would be a command."""
     yield f"# {legible(shortened(text, 300))}"
 
 
 def _default(base: str) -> str:
-    """Inside ${TARGET:-...}: a URL needs no more than this, and anything else is left to the caller."""
+    """The default of $TARGET, or "" for a URL with characters that the shell might interpret."""
     return base if re.fullmatch(r"[A-Za-z0-9:/._~%\[\]-]+", base) else ""
 
 
 def _needed(exchanges: Iterable[Exchange]) -> Iterator[str]:
-    """Fails with a sentence, not with an answer 401."""
+    """Stops the script with a message if a secret is not set, before the target responds with 401."""
     names = dict.fromkeys(name for exchange in exchanges for name in secrets_of(exchange.request))
     for name in names:
-        yield f": \"${{{variable(name)}:?set it to the secret that the run called '{_plain(name)}'}}\""
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[^A-Za-z0-9 ._-]", "_", name)
+        plain = re.sub(r"[^A-Za-z0-9 ._-]", "_", name)
+        yield f": \"${{{variable(name)}:?set it to the secret that the report calls '{plain}'}}\""
 
 
 def _step(number: int, same: Sequence[Exchange], base: str) -> Iterator[str]:
-    """A step that was repeated is asked once: what the run waited for in vain is there at once, or never comes."""
+    """One request of a step; the run repeated it to wait for a change, which a replay by hand does not need."""
     exchange = same[-1]
-    heading = f"{number}. {step_name(exchange)} (the run received {step_end(exchange)}{_times(len(same))})"
+    times = f", {len(same)} times" if len(same) > 1 else ""
+    heading = f"{number}. {step_name(exchange)} (the run received {step_end(exchange)}{times})"
     yield f"printf '\\n== %s\\n' {shlex.quote(legible(heading))}"
     if len(exchange.request.body) >= LONGEST_BODY:
-        yield f"# The journal keeps {LONGEST_BODY:,} bytes of a body; this one was longer, and is cut here."
+        yield f"# The journal keeps {LONGEST_BODY:,} bytes of a body; this body was longer and is cut."
     yield command(exchange.request, base)
-
-
-def _times(count: int) -> str:
-    return f", {count} times" if count > 1 else ""

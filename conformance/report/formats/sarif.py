@@ -1,13 +1,14 @@
-"""report.sarif, SARIF 2.1.0: a result for each deviation, at the line of openapi.yaml that it deviates from.
+"""Renders report.sarif (SARIF 2.1.0): one result for each finding, at its line of openapi.yaml.
 
-A code scanning page then shows the findings in the contract itself. The fingerprint is the finding's own, so that an
-alert stays one alert from run to run; a waiver is a suppression, with its reason.
+A code scanning page then shows the findings within the contract. The fingerprint is the finding's own, so that an alert
+stays the same alert from run to run; a waiver becomes a suppression with its reason.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import islice
 
 from conformance.model import Finding, Json
 from conformance.report.analysis.digest import Digest
@@ -20,9 +21,9 @@ from conformance.verdict.waivers import covers
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _ROOT = "CONTRACT"
-_FILE = "openapi.yaml"
+_FILE = {"uri": "openapi.yaml", "uriBaseId": _ROOT}
 _MOST_RESULTS = 5_000
-"""GitHub shows no more of a run, and refuses a file of more than 25,000."""
+"""GitHub shows at most this many results of a run, and rejects a file of more than 25,000."""
 _LEVELS = {"must": "error", "should": "warning", "may": "note"}
 
 
@@ -38,11 +39,11 @@ def _run(digest: Digest) -> Json:
             "driver": {
                 "name": "ably-conformance",
                 "semanticVersion": header.suite,
-                "rules": [_rule(digest, row) for row in digest.rows],
+                "rules": [_rule(digest, result) for result in digest.results],
             }
         },
         "invocations": [_invocation(digest)],
-        "artifacts": [{"location": _location_of_file(), "hashes": {"sha-256": header.contract.sha256}}],
+        "artifacts": [{"location": _FILE, "hashes": {"sha-256": header.contract.sha256}}],
         "originalUriBaseIds": {_ROOT: {"description": {"text": "The folder that holds the published contract."}}},
         "automationDetails": {"id": f"ably-conformance/{legible(header.profile.name)}/{header.run}"},
         "columnKind": "unicodeCodePoints",
@@ -63,39 +64,31 @@ def _invocation(digest: Digest) -> Json:
     }
 
 
-def _rule(digest: Digest, row: RequirementResult) -> Json:
-    requirement = row.requirement
+def _rule(digest: Digest, result: RequirementResult) -> Json:
+    requirement, clause = result.requirement, result.requirement.clause
     return {
         "id": requirement.id,
         "shortDescription": {"text": requirement.title},
-        "fullDescription": {"text": _clause(row)},
+        "fullDescription": {"text": f"{clause.pointer}: {clause_words(clause)}" if clause.text else clause.pointer},
         "defaultConfiguration": {"level": _LEVELS[requirement.level.value]},
         "properties": {
             "level": requirement.level.value,
-            "standing": digest.statuses_by_id[row.id].word,
+            "status": digest.statuses_by_id[result.id].word,
             "tags": [requirement.area],
         },
     }
 
 
-def _clause(row: RequirementResult) -> str:
-    clause = row.requirement.clause
-    return f"{clause.pointer}: {clause_words(clause)}" if clause.text else clause.pointer
-
-
 def _results(digest: Digest) -> Iterator[Json]:
-    """One result a deviation: the same one seen again is a number, not an alert."""
-    numbers = {row.id: number for number, row in enumerate(digest.rows)}
-    seen = 0
-    for cause in digest.causes:
-        for finding, times in _distinct(cause.findings):
-            if seen < _MOST_RESULTS:
-                yield _result(digest, cause.row, finding, times, numbers[cause.row.id])
-            seen += 1
+    """One result for each fingerprint; repeated findings are a count, not further alerts."""
+    numbers = {result.id: number for number, result in enumerate(digest.results)}
+    distinct = ((cause.result, *each) for cause in digest.causes for each in _distinct(cause.findings))
+    for result, finding, times in islice(distinct, _MOST_RESULTS):
+        yield _result(digest, result, finding, times, numbers[result.id])
 
 
 def _distinct(findings: tuple[Finding, ...]) -> Iterator[tuple[Finding, int]]:
-    """The smallest example of each fingerprint, and how many there are."""
+    """The smallest example of each fingerprint, and the number of its findings."""
     groups: dict[str, list[Finding]] = {}
     for finding in findings:
         groups.setdefault(finding.fingerprint, []).append(finding)
@@ -103,14 +96,14 @@ def _distinct(findings: tuple[Finding, ...]) -> Iterator[tuple[Finding, int]]:
         yield group[0], len(group)
 
 
-def _result(digest: Digest, row: RequirementResult, finding: Finding, times: int, number: int) -> Json:
-    result = {
-        "ruleId": row.id,
+def _result(digest: Digest, result: RequirementResult, finding: Finding, times: int, number: int) -> Json:
+    return {
+        "ruleId": result.id,
         "ruleIndex": number,
-        "level": _LEVELS[row.requirement.level.value],
+        "level": _LEVELS[result.requirement.level.value],
         "kind": "fail",
-        "message": {"text": _words(row, finding)},
-        "locations": [_location(digest, row, finding)],
+        "message": {"text": _words(result, finding)},
+        "locations": [_location(digest, result, finding)],
         "partialFingerprints": {"ablyConformance/v1": finding.fingerprint},
         "occurrenceCount": times,
         "properties": {
@@ -118,44 +111,40 @@ def _result(digest: Digest, row: RequirementResult, finding: Finding, times: int
             "at": legible(finding.at),
             "as published": finding.as_published,
             "exchanges": legible(trail(digest.exchanges_of(finding))),
-            "reproduce": legible(digest.reproduce(row.id)),
+            "reproduce": legible(digest.reproduce(result.id)),
         },
+        "suppressions": _suppressions(result, finding),
     }
-    return {**result, "suppressions": _suppressions(row, finding)}
 
 
-def _words(row: RequirementResult, finding: Finding) -> str:
+def _words(result: RequirementResult, finding: Finding) -> str:
     parts = (
-        f"{row.requirement.title}.",
-        f"{finding.operation}: " if finding.operation else "",
+        f"{result.requirement.title}.",
+        f"{finding.operation}:" if finding.operation else "",
         f"expected {shortened(finding.expected, 500)}; received {shortened(finding.received, 500)}",
     )
-    return legible(" ".join(part.strip() for part in parts if part))
+    return legible(" ".join(filter(None, parts)))
 
 
-def _location(digest: Digest, row: RequirementResult, finding: Finding) -> Json:
-    """A clause of a document of Ably's has no line here; the operation that deviates has one."""
+def _location(digest: Digest, result: RequirementResult, finding: Finding) -> Json:
+    """The line of the clause, or that of the operation if the clause is in another document."""
     labels = {operation.label: operation.line for operation in digest.operations}
-    line = digest.finding_line(finding, row) or labels.get(finding.operation, 0) or 1
-    pointer = finding.pointer or row.requirement.clause.pointer
+    line = digest.finding_line(finding, result) or labels.get(finding.operation, 0) or 1
+    pointer = finding.pointer or result.requirement.clause.pointer
     return {
-        "physicalLocation": {"artifactLocation": _location_of_file(), "region": {"startLine": line}},
+        "physicalLocation": {"artifactLocation": _FILE, "region": {"startLine": line}},
         "logicalLocations": [{"fullyQualifiedName": legible(pointer)}],
     }
 
 
-def _location_of_file() -> Json:
-    return {"uri": _FILE, "uriBaseId": _ROOT}
-
-
-def _suppressions(row: RequirementResult, finding: Finding) -> list[Json]:
-    """An empty list says that nothing was suppressed; no list would say that nobody looked."""
+def _suppressions(result: RequirementResult, finding: Finding) -> list[Json]:
+    """The waivers of a finding; in SARIF an empty list means not suppressed, a missing one unknown."""
     return [
         {
             "kind": "external",
             "status": "accepted",
             "justification": legible(f"until {waiver.until}: {waiver.reason} ({waiver.issue})"),
         }
-        for waiver in row.waivers
+        for waiver in result.waivers
         if covers(waiver, finding)
     ]

@@ -1,6 +1,6 @@
-"""Every exchange of the run, packed into the page: deflated, and in base64, so that no body can end its element.
+"""Packs every exchange of the run into the page: compressed and in base64, so that no body can end its element.
 
-The page opens without looking at it; its script unpacks the one chunk that a reader asks for.
+The page opens without reading them; its script unpacks the chunk that a reader opens.
 """
 
 from __future__ import annotations
@@ -11,36 +11,43 @@ import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from conformance.model import Exchange, Json
+from conformance.model import Exchange, Json, Origin
 from conformance.report.page.exchange_view import exchange_view, record
+from conformance.report.text.callers import caller_in_words
 from conformance.report.text.safe_text import encodable, legible
 from conformance.report.text.steps import step_name
 
 CHUNK = 200
-"""Exchanges that are unpacked together."""
+"""Exchanges in one chunk."""
 
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """index: one packed table of all exchanges. chunks: the exchanges themselves, CHUNK at a time."""
+    """index: the packed table of all exchanges. chunks: the packed exchanges, CHUNK in each."""
 
     index: str
     chunks: tuple[str, ...]
 
 
-def archive(exchanges: Sequence[Exchange], started: float) -> Archive:
+def case_of(exchange: Exchange) -> str:
+    """Whether a request that was generated from the contract is "valid" or "invalid" by it; "" for other requests."""
+    if exchange.origin in {Origin.SETUP, Origin.SCENARIO}:
+        return ""
+    return "invalid" if exchange.defect else "valid"
+
+
+def archive(exchanges: Sequence[Exchange]) -> Archive:
     return Archive(
-        _packed(_index(exchanges, started)),
-        tuple(_chunk(exchanges[start : start + CHUNK]) for start in range(0, len(exchanges), CHUNK)),
+        _packed(_index(exchanges)),
+        tuple(
+            _packed([record(exchange_view(each)) for each in exchanges[start : start + CHUNK]])
+            for start in range(0, len(exchanges), CHUNK)
+        ),
     )
 
 
-def _chunk(exchanges: Iterable[Exchange]) -> str:
-    return _packed([record(exchange_view(each)) for each in exchanges])
-
-
-def _index(exchanges: Iterable[Exchange], started: float) -> Json:
-    """Columns that repeat themselves deflate to almost nothing."""
+def _index(exchanges: Iterable[Exchange]) -> Json:
+    """One row for each exchange; values that repeat cost almost nothing once compressed."""
     return {
         "chunk": CHUNK,
         "rows": [
@@ -50,8 +57,8 @@ def _index(exchanges: Iterable[Exchange], started: float) -> Json:
                 each.response.status if each.response else 0,
                 each.response.media_type if each.response else "",
                 each.origin.value,
-                legible(each.principal),
-                round(each.started - started, 2),
+                case_of(each),
+                legible(caller_in_words(each.principal)),
                 round(each.elapsed, 1),
             ]
             for each in exchanges

@@ -1,4 +1,4 @@
-"""A body as a reader wants to see it: laid out, decoded where it is binary, its bytes beside it."""
+"""Prepares a body for the page: indented, decoded if it is MessagePack, with its bytes beside it."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _HEX_WIDTH = 16
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """lines: what is read. marks: the numbers (from 0) of lines that deviate. octets: the body itself, where the
-    lines are not it. note: what the reader has to know about it.
+    """lines: the text to show. marks: the numbers (from 0) of the lines that deviate. octets: the bytes of the body, if
+    the lines do not show it as sent. note: a remark for the reader.
     """
 
     kind: str
@@ -45,7 +45,7 @@ def shown(media_type: str, body: bytes, at: str = "") -> Shown:
 
 
 def hex_lines(octets: bytes) -> list[str]:
-    """Offset, bytes and what ASCII makes of them."""
+    """A hex dump: offset, bytes, ASCII."""
     return [_hex_line(octets, start) for start in range(0, len(octets), _HEX_WIDTH)]
 
 
@@ -54,13 +54,13 @@ def base64_text(octets: bytes) -> str:
 
 
 def _hex_line(octets: bytes, start: int) -> str:
-    row = octets[start : start + _HEX_WIDTH]
-    letters = "".join(chr(octet) if 32 <= octet < 127 else "." for octet in row)
-    return f"{start:04x}  {row.hex(' '):<{_HEX_WIDTH * 3}} {letters}"
+    part = octets[start : start + _HEX_WIDTH]
+    letters = "".join(chr(octet) if 32 <= octet < 127 else "." for octet in part)
+    return f"{start:04x}  {part.hex(' '):<{_HEX_WIDTH * 3}} {letters}"
 
 
 def _text(body: bytes) -> str | None:
-    """A body that was cut within a character is still a text."""
+    """The body as text, also if it was cut within a character; None for binary data."""
     try:
         return body.decode()
     except UnicodeDecodeError as error:
@@ -69,14 +69,14 @@ def _text(body: bytes) -> str | None:
 
 
 def _json(text: str, body: bytes, at: str) -> Shown:
-    if not _cut_note(body) and not _is_json(text):
-        flaw = next(iter(decode_json(body).flaws), "nested too deeply to be laid out")
+    if not _cut_note(body) and not _can_be_formatted(text):
+        flaw = next(iter(decode_json(body).flaws), "nested too deeply to be formatted")
         return Shown("text", tuple(legible(text).splitlines()), note=f"as sent: {legible(flaw)}")
     return _lines("json", text, at, note=_cut_note(body))
 
 
-def _is_json(text: str) -> bool:
-    """As far as it matters here: a repeated member or NaN is laid out like any other."""
+def _can_be_formatted(text: str) -> bool:
+    """Whether a text is JSON; a repeated member or NaN, which JSON forbids, can be formatted too."""
     try:
         json.loads(text)
     except (ValueError, RecursionError):
@@ -89,9 +89,9 @@ def _msgpack(body: bytes, at: str) -> Shown:
     if not decoded.has_value:
         return Shown("msgpack", octets=body, note=_cut_note(body) or "; ".join(decoded.flaws))
     try:
-        text = json.dumps(_speakable(decoded.value), ensure_ascii=False)
+        text = json.dumps(_as_json(decoded.value), ensure_ascii=False)
     except RecursionError:
-        return Shown("msgpack", octets=body, note="nested too deeply to be laid out")
+        return Shown("msgpack", octets=body, note="nested too deeply to be formatted")
     return _lines("msgpack", text, at, octets=body, note="; ".join(decoded.flaws))
 
 
@@ -99,24 +99,24 @@ def _lines(kind: str, text: str, at: str, *, octets: bytes = b"", note: str = ""
     lines = laid_out(text)
     marks = frozenset(marked(lines, at))
     if at.startswith("/") and not marks:
-        note = "; ".join(filter(None, [note, f"there is nothing at {legible(at)}"]))
+        note = "; ".join(filter(None, [note, f"the body has no value at {legible(at)}"]))
     return Shown(kind, tuple(legible(line.indented) for line in lines), marks, octets, note)
 
 
 def _cut_note(body: bytes) -> str:
-    return f"cut: the first {LONGEST_BODY:,} bytes are kept" if len(body) >= LONGEST_BODY else ""
+    return f"cut: only the first {LONGEST_BODY:,} bytes were recorded" if len(body) >= LONGEST_BODY else ""
 
 
-def _speakable(value: Json) -> Json:
-    """What JSON has no form for is described: bin, ext and timestamps."""
+def _as_json(value: Json) -> Json:
+    """A MessagePack value as JSON; bin, ext and timestamps, which JSON lacks, become a description."""
     if isinstance(value, dict):
-        return {_speakable_name(name): _speakable(member) for name, member in value.items()}
+        return {_member_name(name): _as_json(member) for name, member in value.items()}
     if isinstance(value, list):
-        return [_speakable(member) for member in value]
+        return [_as_json(member) for member in value]
     if isinstance(value, bytes):
         return f"⟨bin, {len(value)} bytes: {value[:64].hex(' ')}{' …' if len(value) > 64 else ''}⟩"
     return value if isinstance(value, str | int | float | bool | None) else f"⟨{value!r}⟩"
 
 
-def _speakable_name(name: Json) -> str:
+def _member_name(name: Json) -> str:
     return name if isinstance(name, str) else f"⟨{name!r}⟩"

@@ -1,6 +1,6 @@
-"""Drawings as plain numbers, for the template to set as inline SVG: histograms, timeline, trend.
+"""Computes the coordinates of the inline SVG charts: shares, histograms, timeline and trend.
 
-Pure. A drawing never says what the text beside it does not say too.
+Pure. Text beside each chart gives the same information.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from conformance.report.analysis.timing import Latency, Scale, Slice, step_of
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """kind: a class of the style sheet."""
+    """kind: its class in the style sheet."""
 
     x: float
     y: float
@@ -44,7 +44,7 @@ _LEAST = 0.02
 
 
 def shares(tally: Mapping[Status, int], width: float, height: float) -> list[Bar]:
-    """One bar in parts. Six fails of five hundred are still seen: no part is thinner than the least."""
+    """One bar divided by status. Each part has a minimum width, so that a few fails of hundreds stay visible."""
     total = sum(tally.values())
     parts = [(status, max(tally[status] / total, _LEAST)) for status in _BAR_ORDER if tally.get(status)]
     unit = width / (sum(share for _, share in parts) or 1)
@@ -56,12 +56,15 @@ def shares(tally: Mapping[Status, int], width: float, height: float) -> list[Bar
 
 
 def histogram(latency: Latency, scale: Scale, width: float, height: float) -> list[Bar]:
-    """One bar a step; the tallest fills the height, because shapes are compared here and not amounts."""
+    """One bar for each step. The tallest fills the height: the chart compares shapes, not amounts."""
     step = width / (scale.last - scale.first + 1)
     tallest = max(latency.histogram.values())
     return [
-        _standing_bar((number - scale.first) * step, step - 0.5, height * max(count / tallest, 0.08), height, "count")
+        bar
         for number, count in latency.histogram.items()
+        for bar in _stack(
+            (number - scale.first) * step, step - 0.5, height / tallest, height, [(max(count, 0.08 * tallest), "count")]
+        )
     ]
 
 
@@ -75,7 +78,7 @@ def decades(scale: Scale, width: float) -> list[Mark]:
 
 
 CLASSES = ("1xx", "2xx", "3xx", "4xx", "5xx", "none")
-"""Of answers, from the bottom of a stack to its top."""
+"""Classes of status, from the bottom of a stack to its top; "none" for no response."""
 
 
 def timeline(slices: Sequence[Slice], width: float, height: float) -> list[Bar]:
@@ -91,27 +94,25 @@ def timeline(slices: Sequence[Slice], width: float, height: float) -> list[Bar]:
 
 
 def trend(runs: Sequence[Run], width: float, height: float) -> list[Bar]:
-    """One stack a run: its musts, those that pass at the bottom."""
+    """One stack for each run: its MUST requirements by status, those that pass at the bottom."""
     tallest = max((each.passed + each.waived + each.unknown + each.fail for each in runs), default=0) or 1
     step = min(width / max(len(runs), 1), 40.0)
     return [
         bar
         for number, run in enumerate(runs)
-        for bar in _stack(number * step, step - 3, height / tallest, height, _parts(run))
+        for bar in _stack(
+            number * step,
+            step - 3,
+            height / tallest,
+            height,
+            [(run.passed, "pass"), (run.waived, "waived"), (run.unknown, "none"), (run.fail, "fail")],
+        )
     ]
 
 
-def _parts(run: Run) -> list[tuple[int, str]]:
-    return [(run.passed, "pass"), (run.waived, "waived"), (run.unknown, "none"), (run.fail, "fail")]
-
-
-def _stack(x: float, width: float, unit: float, height: float, parts: Iterable[tuple[int, str]]) -> Iterator[Bar]:
+def _stack(x: float, width: float, unit: float, height: float, parts: Iterable[tuple[float, str]]) -> Iterator[Bar]:
     top = height
     for count, kind in parts:
         if count:
             top -= count * unit
             yield Bar(round(x, 2), round(top, 2), round(width, 2), round(count * unit, 2), kind)
-
-
-def _standing_bar(x: float, width: float, tall: float, height: float, kind: str) -> Bar:
-    return Bar(round(x, 2), round(height - tall, 2), round(width, 2), round(tall, 2), kind)

@@ -1,4 +1,4 @@
-"""One exchange as the page shows it: two sides, headers line by line, bodies laid out, and what deviates marked."""
+"""Prepares one exchange for the page: header lines, indented bodies, and marks on the part that deviates."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
-from conformance.model import Exchange, Headers, Json, Request, Response, lines_of
+from conformance.model import Exchange, Headers, Json, Request, Response
 from conformance.report.page.body_view import Shown, base64_text, shown
 from conformance.report.text import curl
+from conformance.report.text.callers import caller_in_words
 from conformance.report.text.dates import milliseconds
 from conformance.report.text.safe_text import legible
 from conformance.report.text.steps import step_name
@@ -23,7 +24,7 @@ class HeaderLine:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """A request or a response. start: its first line."""
+    """A request or a response. start: its request line or status line."""
 
     start: str
     headers: tuple[HeaderLine, ...]
@@ -45,13 +46,13 @@ class ExchangeView:
 
 
 def exchange_view(exchange: Exchange, at: str = "") -> ExchangeView:
-    """at: what of the response deviates, as a finding names it."""
-    response = exchange.response
+    """at: the part of the response to mark, as a finding names it: a JSON pointer, a header name or "status"."""
+    response, caller = exchange.response, legible(caller_in_words(exchange.principal))
     return ExchangeView(
         id=exchange.id,
         step=legible(step_name(exchange)),
-        end=_status(response.status) if response else "no answer",
-        facts=", ".join(filter(None, (exchange.origin.value, _caller(exchange), milliseconds(exchange.elapsed)))),
+        end=_status(response.status) if response else "no response",
+        facts=f"{exchange.origin.value}, sent with {caller}, {milliseconds(exchange.elapsed)}",
         defect=legible(exchange.defect),
         failure=legible(exchange.failure),
         request=_request_side(exchange.request),
@@ -61,8 +62,10 @@ def exchange_view(exchange: Exchange, at: str = "") -> ExchangeView:
 
 
 def _request_side(request: Request) -> Side:
-    start = f"{request.method} {legible(_local(request.url))}"
-    return Side(start, _headers(request.headers, ""), shown(_media_type(request.headers), request.body))
+    parts = urlsplit(request.url)
+    target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+    start = f"{request.method} {legible(target)}"
+    return Side(start, _headers(request.headers, ""), shown(request.media_type, request.body))
 
 
 def _response_side(response: Response, at: str) -> Side:
@@ -71,7 +74,7 @@ def _response_side(response: Response, at: str) -> Side:
 
 
 def record(each: ExchangeView) -> Json:
-    """The same for the page's script, which lays nothing out and decodes nothing."""
+    """The view as JSON for the script of the page, which formats and decodes nothing itself."""
     return {
         "id": each.id,
         "step": each.step,
@@ -104,21 +107,6 @@ def _status(status: int) -> str:
         return str(status)
 
 
-def _caller(exchange: Exchange) -> str:
-    return f"as {legible(exchange.principal)}" if exchange.principal else ""
-
-
-def _local(url: str) -> str:
-    """Path and query as they went out."""
-    parts = urlsplit(url)
-    return f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
-
-
 def _headers(headers: Headers, at: str) -> tuple[HeaderLine, ...]:
     wanted = at.lower()
     return tuple(HeaderLine(legible(name), legible(value), name.lower() == wanted) for name, value in headers)
-
-
-def _media_type(headers: Headers) -> str:
-    stated = next(iter(lines_of(headers, "content-type")), "")
-    return stated.partition(";")[0].strip().lower()

@@ -1,4 +1,4 @@
-"""Syntax colour for bodies: pieces of one line, each with the name of its kind. Pure; escaping is the template's."""
+"""Splits a line of JSON into pieces for syntax colouring. Pure; the template escapes them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PIECE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """kind: key, string, number, word, or "" for what lies between."""
+    """kind: key, string, number, word, or "" for the text between them."""
 
     kind: str
     text: str

@@ -1,6 +1,6 @@
-"""JSON laid out for reading, piece by piece as it was sent: a repeated member or a cut text stay as they are.
+"""Indents JSON for reading without parsing it, so that repeated members and cut texts are shown as sent.
 
-Pure, and without recursion: a body nested ten thousand deep is laid out like any other.
+Pure, and without recursion, because a body may be nested to any depth.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 
 _PIECE = re.compile(r'"(?:[^"\\]|\\.)*"?|[{}\[\],:]|[^\s{}\[\],:"]+')
 _DEEPEST = 16
-"""Levels of indentation; what lies deeper stays at this margin, or the margins would outweigh the text."""
+"""Levels of indentation; deeper levels are not indented further, which bounds the size of the text."""
 _DEEPEST_POINTER = 64
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """pointer: the JSON pointer of what the line holds or opens."""
+    """pointer: the JSON pointer of the value that the line holds or opens."""
 
     depth: int
     text: str
@@ -30,7 +30,7 @@ class Line:
 
 @dataclass(slots=True)
 class _Level:
-    """An open object or array. name: the member or index that comes next."""
+    """An open object or array. name, index: the member or item that comes next."""
 
     pointer: str
     is_object: bool
@@ -119,7 +119,7 @@ def laid_out(text: str) -> list[Line]:
 
 
 def marked(lines: Iterable[Line], at: str) -> Iterator[int]:
-    """Numbers (from 0) of the lines that hold what `at` points to, or the nearest thing around it that exists."""
+    """The numbers (from 0) of the lines of the value at a pointer, or of its nearest ancestor in the body."""
     numbered = list(enumerate(lines))
     pointer = at.removeprefix("#")
     while pointer.startswith("/"):

@@ -1,5 +1,6 @@
 "use strict";
-// The page reads without this. It filters, copies, unfolds, and unpacks exchanges; it builds text nodes and never markup.
+// The page is readable without this script. It filters, copies, unfolds and unpacks exchanges; it creates text nodes
+// and never parses markup.
 
 const $ = (selector, root = document) => root.querySelector(selector);
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
@@ -15,9 +16,9 @@ function decoded(text) {
   try { return decodeURIComponent(text); } catch { return text; }
 }
 
-// --- filter: `status:fail level:must op:"GET /time" -waived words`; one field named twice means either
+// --- filter: `status:fail level:must op:"GET /time" -waived words`; a field that is given twice matches either value
 const TERM = /(-?)(?:([a-z]+):)?(?:"([^"]*)"|(\S+))/g;
-const EXACT = new Set(["status", "level", "area", "origin", "class", "id"]);
+const EXACT = new Set(["status", "level", "area", "origin", "case", "class", "id"]);
 
 function terms(query) {
   return [...query.toLowerCase().matchAll(TERM)].map(([, minus, field, quoted, bare]) => ({
@@ -83,7 +84,7 @@ function requirementFilter() {
 function copyButtons() {
   for (const command of $$(".command")) {
     const button = element("button", { type: "button", className: "copy", textContent: "Copy" });
-    button.setAttribute("aria-label", `Copy the ${$(".label", command).textContent} command`);
+    button.setAttribute("aria-label", `Copy: ${$(".label", command).textContent}`);
     button.addEventListener("click", async () => {
       await copy($("code", command).textContent);
       button.textContent = "Copied";
@@ -158,7 +159,7 @@ function pre(className, label, code) {
 
 function side(name, each, failure) {
   const made = element("div", { className: "side" }, element("p", { className: "label", textContent: name }));
-  if (!each) { made.append(element("p", { className: "note", textContent: failure || "none" })); return made; }
+  if (!each) { made.append(element("p", { className: "note", textContent: failure || "no response" })); return made; }
   const head = element("code", {}, element("b", { textContent: each.start }), "\n");
   for (const [key, value] of each.headers) head.append(element("span", { className: "key", textContent: key }), `: ${value}\n`);
   made.append(pre("head", `${name}: first line and headers`, head));
@@ -175,7 +176,7 @@ function side(name, each, failure) {
 function exchange(each) {
   const title = element("h4", {}, `${each.step} → ${each.end} `, element("small", { textContent: each.facts }));
   const made = element("section", { className: "exchange" }, title);
-  if (each.defect) made.append(element("p", { className: "note", textContent: `broken on purpose: ${each.defect}` }));
+  if (each.defect) made.append(element("p", { className: "note", textContent: `Invalid on purpose: ${each.defect}` }));
   made.append(element("div", { className: "sides" }, side("Request", each.request), side("Response", each.response, each.failure)));
   const command = element("div", { className: "command" }, element("p", { className: "label", textContent: "curl" }), element("pre", { tabIndex: 0 }, element("code", { textContent: each.curl })));
   made.append(command);
@@ -187,10 +188,10 @@ async function exchangeList() {
   const box = $("#exchange-filter");
   const list = $("#exchange-list");
   const { rows } = await loadIndex();
-  const known = rows.map(([id, step, status, media, origin, who, at, elapsed], number) => ({
-    number, id, step, status, at, elapsed, media, origin, who,
-    words: `${id} ${step} ${status} ${media} ${origin} ${who}`.toLowerCase(),
-    fields: { status: [String(status)], class: [`${Math.floor(status / 100)}xx`], op: [step.toLowerCase()], origin: [origin], media: [media], as: [who.toLowerCase()], id: [id.toLowerCase()] },
+  const known = rows.map(([id, step, status, media, origin, kind, caller, elapsed], number) => ({
+    number, id, step, status, elapsed, media, purpose: `${origin}${kind && kind !== origin ? ` (${kind})` : ""}, ${caller}`,
+    words: `${id} ${step} ${status} ${media} ${origin} ${kind} ${caller}`.toLowerCase(),
+    fields: { status: [String(status)], class: [`${Math.floor(status / 100)}xx`], op: [step.toLowerCase()], origin: [origin], case: [kind], media: [media], as: [caller.toLowerCase()], id: [id.toLowerCase()] },
   }));
   let found = known;
   let shown = 0;
@@ -204,7 +205,7 @@ async function exchangeList() {
   const grow = () => {
     for (const each of found.slice(shown, shown + PAGE)) {
       const button = element("button", { type: "button", className: "open", textContent: each.id });
-      const row = element("tr", {}, element("td", {}, button), ...[each.step, each.status || "no answer", each.media, `${each.origin}${each.who ? `, ${each.who}` : ""}`, `${each.elapsed} ms`].map((text) => element("td", { textContent: text })));
+      const row = element("tr", {}, element("td", {}, button), ...[each.step, each.status || "no response", each.media, each.purpose, `${each.elapsed} ms`].map((text) => element("td", { textContent: text })));
       button.addEventListener("click", () => open(each, row));
       body.append(row);
     }
@@ -220,7 +221,7 @@ async function exchangeList() {
     $("#exchange-count").textContent = `${found.length.toLocaleString("en")} of ${known.length.toLocaleString("en")} exchanges`;
     grow();
   };
-  const head = element("tr", {}, ...["Id", "Operation", "Status", "Received", "Made for", "Took"].map((text) => { const th = element("th", { textContent: text }); th.scope = "col"; return th; }));
+  const head = element("tr", {}, ...["Id", "Operation", "Status", "Response media type", "Origin and caller", "Duration"].map((text) => { const th = element("th", { textContent: text }); th.scope = "col"; return th; }));
   list.replaceChildren(element("table", { className: "list" }, element("thead", {}, head), body), more);
   more.addEventListener("click", grow);
   box.addEventListener("input", apply);
@@ -228,7 +229,7 @@ async function exchangeList() {
   return (query) => { box.value = query; apply(); };
 }
 
-// --- finding one's way: #requirements?status:fail and #exchanges?op:"GET /time" carry a filter
+// --- navigation: #requirements?status:fail and #exchanges?op:"GET /time" carry a filter
 let listing;
 const startListing = () => (listing ??= exchangeList());
 
@@ -250,7 +251,7 @@ function unfold() {
 }
 
 for (const tools of $$(".tools")) tools.hidden = false;
-for (const excuse of $$(".unscripted")) excuse.remove();
+for (const notice of $$(".unscripted")) notice.remove();
 const filterRequirements = requirementFilter();
 copyButtons();
 window.addEventListener("hashchange", unfold);

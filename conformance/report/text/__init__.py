@@ -1,1 +1,1 @@
-"""Words for people: findings, steps, curl commands, dates, and text made safe to show."""
+"""Texts for people: findings, steps, curl commands and dates, and the removal of control characters."""

@@ -1,4 +1,4 @@
-"""One exchange as a curl command. Secrets are variables of the shell and never values."""
+"""Renders a request as a curl command. Secrets are shell variables and never values."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _MADE_BY_CURL = frozenset({"host", "content-length", "connection", "user-agent",
 
 
 def command(request: Request, base: str = "") -> str:
-    """A line of shell for each part, so that it reads as well as it runs. Nothing in the URL is a pattern to curl.
+    """The command, one line for each part. Its options keep curl from changing the URL or reading patterns in it.
 
-    base: the part of the URL that becomes $TARGET; "" leaves the URL as it was.
+    base: the part of the URL to replace by $TARGET; "" for none.
     """
     parts = ["curl -sS -i -g --path-as-is", *_method(request), _url(request.url, base), *_headers(request)]
     if not request.body:
@@ -32,20 +32,24 @@ def command(request: Request, base: str = "") -> str:
 
 
 def shell_word(text: str) -> str:
-    """Quoted for sh; `<secret:NAME>` becomes the variable of that name."""
+    """A text quoted for sh; `<secret:NAME>` becomes the shell variable of that secret."""
     pieces = _SECRET.split(text)
-    words = [f'"${variable(piece)}"' if index % 2 else _quoted(piece) for index, piece in enumerate(pieces)]
+    words = [
+        f'"${variable(piece)}"' if index % 2 else shlex.quote(piece)
+        for index, piece in enumerate(pieces)
+        if piece or index % 2
+    ]
     return "".join(words) or "''"
 
 
 def secrets_of(request: Request) -> Iterator[str]:
-    """The names of the secrets that a request needs, as they come."""
+    """The names of the secrets in a request, in their order and with repetitions."""
     for text in (request.url, *(value for _, value in request.headers)):
         yield from _SECRET.findall(text)
 
 
 def variable(secret: str) -> str:
-    """The variable that holds a secret: the profile's own key is ABLY_API_KEY, as it is for the suite."""
+    """The shell variable of a secret; the key of the profile is in ABLY_API_KEY, as for the suite."""
     return "ABLY_API_KEY" if secret in {"key", "full", "credential"} else "ABLY_" + _IDENTIFIER.sub("_", secret).upper()
 
 
@@ -62,7 +66,7 @@ def _method(request: Request) -> Iterator[str]:
 
 def _headers(request: Request) -> Iterator[str]:
     if request.body and not lines_of(request.headers, "content-type"):
-        yield "-H 'Content-Type:'"  # or curl would state one of its own
+        yield "-H 'Content-Type:'"  # else curl sends one of its own
     for name, value in request.headers:
         basic = _BASIC.match(value)
         if name.lower() == "authorization" and basic:
@@ -72,13 +76,9 @@ def _headers(request: Request) -> Iterator[str]:
 
 
 def _as_text(body: bytes) -> str | None:
-    """None for what a page or a terminal could not show as it is: a command that is copied must be the one shown."""
+    """The body as text, or None if a page or terminal would not show it unchanged."""
     try:
         text = body.decode()
     except UnicodeDecodeError:
         return None
     return text if text == legible(text) else None
-
-
-def _quoted(piece: str) -> str:
-    return shlex.quote(piece) if piece else ""

@@ -1,4 +1,4 @@
-"""Instants and durations as people and machines read them. Always UTC, never the reader's clock."""
+"""Formats instants and durations. Always in UTC and independent of the locale."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def instant(seconds: float) -> str:
 
 
 def day_and_time(seconds: float) -> str:
-    """Spelled out without the locale: "23 Nov 2026, 17:05 UTC"."""
+    """For people: "23 Nov 2026, 17:05 UTC"."""
     moment = datetime.fromtimestamp(seconds, UTC)
     return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}, {moment:%H:%M} UTC"
 

@@ -1,6 +1,6 @@
-"""One finding as text for a terminal: expected, received, contract, exchanges, reproduce.
+"""Renders one finding as text for a terminal, and the texts that all formats of a report share.
 
-Pure. Also the text of a failure in JUnit, and of the examples in the documentation.
+Pure. JUnit and the examples in the documentation use the same text.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def finding_text(
         ("received", finding.received),
         ("at", finding.at),
         ("contract", contract_words(finding.pointer or requirement.clause.pointer, line)),
-        ("", clause_words(requirement.clause)),
+        ("", quotation(finding, requirement.clause)),
         ("published", published_words(finding)),
         ("exchanges", trail(exchanges)),
         ("reproduce", f"{reproduce} -k {requirement.id}"),
@@ -42,17 +42,27 @@ def contract_words(pointer: str, line: int) -> str:
 
 
 def clause_words(clause: Clause) -> str:
-    """The words of the contract in quotation marks; of any other document, what it says in our words."""
-    if clause.is_verbatim:
-        return f'"{clause.text}"'
-    return f"(in our words) {clause.text}" if clause.text else ""
+    """The text of a clause: in quotation marks if it is quoted from the contract, otherwise marked as our own words."""
+    if not clause.text:
+        return ""
+    return f'"{clause.text}"' if clause.is_verbatim else f"In our words: {clause.text}"
+
+
+def quotation(finding: Finding, clause: Clause) -> str:
+    """The text of a clause, with its place if the finding points to another one."""
+    words = clause_words(clause)
+    return f"{words} ({clause.pointer})" if words and finding.pointer not in {"", clause.pointer} else words
+
+
+def received_instead(finding: Finding) -> str:
+    return f"expected {finding.expected}; received {finding.received}"
 
 
 def published_words(finding: Finding) -> str:
-    """How the same answer stands without errata; silence where the published contract has no say."""
+    """Whether the response also deviates without errata; "" if the published contract does not decide."""
     if finding.as_published == "passes":
-        return "passes the contract as published; fails it with its errata applied"
-    return "fails the contract as published, too" if finding.as_published == "fails" else ""
+        return "conforms to the contract as published; deviates only with the errata applied"
+    return "deviates from the contract as published, too" if finding.as_published == "fails" else ""
 
 
 def _part(name: str, text: str) -> str:

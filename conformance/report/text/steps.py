@@ -1,4 +1,4 @@
-"""The steps of a scenario in words.
+"""Describes sequences of exchanges by their steps: operation and status.
 
 Pure.
 """
@@ -13,9 +13,10 @@ from conformance.model import Exchange
 
 
 def trail(exchanges: Iterable[Exchange]) -> str:
-    """The sequence in one line; a repeated step is counted: "GET /push/channels 200 (x12)"."""
-    steps = (f"{step_name(exchange)} {step_end(exchange)}" for exchange in exchanges)
-    return " | ".join(_counted(step, len(list(same))) for step, same in groupby(steps))
+    """The sequence in one line; equal steps in a row are counted: "GET /push/channels 200 (x12)"."""
+    steps = groupby(f"{step_name(exchange)} {step_end(exchange)}" for exchange in exchanges)
+    counted = ((step, len(list(same))) for step, same in steps)
+    return " | ".join(f"{step} (x{times})" if times > 1 else step for step, times in counted)
 
 
 def step_name(exchange: Exchange) -> str:
@@ -23,18 +24,14 @@ def step_name(exchange: Exchange) -> str:
 
 
 def step_end(exchange: Exchange) -> str:
-    return str(exchange.response.status) if exchange.response else "no answer"
-
-
-def _counted(step: str, times: int) -> str:
-    return f"{step} (x{times})" if times > 1 else step
+    return str(exchange.response.status) if exchange.response else "no response"
 
 
 def runs(exchanges: Iterable[Exchange]) -> list[list[Exchange]]:
-    """Equal steps in a row, as polling leaves them, belong together."""
-    return [list(same) for _, same in groupby(exchanges, key=_likeness)]
+    """The exchanges, with equal ones in a row, as polling makes them, put together."""
+    return [list(same) for _, same in groupby(exchanges, key=_identity)]
 
 
-def _likeness(exchange: Exchange) -> tuple[str, str, str, bytes, str]:
+def _identity(exchange: Exchange) -> tuple[str, str, str, bytes, str]:
     request = exchange.request
     return (exchange.principal, request.method, request.url, request.body, step_end(exchange))

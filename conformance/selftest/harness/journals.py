@@ -1,4 +1,4 @@
-"""Small honest runs for the tests of the report: journals written by `evidence.journal.Journal`, and nothing mocked."""
+"""Small runs for the tests of the report: journals written by `evidence.journal.Journal`, and nothing mocked."""
 
 from __future__ import annotations
 
@@ -29,14 +29,32 @@ DEVICES, SUBSCRIPTIONS = "POST /push/deviceRegistrations", "GET /push/channelSub
 UNREGISTER, SUBSCRIBE = "DELETE /push/deviceRegistrations/{device_id}", "POST /push/channelSubscriptions"
 
 REQUIREMENTS = (
-    ("RSP-01", "must", "Every answer has a documented status", "#/paths/~1time/get/responses", "2XX"),
-    ("RSP-02", "must", "A JSON body is what its schema says", "#/components/schemas/Message", "Message object."),
-    ("RSP-03", "must", "A MessagePack body is what its schema says", "#/components/schemas/Message", "Message object."),
-    ("HDR-01", "must", "Every answer names its server", "#/components/headers/ServerId/required", "true"),
-    ("HDR-02", "should", "An error names its code in a header", "#/components/headers/ErrorCode", "The error code."),
-    ("ERR-01", "must", "An error has a body that says why", "#/components/schemas/Error", "Returned error"),
-    ("AUT-01", "must", "Nobody reads history without credentials", "#/security/0", "basicAuth"),
-    ("HIS-04", "should", "History is returned newest first", "Ably REST documentation", "default: backwards"),
+    ("RSP-01", "must", "Every response has a documented status", "#/paths/~1time/get/responses", "2XX"),
+    ("RSP-02", "must", "A JSON body conforms to its schema", "#/components/schemas/Message", "Message object."),
+    ("RSP-03", "must", "A MessagePack body conforms to its schema", "#/components/schemas/Message", "Message object."),
+    (
+        "HDR-01",
+        "must",
+        "Every response has the header X-Ably-ServerId",
+        "#/components/headers/ServerId/required",
+        "true",
+    ),
+    (
+        "HDR-02",
+        "should",
+        "An error response has the header X-Ably-ErrorCode",
+        "#/components/headers/ErrorCode",
+        "The error code.",
+    ),
+    ("ERR-01", "must", "An error response has an error body", "#/components/schemas/Error", "Returned error"),
+    ("AUT-01", "must", "A history request without credentials is rejected", "#/security/0", "basicAuth"),
+    (
+        "HIS-04",
+        "should",
+        "History is returned newest first",
+        "Ably REST documentation",
+        "history is returned backwards by default",
+    ),
     (
         "DEV-07",
         "must",
@@ -44,12 +62,13 @@ REQUIREMENTS = (
         "#/paths/~1push~1deviceRegistrations~1{device_id}/delete/description",
         "All its subscriptions for receiving push notifications through channels will also be deleted.",
     ),
-    ("STT-01", "may", "Statistics can be asked for by the hour", "#/paths/~1stats/get", "Retrieve usage statistics"),
+    ("STT-01", "may", "Statistics are available by the hour", "#/paths/~1stats/get", "Retrieve usage statistics"),
     ("PRE-02", "must", "Presence lists the members of the fixture", "#/paths/~1channels~1{channel_id}~1presence", ""),
 )
 
 
 def header(**changes: Any) -> dict[str, Any]:
+    """The header of a journal as JSON."""
     facts = {
         "run": "7f3a",
         "worker": "main",
@@ -70,16 +89,16 @@ def header(**changes: Any) -> dict[str, Any]:
             {
                 "id": "E-001",
                 "effect": "repairs",
-                "reason": "The default of limit is a text where the type says integer",
-                "evidence": "No validator accepts it; the service takes an integer.",
+                "reason": "The default of limit is a string, but its type is integer",
+                "evidence": "Validators reject it; the service accepts an integer.",
                 "subject": ["#/components/parameters/filterLimit"],
                 "lines": [CONTRACT.line("#/components/parameters/filterLimit/schema/default")],
             },
             {
                 "id": "E-012",
                 "effect": "tightens",
-                "reason": "An error without a code tells nobody anything",
-                "evidence": "Ably documents code, statusCode and message as always there.",
+                "reason": "The schema of an error requires no code",
+                "evidence": "Ably documents code, statusCode and message for every error.",
                 "subject": ["#/components/schemas/Error"],
                 "lines": [CONTRACT.line("#/components/schemas/Error")],
             },
@@ -117,7 +136,7 @@ def requirement(id_: str, level: str, title: str, pointer: str, text: str) -> di
 
 @dataclass
 class Run:
-    """A journal in the making; `judged` closes it and reads it back."""
+    """A journal that is not written yet; `judged` writes it and reads it back."""
 
     folder: Path
     facts: dict[str, Any] = field(default_factory=header)
@@ -175,7 +194,7 @@ class Run:
 
 
 def digested(run: Run) -> Digest:
-    return digest(*run.judged(), load("all"), CONTRACT_TEXT)
+    return digest(*run.judged(), load("all"))
 
 
 def judged(paths: list[Path]) -> tuple[Evidence, Judgement]:
@@ -196,7 +215,7 @@ def passing(folder: Path) -> Run:
             404,
             b'{"error":{"code":40400,"statusCode":404,"message":"Not found"}}',
             origin=Origin.INVALID,
-            defect="channel_id holds a NUL",
+            defect="channel_id contains a NUL character",
         )
         for id_ in ("RSP-01", "RSP-02", "RSP-03", "HDR-01", "HDR-02", "ERR-01"):
             run.applicable[id_, operation.label] += 3
@@ -206,12 +225,12 @@ def passing(folder: Path) -> Run:
 
 
 def failing(folder: Path) -> Run:
-    """A header that is missing everywhere, a wrong MessagePack member, a scenario, a waiver, a doubt."""
+    """A missing header, a wrong MessagePack member, a failed scenario, a waiver and an inconclusive requirement."""
     run = passing(folder)
     run.facts["waivers"] = [
         {
             "requirement": "HDR-02",
-            "reason": "The gateway strips it",
+            "reason": "The gateway removes it",
             "issue": "https://issues.example/17",
             "until": "2027-01-31",
             "operation": "",
@@ -223,11 +242,11 @@ def failing(folder: Path) -> Run:
         run.finding("HDR-01", (made,), "header X-Ably-ServerId", "no such header", at="X-Ably-ServerId",
                     pointer="#/components/headers/ServerId/required", as_published="fails")  # fmt: skip
     _wrong_members(run)
-    _refusals(run)
+    _rejections(run)
     _leftover_subscription(run)
     run.outcomes = [each for each in run.outcomes if each.requirement not in {"STT-01", "AUT-01"}]
     run.outcomes.append(
-        Outcome("AUT-01", "test_AUT_01", Verdict.INCONCLUSIVE, "the set-up was refused: 503", (HISTORY,))
+        Outcome("AUT-01", "test_AUT_01", Verdict.INCONCLUSIVE, "the set-up was rejected: 503", (HISTORY,))
     )
     return run
 
@@ -236,14 +255,14 @@ def _wrong_members(run: Run) -> None:
     body = [{**MESSAGES[0], "timestamp": "yesterday", "payload": b"\x00\x01\xfe"}, *MESSAGES]
     for _ in range(3):
         made = run.exchange(HISTORY, 200, msgpack.packb(body), MSGPACK)
-        run.finding("RSP-03", (made,), "integer, int64", '"yesterday", a str', at="/0/timestamp",
+        run.finding("RSP-03", (made,), "integer, int64", '"yesterday", a string', at="/0/timestamp",
                     pointer="#/components/schemas/Message/properties/timestamp/type", as_published="fails")  # fmt: skip
     made = run.exchange(TIME, 200, b'[1795000000000, {"ms": "x", "deep": {"a": [], "b": {}}}]')
     run.finding("RSP-02", (made,), "an array of one integer", "an array of 2", at="/1",
                 pointer="#/paths/~1time/get/responses/2XX/content/application~1json/schema")  # fmt: skip
 
 
-def _refusals(run: Run) -> None:
+def _rejections(run: Run) -> None:
     made = run.exchange(PUBLISH, 400, b'{"error":{"message":"Bad"}}', origin=Origin.INVALID, defect="name is a list")
     run.finding("HDR-02", (made,), "header X-Ably-ErrorCode", "no such header", at="X-Ably-ErrorCode")
     run.finding("ERR-01", (made,), "member code, an integer", "no such member", at="/error/code",
@@ -260,7 +279,7 @@ def _leftover_subscription(run: Run) -> None:
     steps += [run.exchange(SUBSCRIPTIONS, 200, left, origin=Origin.SCENARIO, sequence=1) for _ in range(12)]
     run.outcomes = [each for each in run.outcomes if each.requirement != "DEV-07"]
     run.outcomes.append(Outcome("DEV-07", "test_push.py::test_DEV_07", Verdict.FAIL, operations=(UNREGISTER,)))
-    run.finding("DEV-07", tuple(steps), "GET /push/channelSubscriptions?deviceId=conf-7f3a-d1 answers []",
+    run.finding("DEV-07", tuple(steps), "GET /push/channelSubscriptions?deviceId=conf-7f3a-d1 returns []",
                 f"200 {left.decode()}, after 10.0 s", at="", operation=UNREGISTER, as_published="")  # fmt: skip
 
 
@@ -268,7 +287,7 @@ HOSTILE = "</script><script>document.title='owned'</script><img src=x onerror=al
 
 
 def hostile(folder: Path) -> Run:
-    """A target that puts markup, direction marks and controls wherever it can, and nests as deep as it may."""
+    """A target that sends markup, direction marks and control characters in every text, and deeply nested bodies."""
     run = passing(folder)
     run.facts["target"] = {"url": f"http://127.0.0.1/{HOSTILE}"}
     run.facts["blockers"] = [HOSTILE]

@@ -1,1 +1,1 @@
-"""Tests that need npm packages or Chromium."""
+"""Tests that need curl, packages from npm, or Chromium."""

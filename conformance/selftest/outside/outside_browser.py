@@ -1,9 +1,9 @@
-"""The page in a real browser. Named so that `pytest conformance/selftest` passes it by: it needs Chromium.
+"""Tests of the page in a browser. The file name keeps them out of `pytest conformance/selftest`: they need Chromium.
 
     pip install playwright axe-playwright-python; apt-get install chromium
     pytest conformance/selftest/outside/outside_browser.py
 
-Without them it fails, as it should: whoever asks for these tests wants to know.
+Without these packages the tests fail and are not skipped.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
-    """Where each run's page is, written once."""
+    """The path of the page of each run, by the name of the run."""
     made = {}
     for make in (passing, failing, hostile):
         folder = tmp_path_factory.mktemp(make.__name__)
@@ -51,7 +51,7 @@ def written(run: Run, **facts):
 
 @pytest.fixture
 def opened(browser, files):
-    """Open the page of a run; whatever it asks of a network, and whatever it complains of, is noted."""
+    """Open the page of a run; its requests, console messages and errors are in `noted`."""
     contexts = []
 
     def open_page(name: str, **facts) -> Page:
@@ -77,7 +77,7 @@ def shown(page: Page) -> list[str]:
 # Filtering -----------------------------------------------------------------------------------------------------------
 
 
-def test_words_narrow_the_table_and_the_count_is_announced(opened):
+def test_words_filter_the_table_and_the_count_is_announced(opened):
     page = opened("failing")
     page.get_by_label("Filter").first.fill("messagepack")
     assert shown(page) == ["RSP-03"]
@@ -93,13 +93,13 @@ def test_words_narrow_the_table_and_the_count_is_announced(opened):
         ("DEV-07", ["DEV-07"]),
     ],
 )
-def test_terms_narrow_the_table(opened, query, ids):
+def test_terms_filter_the_table(opened, query, ids):
     page = opened("failing")
     page.locator("#filter").fill(query)
     assert shown(page) == ids
 
 
-def test_a_chip_writes_its_term_and_takes_it_back(opened):
+def test_a_chip_adds_its_term_and_removes_it(opened):
     page = opened("failing")
     chip = page.locator(".chips button", has_text="inconclusive")
     chip.click()
@@ -119,13 +119,13 @@ def test_a_filter_is_part_of_the_address(opened):
     assert len(shown(page)) == 5
 
 
-def test_nothing_found_is_said(opened):
+def test_an_empty_result_has_a_message(opened):
     page = opened("failing")
     page.locator("#filter").fill("no such words")
-    expect(page.get_by_text("Nothing matches.")).to_be_visible()
+    expect(page.get_by_text("No requirement matches the filter.")).to_be_visible()
 
 
-# Drilling down -------------------------------------------------------------------------------------------------------
+# Details -------------------------------------------------------------------------------------------------------------
 
 
 def test_an_address_of_a_requirement_opens_it(browser, files):
@@ -143,14 +143,14 @@ def test_a_line_of_the_contract_unfolds_it(opened):
 
 def test_the_member_that_deviates_is_marked(opened):
     page = opened("failing")
-    cause = page.locator(".cause", has_text="A MessagePack body is what its schema says")
-    cause.get_by_text("The smallest example").click()
+    cause = page.locator(".cause", has_text="A MessagePack body conforms to its schema")
+    cause.get_by_text("Smallest example").click()
     assert cause.locator("mark").inner_text().strip() == '"timestamp": "yesterday",'
     cause.get_by_text("bytes as sent").click()
     expect(cause.get_by_text("0000  92 85 a2")).to_be_visible()
 
 
-def test_a_cell_of_the_matrix_opens_what_stands_behind_it(opened):
+def test_a_cell_of_the_matrix_opens_the_list_of_what_it_counts(opened):
     page = opened("passing")
     row = page.locator(".matrix tr", has_text="GET /time")
     row.locator("td").nth(2).click()
@@ -171,10 +171,10 @@ def test_every_exchange_can_be_unpacked(opened):
     expect(opened_row).to_contain_text("<secret:full>")
 
 
-def test_a_place_leads_to_its_exchange(opened):
+def test_an_occurrence_links_to_its_exchange(opened):
     page = opened("failing")
-    cause = page.locator(".cause", has_text="Every answer names its server")
-    cause.get_by_text("All 9 places").click()
+    cause = page.locator(".cause", has_text="Every response has the header X-Ably-ServerId")
+    cause.get_by_text("All 9 occurrences by operation").click()
     link = cause.locator("[data-exchange]").nth(3)
     id_ = link.inner_text()
     link.click()
@@ -189,7 +189,7 @@ def test_a_command_can_be_copied_and_that_is_announced(browser, files):
     page.goto(files["failing"].as_uri())
     cause = page.locator(".cause").first
     cause.get_by_text("Reproduce").click()
-    cause.get_by_role("button", name="Copy the pytest command").click()
+    cause.get_by_role("button", name="Copy: pytest").click()
     expect(page.locator("#announce")).to_have_text("Copied")
     assert page.evaluate("navigator.clipboard.readText()") == "pytest --profile reference --seed 7 -k HDR-01"
     context.close()
@@ -198,7 +198,7 @@ def test_a_command_can_be_copied_and_that_is_announced(browser, files):
 # Keyboard ------------------------------------------------------------------------------------------------------------
 
 
-def test_the_first_stop_of_the_keyboard_skips_to_the_report(opened):
+def test_the_first_focusable_element_skips_to_the_report(opened):
     page = opened("failing")
     page.keyboard.press("Tab")
     expect(page.locator(".skip")).to_be_focused()
@@ -216,7 +216,7 @@ def test_a_finding_opens_and_closes_from_the_keyboard(opened):
     expect(page.locator(".cause .exchange").first).to_be_hidden()
 
 
-def test_a_slash_leads_to_the_filter_and_escape_clears_it(opened):
+def test_slash_focuses_the_filter_and_escape_clears_it(opened):
     page = opened("failing")
     page.keyboard.press("/")
     page.keyboard.type("status:pass")
@@ -225,7 +225,7 @@ def test_a_slash_leads_to_the_filter_and_escape_clears_it(opened):
     assert len(shown(page)) == 11
 
 
-def test_every_stop_of_the_keyboard_shows_where_it_is(opened):
+def test_every_focused_element_has_an_outline(opened):
     page = opened("passing")
     seen = set()
     for _ in range(25):
@@ -234,20 +234,20 @@ def test_every_stop_of_the_keyboard_shows_where_it_is(opened):
     assert "none" not in seen
 
 
-# How it looks --------------------------------------------------------------------------------------------------------
+# Layout --------------------------------------------------------------------------------------------------------------
 
 
 def luminance(page: Page) -> int:
     return sum(map(int, re.findall(r"\d+", page.evaluate("getComputedStyle(document.body).backgroundColor"))[:3]))
 
 
-def test_the_page_is_dark_for_who_likes_it_dark(opened):
+def test_the_page_follows_the_colour_scheme(opened):
     assert luminance(opened("failing", color_scheme="light")) > 700
     assert luminance(opened("failing", color_scheme="dark")) < 100
 
 
 @pytest.mark.parametrize("width", [320, 360, 768, 1280, 1920])
-def test_the_page_never_scrolls_sideways(opened, width):
+def test_the_page_does_not_scroll_horizontally(opened, width):
     page = opened("failing", viewport={"width": width, "height": 800})
     page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
@@ -260,7 +260,7 @@ def test_the_conclusion_and_its_numbers_fit_the_first_screen(opened):
     expect(page.locator(".facts")).to_be_in_viewport(ratio=1)
 
 
-def test_printing_unfolds_the_findings_and_makes_a_pdf(opened, tmp_path):
+def test_printing_unfolds_the_findings(opened, tmp_path):
     page = opened("failing")
     page.emulate_media(media="print")
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
@@ -275,7 +275,7 @@ def test_printing_unfolds_the_findings_and_makes_a_pdf(opened, tmp_path):
 # Safety --------------------------------------------------------------------------------------------------------------
 
 
-def test_a_hostile_target_runs_nothing(opened):
+def test_markup_of_a_hostile_target_is_not_executed(opened):
     page = opened("hostile")
     page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
     page.locator("#exchanges").scroll_into_view_if_needed()
@@ -291,7 +291,7 @@ def test_a_hostile_target_runs_nothing(opened):
 
 
 @pytest.mark.parametrize("name", ["passing", "failing", "hostile"])
-def test_no_request_leaves_the_page_and_nothing_is_complained_of(opened, files, name):
+def test_the_page_sends_no_request_and_logs_no_error(opened, files, name):
     page = opened(name)
     page.locator("#exchanges").scroll_into_view_if_needed()
     page.locator("#exchange-list .open").first.click()
@@ -299,7 +299,7 @@ def test_no_request_leaves_the_page_and_nothing_is_complained_of(opened, files, 
     assert page.noted == [files[name].as_uri()]
 
 
-def test_a_script_that_is_not_ours_is_refused(opened):
+def test_a_foreign_script_is_not_executed(opened):
     page = opened("failing")
     page.evaluate("document.body.append(Object.assign(document.createElement('script'), {textContent: 'owned = 1'}))")
     page.evaluate("document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=\"owned = 1\">')")
@@ -307,21 +307,21 @@ def test_a_script_that_is_not_ours_is_refused(opened):
     assert page.evaluate("typeof owned") == "undefined"
 
 
-def test_without_scripts_the_core_still_reads(opened):
+def test_the_findings_are_readable_without_scripts(opened):
     page = opened("failing", java_script_enabled=False)
     expect(page.get_by_role("heading", level=1)).to_contain_text("Not conformant")
     expect(page.locator(".tools").first).to_be_hidden()
     page.locator(".cause summary").first.click()
     expect(page.locator(".cause .exchange").first).to_be_visible()
-    expect(page.get_by_text("the page's script, which does not run here")).to_be_visible()
+    expect(page.get_by_text("This list needs JavaScript, which does not run here.")).to_be_visible()
 
 
-# For everybody -------------------------------------------------------------------------------------------------------
+# Accessibility -------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(("name", "width"), [("passing", 1280), ("failing", 1280), ("failing", 320), ("hostile", 1280)])
-def test_axe_finds_nothing_against_wcag_aa(opened, name, width, scheme):
+def test_axe_finds_no_violation_of_wcag_aa(opened, name, width, scheme):
     page = opened(name, color_scheme=scheme, viewport={"width": width, "height": 800})
     page.evaluate("document.querySelectorAll('details:not(.contract)').forEach((each) => { each.open = true; })")
     page.locator("#exchanges").scroll_into_view_if_needed()
@@ -331,24 +331,24 @@ def test_axe_finds_nothing_against_wcag_aa(opened, name, width, scheme):
     assert found.violations_count == 0, found.generate_report()
 
 
-def test_axe_finds_nothing_against_the_unfolded_contract(opened):
+def test_axe_finds_no_violation_in_the_unfolded_contract(opened):
     page = opened("failing")
     page.locator(".contract summary").click()
     found = Axe().run(page, context=".contract", options=WCAG_AA)
     assert found.violations_count == 0, found.generate_report()
 
 
-def test_the_page_has_one_first_heading_and_no_level_is_left_out(opened):
+def test_headings_have_one_first_level_and_no_gaps(opened):
     page = opened("failing")
     levels = page.eval_on_selector_all("h1,h2,h3,h4", "all => all.map((each) => Number(each.tagName[1]))")
     assert levels.count(1) == 1
     assert all(after - before <= 1 for before, after in pairwise(levels))
 
 
-# Since last time, and size -------------------------------------------------------------------------------------------
+# Changes and size ----------------------------------------------------------------------------------------------------
 
 
-def test_what_changed_is_told_before_the_findings(browser, tmp_path):
+def test_changes_are_listed_with_their_numbers(browser, tmp_path):
     written(passing(tmp_path / "then"))
     earlier = comparison.read(tmp_path / "then")
     path = written(failing(tmp_path / "now"), earlier=earlier, history_file=tmp_path / "history.sqlite")

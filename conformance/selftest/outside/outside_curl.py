@@ -1,6 +1,6 @@
-"""Replay scripts and curl lines, run by a real sh and a real curl against a server that writes down what it gets.
+"""Tests of replay scripts and curl commands with sh and curl, against a server that records what it receives.
 
-Named so that `pytest conformance/selftest` passes it by: it needs curl.
+The file name keeps them out of `pytest conformance/selftest`: they need curl.
 
     pytest conformance/selftest/outside/outside_curl.py
 """
@@ -26,7 +26,7 @@ ENVIRONMENT = {"ABLY_API_KEY": KEY, "ABLY_NARROW": "narrow-token", "PATH": "/usr
 
 @dataclass
 class Listener:
-    """Answers everything, and remembers the request line, the headers and the body."""
+    """Responds to every request, and records its request line, headers and body."""
 
     url: str = ""
     got: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
@@ -79,7 +79,7 @@ BODIES = {
 
 
 @pytest.mark.parametrize("name", BODIES)
-def test_a_body_arrives_as_it_was(listener, name):
+def test_a_body_is_sent_unchanged(listener, name):
     body, media = BODIES[name]
     done = run(curl.command(Request("POST", f"{listener.url}/x", (("Content-Type", media),), body)))
     ((line, headers, received),) = listener.got
@@ -89,18 +89,18 @@ def test_a_body_arrives_as_it_was(listener, name):
 @pytest.mark.parametrize(
     "path", ["/channels/a%2Fb/messages", "/a/../b", "/c/[x]{y,z}?q=[1-3]&r=%20'", "/push/%00?x=$HOME", "/~;&|"]
 )
-def test_a_path_arrives_as_it_was(listener, path):
+def test_a_path_is_sent_unchanged(listener, path):
     run(curl.command(Request("GET", listener.url + path)))
     assert [line for line, _, _ in listener.got] == [f"GET {path}"]
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "PATCH", "DELETE", "POST"])
-def test_a_method_arrives_as_it_was(listener, method):
+def test_a_method_is_sent_unchanged(listener, method):
     run(curl.command(Request(method, f"{listener.url}/time")))
     assert [line for line, _, _ in listener.got] == [f"{method} /time"]
 
 
-def test_secrets_arrive_from_the_environment(listener):
+def test_secrets_are_read_from_the_environment(listener):
     headers = (("Authorization", "Bearer <secret:narrow>"), ("X-Empty", ""), ("X-Quote", "a'b\"c$d"))
     run(curl.command(Request("GET", f"{listener.url}/x?key=<secret:narrow>", headers)))
     ((line, received, _),) = listener.got
@@ -109,7 +109,7 @@ def test_secrets_arrive_from_the_environment(listener):
     assert (received["x-empty"], received["x-quote"]) == ("", "a'b\"c$d")
 
 
-def test_a_request_without_a_media_type_gets_none(listener):
+def test_a_request_without_a_media_type_is_sent_without_one(listener):
     run(curl.command(Request("POST", f"{listener.url}/x", (), b"text")))
     assert "content-type" not in listener.got[0][1]
 
@@ -133,14 +133,14 @@ def test_a_replay_repeats_the_whole_sequence(listener, tmp_path):
     assert done.returncode == 0
 
 
-def test_a_replay_without_its_secret_says_which_it_needs(tmp_path):
+def test_a_replay_without_its_secret_names_the_secret(tmp_path):
     script = next(text for text in replays(failing(tmp_path)) if "DEV-07" in text)
     done = subprocess.run(["sh"], input=script, env={"PATH": "/usr/bin"}, capture_output=True, text=True, check=False)
     assert done.returncode != 0
-    assert "ABLY_API_KEY: set it to the secret that the run called" in done.stderr
+    assert "ABLY_API_KEY: set it to the secret that the report calls" in done.stderr
 
 
-def test_no_word_of_a_target_becomes_a_command(listener, tmp_path):
+def test_text_of_a_target_is_never_executed(listener, tmp_path):
     made = passing(tmp_path)
     evil = f"x\ntouch {tmp_path}/owned\n`touch {tmp_path}/owned`$(touch {tmp_path}/owned){HOSTILE}'\n"
     made.facts["target"] = {"url": f"http://h/}}`touch {tmp_path}/owned`"}

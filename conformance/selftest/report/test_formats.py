@@ -1,4 +1,4 @@
-"""Every form of the report: each says the same, none says more, and none breaks on what a target may answer."""
+"""Tests of all formats of the report: their content, their schemas, and their safety against any response."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from conformance import report
 from conformance.model import JSON, Outcome, Request, Response, Verdict
 from conformance.report.analysis import comparison
-from conformance.report.formats.markdown import LARGEST, inert
+from conformance.report.analysis.document import FORMAT
+from conformance.report.formats.markdown import LARGEST, escaped
 from conformance.report.text.safe_text import encodable
 from conformance.selftest.harness.journals import (
     CONTRACT_TEXT,
@@ -50,7 +51,7 @@ def folder(request, tmp_path):
     return written(request.param(tmp_path))
 
 
-# All of them ---------------------------------------------------------------------------------------------------------
+# All formats ---------------------------------------------------------------------------------------------------------
 
 
 def test_the_same_journals_give_the_same_bytes(tmp_path):
@@ -64,12 +65,12 @@ def test_the_same_journals_give_the_same_bytes(tmp_path):
     assert first == second
 
 
-def test_no_form_lets_a_control_or_direction_mark_of_the_target_through(folder):
+def test_no_format_contains_control_characters_or_direction_marks_of_the_target(folder):
     for name in ("report.html", "junit.xml", "report.sarif", "summary.md", "badge.svg", "ctrf-report.json"):
         assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\u202a-\u202e\ufffe]", read(folder, name)), name
 
 
-def test_a_cut_run_says_so_in_every_form(tmp_path):
+def test_every_format_states_that_a_run_is_incomplete(tmp_path):
     run = passing(tmp_path)
     path = run.write()
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
@@ -78,13 +79,13 @@ def test_a_cut_run_says_so_in_every_form(tmp_path):
     found = json.loads(read(tmp_path, "report.json"))
     assert (found["complete"], found["conclusion"], found["exit"]) == (False, "inconclusive", 6)
     assert "no footer" in found["problems"][0]
-    assert "Cut short" in read(tmp_path, "report.html")
+    assert "part of the journal is missing" in read(tmp_path, "report.html")
     assert "no footer" in read(tmp_path, "summary.md")
     invocation = json.loads(read(tmp_path, "report.sarif"))["runs"][0]["invocations"][0]
     assert not invocation["executionSuccessful"]
 
 
-def test_a_run_that_reached_nobody_still_has_a_report(tmp_path):
+def test_a_run_without_a_reachable_target_has_a_report(tmp_path):
     run = Run(tmp_path)
     run.facts["blockers"] = ["the target is out of reach"]
     found = json.loads(read(written(run), "report.json"))
@@ -94,7 +95,7 @@ def test_a_run_that_reached_nobody_still_has_a_report(tmp_path):
 
 @settings(max_examples=15)
 @given(st.text(st.characters(exclude_categories=())), st.binary(max_size=200))
-def test_no_word_and_no_byte_of_a_target_stops_the_report(tmp_path_factory, text, body):
+def test_any_text_and_bytes_of_a_target_can_be_reported(tmp_path_factory, text, body):
     run = passing(tmp_path_factory.mktemp("any"))
     answer = Response(299, (("Content-Type", JSON), (text, text)), body)
     made = run.exchange(TIME, response=answer, request=Request("POST", "http://h/%00", ((text, text),), body))
@@ -107,17 +108,18 @@ def test_no_word_and_no_byte_of_a_target_stops_the_report(tmp_path_factory, text
 # report.json ---------------------------------------------------------------------------------------------------------
 
 
-def test_the_schema_of_the_report_is_itself_one():
+def test_the_schema_of_the_report_is_a_valid_schema_of_its_format():
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
-    assert SCHEMA["$id"].endswith(":1")
+    assert SCHEMA["$id"].endswith(f":{FORMAT}")
+    assert SCHEMA["properties"]["format"]["const"] == FORMAT
 
 
-def test_report_json_keeps_to_its_published_schema(folder):
+def test_report_json_conforms_to_its_schema(folder):
     jsonschema.validate(json.loads(read(folder, "report.json")), SCHEMA)
 
 
 def test_the_schema_names_every_member_of_the_report(tmp_path):
-    """Or it would say nothing of what it does not know."""
+    """The schema allows unknown members, so validation alone does not find a missing one."""
     found = json.loads(read(written(failing(tmp_path)), "report.json"))
     assert set(found) == set(SCHEMA["properties"])
     assert set(found["requirements"][0]) == set(SCHEMA["$defs"]["requirement"]["properties"])
@@ -133,7 +135,11 @@ def test_the_causes_of_report_json_are_the_findings_of_the_page_in_its_order(tmp
     entries = re.findall(r'<article class="cause[^>]* id="cause-([0-9a-f]{12})"', read(folder, "report.html"))
     assert [each["key"] for each in found["causes"]] == entries
     assert {each["under"] for each in found["causes"]} <= {None, *entries}
-    findings = [(each["cause"], each["fingerprint"]) for row in found["requirements"] for each in row["findings"]]
+    findings = [
+        (each["cause"], each["fingerprint"])
+        for requirement in found["requirements"]
+        for each in requirement["findings"]
+    ]
     assert {(each["key"], each["example"]) for each in found["causes"]} <= set(findings)
     assert {each["key"]: each["findings"] for each in found["causes"]} == Counter(cause for cause, _ in findings)
 
@@ -144,7 +150,7 @@ def test_counts_add_up_to_the_requirements(folder):
     assert sum(found["counts"][word] for word in words) == len(found["requirements"])
 
 
-def test_operations_state_what_was_judged_in_each_format(tmp_path):
+def test_operations_count_the_responses_in_each_format(tmp_path):
     found = json.loads(read(written(passing(tmp_path)), "report.json"))
     time = next(each for each in found["operations"] if each["label"] == TIME)
     assert time["successes"] == {"all": 2, "json": 1, "msgpack": 1}
@@ -154,8 +160,8 @@ def test_operations_state_what_was_judged_in_each_format(tmp_path):
 
 def test_a_waived_fail_stays_a_fail_that_is_waived(tmp_path):
     found = json.loads(read(written(failing(tmp_path)), "report.json"))
-    row = next(each for each in found["requirements"] if each["id"] == "HDR-02")
-    assert (row["verdict"], row["waived"]) == ("fail", True)
+    waived = next(each for each in found["requirements"] if each["id"] == "HDR-02")
+    assert (waived["verdict"], waived["waived"]) == ("fail", True)
     assert found["counts"]["waived"] == 1
 
 
@@ -177,22 +183,22 @@ def test_junit_has_a_case_for_each_requirement_on_each_operation(tmp_path):
     assert "reproduce  pytest --profile reference --seed 7 -k DEV-07" in case.find("failure").text
 
 
-def test_junit_passes_nothing_that_was_waived_never_met_or_left_out(tmp_path):
+def test_junit_skips_waived_unexercised_and_out_of_scope_requirements(tmp_path):
     folder = written(failing(tmp_path))
     reasons = {id_: cases(folder, id_)[-1].find("skipped").get("message") for id_ in ("STT-01", "PRE-02")}
     assert reasons == {"STT-01": "not exercised", "PRE-02": "out of scope: the application has no presence fixture"}
     waived = next(
         case for case in cases(folder, "HDR-02") if case.get("name").endswith("POST /channels/{channel_id}/messages")
     )
-    assert "gateway strips it" in waived.find("skipped").get("message")
+    assert "gateway removes it" in waived.find("skipped").get("message")
 
 
-def test_junit_calls_a_doubt_an_error(tmp_path):
+def test_junit_reports_an_inconclusive_requirement_as_an_error(tmp_path):
     (case,) = cases(written(failing(tmp_path)), "AUT-01")
-    assert case.find("error").get("message") == "the set-up was refused: 503"
+    assert case.find("error").get("message") == "the set-up was rejected: 503"
 
 
-def test_junit_counts_what_it_holds(folder):
+def test_junit_counts_its_cases(folder):
     root = ET.fromstring(read(folder, "junit.xml"))
     for suite in root.iter("testsuite"):
         assert int(suite.get("tests")) == len(list(suite.iter("testcase")))
@@ -211,38 +217,88 @@ def test_junit_cuts_a_case_with_hundreds_of_findings(tmp_path):
 # summary.md ----------------------------------------------------------------------------------------------------------
 
 
-def test_markdown_of_a_target_means_nothing_but_itself():
-    assert inert("**a** [b](c) <img> @me | `d`") == r"\*\*a\*\* \[b\](c) \<img\> \@" + "\u2060" + r"me \| \`d\`"
+def test_markdown_of_a_target_is_escaped():
+    assert escaped("**a** [b](c) <img> @me | `d`") == r"\*\*a\*\* \[b\](c) \<img\> \@" + "\u2060" + r"me \| \`d\`"
 
 
 def deviating(folder, id_: str) -> Run:
     run = passing(folder)
     run.facts["blockers"] = [f"{number} {'🎈' * 5_000}" for number in range(500)]
     run.facts["selection"] = "🎈" * 900
-    run.facts["requirements"] += [requirement(f"ZZZ-{number}", "may", "Unmet", "#/info", "") for number in range(2_000)]
+    run.facts["requirements"] += [
+        requirement(f"ZZZ-{number}", "may", "Not exercised", "#/info", "") for number in range(2_000)
+    ]
     for number in range(40):
         run.finding(id_, (run.exchange(TIME),), f"{'x' * number}{'🎈' * 900}", "🎈" * 900)
     return run
 
 
-def test_the_summary_fits_a_comment_however_much_deviates(tmp_path):
+def test_the_summary_fits_a_comment_whatever_its_content(tmp_path):
     before = comparison.read(written(deviating(tmp_path / "then", "RSP-02")))
     text = read(written(deviating(tmp_path / "now", "RSP-01"), earlier=before), "summary.md")
     assert 50_000 < len(text.encode()) <= LARGEST
     assert text.startswith("## ❌ not conformant")
-    assert text.endswith("… cut: report.html has the rest.\n")
+    assert text.endswith("… The summary is cut here; report.html is complete.\n")
 
 
-def test_the_summary_says_what_changed(tmp_path):
+def test_the_summary_lists_changes(tmp_path):
     before = comparison.read(written(passing(tmp_path / "then")))
     text = read(written(failing(tmp_path / "now"), earlier=before), "summary.md")
-    assert "14 new, 0 fixed, 0 still there" in text
-    assert "new: **HDR-01** no such header (9 places)" in text
+    assert "Findings: 14 new, 0 fixed, 0 unchanged, 0 not checked again." in text
+    assert "new: **HDR-01** no such header (9 findings)" in text
 
 
-def test_the_summary_names_what_was_not_tested(tmp_path):
+def test_the_summary_names_requirements_that_were_not_tested(tmp_path):
     text = read(written(failing(tmp_path)), "summary.md")
     assert "- requirements: PRE-02, STT-01" in text
+
+
+# Clauses -------------------------------------------------------------------------------------------------------------
+
+QUOTED = "All its subscriptions for receiving push notifications through channels will also be deleted."
+PARAPHRASED = "history is returned backwards by default"
+
+
+@pytest.fixture
+def with_both_clauses(tmp_path):
+    """A report with a finding on a clause of the contract, DEV-07, and one on a clause of another document, HIS-04."""
+    run = failing(tmp_path)
+    run.finding("HIS-04", (run.exchange(HISTORY),), "newest first", "oldest first")
+    return written(run)
+
+
+def test_the_page_quotes_the_contract_and_marks_a_paraphrase(with_both_clauses):
+    page = read(with_both_clauses, "report.html")
+    assert page.count(f"<blockquote>{QUOTED}</blockquote>") == 2  # in the finding and in the table of requirements
+    assert page.count(f'<p class="paraphrase">In our words: {PARAPHRASED}</p>') == 2
+    assert f"<blockquote>{PARAPHRASED}" not in page
+
+
+def test_the_summary_quotes_the_contract_and_marks_a_paraphrase(with_both_clauses):
+    lines = read(with_both_clauses, "summary.md").splitlines()
+    assert f'  - clause: "{QUOTED}"' in lines
+    assert f"  - clause: In our words: {PARAPHRASED}" in lines
+
+
+def test_junit_quotes_the_contract_and_marks_a_paraphrase(with_both_clauses):
+    (quoted,) = cases(with_both_clauses, "DEV-07")
+    paraphrased = next(case for case in cases(with_both_clauses, "HIS-04") if case.find("failure") is not None)
+    assert f'"{QUOTED}"' in " ".join(quoted.find("failure").text.split())
+    assert f"In our words: {PARAPHRASED}" in " ".join(paraphrased.find("failure").text.split())
+
+
+def test_sarif_quotes_the_contract_and_marks_a_paraphrase(with_both_clauses):
+    rules = json.loads(read(with_both_clauses, "report.sarif"))["runs"][0]["tool"]["driver"]["rules"]
+    texts = {each["id"]: each["fullDescription"]["text"] for each in rules}
+    assert texts["DEV-07"].endswith(f': "{QUOTED}"')
+    assert texts["HIS-04"] == f"Ably REST documentation: In our words: {PARAPHRASED}"
+
+
+def test_report_json_states_whether_a_clause_is_quoted(with_both_clauses):
+    found = json.loads(read(with_both_clauses, "report.json"))["requirements"]
+    clauses = {each["id"]: each["clause"] for each in found}
+    assert (clauses["DEV-07"]["text"], clauses["DEV-07"]["is_verbatim"]) == (QUOTED, True)
+    assert (clauses["HIS-04"]["text"], clauses["HIS-04"]["is_verbatim"]) == (PARAPHRASED, False)
 
 
 # SARIF, CTRF, badge --------------------------------------------------------------------------------------------------
@@ -259,18 +315,25 @@ def test_sarif_points_at_the_line_of_the_contract(tmp_path):
     assert found["level"] == "error"
 
 
-def test_sarif_names_one_deviation_once(tmp_path):
+def test_sarif_has_one_result_for_each_fingerprint(tmp_path):
     found = [each for each in results(written(failing(tmp_path))) if each["ruleId"] == "RSP-03"]
     assert [each["occurrenceCount"] for each in found] == [3]
 
 
-def test_sarif_suppresses_what_is_waived_and_nothing_else(tmp_path):
+def test_sarif_suppresses_only_waived_findings(tmp_path):
     found = results(written(failing(tmp_path)))
     suppressed = [each["ruleId"] for each in found if each["suppressions"]]
     assert suppressed == ["HDR-02"]
 
 
-def test_fingerprints_do_not_depend_on_the_occasion(tmp_path):
+def test_sarif_states_the_status_of_each_requirement(tmp_path):
+    written(failing(tmp_path))
+    rules = json.loads(read(tmp_path, "report.sarif"))["runs"][0]["tool"]["driver"]["rules"]
+    found = {each["id"]: each["properties"]["status"] for each in rules}
+    assert (found["DEV-07"], found["HDR-02"], found["PRE-02"]) == ("fail", "waived", "out of scope")
+
+
+def test_fingerprints_do_not_depend_on_the_run(tmp_path):
     then, now = passing(tmp_path / "then"), passing(tmp_path / "now")
     now.facts |= {"run": "beef", "started": STARTED + 86_400}
     for run, name in ((then, "7f3a"), (now, "beef")):
@@ -290,21 +353,21 @@ def test_a_clause_outside_of_the_contract_points_at_its_operation(tmp_path):
     assert CONTRACT_TEXT.splitlines()[line - 1].strip() == "get:"
 
 
-def test_ctrf_passes_nothing_but_a_pass(tmp_path):
+def test_ctrf_passes_only_a_pass(tmp_path):
     found = json.loads(read(written(failing(tmp_path)), "ctrf-report.json"))["results"]
     passed = {each["name"][:6] for each in found["tests"] if each["status"] == "passed"}
     assert passed == {"RSP-01", "HIS-04"}
     assert found["summary"]["tests"] == len(found["tests"])
 
 
-def test_the_badge_never_says_only_passing(tmp_path):
+def test_the_badge_has_numbers_profile_and_date(tmp_path):
     found = json.loads(read(written(failing(tmp_path)), "badge.json"))
     assert found["message"] == "not conformant 1/7, 2026-11-18"
     assert found["label"] == "ably reference"
     assert "not conformant 1/7" in ET.fromstring(read(tmp_path, "badge.svg")).get("aria-label")
 
 
-def test_a_badge_counts_no_waiver_as_a_pass(tmp_path):
+def test_the_badge_counts_waived_requirements_apart(tmp_path):
     run = failing(tmp_path)
     run.facts["waivers"] += [
         {**run.facts["waivers"][0], "requirement": id_} for id_ in ("HDR-01", "RSP-02", "RSP-03", "ERR-01", "DEV-07")
@@ -313,10 +376,10 @@ def test_a_badge_counts_no_waiver_as_a_pass(tmp_path):
     assert "1/7, 5 waived" in json.loads(read(written(run), "badge.json"))["message"]
 
 
-# The page, as bytes --------------------------------------------------------------------------------------------------
+# report.html ---------------------------------------------------------------------------------------------------------
 
 
-def test_markup_of_a_target_is_never_markup_of_the_page(tmp_path):
+def test_markup_of_a_target_is_escaped_in_the_page(tmp_path):
     page = read(written(hostile(tmp_path)), "report.html")
     assert len(re.findall(r"<script\b", page)) == 1
     assert "<img" not in page
@@ -324,7 +387,7 @@ def test_markup_of_a_target_is_never_markup_of_the_page(tmp_path):
     assert "⟨U+202E⟩" in page
 
 
-def test_the_page_admits_its_own_style_and_script_and_nothing_else(tmp_path):
+def test_the_page_allows_only_its_own_style_and_script(tmp_path):
     page = read(written(passing(tmp_path)), "report.html")
     policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', page)[1]
     assert policy.startswith("default-src &#39;none&#39;")
@@ -333,13 +396,28 @@ def test_the_page_admits_its_own_style_and_script_and_nothing_else(tmp_path):
     assert not re.search(r'(src|href)="(https?:)?//', page)
 
 
-def test_an_issue_that_is_no_web_address_is_no_link(tmp_path):
+def test_the_page_lists_the_occurrences_of_a_cause_by_operation(tmp_path):
+    run = passing(tmp_path)
+    ids = [run.exchange(TIME) for _ in range(5)] + [run.exchange(HISTORY)]
+    for number, id_ in enumerate(ids):
+        run.finding("RSP-02", (id_,), "an array", f"an object of {number // 4} members")
+    page = read(written(run), "report.html")
+    table = re.search(r'<details class="occurrences">.*?</details>', page, re.DOTALL)[0]
+    assert "All 6 occurrences by operation" in table
+    time, history = re.findall(r'<tr><td>.*?<td class="num">(\d+)</td>(.*?)</tr>', table)
+    assert (time[0], history[0]) == ("5", "1")
+    assert re.findall('data-exchange="([^"]*)"', time[1]) == ids[:3]
+    assert "an object of 0 members <small>and 1 different</small>" in time[1]
+    assert re.findall('data-exchange="([^"]*)"', history[1]) == ids[5:]
+
+
+def test_an_issue_that_is_not_a_web_address_is_not_a_link(tmp_path):
     run = failing(tmp_path)
     run.facts["waivers"][0]["issue"] = "javascript:alert(1)"
     assert 'href="javascript' not in read(written(run), "report.html")
 
 
-def test_the_core_of_the_page_reads_without_its_script(tmp_path):
+def test_the_findings_are_readable_without_the_script(tmp_path):
     page = read(written(failing(tmp_path)), "report.html").partition("<template")[0]
     for words in ("5 of 7 musts failed", "no such header", "GET /push/channelSubscriptions 200 (x12)", "E-012"):
         assert words in page
@@ -350,7 +428,7 @@ def test_the_page_of_a_default_run_stays_within_three_megabytes(tmp_path):
     assert (folder / "report.html").stat().st_size < 3_000_000
 
 
-def test_a_target_that_is_wrong_everywhere_does_not_swell_the_page(tmp_path):
+def test_the_page_of_a_target_that_always_deviates_stays_within_three_megabytes(tmp_path):
     run = large(tmp_path, 3_000)
     for number, exchange in enumerate(list(run.exchanges)):
         run.finding("RSP-02", (exchange.id,), f"an object with {'abcdefghij'[number % 10]}", HOSTILE, at="/0")

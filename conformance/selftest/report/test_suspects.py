@@ -1,4 +1,4 @@
-"""Where findings meet: the step that failing tests share is named, and what every test does is not."""
+"""Tests of suspects: the steps that tests with findings have in common, and other tests do not."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def suspected(run: Run, failed: set[str]) -> list[Suspect]:
     return list(suspects(run.exchanges, steps_of(run.exchanges), frozenset(failed)))
 
 
-def test_the_step_that_failures_share_comes_first(run):
+def test_the_step_that_only_tests_with_findings_include_comes_first(run):
     first, second = suspected(run, FAILED)
 
     assert first == Suspect(Step(REMOVAL, "204", is_next=False), failed=3, taken=3, likeness=1.0)
@@ -37,28 +37,28 @@ def test_the_step_that_failures_share_comes_first(run):
 
 
 def test_another_status_is_another_step(run):
-    run.exchange(REMOVAL, 404, test="of nobody")
+    run.exchange(REMOVAL, 404, test="another")
 
     assert suspected(run, FAILED)[0].taken == 3
 
 
-def test_the_story_of_one_test_is_no_pattern(run):
+def test_the_steps_of_a_single_test_are_not_suspected(run):
     assert suspected(run, {"of one"}) == []
 
 
-def test_what_hundreds_did_without_harm_is_not_suspected(run):
+def test_a_step_of_many_tests_without_findings_is_not_suspected(run):
     for number in range(300):
-        run.exchange(LISTING, test=f"harmless {number}")
+        run.exchange(LISTING, test=f"passing {number}")
 
     assert [str(each.step) for each in suspected(run, FAILED)] == [f"{REMOVAL} 204"]
 
 
-def test_who_has_no_finding_suspects_nobody(run):
+def test_a_run_without_findings_has_no_suspects(run):
     assert suspected(run, set()) == []
 
 
 def linked(run: Run, test: str) -> Exchange:
-    """A page and the one that it leads to."""
+    """Add a page and the next page that it links to; return the second exchange."""
     run.exchange(LISTING, response=Response(200, (("Link", '<?page=2>; rel="next"'),)), test=test)
     first = run.exchanges[-1]
     run.exchange(LISTING, request=replace(first.request, url=f"{first.request.url}?page=2"), test=test)
@@ -66,20 +66,20 @@ def linked(run: Run, test: str) -> Exchange:
     return run.exchanges[-1]
 
 
-def test_a_page_that_a_link_led_to_is_a_step_of_its_own(run):
+def test_a_page_that_was_reached_by_a_link_is_a_separate_step(run):
     followed = linked(run, "paged")
 
     assert str(steps_of(run.exchanges)[followed.id]) == f"{LISTING} 200, the next page"
 
 
-def test_who_asks_for_a_later_page_without_being_led_there_follows_nothing(run):
+def test_a_later_page_that_was_not_reached_by_a_link_is_not_a_next_page(run):
     followed = linked(run, "paged")
     run.exchanges.append(replace(followed, id="main-999", test="another"))
 
     assert str(steps_of(run.exchanges)["main-999"]) == f"{LISTING} 200"
 
 
-def test_what_is_outside_of_the_contract_is_no_step(run):
+def test_an_exchange_outside_of_the_contract_is_not_a_step(run):
     run.exchange("", test="of one", request=run.exchanges[0].request)
 
     assert run.exchanges[-1].id not in steps_of(run.exchanges)

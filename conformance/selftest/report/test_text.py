@@ -1,9 +1,10 @@
-"""Text of a target, made safe to look at, and laid out for reading."""
+"""Tests of the texts of a report: control characters, indentation, bodies, curl commands and findings."""
 
 from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 
 import msgpack
 import pytest
@@ -29,14 +30,14 @@ from conformance.report.page.highlight import pieces
 from conformance.report.page.json_layout import laid_out, marked
 from conformance.report.text import curl
 from conformance.report.text.dates import day_and_time, duration, instant, milliseconds
-from conformance.report.text.finding import finding_text
+from conformance.report.text.finding import clause_words, finding_text
 from conformance.report.text.safe_text import encodable, legible, shortened
 from conformance.report.text.steps import trail
 from conformance.selftest.harness.journals import HOSTILE
 
 
 @pytest.mark.parametrize(
-    ("text", "read"),
+    ("text", "shown_as"),
     [
         ("plain, üñí, 🎈", "plain, üñí, 🎈"),
         ("a\u202eb", "a⟨U+202E⟩b"),
@@ -46,30 +47,30 @@ from conformance.selftest.harness.journals import HOSTILE
         ("lines\nand\ttabs", "lines\nand\ttabs"),
     ],
 )
-def test_what_steers_the_eye_or_a_terminal_is_spelled_out(text, read):
-    assert legible(text) == read
+def test_control_characters_and_direction_marks_are_spelled_out(text, shown_as):
+    assert legible(text) == shown_as
 
 
-def test_a_surrogate_without_a_partner_does_not_stop_a_file_from_being_written():
+def test_a_lone_surrogate_can_be_written_to_a_file():
     assert encodable("a\ud800b").encode() == "a\ufffdb".encode()
 
 
-def test_a_cut_states_how_much_there_was():
+def test_a_shortened_text_states_its_full_length():
     assert shortened("x" * 500, 40) == "x" * 22 + "… (500 characters)"
     assert shortened("a\n b", 40) == "a b"
 
 
-def test_instants_are_told_in_utc():
+def test_instants_are_in_utc():
     assert instant(0) == "1970-01-01T00:00:00Z"
     assert day_and_time(1_795_000_000) == "18 Nov 2026, 11:06 UTC"
 
 
-@pytest.mark.parametrize(("seconds", "told"), [(0.04, "0.0 s"), (41.25, "41 s"), (125.0, "2 min 5 s")])
-def test_durations_are_told_as_people_say_them(seconds, told):
-    assert duration(seconds) == told
+@pytest.mark.parametrize(("seconds", "text"), [(0.04, "0.0 s"), (41.25, "41 s"), (125.0, "2 min 5 s")])
+def test_durations_are_in_seconds_or_minutes(seconds, text):
+    assert duration(seconds) == text
 
 
-def test_milliseconds_lose_their_fraction_when_it_means_nothing():
+def test_long_times_in_milliseconds_have_no_fraction():
     assert [milliseconds(4.25), milliseconds(1234.5)] == ["4.2 ms", "1,234 ms"]
 
 
@@ -77,7 +78,7 @@ def read(text: str) -> list[str]:
     return [line.indented for line in laid_out(text)]
 
 
-def test_json_is_laid_out_a_member_a_line():
+def test_json_is_indented_with_one_member_a_line():
     assert read('{"a":[1,{"b":{}}],"c":null}') == [
         "{",
         '  "a": [',
@@ -91,20 +92,20 @@ def test_json_is_laid_out_a_member_a_line():
     ]
 
 
-def test_what_was_sent_is_not_repaired_by_laying_it_out():
+def test_indentation_keeps_repeated_members_and_cut_texts():
     assert read('{"a":1.0e5,"a":NaN,"b":') == ["{", '  "a": 1.0e5,', '  "a": NaN,', '  "b": ']
 
 
-def test_brackets_within_text_open_nothing():
+def test_brackets_within_a_string_are_not_indented():
     assert read('["[{,:}]"]') == ["[", '  "[{,:}]"', "]"]
 
 
 @pytest.mark.parametrize("text", ["]", "}}", ",", ":", '"', "{]", "[[[", "", "\\"])
-def test_no_text_is_too_broken_to_be_laid_out(text):
+def test_invalid_json_can_be_indented(text):
     assert "".join(line.text.strip() for line in laid_out(text)) == text.replace(" ", "")
 
 
-def test_a_text_nested_ten_thousand_deep_is_laid_out_at_once():
+def test_deeply_nested_json_is_indented_quickly():
     began = time.perf_counter()
     lines = laid_out("[" * 10_000 + "]" * 10_000)
     assert len(lines) == 19_999
@@ -116,44 +117,44 @@ def test_a_text_nested_ten_thousand_deep_is_laid_out_at_once():
     ("at", "numbers"),
     [("/a/0", [2]), ("/a", [1, 2, 3]), ("#/c~1d", [4]), ("/a/9", [1, 2, 3]), ("/z", []), ("", []), ("X-Header", [])],
 )
-def test_the_member_that_deviates_is_marked_or_the_nearest_around_it(at, numbers):
+def test_the_value_at_a_pointer_or_its_nearest_ancestor_is_marked(at, numbers):
     assert list(marked(laid_out('{"a":[1],"c/d":2}'), at)) == numbers
 
 
 def test_a_messagepack_body_is_decoded_beside_its_bytes():
     body = msgpack.packb({"data": b"\x00\xff", 1: None, "list": [True]})
-    seen = shown(MSGPACK, body, "/data")
-    assert seen.octets == body
-    assert seen.lines[1] == '  "data": "⟨bin, 2 bytes: 00 ff⟩",'
-    assert seen.lines[2] == '  "⟨1⟩": null,'
-    assert seen.marks == {1}
+    found = shown(MSGPACK, body, "/data")
+    assert found.octets == body
+    assert found.lines[1] == '  "data": "⟨bin, 2 bytes: 00 ff⟩",'
+    assert found.lines[2] == '  "⟨1⟩": null,'
+    assert found.marks == {1}
 
 
 def test_a_broken_messagepack_body_is_shown_as_its_bytes():
-    seen = shown(MSGPACK, b"\x92\x01")
-    assert (seen.lines, seen.octets, seen.note) == ((), b"\x92\x01", "the MessagePack value is cut short")
+    found = shown(MSGPACK, b"\x92\x01")
+    assert (found.lines, found.octets, found.note) == ((), b"\x92\x01", "the MessagePack value is cut short")
 
 
 def test_messagepack_nested_too_deeply_is_shown_as_its_bytes():
     assert shown(MSGPACK, b"\x91" * 5_000 + b"\xc0").lines == ()
 
 
-def test_a_body_that_is_no_json_is_shown_as_sent_with_its_flaw():
-    seen = shown(JSON, b"[1, 2")
-    assert seen.lines == ("[1, 2",)
-    assert seen.note.startswith("as sent: not JSON")
+def test_a_body_that_is_not_json_is_shown_as_sent_with_the_reason():
+    found = shown(JSON, b"[1, 2")
+    assert found.lines == ("[1, 2",)
+    assert found.note.startswith("as sent: not JSON")
 
 
-def test_a_body_that_was_cut_says_so():
+def test_a_body_that_was_cut_has_a_note():
     assert "cut" in shown(JSON, json.dumps(["x" * 16_384]).encode()[: 16 * 1024]).note
 
 
-def test_a_body_cut_within_a_character_is_still_a_text():
+def test_a_body_that_was_cut_within_a_character_is_shown_as_text():
     body = (b'["' + "é".encode() * 16_384)[: 16 * 1024 - 1] + b"\xc3"
     assert shown(JSON, body[: 16 * 1024]).kind == "json"
 
 
-def test_what_json_has_no_form_for_is_described():
+def test_messagepack_values_without_a_json_equivalent_are_described():
     body = msgpack.packb([msgpack.ExtType(5, b"x"), msgpack.Timestamp(1)])
     assert shown(MSGPACK, body).lines[1:3] == (
         "  \"⟨ExtType(code=5, data=b'x')⟩\",",
@@ -161,8 +162,8 @@ def test_what_json_has_no_form_for_is_described():
     )
 
 
-def test_a_place_that_the_body_has_not_is_said_to_be_empty():
-    assert shown(JSON, b'{"a":1}', "/error").note == "there is nothing at /error"
+def test_a_pointer_without_a_value_has_a_note():
+    assert shown(JSON, b'{"a":1}', "/error").note == "the body has no value at /error"
 
 
 @pytest.mark.parametrize(
@@ -175,15 +176,15 @@ def test_a_place_that_the_body_has_not_is_said_to_be_empty():
         ("", b"[]", "json"),
     ],
 )
-def test_each_kind_of_body_is_shown_as_what_it_is(media, body, kind):
+def test_the_kind_of_a_body_follows_its_media_type_and_bytes(media, body, kind):
     assert shown(media, body).kind == kind
 
 
-def test_bytes_are_told_with_offset_and_letters():
+def test_a_hex_dump_has_offset_bytes_and_ascii():
     assert hex_lines(b"Ably\x00") == [f"0000  {'41 62 6c 79 00':<48} Ably."]
 
 
-def test_syntax_colour_tells_keys_from_texts():
+def test_syntax_colour_distinguishes_keys_from_strings():
     found = [(piece.kind, piece.text) for piece in pieces('  "a": "1", -2.5e1, true')]
     assert found == [
         ("", "  "),
@@ -212,12 +213,12 @@ def test_secrets_of_a_command_are_variables():
     assert "-H 'Content-Type:'" in command
 
 
-def test_a_key_is_given_to_curl_as_a_user():
+def test_a_basic_key_is_passed_to_curl_as_the_user():
     request = Request("GET", "http://h/time", (("Authorization", "Basic <secret:full>"),))
     assert curl.command(request).endswith('-u "$ABLY_API_KEY"')
 
 
-def test_bytes_that_a_shell_or_a_page_would_alter_travel_in_base64():
+def test_a_body_with_control_characters_is_passed_to_curl_in_base64():
     for body in (b"\x00\xff", "\u202e".encode(), b"\x1b[2J"):
         assert curl.command(Request("PUT", "http://h/", (), body)).startswith("printf %s ")
 
@@ -227,24 +228,24 @@ def test_a_quote_in_a_body_does_not_end_its_word():
 
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()))
-"""Surrogates without a partner among it, as JSON can spell them."""
+"""Texts, also with lone surrogates, which JSON can express."""
 
 
 @given(st.sampled_from([JSON, MSGPACK, FORM, HTML, ""]), st.binary(max_size=300), ANY_TEXT)
-def test_no_body_and_no_pointer_is_too_strange_to_be_shown(media, body, at):
-    seen = shown(media, body, at)
-    "".join([*seen.lines, seen.note]).encode()
-    assert max(seen.marks, default=-1) < max(len(seen.lines), 1)
+def test_any_body_can_be_shown_with_any_pointer(media, body, at):
+    found = shown(media, body, at)
+    "".join([*found.lines, found.note]).encode()
+    assert max(found.marks, default=-1) < max(len(found.lines), 1)
 
 
 @given(st.recursive(st.none() | st.booleans() | st.integers() | ANY_TEXT, st.lists), st.data())
-def test_whatever_json_says_is_still_said_when_it_is_laid_out(value, data):
+def test_indentation_keeps_the_json_value(value, data):
     text = json.dumps(value, indent=data.draw(st.sampled_from([None, 1])))
     assert json.loads("\n".join(line.indented for line in laid_out(text))) == value
 
 
 @given(ANY_TEXT)
-def test_colour_adds_and_takes_nothing(text):
+def test_syntax_colour_keeps_the_text(text):
     assert "".join(piece.text for piece in pieces(text)) == text
 
 
@@ -254,7 +255,7 @@ EXCHANGE = Exchange(
 )
 
 
-def test_a_failure_says_four_things_and_how_to_repeat_it():
+def test_the_text_of_a_finding_has_all_its_parts():
     finding = Finding("one integer", "two", at="/0", as_published="passes")
     text = finding_text(finding, REQUIREMENT, [EXCHANGE] * 3, line=7, reproduce="pytest --profile x")
     assert text.splitlines() == [
@@ -264,18 +265,56 @@ def test_a_failure_says_four_things_and_how_to_repeat_it():
         "  at         /0",
         "  contract   openapi.yaml:7 #/paths/~1time",
         '             "the words"',
-        "  published  passes the contract as published; fails it with its errata applied",
+        "  published  conforms to the contract as published; deviates only with the errata applied",
         "  exchanges  GET /time 200 (x3)",
         "  reproduce  pytest --profile x -k DEV-07",
     ]
 
 
-def test_a_failure_cannot_steer_the_terminal():
+PARAPHRASE = Clause("Ably REST documentation", "history is returned backwards by default")
+
+
+@pytest.mark.parametrize(
+    ("clause", "words"),
+    [
+        (REQUIREMENT.clause, '"the words"'),
+        (PARAPHRASE, "In our words: history is returned backwards by default"),
+        (Clause("#/paths/~1time", ""), ""),
+        (Clause("Ably REST documentation", ""), ""),
+    ],
+)
+def test_only_the_contract_is_quoted(clause, words):
+    assert clause_words(clause) == words
+
+
+@pytest.mark.parametrize(
+    ("clause", "lines"),
+    [
+        (
+            REQUIREMENT.clause,
+            ["  contract   openapi.yaml:9 #/paths/~1stats", '             "the words" (#/paths/~1time)'],
+        ),
+        (
+            PARAPHRASE,
+            [
+                "  contract   openapi.yaml:9 #/paths/~1stats",
+                "             In our words: history is returned backwards by default (Ably REST documentation)",
+            ],
+        ),
+    ],
+)
+def test_a_clause_that_is_not_at_the_pointer_of_the_finding_is_followed_by_its_place(clause, lines):
+    finding = Finding("one integer", "two", pointer="#/paths/~1stats")
+    text = finding_text(finding, replace(REQUIREMENT, clause=clause), [EXCHANGE], line=9, reproduce="pytest")
+    assert text.splitlines()[3:5] == lines
+
+
+def test_the_text_of_a_finding_has_no_control_characters():
     text = finding_text(Finding(HOSTILE, "y" * 5_000), REQUIREMENT, [], line=0, reproduce="pytest")
     assert "\x1b" not in text
     assert "… (5,000 characters)" in " ".join(text.split())
 
 
-def test_an_exchange_without_an_answer_is_told_as_such():
+def test_a_trail_includes_exchanges_without_a_response():
     silent = Exchange("main-2", "", Origin.SETUP, "", Request("GET", "http://h/apps?x=1"), None, 0.0, 1.0)
-    assert trail([EXCHANGE, silent]) == "GET /time 200 | GET /apps no answer"
+    assert trail([EXCHANGE, silent]) == "GET /time 200 | GET /apps no response"
