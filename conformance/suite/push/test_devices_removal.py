@@ -33,7 +33,6 @@ CASCADE = Clause(
     pointer("delete", DEVICE, "description"),
     "All its subscriptions for receiving push notifications through channels will also be deleted.",
 )
-WHERE = Clause(pointer("delete", DEVICES, "description"), "Unregisters devices.")
 CASCADES = Clause(
     pointer("delete", DEVICES, "description"),
     "All their subscriptions for receiving push notifications through channels will also be deleted.",

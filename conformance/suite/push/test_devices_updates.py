@@ -228,9 +228,6 @@ def test_posting_again_is_an_upsert(target: Target) -> None:
     assert listed_metadata == [{"size": "large"}]
 
 
-# PATCH -----------------------------------------------------------------------------------------------------------
-
-
 @requirement(
     "DEV-33",
     MUST,

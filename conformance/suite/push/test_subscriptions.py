@@ -25,9 +25,6 @@ from conformance.target.client import Target
 BY_CHANNEL = Clause(
     pointer("get", SUBSCRIPTIONS, "parameters"), "Filter to restrict to subscriptions associated with that channel."
 )
-SUBSCRIBE = Clause(
-    pointer("post", SUBSCRIPTIONS, "description"), "Subscribe either a single device or all devices associated"
-)
 NOT_BOTH = Clause(pointer("post", SUBSCRIPTIONS, "requestBody"), "cannot be used with clientId")
 NOT_NEITHER = Clause(pointer("post", SUBSCRIPTIONS, "requestBody"), "Must be set when clientId is empty")
 ITEM = Clause(

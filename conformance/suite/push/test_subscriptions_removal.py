@@ -69,7 +69,7 @@ def unsubscribe(target: Target, **filters: str) -> Answer:
     return target.delete(SUBSCRIPTIONS, query={**filters, "fullWait": "true"})
 
 
-def remaining_subscriptions(target: Target, subscriptions: Subscriptions, expected: list[Json]) -> set[str]:
+def subscriptions_left(target: Target, subscriptions: Subscriptions, expected: list[Json]) -> set[str]:
     """The subscriptions on both channels, in words; each channel is polled until its list is as expected."""
 
     def on(channel: str) -> set[str]:
@@ -96,10 +96,10 @@ def test_unsubscribing_a_device_from_a_channel(target: Target, subscriptions: Su
     expected = subscriptions.without(**filters)
 
     removed = unsubscribe(target, **filters)
-    remaining = remaining_subscriptions(target, subscriptions, expected)
+    remaining_subscriptions = subscriptions_left(target, subscriptions, expected)
 
     assert removed.status == 204
-    assert remaining == subscriptions_of(expected)
+    assert remaining_subscriptions == subscriptions_of(expected)
 
 
 @requirement(
@@ -115,10 +115,10 @@ def test_unsubscribing_a_client_from_a_channel(target: Target, subscriptions: Su
     expected = subscriptions.without(**filters)
 
     removed = unsubscribe(target, **filters)
-    remaining = remaining_subscriptions(target, subscriptions, expected)
+    remaining_subscriptions = subscriptions_left(target, subscriptions, expected)
 
     assert removed.status == 204
-    assert remaining == subscriptions_of(expected)
+    assert remaining_subscriptions == subscriptions_of(expected)
 
 
 @requirement(
@@ -133,10 +133,10 @@ def test_unsubscribing_a_device_everywhere(target: Target, subscriptions: Subscr
     expected = subscriptions.without(deviceId=subscriptions.device)
 
     removed = unsubscribe(target, deviceId=subscriptions.device)
-    remaining = remaining_subscriptions(target, subscriptions, expected)
+    remaining_subscriptions = subscriptions_left(target, subscriptions, expected)
 
     assert removed.status == 204
-    assert remaining == subscriptions_of(expected)
+    assert remaining_subscriptions == subscriptions_of(expected)
 
 
 @requirement(
@@ -151,10 +151,10 @@ def test_unsubscribing_a_client_everywhere(target: Target, subscriptions: Subscr
     expected = subscriptions.without(clientId=subscriptions.client)
 
     removed = unsubscribe(target, clientId=subscriptions.client)
-    remaining = remaining_subscriptions(target, subscriptions, expected)
+    remaining_subscriptions = subscriptions_left(target, subscriptions, expected)
 
     assert removed.status == 204
-    assert remaining == subscriptions_of(expected)
+    assert remaining_subscriptions == subscriptions_of(expected)
 
 
 @requirement(
@@ -169,16 +169,14 @@ def test_unsubscribing_by_both_ids_is_rejected(target: Target, subscriptions: Su
     both = {"deviceId": subscriptions.device, "clientId": subscriptions.client}
     expected = list(subscriptions.subscriptions)
 
-    everywhere, on_a_channel = (
-        unsubscribe(target, **both),
-        unsubscribe(target, channel=subscriptions.channels[0], **both),
-    )
-    remaining = remaining_subscriptions(target, subscriptions, expected)
+    everywhere = unsubscribe(target, **both)
+    on_a_channel = unsubscribe(target, channel=subscriptions.channels[0], **both)
+    remaining_subscriptions = subscriptions_left(target, subscriptions, expected)
 
     assert facts(status=everywhere.status, status_with_a_channel=on_a_channel.status) == facts(
         status=400, status_with_a_channel=400
     )
-    assert remaining == subscriptions_of(expected)
+    assert remaining_subscriptions == subscriptions_of(expected)
 
 
 @pytest.mark.parametrize("member", ["deviceId", "clientId"])
@@ -193,10 +191,8 @@ def test_unsubscribing_by_both_ids_is_rejected(target: Target, subscriptions: Su
 def test_unsubscribing_without_a_match(target: Target, subscribed_device: Subscribed, member: str) -> None:
     unknown = {member: target.names.fresh("unknown")}
 
-    everywhere, on_a_channel = (
-        unsubscribe(target, **unknown),
-        unsubscribe(target, channel=subscribed_device.channel, **unknown),
-    )
+    everywhere = unsubscribe(target, **unknown)
+    on_a_channel = unsubscribe(target, channel=subscribed_device.channel, **unknown)
     subscriptions = target.get(SUBSCRIPTIONS, query={"channel": subscribed_device.channel}).body
 
     assert facts(status=everywhere.status, status_with_a_channel=on_a_channel.status) == facts(
