@@ -19,7 +19,7 @@ BROKEN_ESCAPE = pattern(rb"%(?![0-9A-Fa-f]{2})")
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """`identity` is None where the request carries no credentials."""
+    """`identity` is None for an operation without authentication."""
 
     request: Request
     parameters: Mapping[str, bytes]

@@ -20,8 +20,6 @@ from conformance.reference.service_time import ServiceTime
 from conformance.reference.state import Device
 from conformance.reference.wire import Answer, Headers, Json, Reply, Request, media_type
 
-# Bodies --------------------------------------------------------------------------------------------------------------
-
 
 @mutant(breaks="RSP-01", seen_by="TIM-01")
 class TimeIsText(ServiceTime):
