@@ -16,6 +16,7 @@ from conformance.errors import ContractError, UsageError
 from conformance.profile import ScopeSection, refuse_unknown_scope
 from conformance.run.config import RunConfig
 from conformance.run.controller import CONTROLLER, Controller
+from conformance.run.interruption import Interruption
 from conformance.run.options import options_of, resolve
 from conformance.run.worker import Worker
 
@@ -26,9 +27,12 @@ _RUN_CONFIG = "conformance-run-config"
 
 def register(config: pytest.Config) -> None:
     """Register the plugin of this process. Raises pytest.UsageError when the options cannot be resolved."""
-    if hasattr(config, "workerinput"):
-        run_config = pickle.loads(config.workerinput[_RUN_CONFIG])  # noqa: S301  from our own controller, over a pipe
-        _start_worker(config, run_config, config.workerinput["workerid"])
+    given = getattr(config, "workerinput", None)  # set by pytest-xdist in its worker processes
+    interruption = Interruption(waits=given is None and _is_distributed(config))
+    config.pluginmanager.register(interruption, "conformance-interruption")
+    if given is not None:
+        run_config = pickle.loads(given[_RUN_CONFIG])  # noqa: S301  from our own controller, over a pipe
+        _start_worker(config, run_config, given["workerid"])
         return
     try:
         run_config = resolve(options_of(config))
