@@ -1,4 +1,4 @@
-"""What all tests of the suite share: drawn examples take the time they take and leave nothing on disk."""
+"""The Hypothesis settings of all selftests: no deadline, and no database of examples."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The console command, as far as it is more than a door to other modules."""
+"""The console command: the parts that are not a call of another module."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def merged(into, *shards):
     return run, json.loads((into / "report.json").read_text()) if into.is_dir() else None
 
 
-def test_a_shard_that_is_missing_makes_the_merged_report_inconclusive_and_is_named(tmp_path):
+def test_a_missing_shard_is_named_and_makes_the_merged_report_inconclusive(tmp_path):
     shard = passing(tmp_path / "one").write("journal-main.jsonl").parent
 
     run, report = merged(tmp_path / "merged", shard, tmp_path / "two")
@@ -25,13 +25,13 @@ def test_a_shard_that_is_missing_makes_the_merged_report_inconclusive_and_is_nam
     assert f"the shard {tmp_path / 'two'} is missing: it has no journal" in report["problems"]
 
 
-def test_nothing_to_merge_is_bad_usage(tmp_path):
+def test_merging_nothing_is_a_usage_error(tmp_path):
     run, report = merged(tmp_path / "merged", tmp_path / "nowhere")
 
     assert (run.exit_code, report) == (Exit.USAGE.value, None)
 
 
-def test_mutants_are_listed_with_what_they_break_and_their_fault():
+def test_mutants_are_listed_with_requirement_and_fault():
     run = CliRunner().invoke(main, ["mutants"])
 
     assert "DEV-07" in run.output

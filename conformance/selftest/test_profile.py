@@ -1,4 +1,4 @@
-"""Profiles: a mistake stops before the first request, in a sentence that names the thing and the nearest right one."""
+"""Profiles are read strictly: a mistake is rejected with its key and the nearest valid one."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def read(text: str) -> Profile:
 
 
 @pytest.mark.parametrize("name", SHIPPED)
-def test_every_shipped_profile_loads_and_says_what_it_is_for(name):
+def test_every_shipped_profile_loads_and_has_a_description(name):
     profile = load(name)
 
     assert profile.name == name
@@ -41,7 +41,7 @@ def test_every_shipped_profile_loads_and_says_what_it_is_for(name):
     refuse_contradiction(profile)
 
 
-def test_a_profile_has_what_it_says():
+def test_every_key_of_a_profile_is_read():
     profile = read(
         'description = "mine"\n[target]\nstart = "provision"\nurl = "https://host:8443/base"\n'
         'offers = ["push", "state"]\nblast_radius = "exclusive"\n[contract]\nerrata = "repairs"\n'
@@ -59,7 +59,7 @@ def test_a_profile_has_what_it_says():
     )
 
 
-def test_what_a_profile_does_not_say_is_careful():
+def test_the_defaults_of_a_profile_are_careful():
     profile = read("")
 
     assert profile.target == TargetSection(Start.GIVEN, "", tuple(FEATURES), Blast.NAMESPACED)
@@ -71,17 +71,20 @@ MISTAKES = [
     ("targt = 1", "profile mine: unknown key 'targt'; did you mean 'target'?"),
     ("[target]\nstrat = 1", "profile mine: [target]: unknown key 'strat'; did you mean 'start'?"),
     ("[pace]\ntimeuot = 1", "profile mine: [pace]: unknown key 'timeuot'; did you mean 'timeout'?"),
-    ("[zzz]", "profile mine: unknown key 'zzz'; known are: contract, description, gate, pace, scope, target, waiver"),
+    ("[zzz]", "profile mine: unknown key 'zzz'; known: contract, description, gate, pace, scope, target, waiver"),
     ("target = 5", "profile mine: [target]: expected a table, received 5"),
-    ("description = 5", "profile mine: description: expected a text, received 5"),
-    ('[target]\nstart = "embeded"', "[target] start: 'embeded' is not one of its values; did you mean 'embedded'?"),
-    ("[target]\nstart = 5", "[target] start: 5 is not one of its values; known are: embedded, given, provision"),
-    ('[target]\nblast_radius = "readonly"', "'readonly' is not one of its values; did you mean 'read-only'?"),
-    ('[contract]\nerrata = "al"', "[contract] errata: 'al' is not one of its values; did you mean 'all'?"),
+    ("description = 5", "profile mine: description: expected a string, received 5"),
+    ('[target]\nstart = "embeded"', "[target] start: unknown value 'embeded'; did you mean 'embedded'?"),
+    ("[target]\nstart = 5", "[target] start: unknown value 5; known: embedded, given, provision"),
+    (
+        '[target]\nblast_radius = "readonly"',
+        "[target] blast_radius: unknown value 'readonly'; did you mean 'read-only'?",
+    ),
+    ('[contract]\nerrata = "al"', "[contract] errata: unknown value 'al'; did you mean 'all'?"),
     ('[target]\noffers = ["pusch"]', "[target] offers: unknown feature 'pusch'; did you mean 'push'?"),
-    ('[target]\noffers = "push"', "[target] offers: expected a list of texts, received 'push'"),
-    ("[target]\noffers = [1]", "[target] offers: expected a list of texts, received [1]"),
-    ("[target]\nurl = 5", "[target] url: expected a text, received 5"),
+    ('[target]\noffers = "push"', "[target] offers: expected a list of strings, received 'push'"),
+    ("[target]\noffers = [1]", "[target] offers: expected a list of strings, received [1]"),
+    ("[target]\nurl = 5", "[target] url: expected a string, received 5"),
     (
         '[target]\nurl = "localhost:8080"',
         "[target] url: expected a URL like https://host:port, received 'localhost:8080'",
@@ -94,24 +97,24 @@ MISTAKES = [
     ("[pace]\npatience = -1", "[pace] patience: expected a number, 0 or more, received -1"),
     ("[pace]\ntimeout = nan", "[pace] timeout: expected a number, more than 0, received nan"),
     ("[pace]\nrequests_per_second = inf", "expected a number, 0 or more, received inf"),
-    ("waiver = 5", "profile mine: waiver: write each one under [[waiver]], in two brackets"),
+    ("waiver = 5", "profile mine: waiver: write each waiver as a [[waiver]] table, in double brackets"),
     (
         WAIVER.replace("[[waiver]]", "[waiver]"),
-        "profile mine: waiver: write each one under [[waiver]], in two brackets",
+        "profile mine: waiver: write each waiver as a [[waiver]] table, in double brackets",
     ),
-    (WAIVER, "profile mine: waiver 1: until missing; a waiver says what, why, where and until when"),
+    (WAIVER, "profile mine: waiver 1: until missing; a waiver needs requirement, reason, issue and until"),
     ("[[waiver]]", "waiver 1: issue, reason, requirement, until missing"),
     (f"{WAIVER.replace('known', '')}until = 2026-12-31", "waiver 1: reason missing"),
     (f'{WAIVER}until = "2026-12-31"', "waiver 1: until: expected a date like 2026-12-31, received '2026-12-31'"),
     (f"{WAIVER}until = 2026-12-31T00:00:00", "waiver 1: until: expected a date like 2026-12-31"),
     (f"{WAIVER}untill = 2026-12-31", "waiver 1: unknown key 'untill'; did you mean 'until'?"),
-    (f"{WAIVER}until = 2026-12-31\nowner = 5", "waiver 1: owner: expected a text, received 5"),
+    (f"{WAIVER}until = 2026-12-31\nowner = 5", "waiver 1: owner: expected a string, received 5"),
     (f"{WAIVER}until = 2026-12-31\n{WAIVER}", "profile mine: waiver 2: until missing"),
 ]
 
 
 @pytest.mark.parametrize(("text", "sentence"), MISTAKES, ids=range(len(MISTAKES)))
-def test_a_mistake_is_named_with_the_nearest_right_thing(text, sentence):
+def test_a_mistake_is_rejected_with_its_place_and_the_nearest_valid_value(text, sentence):
     with pytest.raises(UsageError) as caught:
         read(text)
 
@@ -119,21 +122,21 @@ def test_a_mistake_is_named_with_the_nearest_right_thing(text, sentence):
     assert str(caught.value).startswith("profile mine: ")
 
 
-def test_an_unknown_name_is_answered_with_the_nearest_known_one():
+def test_an_unknown_profile_is_rejected_with_the_nearest_one():
     with pytest.raises(UsageError) as caught:
         load("sandbx")
 
-    assert str(caught.value) == ("profile 'sandbx': there is none of that name in profiles/; did you mean 'sandbox'?")
+    assert str(caught.value) == ("profile 'sandbx': there is no such profile in profiles/; did you mean 'sandbox'?")
 
 
-def test_a_name_like_no_other_is_answered_with_all_of_them():
+def test_a_name_without_a_near_one_is_rejected_with_all_profiles():
     with pytest.raises(UsageError) as caught:
         load("zzz")
 
-    assert str(caught.value).endswith(f"known are: {', '.join(SHIPPED)}")
+    assert str(caught.value).endswith(f"known: {', '.join(SHIPPED)}")
 
 
-def test_a_profile_may_lie_anywhere(tmp_path):
+def test_a_profile_is_read_from_any_path(tmp_path):
     path = tmp_path / "own.toml"
     path.write_text('description = "elsewhere"')
 
@@ -144,11 +147,11 @@ def test_a_profile_may_lie_anywhere(tmp_path):
     ("content", "sentence"),
     [
         (None, "there is no such file"),
-        (b"[target", "profile own.toml: not TOML: "),
+        (b"[target", "profile own.toml: invalid TOML: "),
         (b"\xff\xfe", "profile own.toml: cannot be read: "),
     ],
 )
-def test_a_file_that_cannot_be_read_is_said(tmp_path, content, sentence):
+def test_a_file_that_cannot_be_read_is_rejected(tmp_path, content, sentence):
     path = tmp_path / "own.toml"
     if content is not None:
         path.write_bytes(content)
@@ -162,7 +165,7 @@ def test_a_file_that_cannot_be_read_is_said(tmp_path, content, sentence):
 @pytest.mark.parametrize(
     "url", ["http://localhost:8080", "https://host", "http://[::1]:80/base/", "http://127.0.0.1:1"]
 )
-def test_a_base_url_is_one(url):
+def test_a_base_url_is_accepted(url):
     check_url("--target", url)
 
 
@@ -180,30 +183,30 @@ def test_a_base_url_is_one(url):
         "",
     ],
 )
-def test_what_is_no_base_url_is_said(url):
+def test_a_text_that_is_no_base_url_is_rejected(url):
     with pytest.raises(UsageError, match="--target: expected a URL like https://host:port"):
         check_url("--target", url)
 
 
 @pytest.mark.parametrize("url", ["http://host?x=1", "http://host/#x"])
-def test_a_base_url_with_a_query_is_refused(url):
-    with pytest.raises(UsageError, match="a base URL has neither query nor fragment"):
+def test_a_base_url_with_a_query_is_rejected(url):
+    with pytest.raises(UsageError, match="a base URL has no query and no fragment"):
         check_url("--target", url)
 
 
 @pytest.mark.parametrize("url", ["http://app.key:very-secret@host", "https://very-secret@host"])
-def test_credentials_in_a_url_are_refused_without_repeating_them(url):
-    with pytest.raises(UsageError, match="it may hold no credentials") as caught:
+def test_credentials_in_a_url_are_rejected_and_not_repeated(url):
+    with pytest.raises(UsageError, match="must not contain credentials") as caught:
         check_url("--target", url)
 
     assert "very-secret" not in str(caught.value)
 
 
 @pytest.mark.parametrize("start", ["provision", "embedded"])
-def test_a_read_only_run_cannot_make_an_application(start):
+def test_a_read_only_run_cannot_create_an_application(start):
     profile = read(f'[target]\nblast_radius = "read-only"\nstart = "{start}"')
 
-    with pytest.raises(UsageError, match="a read-only run makes no application"):
+    with pytest.raises(UsageError, match="a read-only run cannot create an application"):
         refuse_contradiction(profile)
 
 
