@@ -1,12 +1,20 @@
 """Judge a target against the contract of the Ably REST API.
 
     pytest                                               the embedded reference server
-    pytest --profile sandbox --target https://host       any server that makes applications with POST /apps
+    pytest --profile sandbox --target https://host       any server that creates applications with POST /apps
     ABLY_API_KEY=app.key:secret pytest --target https://host
     pytest -k DEV-07                                     one requirement
     pytest conformance/selftest                          the suite itself
 
-What came out is in reports/latest: open report.html.
+The report is in reports/latest: open report.html.
 """
 
+import pytest
+
+from conformance.run.command_line import add_options
+
 pytest_plugins = ["conformance.plugin"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    add_options(parser)

@@ -12,7 +12,7 @@ import pytest
 from conformance import catalogue, report
 from conformance.errors import UsageError
 from conformance.evidence.journal import read
-from conformance.paths import OPENAPI, SUITE
+from conformance.paths import OPENAPI, SETTINGS, SUITE
 from conformance.proof import choices, localization, mutants
 from conformance.reference.__main__ import main as serve_reference
 from conformance.reference.mutants import MUTANTS, Mutant
@@ -32,7 +32,17 @@ def main() -> None:
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def run(arguments: tuple[str, ...]) -> None:
     """Judge a target; takes the options of pytest and of the suite (`run --help` shows both)."""
-    sys.exit(pytest.main(["-p", "conformance.plugin", str(SUITE), *arguments]))
+    pinned = [
+        "-p",
+        "conformance.plugin",
+        "-p",
+        "no:cacheprovider",
+        "-c",
+        str(SETTINGS),
+        "--rootdir",
+        str(SUITE.parents[1]),
+    ]
+    sys.exit(pytest.main([*pinned, str(SUITE), *arguments]))
 
 
 @main.command(context_settings=_PASS_ON, add_help_option=False)

@@ -299,8 +299,8 @@ class RunHeader:
 
     worker: the process that wrote this journal; workers: those that should have written one. started: seconds since
     the epoch. selection: the part of the suite that was chosen, by the user or by a plugin, "" for all. blockers: why
-    nothing could be judged, a sentence each. reproduce: the command that makes the same run. tests, deselected: node ids
-    of tests in scope that were selected, and that were not. catalogue: how many requirements the suite has.
+    nothing could be judged, a sentence each. reproduce: the command that makes the same run. tests, deselected: node
+    ids of tests in scope that were selected, and that were not. catalogue: how many requirements the suite has.
     """
 
     run: str

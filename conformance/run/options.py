@@ -11,12 +11,14 @@ import shlex
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from conformance import profile
 from conformance.errors import UsageError
 from conformance.profile import Profile, Start
+from conformance.run.command_line import destination
 from conformance.run.config import RunConfig, run_folder
 from conformance.target.credentials import Key, parse_key
 from conformance.verdict.baseline import read_baseline
@@ -43,7 +45,14 @@ class Options:
 
 
 def options_of(config: pytest.Config) -> Options:
-    option, here = config.getoption, config.invocation_params.dir
+    here = config.invocation_params.dir
+
+    def option(name: str) -> Any:
+        return config.getoption(destination(name))
+
+    def path(name: str) -> Path | None:
+        return here / option(name) if option(name) else None
+
     return Options(
         profile=option("--profile") or "",
         target=option("--target") or "",
@@ -53,8 +62,8 @@ def options_of(config: pytest.Config) -> Options:
         examples=option("--examples"),
         mutant=option("--mutant") or "",
         journal_only=option("--journal-only"),
-        compare_to=here / option("--compare-to") if option("--compare-to") else None,
-        ca_file=str(here / option("--ca-file")) if option("--ca-file") else "",
+        compare_to=path("--compare-to"),
+        ca_file=str(path("--ca-file") or ""),
     )
 
 

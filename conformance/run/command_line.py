@@ -1,0 +1,51 @@
+"""The options of the suite on the command line of pytest, and how they live beside the options of other plugins."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+OPTIONS: dict[str, dict[str, Any]] = {
+    "--profile": {
+        "metavar": "NAME",
+        "help": "a profile of profiles/, or the path of a .toml file (default: reference)",
+    },
+    "--target": {"metavar": "URL", "help": "the base URL of the server under test"},
+    "--key": {"metavar": "KEY", "help": "the API key; prefer $ABLY_API_KEY, which no process list shows"},
+    "--ca-file": {
+        "metavar": "PEM",
+        "help": "CA bundle (PEM) for an https target with a private certificate authority",
+    },
+    "--report-dir": {
+        "metavar": "DIR",
+        "default": "reports",
+        "help": "the folder that keeps all runs (default: reports)",
+    },
+    "--seed": {"type": int, "metavar": "N", "help": "the seed of generated requests (default: random)"},
+    "--examples": {"type": int, "metavar": "N", "help": "number of random cases for each operation and kind"},
+    "--compare-to": {
+        "metavar": "REPORT",
+        "help": "an earlier report.json or its folder; the report then shows what is new and fixed",
+    },
+    "--journal-only": {
+        "action": "store_true",
+        "help": "write the journal only; `ably-conformance merge` makes the report",
+    },
+    "--mutant": {"metavar": "NAME", "help": "give the embedded reference server one fault on purpose"},
+}
+
+
+def destination(option: str) -> str:
+    """Where the value of an option is found, apart from the options of other plugins: "conformance_report_dir"."""
+    return f"conformance_{option.removeprefix('--').replace('-', '_')}"
+
+
+def add_options(parser: pytest.Parser) -> None:
+    """Add OPTIONS once; a name that another plugin has taken gets the prefix "--conformance-"."""
+    group = parser.getgroup("conformance", "conformance: judge a target against the contract of the Ably REST API")
+    for name, how in OPTIONS.items() if not group.options else ():
+        try:
+            group.addoption(name, dest=destination(name), **how)
+        except ValueError:
+            group.addoption(name.replace("--", "--conformance-", 1), dest=destination(name), **how)
