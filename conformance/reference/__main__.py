@@ -1,7 +1,10 @@
 """Serve the reference server on its own: `python -m conformance.reference`."""
 
 import argparse
+import os
+import signal
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,11 +19,18 @@ def main(argv: list[str] | None = None) -> int:
         parts = chosen_parts(options.mutant, options.choice)
     except (LookupError, ValueError) as error:
         arguments.error(str(error.args[0]))
+    if options.exit_with_parent:
+        threading.Thread(target=stop_at_end_of_input, daemon=True).start()
     try:
         return serve(binding(options), parts)
     except OSError as error:
         sys.stderr.write(f"cannot listen: {error}\n")
         return 4
+
+
+def stop_at_end_of_input() -> None:
+    sys.stdin.buffer.read()
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -35,6 +45,9 @@ def parser() -> argparse.ArgumentParser:
     )
     arguments.add_argument(
         "--ca-file", type=Path, metavar="PATH", help="file to write the certificate authority to (PEM)"
+    )
+    arguments.add_argument(
+        "--exit-with-parent", action="store_true", help="stop when standard input ends, as it does when the parent dies"
     )
     arguments.add_argument("--mutant", metavar="NAME", help="serve a mutant: the server with one fault on purpose")
     arguments.add_argument(

@@ -20,12 +20,26 @@ _PATIENCE = 20.0
 @contextmanager
 def reference_server(mutant: str = "", choices: Iterable[str] = ()) -> Iterator[str]:
     """Start it on a free port and yield its URL. Raises SuiteError with its last output when it does not start."""
-    command = [sys.executable, "-m", "conformance.reference", "--host", "127.0.0.1", "--http-port", "0"]
+    command = [
+        sys.executable,
+        "-m",
+        "conformance.reference",
+        "--host",
+        "127.0.0.1",
+        "--http-port",
+        "0",
+        "--exit-with-parent",
+    ]
     chosen = ["--mutant", mutant] if mutant else [f"--choice={each}" for each in choices]
     with (
         tempfile.TemporaryFile() as words,  # a pipe that is not read would block the server
         subprocess.Popen(  # noqa: S603  our own module, our own arguments
-            command + chosen, stdout=subprocess.PIPE, stderr=words, text=True
+            command + chosen,
+            stdin=subprocess.PIPE,  # it ends when this process ends, however that happens
+            stdout=subprocess.PIPE,
+            stderr=words,
+            text=True,
+            start_new_session=True,  # Ctrl-C of a terminal is for this process alone
         ) as process,
     ):
         try:

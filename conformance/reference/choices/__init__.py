@@ -11,12 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from types import ModuleType
 
-from conformance.reference.choices import channels, credentials, messages, paging, presence, push, stats, timing, wire
 from conformance.reference.choices.mark import MARK, Mark
 from conformance.reference.parts import UNMODIFIED, Parts
-from conformance.reference.variants import first_sentence, kebab, part_of
+from conformance.reference.variants import collect, first_sentence, kebab, modules_of, part_of
 
-MODULES = (channels, credentials, messages, paging, presence, push, stats, timing, wire)
+MODULES = modules_of(__name__, __path__)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -42,24 +41,6 @@ def replaced(cls: type) -> Iterator[str]:
             yield name
 
 
-def collect(modules: tuple[ModuleType, ...] = MODULES) -> Mapping[str, Choice]:
-    """The choices of the modules by name. Raises ValueError for a duplicate name."""
-    found: dict[str, Choice] = {}
-    for cls in marked(modules):
-        item = describe(cls)
-        if item.name in found:
-            raise ValueError(f"two choices are named {item.name}")
-        found[item.name] = item
-    return found
-
-
-def marked(modules: tuple[ModuleType, ...]) -> Iterator[type]:
-    for module in modules:
-        for value in vars(module).values():
-            if isinstance(value, type) and MARK in vars(value):
-                yield value
-
-
 def describe(cls: type) -> Choice:
     mark: Mark = vars(cls)[MARK]
     if not cls.__doc__:
@@ -68,7 +49,7 @@ def describe(cls: type) -> Choice:
     return Choice(kebab(cls.__name__), first_sentence(cls.__doc__), mark.permitted_by, parts, cls, mark.is_slow)
 
 
-CHOICES = collect()
+CHOICES = collect(MODULES, MARK, describe)
 
 
 def parts_of(names: Iterable[str]) -> Parts:

@@ -13,9 +13,9 @@ from types import ModuleType
 
 from conformance.reference.mutants.mark import MARK, Mark
 from conformance.reference.parts import UNMODIFIED, Parts
-from conformance.reference.variants import first_sentence, kebab, part_of
+from conformance.reference.variants import collect, first_sentence, kebab, modules_of, part_of
 
-MODULES = tuple(import_module(f"{__name__}.{each.name}") for each in pkgutil.iter_modules(__path__))
+MODULES = modules_of(__name__, __path__)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -32,24 +32,6 @@ class Mutant:
         return dataclasses.replace(UNMODIFIED, **{self.part: self.cls})
 
 
-def collect(modules: tuple[ModuleType, ...] = MODULES) -> Mapping[str, Mutant]:
-    """The mutants of the modules by name. Raises ValueError for a duplicate name."""
-    found: dict[str, Mutant] = {}
-    for cls in marked(modules):
-        item = describe(cls)
-        if item.name in found:
-            raise ValueError(f"two mutants are named {item.name}")
-        found[item.name] = item
-    return found
-
-
-def marked(modules: tuple[ModuleType, ...]) -> Iterator[type]:
-    for module in modules:
-        for value in vars(module).values():
-            if isinstance(value, type) and MARK in vars(value):
-                yield value
-
-
 def describe(cls: type) -> Mutant:
     mark: Mark = vars(cls)[MARK]
     if not cls.__doc__:
@@ -57,7 +39,7 @@ def describe(cls: type) -> Mutant:
     return Mutant(kebab(cls.__name__), mark.breaks, first_sentence(cls.__doc__), part_of(cls), cls, mark.seen_by)
 
 
-MUTANTS = collect()
+MUTANTS = collect(MODULES, MARK, describe)
 
 
 def parts_of(name: str) -> Parts:
