@@ -7,9 +7,8 @@ suite requires nothing that is not documented.
 
 import dataclasses
 import inspect
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
-from types import ModuleType
 
 from conformance.reference.choices.mark import MARK, Mark
 from conformance.reference.parts import UNMODIFIED, Parts

@@ -5,11 +5,7 @@ states the fault.
 """
 
 import dataclasses
-import pkgutil
-from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
-from importlib import import_module
-from types import ModuleType
 
 from conformance.reference.mutants.mark import MARK, Mark
 from conformance.reference.parts import UNMODIFIED, Parts
