@@ -241,4 +241,6 @@ def test_a_capability_allows_what_the_rules_say(
     answer = read(target, issuer, resource, channel, *operations)
 
     expected = facts(status=200, error_code=None) if allows({resource: operations}, "history", channel) else DENIED
-    assert status_and_code(answer) == expected, f"{status_in_words(answer)} for {channel} where {resource} is granted"
+    assert status_and_code(answer) == expected, (
+        f"{status_in_words(answer)} for channel {channel} and resource {resource}"
+    )
