@@ -16,6 +16,7 @@ from conformance.report.analysis.status import Status, is_covered_by_waiver, sta
 from conformance.report.text.dates import instant
 from conformance.report.text.finding import finding_text, received_instead
 from conformance.report.text.safe_text import legible
+from conformance.report.text.steps import operation_name
 from conformance.verdict.result import RequirementResult
 
 _MOST_FINDINGS = 20
@@ -54,7 +55,7 @@ def _cases(digest: Digest, result: RequirementResult) -> Iterator[ET.Element]:
 
 
 def _case(digest: Digest, result: RequirementResult, operation: str) -> ET.Element:
-    name = f"{result.id} {operation or 'the target as a whole'}"
+    name = f"{result.id} {operation_name(operation)}"
     case = ET.Element("testcase", name=name, classname=f"conformance.{result.requirement.area}")
     case.append(_properties(digest, result, operation))
     status = status_on(result, operation)

@@ -15,6 +15,7 @@ from conformance.report.analysis.status import Status
 from conformance.report.text.dates import day_and_time, duration
 from conformance.report.text.finding import contract_words, quotation
 from conformance.report.text.safe_text import legible, shortened
+from conformance.report.text.steps import operation_name
 from conformance.verdict.result import Conclusion
 
 LARGEST = 60 * 1024
@@ -147,7 +148,7 @@ def _ids(causes: Iterable[Cause]) -> str:
 
 
 def _operations(cause: Cause, shown: int = 4) -> str:
-    named = [escaped(operation or "the target as a whole") for operation in cause.operations]
+    named = [escaped(operation_name(operation)) for operation in cause.operations]
     more = f" and {len(named) - shown} more operations" if len(named) > shown else ""
     return ", ".join(named[:shown]) + more
 

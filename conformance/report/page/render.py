@@ -36,6 +36,7 @@ from conformance.report.page.matrix import ASPECTS, matrix
 from conformance.report.text.dates import day_and_time, duration, instant, milliseconds
 from conformance.report.text.finding import contract_words
 from conformance.report.text.safe_text import legible, shortened
+from conformance.report.text.steps import operation_name
 from conformance.requirement import AREAS
 from conformance.verdict.result import Conclusion, RequirementResult
 
@@ -115,6 +116,7 @@ def _environment() -> Environment:
 def _globals() -> dict[str, object]:
     style, script = (Markup((_HERE / name).read_text(encoding="utf-8")) for name in ("page.css", "page.js"))  # noqa: S704  our own files, never the target's text
     return {
+        "operation_name": operation_name,
         "operations_by_status": _operations_by_status,
         "hex_lines": hex_lines,
         "chart": charts,
@@ -151,7 +153,7 @@ def _operations_by_status(result: RequirementResult) -> list[tuple[Status, list[
     """The operations on which a requirement was exercised, by status; the status that needs attention most first."""
     found: dict[Status, list[str]] = defaultdict(list)
     for operation in result.by_operation:
-        found[status_on(result, operation)].append(operation or "the target as a whole")
+        found[status_on(result, operation)].append(operation_name(operation))
     return sorted(found.items(), key=lambda each: each[0].rank)
 
 

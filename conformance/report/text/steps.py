@@ -23,6 +23,11 @@ def step_name(exchange: Exchange) -> str:
     return exchange.operation or f"{exchange.request.method} {urlsplit(exchange.request.url).path}"
 
 
+def operation_name(operation: str) -> str:
+    """The label of an operation, or words for requests and findings that belong to none."""
+    return operation or "no operation of the contract"
+
+
 def step_end(exchange: Exchange) -> str:
     return str(exchange.response.status) if exchange.response else "no response"
 

@@ -407,7 +407,7 @@ def test_the_page_lists_the_occurrences_of_a_cause_by_operation(tmp_path):
     time, history = re.findall(r'<tr><td>.*?<td class="num">(\d+)</td>(.*?)</tr>', table)
     assert (time[0], history[0]) == ("5", "1")
     assert re.findall('data-exchange="([^"]*)"', time[1]) == ids[:3]
-    assert "an object of 0 members <small>and 1 different</small>" in time[1]
+    assert "an object of 0 members <small>and 1 other text</small>" in time[1]
     assert re.findall('data-exchange="([^"]*)"', history[1]) == ids[5:]
 
 
