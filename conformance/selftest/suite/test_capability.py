@@ -1,4 +1,4 @@
-"""The language that predicts who may do what, against the sentences of its documentation."""
+"""`suite.steps.capability` predicts access from capabilities, as the documentation defines them."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ CAPABILITIES = st.dictionaries(RESOURCES, OPERATIONS, min_size=1, max_size=3)
         ("Foo", "foo", False),
     ],
 )
-def test_a_pattern_covers_what_the_documentation_says(pattern, name, is_covered):
+def test_a_pattern_covers_the_documented_names(pattern, name, is_covered):
     assert covers(pattern, name) is is_covered
 
 
@@ -55,7 +55,7 @@ def test_an_operation_of_the_application_needs_the_wildcard_resource():
     assert not allows({"a:*": ["stats"]}, "stats", "*")
 
 
-def test_an_operation_is_allowed_by_its_own_name_or_by_the_wildcard():
+def test_an_operation_is_allowed_by_its_name_or_by_the_wildcard():
     assert allows({"a": ["publish"]}, "publish", "a")
     assert allows({"a": ["*"]}, "publish", "a")
     assert not allows({"a": ["publish"]}, "history", "a")
@@ -74,33 +74,33 @@ def test_an_operation_is_allowed_by_its_own_name_or_by_the_wildcard():
         ({"a:b": ["*"]}, {"a:*": ["publish"], "a:b": ["history"]}, {"a:b": ["history", "publish"]}),
     ],
 )
-def test_two_capabilities_intersect_as_the_sdk_suites_have_it(asked, granted, expected):
+def test_two_capabilities_intersect_as_in_the_sdk_test_suites(asked, granted, expected):
     assert intersection(asked, granted) == expected
 
 
 @given(name=NAMES)
-def test_everything_covers_itself_and_is_covered_by_the_wildcard(name):
+def test_a_name_is_covered_by_itself_and_by_the_wildcard(name):
     assert covers(name, name)
     assert covers("*", name)
 
 
 @given(one=RESOURCES, other=RESOURCES, third=RESOURCES)
-def test_covering_goes_on(one, other, third):
+def test_covering_is_transitive(one, other, third):
     assert not (covers(one, other) and covers(other, third)) or covers(one, third)
 
 
 @given(asked=CAPABILITIES, granted=CAPABILITIES, operation=st.sampled_from(["publish", "history"]), name=NAMES)
-def test_an_intersection_allows_nothing_that_one_side_refuses(asked, granted, operation, name):
+def test_an_intersection_allows_nothing_that_one_side_denies(asked, granted, operation, name):
     both = intersection(asked, granted)
 
     assert not allows(both, operation, name) or (allows(asked, operation, name) and allows(granted, operation, name))
 
 
 @given(granted=CAPABILITIES)
-def test_who_asks_for_everything_gets_what_the_key_has(granted):
+def test_the_intersection_with_everything_is_the_granted_capability(granted):
     for resource in granted:
         assert allows(intersection({"[*]*": ["*"]}, granted), granted[resource][0], resource)
 
 
-def test_the_canonical_text_is_in_order_and_without_blanks():
+def test_the_canonical_text_is_sorted_and_has_no_blanks():
     assert canonical({"b": ["subscribe", "publish"], "a": ["*"]}) == '{"a":["*"],"b":["publish","subscribe"]}'

@@ -1,4 +1,4 @@
-"""The catalogue and its page."""
+"""The catalogue of requirements and its page."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def test_the_page_of_requirements_is_up_to_date():
     assert not is_stale, "docs/requirements.md is stale: write it anew with `ably-conformance requirements --write`"
 
 
-def test_what_stands_in_the_sources_is_the_catalogue():
+def test_the_catalogue_has_every_requirement_of_the_sources():
     assert set(catalogue.places()) == set(catalogue.collect())
 
 
@@ -29,7 +29,7 @@ def test_every_operation_has_a_requirement_that_names_it():
     assert {operation.label for operation in load("none").operations} - named == set()
 
 
-def test_operations_that_requirements_name_are_in_the_contract():
+def test_every_operation_of_a_requirement_is_in_the_contract():
     named = {label for head in catalogue.collect().values() for label in head.operations}
 
     assert named <= {operation.label for operation in load("none").operations}
