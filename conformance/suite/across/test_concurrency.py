@@ -154,8 +154,8 @@ def test_each_reader_gets_the_requested_history(target: Target) -> None:
 
     read = each_of(CALLERS, lambda number: history(target, channels[number]))
 
-    histories = {f"{name} has": data_of(answer.body) for name, answer in zip(channels, read, strict=True)}
-    assert histories == {f"{name} has": [name] for name in channels}
+    histories = {f'"{name}" has messages of': data_of(answer.body) for name, answer in zip(channels, read, strict=True)}
+    assert histories == {f'"{name}" has messages of': [name] for name in channels}
 
 
 @requirement(

@@ -182,7 +182,7 @@ def test_reading_the_status_publishes_nothing(target: Target) -> None:
     needs=NEEDS,
 )
 def test_used_channels_are_enumerated(target: Target) -> None:
-    mine = group(target.names, "a", "b")
+    mine = group(target.names, "1", "2")
     used(target, *mine.names)
 
     channels = enumerated(target, has(*mine.names), by="id", prefix=mine.prefix)
@@ -216,22 +216,22 @@ def test_names_with_special_characters_are_enumerated_unchanged(target: Target) 
     needs=NEEDS,
 )
 def test_by_chooses_names_or_details(target: Target) -> None:
-    mine = group(target.names, "a")
+    mine = group(target.names, "1")
     used(target, *mine.names)
 
     by_id = enumerated(target, has(*mine.names), by="id", prefix=mine.prefix)
     by_value = enumerated(target, has(*mine.names), by="value", prefix=mine.prefix)
 
     assert facts(
-        channels_with_by_id={name_of(each) for each in by_id},
-        types_with_by_id={type(each) for each in by_id},
-        channels_with_by_value={name_of(each) for each in by_value},
-        types_with_by_value={type(each) for each in by_value},
+        channels_listed_by_id={name_of(each) for each in by_id},
+        types_of_items_listed_by_id={type(each) for each in by_id},
+        channels_listed_by_value={name_of(each) for each in by_value},
+        types_of_items_listed_by_value={type(each) for each in by_value},
     ) == facts(
-        channels_with_by_id=set(mine.names),
-        types_with_by_id={str},
-        channels_with_by_value=set(mine.names),
-        types_with_by_value={dict},
+        channels_listed_by_id=set(mine.names),
+        types_of_items_listed_by_id={str},
+        channels_listed_by_value=set(mine.names),
+        types_of_items_listed_by_value={dict},
     )
 
 
@@ -263,15 +263,15 @@ def test_a_prefix_excludes_other_channels(target: Target) -> None:
     needs=NEEDS,
 )
 def test_a_prefix_is_not_a_pattern(target: Target) -> None:
-    mine = group(target.names, *(f"{each}b" for each in PATTERNS), "axb")
+    mine = group(target.names, *(f"{each}c" for each in PATTERNS), "axc")
     used(target, *mine.names)
 
     channels: dict[str, set[Json]] = {}
     for each in PATTERNS:
         prefix = f"{mine.prefix}{each}"
-        channels[f'prefix "{each}" lists'] = set(enumerated(target, has(f"{prefix}b"), by="id", prefix=prefix))
+        channels[f'prefix "{each}" lists'] = set(enumerated(target, has(f"{prefix}c"), by="id", prefix=prefix))
 
-    assert channels == {f'prefix "{each}" lists': {f"{mine.prefix}{each}b"} for each in PATTERNS}
+    assert channels == {f'prefix "{each}" lists': {f"{mine.prefix}{each}c"} for each in PATTERNS}
 
 
 PATTERNS = ("a.", "a_", "a%")
@@ -305,7 +305,7 @@ def test_an_unknown_prefix_has_no_channels(target: Target) -> None:
     needs=NEEDS,
 )
 def test_the_pages_of_the_enumeration_contain_every_channel(target: Target, by: str, limit: int) -> None:
-    mine, others = group(target.names, "a", "b", "c", "d"), group(target.names, "a", "b", "c", "d")
+    mine, others = group(target.names, *"1234"), group(target.names, *"1234")
     # In turn, so that a next link without the prefix leads to the other channels.
     used(target, *(name for pair in zip(mine.names, others.names, strict=True) for name in pair))
 
@@ -327,7 +327,7 @@ def test_the_pages_of_the_enumeration_contain_every_channel(target: Target, by: 
     needs=NEEDS,
 )
 def test_no_page_exceeds_the_limit(target: Target) -> None:
-    mine = group(target.names, "a", "b", "c")
+    mine = group(target.names, "1", "2", "3")
     used(target, *mine.names)
     enumerated(target, has(*mine.names), by="id", prefix=mine.prefix)
 
@@ -346,7 +346,7 @@ def test_no_page_exceeds_the_limit(target: Target) -> None:
     needs=NEEDS,
 )
 def test_a_page_lists_no_channel_twice(target: Target) -> None:
-    mine = group(target.names, "a", "b")
+    mine = group(target.names, "1", "2")
     used(target, *mine.names, *mine.names)
 
     enumerated(target, has(*mine.names), by="id", prefix=mine.prefix)
@@ -369,7 +369,7 @@ def test_a_page_lists_no_channel_twice(target: Target) -> None:
     needs=NEEDS,
 )
 def test_the_default_of_by_depends_on_the_version(target: Target, version: str, kind: type) -> None:
-    mine = group(target.names, "a")
+    mine = group(target.names, "1")
     used(target, *mine.names)
 
     enumerated(target, has(*mine.names), by="id", prefix=mine.prefix)
@@ -404,7 +404,7 @@ def test_an_unknown_by_is_rejected(target: Target) -> None:
     needs=NEEDS,
 )
 def test_enumerated_metrics_equal_those_of_the_status(target: Target) -> None:
-    mine = group(target.names, "a")
+    mine = group(target.names, "1")
     used(target, *mine.names)
 
     listed = enumerated(target, has(*mine.names), by="value", prefix=mine.prefix)
