@@ -1,15 +1,21 @@
-"""Fresh names for what a run creates, traceable to the run and the worker."""
+"""Fresh names for what a run creates, and the words that stand for them in findings.
+
+Pure.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
 
+_MADE = re.compile(r"conf-[0-9a-z]+-[0-9a-z]+(?:-(?P<kind>[a-z]+))?-(?P<number>\d+)(?!\d)")
+
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Fresh names, traceable to the run and the worker: two runs at once never meet."""
+    """Makes names that contain the run and the worker, so that two runs at once never share one."""
 
     prefix: str
     _counter: Iterator[int] = field(default_factory=lambda: count(1))
@@ -17,3 +23,18 @@ class Names:
     def fresh(self, kind: str = "") -> str:
         number = next(self._counter)
         return f"{self.prefix}-{kind}-{number}" if kind else f"{self.prefix}-{number}"
+
+
+def without_made_names(*texts: str) -> tuple[str, ...]:
+    """The texts with each fresh name replaced by its kind: "conf-7f3a-gw0-device-12" becomes "device 1" in all."""
+    known: dict[str, str] = {}
+    counts: dict[str, int] = {}
+
+    def word(found: re.Match[str]) -> str:
+        if found[0] not in known:
+            kind = found["kind"] or "name"
+            counts[kind] = counts.get(kind, 0) + 1
+            known[found[0]] = f"{kind} {counts[kind]}"
+        return known[found[0]]
+
+    return tuple(_MADE.sub(word, text) for text in texts)

@@ -12,6 +12,7 @@ from _pytest.outcomes import Failed
 
 from conformance.errors import Inconclusive
 from conformance.model import Exchange, Requirement, Verdict
+from conformance.names import without_made_names
 from conformance.paths import SUITE
 from conformance.report.text.callers import caller_in_words
 from conformance.report.text.comparison import difference
@@ -116,7 +117,7 @@ def _failed_comparison(error: BaseException, running: Running, head: Requirement
 def _fail(expected: str, received: str, assertion: Assertion, running: Running) -> Ending:
     asked = assertion.exchanges or running.exchanges[-1:]
     received = f"{received}, for {_asked(asked[-1])}" if asked else received
-    expected, received = _without_made_names(expected, received)
+    expected, received = without_made_names(expected, received)
     reason = f"expected {expected}; received {received}"
     return Ending(Verdict.FAIL, reason, expected, received, assertion.identity)
 
@@ -128,24 +129,6 @@ def _asked(exchange: Exchange) -> str:
 
 def _first_line(error: BaseException) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0]
-
-
-_MADE = re.compile(r"conf-[0-9a-z]+-[0-9a-z]+(?:-(?P<kind>[a-z]+))?-(?P<number>\d+)(?!\d)")
-
-
-def _without_made_names(*texts: str) -> tuple[str, ...]:
-    """Names that the run made up, as what they name: "conf-7f3a-gw0-device-12" becomes "device 1" in all texts."""
-    known: dict[str, str] = {}
-    counts: dict[str, int] = {}
-
-    def word(found: re.Match[str]) -> str:
-        if found[0] not in known:
-            kind = found["kind"] or "name"
-            counts[kind] = counts.get(kind, 0) + 1
-            known[found[0]] = f"{kind} {counts[kind]}"
-        return known[found[0]]
-
-    return tuple(_MADE.sub(word, text) for text in texts)
 
 
 _KINDS = {

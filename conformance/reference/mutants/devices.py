@@ -1,5 +1,6 @@
 """Mutants of registering push devices and reading them back."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -140,11 +141,11 @@ class RecipientsKeepKnownMembersOnly(DeviceRules):
 
 @mutant(breaks="DEV-20")
 class MetadataAreTexts(DeviceRules):
-    """Converts every metadata value to a string."""
+    """Converts every metadata value to a string of JSON."""
 
     def metadata(self, body: Mapping[str, Json]) -> Json:
         metadata = super().metadata(body)
-        return metadata and {name: str(value) for name, value in metadata.items()}
+        return metadata and {name: json.dumps(value) for name, value in metadata.items()}
 
 
 @mutant(breaks="DEV-21")

@@ -52,10 +52,14 @@ def in_words(value: Any) -> str:
         return _listed(sorted(map(in_words, value))) if value else "none"
     if isinstance(value, tuple):
         return _listed(map(in_words, value)) if value else "none"
+    if isinstance(value, range):
+        return f"{value[0]} to {value[-1]}"
     if isinstance(value, bytes):
         return f"{len(value)} bytes" + (f" ({value[:16].hex(' ')}{' ...' if len(value) > 16 else ''})" if value else "")
     if isinstance(value, list) and not value:
         return "an empty list"
+    if isinstance(value, str) and '"' in value and "“" not in value:
+        return _cut(f"“{value}”")  # JSON would escape every quotation mark
     return _cut(_as_json(value))
 
 
@@ -108,7 +112,7 @@ def _unequal_facts(left: Facts, right: Facts) -> tuple[str, str]:
 
 def _fact_pair(name: str, left: Facts, right: Facts) -> tuple[str, str]:
     received, expected = left.get(name), right[name]
-    is_nested = isinstance(expected, list | dict | set | frozenset) and bool(expected)
+    is_nested = isinstance(expected, list | dict | set | frozenset)
     is_long = isinstance(expected, str) and len(expected) > _LONGEST
     if (is_nested or is_long) and type(received) is type(expected) and received != expected:
         return _unequal(received, expected, name.replace("_", " "))
@@ -121,16 +125,19 @@ def _unequal_lists(left: list[Any], right: list[Any], subject: str) -> tuple[str
     is_short = max(len(left), len(right)) <= _MOST_LISTED and not _is_opaque(subject)
     if not left or not right or is_short:
         return _counted(right, subject), _counted(left, subject)
-    named = subject or "items"
-    return _counted(right, subject), f"{len(left)} {named}: {_list_difference(left, right, subject)}"
+    return _counted(right, subject), f"{_number_of(len(left), subject)}: {_list_difference(left, right, subject)}"
 
 
 def _counted(values: list[Any], subject: str) -> str:
-    named = subject or "items"
     if not values:
-        return f"no {named}"
-    count = f"{len(values)} {named}"
+        return f"no {subject or 'items'}"
+    count = _number_of(len(values), subject)
     return count if _is_opaque(subject) else f"{count}: {_cut_list(list(map(in_words, values)))}"
+
+
+def _number_of(count: int, subject: str) -> str:
+    named = subject or "items"
+    return f"{count} {_singular(named) if count == 1 else named}"
 
 
 def _list_difference(left: list[Any], right: list[Any], subject: str) -> str:
@@ -177,22 +184,35 @@ def _cut_list(words: list[str], most: int = _MOST_LISTED) -> str:
 
 
 def _unequal_objects(left: dict[str, Any], right: dict[str, Any], subject: str) -> tuple[str, str]:
-    names = [name for name in {**right, **left} if (name in right, right.get(name)) != (name in left, left.get(name))]
+    """The members that differ, each named by its path: "push.recipient.deviceToken"."""
+    pairs = list(_unequal_members(left, right, ""))
     of = f"{subject}: " if subject else ""
-    expected = _cut_list([_member(right, name) for name in names])
-    return f"{of}{expected}", f"{of}{_cut_list([_member(left, name) for name in names])}"
+    expected, received = ([pair[side] for pair in pairs] for side in (0, 1))
+    return f"{of}{_cut_list(expected)}", f"{of}{_cut_list(received)}"
 
 
-def _member(table: dict[str, Any], name: str) -> str:
-    return f"{name} {in_words(table[name])}" if name in table else f"no {name}"
+def _unequal_members(left: dict[str, Any], right: dict[str, Any], path: str) -> Iterator[tuple[str, str]]:
+    for name in {**right, **left}:
+        mine, theirs = right.get(name), left.get(name)
+        if (name in right, mine) == (name in left, theirs):
+            continue
+        here = f"{path}{name}"
+        if isinstance(mine, dict) and isinstance(theirs, dict) and mine and theirs:
+            yield from _unequal_members(theirs, mine, f"{here}.")
+        else:
+            yield _member(right, name, here), _member(left, name, here)
+
+
+def _member(table: dict[str, Any], name: str, path: str) -> str:
+    return f"{path} {in_words(table[name])}" if name in table else f"no {path}"
 
 
 def _unequal_sets(left: Iterable[Any], right: Iterable[Any], subject: str) -> tuple[str, str]:
     received, expected = set(left), set(right)
-    named = _named(subject)
     if len(received) + len(expected) <= _MOST_LISTED:
-        return f"{named}{in_words(expected)}", f"{named}{in_words(received)}"
-    return f"{named}{len(expected)} values", f"{named}{len(received)} values; {'; '.join(_changes(received, expected))}"
+        return f"{_named(subject)}{in_words(expected)}", f"{_named(subject)}{in_words(received)}"
+    changes = "; ".join(_changes(received, expected))
+    return _number_of(len(expected), subject), f"{_number_of(len(received), subject)}: {changes}"
 
 
 def _changes(received: set[Any], expected: set[Any]) -> Iterator[str]:
@@ -216,6 +236,8 @@ def _unequal_texts(left: str, right: str, subject: str) -> tuple[str, str]:
 def _in(left: Any, right: Any, subject: str) -> tuple[str, str]:
     if isinstance(right, str):
         return f"{_named(subject)}a text that contains {in_words(left)}", in_words(right)
+    if isinstance(right, range):
+        return f"{_named(subject)}{in_words(right)}", f"{_named(subject)}{in_words(left)}"
     listed = sorted(right, key=str) if isinstance(right, set | frozenset) else list(right)
     if _is_element_expected(left, listed):
         return f"{in_words(left)} among the {len(listed)} {subject or 'items'}", _cut_list(
@@ -230,7 +252,7 @@ def _is_element_expected(left: Any, listed: list[Any]) -> bool:
 
 
 def _not_in(left: Any, _right: Any, subject: str) -> tuple[str, str]:
-    return f"no {in_words(left)}" + (f" among the {subject}" if subject else ""), f"{in_words(left)} is there"
+    return f"no {in_words(left)}" + (f" among the {_plural(subject)}" if subject else ""), f"{in_words(left)} is there"
 
 
 def _different(left: Any, right: Any, subject: str) -> tuple[str, str]:
@@ -279,7 +301,17 @@ def _listed(words: Iterable[str]) -> str:
 
 
 def _singular(subject: str) -> str:
-    return subject.removesuffix("s") if not subject.endswith("ss") else subject
+    """The noun for one thing: "entries" becomes "entry", "names of members" becomes "name of members"."""
+    head, of, rest = subject.partition(" of ")
+    if head.endswith("ies"):
+        head = f"{head.removesuffix('ies')}y"
+    elif not head.endswith(("ss", "us")):
+        head = head.removesuffix("s")
+    return f"{head}{of}{rest}"
+
+
+def _plural(subject: str) -> str:
+    return subject if subject.endswith("s") else f"{subject}s"
 
 
 def _is_opaque(subject: str) -> bool:

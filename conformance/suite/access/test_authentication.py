@@ -8,7 +8,7 @@ import pytest
 
 from conformance.model import MUST, SHOULD, Clause
 from conformance.requirement import requirement
-from conformance.suite.steps.answers import rejection, status_and_code
+from conformance.suite.steps.answers import rejection, status_and_code, status_in_words
 from conformance.suite.steps.devices import device, registered
 from conformance.suite.steps.endpoints import DEVICE, MESSAGES, TOKENS, pointer
 from conformance.suite.steps.operations import (
@@ -18,7 +18,6 @@ from conformance.suite.steps.operations import (
     is_served,
     operations,
     send,
-    status_in_words,
 )
 from conformance.suite.steps.tokens import (
     SHORT,

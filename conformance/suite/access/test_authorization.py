@@ -7,18 +7,11 @@ import pytest
 from conformance.facts import facts
 from conformance.model import MUST, SHOULD, Clause
 from conformance.requirement import requirement
-from conformance.suite.steps.answers import is_rejected, rejection, status_and_code
+from conformance.suite.steps.answers import is_rejected, rejection, status_and_code, status_in_words
 from conformance.suite.steps.callers import Callers, Cell, all_but, cells, cells_of_keys
 from conformance.suite.steps.devices import device, registered
 from conformance.suite.steps.endpoints import DEVICE, DEVICES, SUBSCRIPTIONS
-from conformance.suite.steps.operations import (
-    PROTECTED_OPERATIONS,
-    Fixtures,
-    is_served,
-    operations,
-    send,
-    status_in_words,
-)
+from conformance.suite.steps.operations import PROTECTED_OPERATIONS, Fixtures, is_served, operations, send
 from conformance.suite.steps.tokens import Issuer, capability
 from conformance.target.answer import Answer
 from conformance.target.client import Target

@@ -15,7 +15,7 @@ from conformance.facts import facts
 from conformance.model import JSON, MUST, Call, Clause
 from conformance.requirement import requirement
 from conformance.run.worker import Worker
-from conformance.suite.steps.answers import is_rejected, rejection, status_and_code
+from conformance.suite.steps.answers import is_rejected, rejection, status_and_code, status_in_words
 from conformance.suite.steps.channels import pages_of
 from conformance.suite.steps.devices import Subscribed, device, push_channel, registered
 from conformance.suite.steps.endpoints import (
@@ -31,7 +31,7 @@ from conformance.suite.steps.endpoints import (
     TOKENS,
 )
 from conformance.suite.steps.messages import single_message
-from conformance.suite.steps.operations import Fixtures, status_in_words
+from conformance.suite.steps.operations import Fixtures
 from conformance.suite.steps.stats import between, interval_id
 from conformance.suite.steps.tokens import Issuer, capability, issuer_of
 from conformance.target.answer import arranged

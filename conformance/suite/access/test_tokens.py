@@ -9,10 +9,10 @@ from conformance.facts import facts
 from conformance.model import JSON, MSGPACK, MUST, SHOULD, Call, Clause, Origin
 from conformance.requirement import requirement
 from conformance.run.worker import Worker
-from conformance.suite.steps.answers import is_rejected, rejection, status_and_code
+from conformance.suite.steps.answers import is_accepted, is_rejected, rejection, status_and_code, status_in_words
 from conformance.suite.steps.endpoints import MESSAGES, TIME, TOKENS, pointer
-from conformance.suite.steps.operations import Fixtures, status_in_words
-from conformance.suite.steps.tokens import HOUR, MINUTE, SECOND, Issuer, is_accepted, issuer_of, lifetime_in_ms
+from conformance.suite.steps.operations import Fixtures
+from conformance.suite.steps.tokens import HOUR, MINUTE, SECOND, Issuer, issuer_of, lifetime_in_ms
 from conformance.target.answer import Answer, arranged
 from conformance.target.client import Target
 from conformance.target.credentials import bearer, sign

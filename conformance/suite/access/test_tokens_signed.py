@@ -10,10 +10,10 @@ from conformance.facts import facts
 from conformance.model import MSGPACK, MUST, SHOULD, Clause, Json
 from conformance.requirement import requirement
 from conformance.run.worker import Worker
-from conformance.suite.steps.answers import is_rejected, rejection, status_and_code
+from conformance.suite.steps.answers import is_accepted, is_rejected, rejection, status_and_code, status_in_words
 from conformance.suite.steps.endpoints import MESSAGES, TOKENS, pointer
-from conformance.suite.steps.operations import Fixtures, status_in_words
-from conformance.suite.steps.tokens import MINUTE, Issuer, capability, is_accepted, lifetime_in_ms
+from conformance.suite.steps.operations import Fixtures
+from conformance.suite.steps.tokens import MINUTE, Issuer, capability, lifetime_in_ms
 from conformance.target.client import Target
 from conformance.target.credentials import Key, bearer, sign
 

@@ -19,3 +19,13 @@ def rejection(status: int, error_code: int) -> Facts:
 def is_rejected(answer: Answer) -> bool:
     """Whether the status is a 4xx."""
     return 400 <= answer.status < 500
+
+
+def status_in_words(answer: Answer) -> str:
+    """The status and the error code, for the message of an assertion: "status 401 and error code 40160"."""
+    return f"status {answer.status} and error code {'none' if answer.error_code is None else answer.error_code}"
+
+
+def is_accepted(answer: Answer) -> bool:
+    """Whether the status is a 2xx."""
+    return answer.status // 100 == 2

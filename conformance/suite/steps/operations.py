@@ -164,8 +164,3 @@ def is_served(target: Target, protected: ProtectedOperation, fixtures: Fixtures)
         return True
     with target.arranging():
         return send(target, protected, fixtures, "full").status not in {404, 405}
-
-
-def status_in_words(answer: Answer) -> str:
-    """The status and the error code, for the message of an assertion: "status 401 and error code 40160"."""
-    return f"status {answer.status} and error code {'none' if answer.error_code is None else answer.error_code}"
