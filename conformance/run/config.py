@@ -22,6 +22,7 @@ class RunConfig:
     seconds since the epoch. examples: random cases for each operation and kind. keys: by principal. blockers: why
     nothing can be judged, a sentence each. skew: the target's clock less ours, ms. baseline: accepted fingerprints.
     mutant: the fault of the embedded reference server, "" for none. compare_to: an earlier report.json.
+    notes: sentences for the user that stop nothing.
     """
 
     run: str
@@ -41,6 +42,7 @@ class RunConfig:
     mutant: str = ""
     journal_only: bool = False
     compare_to: Path | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def principals(self) -> dict[str, Principal]:

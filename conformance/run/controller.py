@@ -173,8 +173,8 @@ class Controller:
         if self._judgement is None:
             return
         terminalreporter.section("conformance", sep="=")
-        for problem in self._judgement.problems:
-            terminalreporter.write_line(f"note: {problem}")
+        for note in (*self.run_config.notes, *self._judgement.problems):
+            terminalreporter.write_line(f"note: {note}")
         if self._error:
             terminalreporter.write_line(f"suite error: {self._error}", red=True)
         written = "journal.jsonl" if self.run_config.journal_only else "report.html"

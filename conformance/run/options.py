@@ -42,6 +42,7 @@ class Options:
     journal_only: bool = False
     compare_to: Path | None = None
     ca_file: str = ""
+    is_key_from_environment: bool = False
 
 
 def options_of(config: pytest.Config) -> Options:
@@ -57,6 +58,7 @@ def options_of(config: pytest.Config) -> Options:
         profile=option("--profile") or "",
         target=option("--target") or "",
         key=option("--key") or os.environ.get(KEY_VARIABLE, ""),
+        is_key_from_environment=not option("--key"),
         parent=here / option("--report-dir"),
         seed=option("--seed"),
         examples=option("--examples"),
@@ -85,6 +87,7 @@ def resolve(options: Options) -> RunConfig:
         started=started,
         reproduce=_reproduce(options, chosen, seed),
         keys=_keys(options, chosen),
+        notes=_notes(options, chosen),
         baseline=_baseline(chosen),
         mutant=options.mutant,
         journal_only=options.journal_only,
@@ -113,11 +116,21 @@ def choose_profile(options: Options) -> Profile:
 
 
 def _start(chosen: Profile, options: Options) -> Start:
-    """A URL turns the embedded server off, and a key makes an application of its own needless."""
+    """A URL turns the embedded server off; then the run creates its application there."""
     start = chosen.target.start
-    if options.target and start is Start.EMBEDDED:
-        start = Start.PROVISION
-    return Start.GIVEN if options.key and options.target and start is Start.PROVISION else start
+    return Start.PROVISION if options.target and start is Start.EMBEDDED else start
+
+
+def _notes(options: Options, chosen: Profile) -> tuple[str, ...]:
+    """A profile that creates its own application uses no key: one of the environment is unused, one that was typed is a
+    contradiction. Raises UsageError.
+    """
+    if not options.key or chosen.target.start is Start.GIVEN:
+        return ()
+    why = f"the profile {chosen.name} creates its own application"
+    if not options.is_key_from_environment:
+        raise UsageError(f"--key: {why}; remove --key, or judge an existing application with --profile live")
+    return (f"{KEY_VARIABLE} is not used: {why}",)
 
 
 def _keys(options: Options, chosen: Profile) -> dict[str, Key]:
