@@ -134,10 +134,9 @@ def test_each_publisher_gets_its_own_response(target: Target) -> None:
 
     answers = each_of(CALLERS, lambda number: publish(target, channels[number], {"id": ids[number], "data": "text"}))
 
-    channels_answered = [answer.body.get("channel") for answer in answers]
-    assert channels_answered == channels
-    message_ids_answered = [answer.body.get("messageId") for answer in answers]
-    assert message_ids_answered == ids
+    answered = [answer.body for answer in answers]
+    assert facts(channels=[each.get("channel") for each in answered]) == facts(channels=channels)
+    assert facts(messageIds=[each.get("messageId") for each in answered]) == facts(messageIds=ids)
 
 
 @requirement(
