@@ -1,4 +1,4 @@
-"""Choices: a correct server that differs is still a server, and says why it may."""
+"""Choices: each is a permitted difference of a correct server, and names what permits it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from dataclasses import fields
 
 import pytest
 
-from conformance.paths import ROOT
+from conformance.paths import PACKAGE, ROOT
 from conformance.reference.__main__ import main
-from conformance.reference.choices import CHOICES, are_rivals, bundles, collect, composed, parts_of
+from conformance.reference.choices import CHOICES, are_rivals, bundles, composed, parts_of
 from conformance.reference.choices.__main__ import page
 from conformance.reference.parts import UNMODIFIED, assemble
 from conformance.reference.wire import Request
@@ -22,13 +22,15 @@ def tells_the_time(parts) -> bool:
     return service.answer(Request("GET", b"/time", {}, {}, b"", "http")).status == 200
 
 
-def test_choices_are_found_where_they_are_written():
-    assert collect() == CHOICES
-    assert len(CHOICES) > 100
+def test_every_choice_of_the_modules_is_collected():
+    folder = PACKAGE / "reference" / "choices"
+    marked = [count for path in folder.glob("*.py") if (count := path.read_text(encoding="utf-8").count("\n@choice("))]
+
+    assert len(CHOICES) == sum(marked) > 100
 
 
 @every_choice
-def test_a_choice_says_what_it_does_and_what_permits_it(choice):
+def test_a_choice_states_what_it_does_and_what_permits_it(choice):
     assert len(choice.does.split()) > 3
     assert len(choice.permitted_by.split()) > 3
 
@@ -43,7 +45,7 @@ def test_a_choice_overrides_something_of_each_of_its_parts(choice):
 
 
 @every_choice
-def test_a_server_that_makes_one_choice_serves(choice):
+def test_a_server_with_one_choice_answers(choice):
     parts = parts_of([choice.name])
 
     assert all(issubclass(getattr(parts, part), choice.cls) for part in choice.parts)
@@ -51,7 +53,7 @@ def test_a_server_that_makes_one_choice_serves(choice):
 
 
 @every_bundle
-def test_a_server_that_makes_many_choices_serves(names):
+def test_a_server_with_a_bundle_of_choices_answers(names):
     parts = parts_of(names)
 
     assert all(issubclass(getattr(parts, part), CHOICES[name].cls) for name in names for part in CHOICES[name].parts)
@@ -63,7 +65,7 @@ def test_every_choice_is_in_a_bundle():
 
 
 @every_bundle
-def test_no_two_of_a_bundle_exclude_each_other(names):
+def test_the_choices_of_a_bundle_are_compatible(names):
     rivals = [
         (one, other) for one in names for other in names if one < other and are_rivals(CHOICES[one], CHOICES[other])
     ]
@@ -75,7 +77,7 @@ def test_all_is_the_first_bundle():
     assert [parts_of(["all"]).errors.__mro__[1:]] == [parts_of(["all:1"]).errors.__mro__[1:]]
 
 
-def test_two_that_exclude_each_other_are_refused():
+def test_choices_that_exclude_each_other_are_rejected():
     with pytest.raises(ValueError, match="clock-ahead and clock-behind exclude each other"):
         composed([CHOICES["clock-ahead"], CHOICES["clock-behind"]])
 
@@ -83,16 +85,16 @@ def test_two_that_exclude_each_other_are_refused():
 @pytest.mark.parametrize(
     ("name", "words"), [("chunked-body", "nearest is chunked-bodies"), ("all:99", "bundles of choices")]
 )
-def test_an_unknown_name_is_answered_with_what_there_is(name, words, capsys):
+def test_an_unknown_name_is_rejected_with_the_nearest_one(name, words, capsys):
     with pytest.raises(SystemExit):
         main(["--choice", name])
 
     assert words in capsys.readouterr().err
 
 
-def test_a_mutant_makes_no_choices(capsys):
+def test_a_mutant_with_choices_is_rejected(capsys):
     with pytest.raises(SystemExit):
-        main(["--choice", "all", "--mutant", "whatever"])
+        main(["--choice", "all", "--mutant", "post-saves-nothing"])
 
     assert "a mutant makes no choices" in capsys.readouterr().err
 

@@ -1,4 +1,4 @@
-"""What a whole run says of one fault: how it is read from report.json, and what counts as astray."""
+"""`proof.localization` reads from a report.json where the report puts one fault."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def many(number: int) -> list[dict]:
     return [cause(f"of {each}", "DEV-68") for each in range(number)]
 
 
-def test_the_entry_is_found_that_the_requirement_is_folded_under():
+def test_the_entry_of_a_requirement_is_the_one_that_it_is_folded_under():
     found = localization.spread_of(
         MUTANT, report(cause("a", "RSP-01"), cause("b", "DEV-68"), cause("c", "DEV-07", under="b"))
     )
@@ -38,13 +38,13 @@ def test_the_entry_is_found_that_the_requirement_is_folded_under():
     assert list(localization.gaps([found])) == []
 
 
-def test_a_requirement_far_from_the_top_is_told_by_name():
+def test_a_requirement_far_from_the_top_is_a_gap():
     found = localization.spread_of(MUTANT, report(*many(3), cause("b", "DEV-07")))
 
     assert list(localization.gaps([found])) == [f"{MUTANT}: DEV-07 is entry 4 of 4, led by DEV-07"]
 
 
-def test_a_mutant_that_survives_a_whole_run_is_told():
+def test_a_mutant_that_survives_a_whole_run_is_a_gap():
     found = localization.spread_of(MUTANT, report(*many(1)))
 
     (gap,) = localization.gaps([found])
@@ -56,10 +56,10 @@ def test_the_sample_is_twenty_mutants_of_all_areas():
     assert {MUTANTS[name].breaks.partition("-")[0] for name in localization.SAMPLE} == set(AREAS)
 
 
-def test_the_page_tells_of_the_sample():
-    """The figures are of a run; which mutants they are of is held here."""
-    told = [
+def test_the_page_lists_the_sample():
+    """A run makes the figures; this test compares the list of mutants."""
+    faults = [
         line.split("|")[1].strip() for line in localization.PAGE.read_text(encoding="utf-8").splitlines() if "|" in line
     ]
 
-    assert told[2:] == [MUTANTS[name].fault for name in localization.SAMPLE]
+    assert faults[2:] == [MUTANTS[name].fault for name in localization.SAMPLE]

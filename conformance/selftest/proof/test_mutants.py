@@ -1,4 +1,4 @@
-"""The circle of requirements and mutants is closed, and says in words where it is not."""
+"""Every requirement has a mutant that it detects, and each gap is reported in a sentence."""
 
 from __future__ import annotations
 
@@ -27,50 +27,50 @@ def kill(**changes) -> Kill:
     return Kill(**{**facts, **changes})
 
 
-# The circle ----------------------------------------------------------------------------------------------------------
+# Gaps ----------------------------------------------------------------------------------------------------------------
 
 
 def test_every_requirement_has_a_mutant():
-    assert mutants.unbroken() == [], "tell the lie that each of these forbids"
+    assert mutants.unbroken() == [], "add a mutant for each of these"
 
 
 def test_every_mutant_breaks_a_requirement():
-    strays = {name: each.breaks for name, each in MUTANTS.items() if each.breaks not in collect()}
+    unknown = {name: each.breaks for name, each in MUTANTS.items() if each.breaks not in collect()}
 
-    assert strays == {}, "correct the id, or withdraw the mutant"
+    assert unknown == {}, "correct the id or remove the mutant"
 
 
-def test_a_closed_circle_has_no_gaps():
+def test_a_killed_mutant_is_no_gap():
     assert list(mutants.gaps([kill()], unmodified=())) == []
 
 
 @pytest.mark.parametrize("verdict", ["pass", "none", "inconclusive", "error", "unknown"])
-def test_a_mutant_that_its_requirement_does_not_fail_survives(verdict):
+def test_a_mutant_that_its_requirement_passes_is_a_gap(verdict):
     (gap,) = mutants.gaps([kill(verdict=verdict)], unmodified=())
 
-    assert gap == f"{MUTANT} survives DEV-07 ({verdict}): sharpen the requirement, or tell a real lie"
+    assert gap == f"{MUTANT} survives DEV-07 ({verdict}): sharpen the requirement or the fault"
 
 
-def test_a_mutant_that_names_no_requirement_is_told():
+def test_a_mutant_of_an_unknown_requirement_is_a_gap():
     (gap,) = mutants.gaps([kill(breaks="DEV-999")], unmodified=())
 
-    assert gap.startswith(f"{MUTANT} breaks DEV-999, which is no requirement: ")
+    assert gap.startswith(f"{MUTANT} breaks DEV-999, which is not a requirement: ")
 
 
-def test_a_fault_that_the_unmodified_server_has_too_proves_nothing():
+def test_a_requirement_that_the_unmodified_server_fails_proves_nothing():
     (gap,) = mutants.gaps([kill()], unmodified=("DEV-07",))
 
-    assert gap.startswith(f"{MUTANT} tells no lie of its own: the honest server fails DEV-07, too")
+    assert gap.startswith(f"{MUTANT} proves nothing: the unmodified server also fails DEV-07; ")
 
 
-def test_a_requirement_without_a_mutant_is_told(monkeypatch):
+def test_a_requirement_without_a_mutant_is_a_gap(monkeypatch):
     others = {name: each for name, each in MUTANTS.items() if each.breaks != "DEV-07"}
     monkeypatch.setattr(mutants, "MUTANTS", others)
 
-    assert list(mutants.gaps([], unmodified=())) == ["DEV-07 has no mutant: tell the lie that it forbids"]
+    assert list(mutants.gaps([], unmodified=())) == ["DEV-07 has no mutant: add one with the fault that it forbids"]
 
 
-def test_the_page_names_who_is_alive():
+def test_the_page_names_the_surviving_mutants():
     page = mutation_page.render([kill(), kill(mutant="post-saves-nothing", verdict="pass")], collect())
 
     assert "<h1>1 of 2 mutants killed</h1>" in page
@@ -99,8 +99,8 @@ def test_the_matrix_judges_mutants_and_the_unmodified_server(tmp_path):
     assert "2 of 2 mutants killed" in (tmp_path / "index.html").read_text()
 
 
-def test_a_run_that_could_not_be_made_says_why():
-    code = "from conformance.mutation import run_quietly; run_quietly(['--no-such-option'])"
+def test_a_run_that_could_not_start_is_a_suite_error_with_its_output():
+    code = "from conformance.proof.mutants import run_quietly; run_quietly(['--no-such-option'])"
 
     done = subprocess.run(
         [sys.executable, "-c", code],
@@ -117,7 +117,7 @@ def test_a_run_that_could_not_be_made_says_why():
     assert "--no-such-option" in done.stderr
 
 
-def test_mutants_are_chosen_by_area_by_requirement_and_by_name():
+def test_mutants_are_selected_by_area_requirement_and_name():
     assert {each.breaks[:3] for each in mutants.select(["TIM"])} == {"TIM"}
     assert {each.breaks for each in mutants.select(["DEV-07"])} == {"DEV-07"}
     assert [each.name for each in mutants.select([MUTANT])] == [MUTANT]
@@ -125,7 +125,7 @@ def test_mutants_are_chosen_by_area_by_requirement_and_by_name():
 
 
 @pytest.mark.parametrize(("word", "hint"), [("DEX-07", "did you mean 'DEV-07'?"), ("?", "`ably-conformance mutants`")])
-def test_a_word_that_names_no_mutant_is_no_empty_selection(word, hint):
+def test_an_unknown_word_is_rejected_with_the_nearest_one(word, hint):
     with pytest.raises(UsageError) as refused:
         mutants.select(["TIM", word])
 
@@ -134,7 +134,7 @@ def test_a_word_that_names_no_mutant_is_no_empty_selection(word, hint):
 
 
 @pytest.mark.parametrize("command", ["matrix", "spread"])
-def test_bad_input_stops_before_the_first_run(command):
+def test_an_unknown_word_is_a_usage_error_of_the_command(command):
     run = CliRunner().invoke(main, [command, "DEX-07"])
 
     assert run.exit_code == Exit.USAGE.value
