@@ -65,11 +65,11 @@ def _next(exchange: Exchange) -> str:
 
 def suspects(exchanges: Iterable[Exchange], steps: dict[str, Step], failed: frozenset[str]) -> tuple[Suspect, ...]:
     """The most suspicious steps first; none if no step stands out. failed: the tests with a finding."""
-    found = (
-        _suspect(step, tests, failed)
-        for step, tests in _tests_by_step(exchanges, steps).items()
-        if len(tests & failed) >= _FEWEST
-    )
+    found = []
+    for step, tests in _tests_by_step(exchanges, steps).items():
+        common = len(tests & failed)
+        if common >= _FEWEST:
+            found.append(Suspect(step, common, len(tests), common / sqrt(len(failed) * len(tests))))
     likely = [each for each in found if each.likeness >= _LEAST_LIKELY]
     return tuple(sorted(likely, key=lambda each: (-each.likeness, each.step)))
 
@@ -80,8 +80,3 @@ def _tests_by_step(exchanges: Iterable[Exchange], steps: dict[str, Step]) -> dic
         if exchange.test and exchange.id in steps:
             tests_of[steps[exchange.id]].add(exchange.test)
     return tests_of
-
-
-def _suspect(step: Step, tests: set[str], failed: frozenset[str]) -> Suspect:
-    common = len(tests & failed)
-    return Suspect(step, common, len(tests), common / sqrt(len(failed) * len(tests)))

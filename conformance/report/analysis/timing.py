@@ -105,9 +105,7 @@ def _slices(exchanges: Iterable[Exchange], started: float, took: float) -> tuple
     counts: list[Counter[str]] = [Counter() for _ in range(_SLICES)]
     for exchange in exchanges:
         number = int((exchange.started - started) / length)
-        counts[min(max(number, 0), _SLICES - 1)][_class(exchange)] += 1
+        counts[min(max(number, 0), _SLICES - 1)][
+            f"{exchange.response.status // 100}xx" if exchange.response else "none"
+        ] += 1
     return tuple(Slice(number * length, each) for number, each in enumerate(counts))
-
-
-def _class(exchange: Exchange) -> str:
-    return f"{exchange.response.status // 100}xx" if exchange.response else "none"

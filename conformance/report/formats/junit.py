@@ -6,7 +6,6 @@ and out-of-scope requirements are skipped with the reason, never passed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import groupby
 from xml.etree import ElementTree as ET
 
@@ -36,7 +35,9 @@ def render(digest: Digest) -> bytes:
 
 def _suite(digest: Digest, area: str, results: list[RequirementResult]) -> ET.Element:
     suite = ET.Element("testsuite", name=area)
-    suite.extend(case for result in results for case in _cases(digest, result))
+    for result in results:
+        for operation in sorted({*result.by_operation, *result.requirement.operations}) or [""]:
+            suite.append(_case(digest, result, operation))
     _count(suite)
     suite.set("timestamp", instant(digest.header.started).rstrip("Z"))
     return suite
@@ -47,11 +48,6 @@ def _count(element: ET.Element) -> None:
     element.set("failures", str(sum(1 for _ in element.iter("failure"))))
     element.set("errors", str(sum(1 for _ in element.iter("error"))))
     element.set("skipped", str(sum(1 for _ in element.iter("skipped"))))
-
-
-def _cases(digest: Digest, result: RequirementResult) -> Iterator[ET.Element]:
-    for operation in sorted({*result.by_operation, *result.requirement.operations}) or [""]:
-        yield _case(digest, result, operation)
 
 
 def _case(digest: Digest, result: RequirementResult, operation: str) -> ET.Element:
@@ -95,13 +91,13 @@ def _failure(digest: Digest, result: RequirementResult, operation: str) -> ET.El
     failure = ET.Element("failure", type=result.requirement.level.value)
     message = received_instead(findings[0]) if findings else result.reason or result.requirement.title
     failure.set("message", legible(message))
-    shown = [_text(digest, result, finding) for finding in findings[:_MOST_FINDINGS]]
+    shown = [_finding_text(digest, result, finding) for finding in findings[:_MOST_FINDINGS]]
     more = len(findings) - len(shown)
     failure.text = "\n\n".join([*shown, *([f"and {more} more findings: see report.html"] if more else [])])
     return failure
 
 
-def _text(digest: Digest, result: RequirementResult, finding: Finding) -> str:
+def _finding_text(digest: Digest, result: RequirementResult, finding: Finding) -> str:
     exchanges = digest.exchanges_of(finding)
     line = digest.finding_line(finding, result)
     return finding_text(finding, result.requirement, exchanges, line=line, reproduce=digest.header.reproduce)

@@ -17,6 +17,9 @@ from conformance.report.text.curl import command, secrets_of, variable
 from conformance.report.text.safe_text import encodable, legible, shortened
 from conformance.report.text.steps import runs, step_end, step_name
 
+_HARMLESS = re.compile(r"[A-Za-z0-9:/._~%\[\]-]+")
+"""A URL without characters that the shell might interpret."""
+
 
 def name(cause: Cause) -> str:
     return f"{cause.result.id}-{cause.key}.sh"
@@ -31,7 +34,7 @@ def script(cause: Cause, exchanges: Sequence[Exchange], base: str) -> str:
         *_comment(f"received: {finding.received}"),
         *_comment("This script repeats the requests. TARGET: base URL of the server."),
         "set -u",
-        f"TARGET=${{TARGET:-{_default(base)}}}",
+        f"TARGET=${{TARGET:-{base if _HARMLESS.fullmatch(base) else ''}}}",
         *_needed(exchanges),
     ]
     number = 1
@@ -44,11 +47,6 @@ def script(cause: Cause, exchanges: Sequence[Exchange], base: str) -> str:
 def _comment(text: str) -> Iterator[str]:
     """A comment in one line: after a line break, the rest of the text would be a command."""
     yield f"# {legible(shortened(text, 300))}"
-
-
-def _default(base: str) -> str:
-    """The default of $TARGET, or "" for a URL with characters that the shell might interpret."""
-    return base if re.fullmatch(r"[A-Za-z0-9:/._~%\[\]-]+", base) else ""
 
 
 def _needed(exchanges: Iterable[Exchange]) -> Iterator[str]:

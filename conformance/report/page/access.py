@@ -17,11 +17,12 @@ _AREAS = frozenset({"AUT", "TOK", "SEC"})
 
 @dataclass(frozen=True, slots=True)
 class AccessCell:
-    """The responses of one operation to one caller. deviates: one of them has a finding on access."""
+    """The responses of one operation to one caller, counted as "allowed", "rejected" and "other".
 
-    allowed: int
-    rejected: int
-    other: int
+    deviates: one of them has a finding on access.
+    """
+
+    responses: Counter[str]
     deviates: bool
 
     @property
@@ -29,9 +30,9 @@ class AccessCell:
         """A class of the style sheet."""
         if self.deviates:
             return "fail"
-        if self.allowed:
-            return "mixed" if self.rejected else "allowed"
-        return "rejected" if self.rejected else "none"
+        if self.responses["allowed"]:
+            return "mixed" if self.responses["rejected"] else "allowed"
+        return "rejected" if self.responses["rejected"] else "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,22 +44,18 @@ class Access:
 
 
 def access(digest: Digest) -> Access:
-    answers: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    responses: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     totals: Counter[str] = Counter()
     for exchange in digest.exchanges.values():
-        answers[exchange.operation, _caller(exchange)][_answer(exchange)] += 1
+        responses[exchange.operation, _caller(exchange)][_outcome(exchange)] += 1
         totals[_caller(exchange)] += 1
     deviating = _deviating(digest)
     operations = tuple(operation.label for operation in digest.operations)
     cells = {
-        caller: tuple(_cell(answers[label, caller], deviates=(label, caller) in deviating) for label in operations)
+        caller: tuple(AccessCell(responses[label, caller], (label, caller) in deviating) for label in operations)
         for caller in sorted(totals, key=lambda each: (-totals[each], each))
     }
     return Access(operations, cells)
-
-
-def _cell(answers: Counter[str], *, deviates: bool) -> AccessCell:
-    return AccessCell(answers["allowed"], answers["rejected"], answers["other"], deviates)
 
 
 def _deviating(digest: Digest) -> set[tuple[str, str]]:
@@ -80,7 +77,7 @@ def _caller(exchange: Exchange) -> str:
     return "credentials created by the run" if generalise(name).startswith("#") else caller_in_words(name)
 
 
-def _answer(exchange: Exchange) -> str:
+def _outcome(exchange: Exchange) -> str:
     status = exchange.response.status if exchange.response else 0
     if 200 <= status < 300:
         return "allowed"

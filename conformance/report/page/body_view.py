@@ -110,13 +110,9 @@ def _cut_note(body: bytes) -> str:
 def _as_json(value: Json) -> Json:
     """A MessagePack value as JSON; bin, ext and timestamps, which JSON lacks, become a description."""
     if isinstance(value, dict):
-        return {_member_name(name): _as_json(member) for name, member in value.items()}
+        return {name if isinstance(name, str) else f"⟨{name!r}⟩": _as_json(member) for name, member in value.items()}
     if isinstance(value, list):
         return [_as_json(member) for member in value]
     if isinstance(value, bytes):
         return f"⟨bin, {len(value)} bytes: {value[:64].hex(' ')}{' …' if len(value) > 64 else ''}⟩"
     return value if isinstance(value, str | int | float | bool | None) else f"⟨{value!r}⟩"
-
-
-def _member_name(name: Json) -> str:
-    return name if isinstance(name, str) else f"⟨{name!r}⟩"

@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from conformance.contract.pointers import escaped
+
 _PIECE = re.compile(r'"(?:[^"\\]|\\.)*"?|[{}\[\],:]|[^\s{}\[\],:"]+')
 _DEEPEST = 16
 """Levels of indentation; deeper levels are not indented further, which bounds the size of the text."""
@@ -106,7 +108,7 @@ class _Writer:
     def _scalar(self, piece: str) -> None:
         level = self.levels[-1] if self.levels else None
         if level and level.is_object and not level.awaits_value:
-            level.name = _escaped(piece.strip('"'))
+            level.name = escaped(piece.strip('"'))
         self._add(piece)
 
 
@@ -123,16 +125,10 @@ def marked(lines: Iterable[Line], at: str) -> Iterator[int]:
     numbered = list(enumerate(lines))
     pointer = at.removeprefix("#")
     while pointer.startswith("/"):
-        found = [number for number, line in numbered if line.pointer == pointer or _is_inside(line.pointer, pointer)]
+        found = [
+            number for number, line in numbered if line.pointer == pointer or line.pointer.startswith(f"{pointer}/")
+        ]
         if found:
             yield from found
             return
         pointer = pointer.rpartition("/")[0]
-
-
-def _is_inside(inner: str, outer: str) -> bool:
-    return inner.startswith(f"{outer}/")
-
-
-def _escaped(name: str) -> str:
-    return name.replace("~", "~0").replace("/", "~1")

@@ -6,14 +6,13 @@ Pure. A cell without opportunities has the status none.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from conformance.model import HTML, JAVASCRIPT, JSON, MSGPACK, Exchange, Finding, Origin, Response, Verdict
 from conformance.report.analysis.digest import Digest
 from conformance.report.analysis.status import Status, is_covered_by_waiver, status_on
 from conformance.report.page.archive import case_of
-from conformance.verdict.result import RequirementResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,11 +150,12 @@ def _tabulate(digest: Digest, aspect: Aspect) -> _Table:
         table.counts.update(
             each.operation for each in digest.exchanges.values() if each.response and aspect.counts(each, each.response)
         )
-    for cause_key, result, finding in _findings(digest):
-        if _belongs(digest, aspect, result, finding):
-            status = Status.WAIVED if is_covered_by_waiver(result, finding) else Status.FAIL
-            table.statuses.setdefault(finding.operation, set()).add(status)
-            table.causes.setdefault(finding.operation, set()).add(cause_key)
+    for cause in digest.causes:
+        for finding in cause.findings:
+            if _belongs(digest, aspect, finding):
+                status = Status.WAIVED if is_covered_by_waiver(cause.result, finding) else Status.FAIL
+                table.statuses.setdefault(finding.operation, set()).add(status)
+                table.causes.setdefault(finding.operation, set()).add(cause.key)
     return table
 
 
@@ -172,16 +172,10 @@ def _count_areas(digest: Digest, table: _Table) -> None:
                 table.statuses.setdefault(operation, set()).add(status_on(result, operation))
 
 
-def _findings(digest: Digest) -> Iterator[tuple[str, RequirementResult, Finding]]:
-    for cause in digest.causes:
-        for finding in cause.findings:
-            yield cause.key, cause.result, finding
-
-
-def _belongs(digest: Digest, aspect: Aspect, result: RequirementResult, finding: Finding) -> bool:
+def _belongs(digest: Digest, aspect: Aspect, finding: Finding) -> bool:
     """Whether a finding belongs to a column, by its last exchange: the one that deviates."""
     if aspect.areas:
-        return result.requirement.area in aspect.areas
+        return finding.requirement.partition("-")[0] in aspect.areas
     exchanges = digest.exchanges_of(finding)
     response = exchanges[-1].response if exchanges else None
     return response is not None and aspect.counts(exchanges[-1], response) and aspect.concerns(finding)

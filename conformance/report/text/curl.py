@@ -21,7 +21,9 @@ def command(request: Request, base: str = "") -> str:
 
     base: the part of the URL to replace by $TARGET; "" for none.
     """
-    parts = ["curl -sS -i -g --path-as-is", *_method(request), _url(request.url, base), *_headers(request)]
+    is_below = bool(base) and request.url.startswith(base)
+    url = f'"$TARGET"{shell_word(request.url.removeprefix(base))}' if is_below else shell_word(request.url)
+    parts = ["curl -sS -i -g --path-as-is", *_method(request), url, *_headers(request)]
     if not request.body:
         return " \\\n  ".join(parts)
     text = _as_text(request.body)
@@ -51,10 +53,6 @@ def secrets_of(request: Request) -> Iterator[str]:
 def variable(secret: str) -> str:
     """The shell variable of a secret; the key of the profile is in ABLY_API_KEY, as for the suite."""
     return "ABLY_API_KEY" if secret in {"key", "full", "credential"} else "ABLY_" + _IDENTIFIER.sub("_", secret).upper()
-
-
-def _url(url: str, base: str) -> str:
-    return f'"$TARGET"{shell_word(url.removeprefix(base))}' if base and url.startswith(base) else shell_word(url)
 
 
 def _method(request: Request) -> Iterator[str]:

@@ -6,7 +6,7 @@ Pure. JUnit and the examples in the documentation use the same text.
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from conformance.model import Clause, Exchange, Finding, Requirement
 from conformance.report.text.safe_text import legible
@@ -66,15 +66,8 @@ def published_words(finding: Finding) -> str:
 
 
 def _part(name: str, text: str) -> str:
-    wrapped = textwrap.wrap(_cut(text), _WIDTH - _MARGIN, break_long_words=False, break_on_hyphens=False) or [""]
-    return "\n".join(_margins(name, wrapped))
-
-
-def _margins(name: str, lines: list[str]) -> Iterator[str]:
-    yield f"  {name:<{_MARGIN - 2}}{lines[0]}"
-    for line in lines[1:]:
-        yield f"{'':<{_MARGIN}}{line}"
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text):,} characters)"
+    """A name and its text, wrapped and cut to a readable length; only the first line has the name."""
+    cut = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text):,} characters)"
+    lines = textwrap.wrap(cut, _WIDTH - _MARGIN, break_long_words=False, break_on_hyphens=False) or [""]
+    names = [name, *[""] * (len(lines) - 1)]
+    return "\n".join(f"  {word:<{_MARGIN - 2}}{line}" for word, line in zip(names, lines, strict=True))
