@@ -1,4 +1,4 @@
-"""What a run is about: it travels to the workers whole, and is written down without its keys."""
+"""A `RunConfig` travels to the workers whole, and its keys are not written to the journal."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from conformance.run.scope import out_of_scope
 from conformance.target.credentials import Key
 
 CONTRACT = load("all")
-SECRET = "a-secret-that-opens-nothing"
+SECRET = "a-secret-without-access"
 IN_CONTRACT = Clause("#/paths/~1time/get", "time")
 WAIVER = Waiver("HDR-01", "known", "https://issues.example/1", date(2026, 12, 31))
 
 
 def head(clause: Clause = IN_CONTRACT, *needs: str) -> Requirement:
-    return Requirement("DEV-07", MUST, "A device is gone", clause, needs=frozenset(needs))
+    return Requirement("DEV-07", MUST, "A device is deleted", clause, needs=frozenset(needs))
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def run_config() -> RunConfig:
     )
 
 
-def test_it_travels_to_a_worker_whole(run_config):
+def test_a_run_config_is_pickled_whole(run_config):
     assert pickle.loads(pickle.dumps(run_config)) == run_config
 
 
@@ -62,14 +62,14 @@ def facts_of(run_config: RunConfig, out_of_scope: str = "", worker: str = "main"
     return record_of(written)
 
 
-def test_what_is_written_of_it_holds_no_key(run_config):
+def test_the_header_has_no_key(run_config):
     facts = facts_of(run_config)
 
     assert SECRET not in json.dumps(facts)
     assert SECRET not in repr(run_config)
 
 
-def test_what_is_written_of_it_is_what_a_reader_needs(run_config):
+def test_the_header_has_the_facts_of_the_run(run_config):
     facts = facts_of(run_config, "not selected", "gw0")
 
     assert (facts["run"], facts["worker"], facts["seed"]) == ("7f3a99", "gw0", 7)
@@ -83,18 +83,18 @@ def test_what_is_written_of_it_is_what_a_reader_needs(run_config):
     assert requirement["out_of_scope"] == "not selected"
 
 
-def test_everybody_who_has_a_key_is_a_principal_and_so_is_nobody(run_config):
+def test_the_principals_are_those_with_a_key_and_an_unauthenticated_one(run_config):
     assert set(run_config.principals) == {"full", "nobody"}
 
 
 def test_every_blocker_is_kept(run_config):
-    lost = run_config.unusable("nobody listens").unusable("and the key is wrong")
+    blocked = run_config.unusable("connection refused").unusable("the key is rejected")
 
-    assert lost.blockers == ("nobody listens", "and the key is wrong")
-    assert replace(lost, blockers=()) == run_config
+    assert blocked.blockers == ("connection refused", "the key is rejected")
+    assert replace(blocked, blockers=()) == run_config
 
 
-def test_a_run_has_a_folder_of_its_own_named_in_utc():
+def test_the_folder_of_a_run_is_named_by_its_start_in_utc():
     assert run_folder(Path("reports"), "7f3a99", 1_795_000_000.0) == Path("reports/20261118T110640Z-7f3a99")
 
 
@@ -112,5 +112,5 @@ def test_a_run_has_a_folder_of_its_own_named_in_utc():
         ),
     ],
 )
-def test_what_a_profile_does_not_offer_is_out_of_scope_and_says_why(run_config, requirement, reason):
+def test_a_requirement_that_needs_more_than_the_profile_offers_is_out_of_scope(run_config, requirement, reason):
     assert out_of_scope(requirement, run_config.profile) == reason

@@ -1,4 +1,4 @@
-"""The suite as a user runs it. Each run costs seconds, so there are few, and several facts are read from each."""
+"""The suite as a user runs it. Each run takes seconds, so several facts are read from each of a few."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from conformance.selftest.harness.loopback import loopback, refusing_url
 from conformance.selftest.harness.runs import Run, command, environment, suite
 from conformance.target.embedded import reference_server
 
-SECRET = "a-secret-that-opens-nothing"
+SECRET = "a-secret-without-access"
 
 
 @pytest.fixture(scope="module")
@@ -28,12 +28,12 @@ def reference():
 # Before the first request --------------------------------------------------------------------------------------------
 
 
-def test_an_unknown_profile_sends_nothing_and_names_the_nearest(tmp_path):
+def test_an_unknown_profile_is_rejected_with_the_nearest_one_before_any_request(tmp_path):
     with loopback() as server:
         run = suite(tmp_path / "reports", "--profile", "sandbx", "--target", server.url)
 
     assert run.status == 4
-    assert "there is none of that name in profiles/; did you mean 'sandbox'?" in run.said
+    assert "there is no such profile in profiles/; did you mean 'sandbox'?" in run.said
     assert server.connections == 0
     assert not (tmp_path / "reports").exists()
 
@@ -42,28 +42,28 @@ def test_an_unknown_profile_sends_nothing_and_names_the_nearest(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def nobody_there(tmp_path_factory) -> Run:
-    return suite(tmp_path_factory.mktemp("nobody"), "--target", refusing_url())
+def unreachable(tmp_path_factory) -> Run:
+    return suite(tmp_path_factory.mktemp("unreachable"), "--target", refusing_url())
 
 
-def test_a_port_where_nobody_listens_is_said_at_once(nobody_there):
-    assert nobody_there.status == 6
-    assert "is out of reach: nobody listens there: connection refused" in nobody_there.said.splitlines()[-2]
-    assert nobody_there.worked < 10
+def test_a_refused_connection_is_reported_at_once(unreachable):
+    assert unreachable.status == 6
+    assert "cannot be reached: connection refused" in unreachable.said.splitlines()[-2]
+    assert unreachable.worked < 10
 
 
-def test_a_target_that_is_out_of_reach_is_reported_all_the_same(nobody_there):
-    assert nobody_there.report["conclusion"] == "inconclusive"
-    assert set(nobody_there.verdicts.values()) == {"none"}
-    assert "out of reach" in (nobody_there.folder / "report.html").read_text()
-    assert (nobody_there.folder / "junit.xml").exists()
+def test_a_target_that_cannot_be_reached_has_a_report(unreachable):
+    assert unreachable.report["conclusion"] == "inconclusive"
+    assert set(unreachable.verdicts.values()) == {"none"}
+    assert "cannot be reached: connection refused" in (unreachable.folder / "report.html").read_text()
+    assert (unreachable.folder / "junit.xml").exists()
 
 
-def test_a_key_that_is_refused_is_said_and_not_repeated(reference, tmp_path):
-    run = suite(tmp_path, "--target", reference, ABLY_API_KEY=f"nobodys.key123:{SECRET}")
+def test_a_rejected_key_is_reported_and_not_repeated(reference, tmp_path):
+    run = suite(tmp_path, "--target", reference, ABLY_API_KEY=f"another.key123:{SECRET}")
 
     assert run.status == 6
-    assert f"the key is refused by {reference}: 401" in run.said
+    assert f"the key is rejected by {reference}: 401" in run.said
     assert run.report["conclusion"] == "inconclusive"
     assert not [path for path in run.folder.rglob("*") if path.is_file() and SECRET in path.read_text()]
     assert SECRET not in run.said
@@ -72,7 +72,7 @@ def test_a_key_that_is_refused_is_said_and_not_repeated(reference, tmp_path):
 # A part of the suite -------------------------------------------------------------------------------------------------
 
 
-def test_nothing_selected_is_no_success(tmp_path):
+def test_an_empty_selection_is_not_a_success(tmp_path):
     run = suite(tmp_path, "-k", "nothing_is_called_like_this")
 
     assert run.status == 5
@@ -98,7 +98,7 @@ def test_an_interrupted_run_is_marked_as_cut(reference, tmp_path):
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        preexec_fn=_heed_the_interrupt,  # noqa: PLW1509  no other thread runs in this test
+        preexec_fn=_accept_the_interrupt,  # noqa: PLW1509  no other thread runs in this test
     )
     with process:
         wait_for_exchanges(tmp_path, 20)
@@ -111,8 +111,8 @@ def test_an_interrupted_run_is_marked_as_cut(reference, tmp_path):
     assert "worker main was interrupted" in " ".join(run.report["problems"])
 
 
-def _heed_the_interrupt() -> None:
-    """What a shell starts in the background is told to ignore it, and passes that on to its children."""
+def _accept_the_interrupt() -> None:
+    """A background process of a shell ignores SIGINT, and so do its children."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
@@ -125,8 +125,8 @@ def wait_for_exchanges(parent, count: int, patience: float = 120) -> None:
     raise AssertionError("the run never began")
 
 
-def test_a_folder_that_exists_may_hold_the_report(tmp_path):
-    """Pytest takes the value of an option that it does not know yet for a path of tests."""
+def test_an_existing_folder_is_accepted_for_the_report(tmp_path):
+    """Pytest takes the value of an option that is not registered yet for a path of tests."""
     args = ["--report-dir", str(tmp_path), "--profile", "zzz"]
 
     done = subprocess.run(

@@ -1,4 +1,4 @@
-"""One small run, alone and shared among workers: that both say the same, and that neither tells a secret."""
+"""One small run, in one process and in several: both have the same result, and neither leaves a secret."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def reference():
 
 @pytest.fixture(scope="module")
 def wire(reference):
-    """Everything that crossed it, both ways."""
+    """A proxy before the reference server, and every message that it forwarded."""
     crossed: list[bytes] = []
     with loopback(forwarding(reference, crossed)) as proxy:
         yield proxy.url, crossed
@@ -57,15 +57,15 @@ def shared(reference, tmp_path_factory) -> Run:
 
 def test_a_run_of_several_workers_gives_one_report(shared):
     assert {path.name for path in shared.folder.glob("journal-*.jsonl")} == {
-        "journal-director.jsonl",
+        "journal-controller.jsonl",
         "journal-gw0.jsonl",
         "journal-gw1.jsonl",
     }
     assert shared.report["complete"] is True
-    assert {each["worker"] for each in shared.records if each["kind"] == "header"} == {"director", "gw0", "gw1"}
+    assert {each["worker"] for each in shared.records if each["kind"] == "header"} == {"controller", "gw0", "gw1"}
 
 
-def test_a_run_of_several_workers_says_what_a_run_alone_says(alone, shared):
+def test_a_run_of_several_workers_has_the_result_of_a_run_of_one(alone, shared):
     assert shared.verdicts == alone.verdicts
     assert (shared.status, shared.report["conclusion"]) == (alone.status, alone.report["conclusion"])
 
@@ -80,7 +80,7 @@ def test_two_runs_with_one_seed_send_the_same_generated_requests(alone, shared):
 
 
 def generated(run: Run) -> dict[str, Counter]:
-    """What each test of the generated requests sent, names and times aside."""
+    """The requests of each test of generated requests, without names and times."""
     found: dict[str, Counter] = {}
     for record in run.records:
         if record["kind"] == "exchange" and "test_generated.py" in record["test"] and record["origin"] != "set-up":
@@ -102,8 +102,8 @@ def body_of(request: dict):
     return decode(kind, raw).value if kind == MSGPACK else raw.decode()
 
 
-def test_every_operation_is_met_in_both_formats(alone):
-    """A run of any size judges a success of each of the 22, in JSON and in MessagePack."""
+def test_every_operation_is_judged_in_both_formats(alone):
+    """Even a small run judges a success of each of the 22 operations, in JSON and in MessagePack."""
     judged = {
         (record["operation"], dict(record["response"]["headers"]).get("content-type", "").partition(";")[0])
         for record in alone.records
@@ -117,7 +117,7 @@ def test_every_operation_is_met_in_both_formats(alone):
         assert operations - {operation for operation, kind in judged if kind == media} <= without_body
 
 
-# No secret in what it leaves ------------------------------------------------------------------------------------------
+# Secrets -------------------------------------------------------------------------------------------------------------
 
 MEMBERS = {"token", "deviceSecret", "updateToken", "mac", "keySecret", "keyStr", "ablyKey"}
 SHORTEST = 8
@@ -125,7 +125,7 @@ SHORTEST = 8
 
 @pytest.fixture(scope="module")
 def secrets(alone, wire) -> set[str]:
-    """Every secret of the run, found on the wire and not by the code that strikes them out."""
+    """Every secret of the run, found on the wire and not by the code that removes them."""
     found = {secret for message in wire[1] for secret in secrets_in(message)}
     return {secret for secret in found if len(secret) >= SHORTEST}
 
@@ -184,14 +184,14 @@ def forms(secret: str) -> set[str]:
 
 
 def left_behind(run: Run) -> dict[str, str]:
-    """Every text that a run leaves, with what is packed in it unpacked."""
+    """Every text that a run leaves, with its encoded and compressed parts decoded."""
     paths = [path for path in run.parent.rglob("*") if path.is_file()]
     files = {path.name: path.read_bytes().decode("utf-8", "replace") for path in paths}
-    return {name: f"{text}\n{unpacked(text)}" for name, text in {**files, "what it said": run.said}.items()}
+    return {name: f"{text}\n{unpacked(text)}" for name, text in {**files, "its output": run.said}.items()}
 
 
 def unpacked(text: str) -> str:
-    """Bodies that the journal keeps in base64, and the archive that the page carries."""
+    """Bodies that the journal keeps in base64, and the archive inside the page."""
     return "\n".join(map(_unpacked, re.findall(r"[0-9A-Za-z+/]{24,}={0,2}", text)))
 
 
@@ -206,8 +206,8 @@ def _unpacked(packed: str) -> str:
         return raw.decode("utf-8", "replace")
 
 
-def test_the_run_has_seen_secrets_of_every_kind(alone, secrets, wire):
-    """Or the next fact would be one about nothing."""
+def test_the_run_uses_secrets_of_every_kind(alone, secrets, wire):
+    """Otherwise the next test would prove nothing."""
     heads = b"".join(message.partition(b"\r\n\r\n")[0].lower() for message in wire[1])
 
     assert len(secrets) > 20
@@ -224,22 +224,22 @@ def test_no_secret_is_in_anything_that_a_run_leaves(alone, secrets):
     leaks = {(name, wanted[form]) for name, text in texts.items() for form in wanted if form in text}
 
     assert leaks == set()
-    assert {"journal.jsonl", "report.html", "report.json", "junit.xml", "summary.md", "what it said"} <= set(texts)
+    assert {"journal.jsonl", "report.html", "report.json", "junit.xml", "summary.md", "its output"} <= set(texts)
 
 
-def test_nothing_that_was_drawn_is_kept(alone):
-    """A database of examples would hold what was sent, and would be committed some day."""
+def test_no_drawn_example_is_kept(alone):
+    """A database of examples would hold requests, and might be committed."""
     kept = [path for path in (alone.parent.parent / "hypothesis").rglob("*") if "examples" in path.parts]
 
     assert kept == []
 
 
-def test_what_stands_for_a_secret_is_in_the_journal(alone):
+def test_the_journal_has_a_marker_in_place_of_a_secret(alone):
     assert "<secret:full>" in (alone.folder / "journal.jsonl").read_text()
 
 
 def test_a_failure_shows_no_secret(reference, tmp_path):
-    """Pytest shows the values of variables; this mutant makes a test fail that holds a key and a token."""
+    """Pytest prints the values of variables; this mutant fails a test with a key and a token among them."""
     run = suite(tmp_path, "--mutant", "tokens-hide-their-application", "-k", "TOK-03", "-vv", "--showlocals")
 
     issued = [each for each in run.records if each["kind"] == "exchange" and "requestToken" in each["operation"]]

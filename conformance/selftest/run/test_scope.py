@@ -1,4 +1,4 @@
-"""What a profile leaves out is neither asked nor judged: paths, requirements, and everything that writes."""
+"""Paths, requirements and writes that a profile leaves out are neither requested nor judged."""
 
 from __future__ import annotations
 
@@ -43,25 +43,25 @@ def head(id_: str = "DEV-07", *operations: str) -> Requirement:
         ({"only": ["DEV"], "without": ["DEV-08"]}, ["DEV-07"]),
     ],
 )
-def test_a_scope_takes_areas_and_requirements(scope, left):
+def test_a_scope_names_areas_and_requirements(scope, left):
     chosen = profile(scope=scope)
 
     assert [id_ for id_ in IDS if not out_of_scope(head(id_), chosen)] == left
 
 
-def test_what_is_left_out_says_by_whom():
+def test_a_requirement_that_is_left_out_names_the_profile():
     assert out_of_scope(head(), profile(scope={"only": ["TIM"]})) == "the profile mine leaves it out"
 
 
 def test_a_requirement_of_operations_that_are_not_served_is_left_out():
     chosen = profile(scope={"paths": ["/time"]})
 
-    assert out_of_scope(head("DEV-07", UNREGISTER), chosen) == "the profile mine lets none of its operations be asked"
+    assert out_of_scope(head("DEV-07", UNREGISTER), chosen) == "the profile mine does not allow any of its operations"
     assert out_of_scope(head("DEV-07", UNREGISTER, TIME), chosen) == ""
     assert out_of_scope(head("RSP-01"), chosen) == ""
 
 
-def test_a_read_only_profile_asks_what_changes_nothing():
+def test_a_read_only_profile_allows_only_operations_that_change_nothing():
     chosen = profile(target={"blast_radius": "read-only"})
 
     asked = {label for label in LABELS if may_ask(label, chosen)}
@@ -73,12 +73,12 @@ def test_a_read_only_profile_asks_what_changes_nothing():
 @pytest.mark.parametrize(
     ("scope", "sentence"),
     [
-        ({"only": ["TIME"]}, "no requirement or area is called 'TIME'; did you mean 'TIM'?"),
-        ({"without": ["DEV-99"]}, "no requirement or area is called 'DEV-99'; did you mean 'DEV-0"),
+        ({"only": ["TIME"]}, "there is no requirement or area 'TIME'; did you mean 'TIM'?"),
+        ({"without": ["DEV-99"]}, "there is no requirement or area 'DEV-99'; did you mean 'DEV-0"),
         ({"paths": ["/channel/"]}, "paths: no operation begins with '/channel/'; did you mean '/channels'?"),
     ],
 )
-def test_a_scope_that_names_nothing_known_is_bad_usage(scope, sentence):
+def test_an_unknown_name_in_a_scope_is_rejected_with_the_nearest_one(scope, sentence):
     with pytest.raises(UsageError) as refused:
         refuse_unknown_scope(profile(scope=scope), IDS, LABELS)
 
@@ -86,7 +86,7 @@ def test_a_scope_that_names_nothing_known_is_bad_usage(scope, sentence):
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in PROFILES.glob("*.toml")))
-def test_a_profile_of_ours_names_nothing_unknown(name):
+def test_a_shipped_profile_has_a_valid_scope(name):
     refuse_unknown_scope(load_profile(name), catalogue.places(), LABELS)
 
 
@@ -95,7 +95,7 @@ def test_a_profile_of_ours_names_nothing_unknown(name):
 
 @pytest.fixture(scope="module")
 def judged(tmp_path_factory):
-    """Run a profile of ours, at full speed, against an application that exists."""
+    """Run a shipped profile against an existing application, without its limit of requests per second."""
     with reference_server() as url:
         made = requests.post(
             f"{url}/apps", json={"keys": [{}], "namespaces": [{"id": "pushenabled", "pushEnabled": True}]}
@@ -116,7 +116,7 @@ def asked(run: Run) -> set[str]:
     return {each["operation"] for each in run.records if each["kind"] == "exchange"} - {""}
 
 
-def test_a_read_only_run_asks_for_no_change_and_comes_to_a_verdict(judged):
+def test_a_read_only_run_sends_no_write_and_is_conformant(judged):
     run = judged("read-only", *QUICK)
 
     chosen = load_profile("read-only")
@@ -125,7 +125,7 @@ def test_a_read_only_run_asks_for_no_change_and_comes_to_a_verdict(judged):
     assert "GET /channels/{channel_id}/messages" in asked(run)
 
 
-def test_a_server_without_push_is_not_asked_for_it(judged):
+def test_a_server_without_push_gets_no_push_request(judged):
     run = judged("pubsub", *QUICK)
 
     assert (run.status, run.report["conclusion"]) == (0, "conformant"), run.said
@@ -135,7 +135,7 @@ def test_a_server_without_push_is_not_asked_for_it(judged):
     assert "GET /channels/{channel_id}/messages" in row["operations"]
 
 
-def test_a_glance_is_a_glance(judged):
+def test_the_smoke_profile_is_small(judged):
     run = judged("smoke", "--seed", "7")
 
     judged_rows = [each for each in run.report["requirements"] if not each["out_of_scope"]]
