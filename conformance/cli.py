@@ -16,6 +16,7 @@ from conformance.paths import OPENAPI, SETTINGS, SUITE
 from conformance.proof import choices, localization, mutants
 from conformance.reference.__main__ import main as serve_reference
 from conformance.reference.mutants import MUTANTS, Mutant
+from conformance.run.command_line import without_ambiguity
 from conformance.verdict.judge import judge
 from conformance.verdict.result import Exit
 
@@ -42,7 +43,7 @@ def run(arguments: tuple[str, ...]) -> None:
         "--rootdir",
         str(SUITE.parents[1]),
     ]
-    sys.exit(pytest.main([*pinned, str(SUITE), *arguments]))
+    sys.exit(pytest.main([*pinned, str(SUITE), *without_ambiguity(arguments)]))
 
 
 @main.command(context_settings=_PASS_ON, add_help_option=False)

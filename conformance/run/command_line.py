@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -42,10 +44,28 @@ def destination(option: str) -> str:
 
 
 def add_options(parser: pytest.Parser) -> None:
-    """Add OPTIONS once; a name that another plugin has taken gets the prefix "--conformance-"."""
+    """Add OPTIONS once, each under its own name and under an unambiguous one.
+
+    Where another plugin has an option of the same name, only the unambiguous name remains.
+    """
     group = parser.getgroup("conformance", "conformance: judge a target against the contract of the Ably REST API")
     for name, how in OPTIONS.items() if not group.options else ():
         try:
-            group.addoption(name, dest=destination(name), **how)
-        except ValueError:
-            group.addoption(name.replace("--", "--conformance-", 1), dest=destination(name), **how)
+            group.addoption(name, unambiguous(name), dest=destination(name), **how)
+        except (ValueError, argparse.ArgumentError):
+            group.addoption(unambiguous(name), dest=destination(name), **how)
+
+
+def unambiguous(option: str) -> str:
+    """The same option under a name that no other plugin has: "--profile" becomes "--conformance-profile"."""
+    return option.replace("--", "--conformance-", 1)
+
+
+def without_ambiguity(arguments: Iterable[str]) -> list[str]:
+    """A command line of the suite with its own options under their unambiguous names."""
+    return [_renamed(each) for each in arguments]
+
+
+def _renamed(argument: str) -> str:
+    name, equals, value = argument.partition("=")
+    return f"{unambiguous(name)}{equals}{value}" if name in OPTIONS else argument
