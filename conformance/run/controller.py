@@ -101,7 +101,7 @@ class Controller:
 
     def _preflight_key(self) -> None:
         """Raises Inconclusive when two operations refuse the key: one of them alone may be broken."""
-        channel = f"/channels/conf-{self.run_config.run}-preflight"
+        channel = f"/channels/conf-{self.run_config.run}-{CONTROLLER}-preflight-1"
         answers = [self._target.send(_get(path), "full") for path in (f"{channel}/messages", channel)]
         if all(each.status in {401, 403, 404} and each.error_code != 40160 for each in answers):
             status, code = answers[0].status, answers[0].error_code

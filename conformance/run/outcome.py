@@ -48,7 +48,7 @@ def ending(call: pytest.CallInfo[None], running: Running, head: Requirement) -> 
     if verdict is Verdict.FAIL and isinstance(error, AssertionError):
         return _failed_comparison(error, running, head)
     if verdict is Verdict.FAIL:
-        return _fail(head.title, _shape_in_words(error), Assertion("shape of the answer"), running)
+        return _fail(head.title, _shape_received(error, running), Assertion("shape of the answer"), running)
     return Ending(verdict, _reason(error, verdict))
 
 
@@ -143,6 +143,13 @@ _KINDS = {
     "bytes": "binary data",
 }
 _KIND = re.compile(r"'(\w+)' object|^(\w+) indices must be")
+
+
+def _shape_received(error: BaseException, running: Running) -> str:
+    response = running.exchanges[-1].response if running.exchanges else None
+    return (
+        f"{_shape_in_words(error)}, in an answer with status {response.status}" if response else _shape_in_words(error)
+    )
 
 
 def _shape_in_words(error: BaseException) -> str:
