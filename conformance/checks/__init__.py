@@ -1,8 +1,8 @@
-"""Checks: what every exchange has to satisfy, whoever made it.
+"""Checks: requirements that every exchange of a run is judged by, whichever test made it.
 
-Pure: no wire, no pytest, no clock, no files. A check is a function from a reading to findings and wears the head of
-one requirement. `when` is its antecedent: an exchange that does not satisfy it was no opportunity, and a check without
-opportunities is `none`, never `pass`.
+Pure: no wire, no pytest, no clock, no files. A check is a function from a reading to findings, with one requirement
+attached. `when` is its antecedent: only an exchange that satisfies it is an opportunity for the check, and a check
+without opportunities has the verdict `none`, never `pass`.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ AREAS: tuple[ModuleType, ...] = (responses, headers, errors, pagination, generat
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """What one exchange showed. met: the requirements whose antecedent it satisfied."""
+    """The findings of one exchange. applicable: the requirements whose antecedent the exchange satisfies."""
 
     findings: tuple[Finding, ...]
     applicable: tuple[str, ...]
 
 
 class Checks:
-    """All checks that are in scope, over one contract."""
+    """The checks in scope, for one contract."""
 
     def __init__(self, contract: Contract, in_scope: Callable[[Requirement], bool] = lambda _: True) -> None:
         self._reader = Reader(contract)
@@ -45,16 +45,16 @@ class Checks:
 
 
 def requirements() -> tuple[Requirement, ...]:
-    """The heads of all checks."""
+    """The requirements of all checks."""
     return tuple(head for head, _, _ in _attached(AREAS))
 
 
 def _attached(areas: Iterable[ModuleType]) -> Iterator[tuple[Requirement, Check, Antecedent]]:
     for area in areas:
-        for thing in vars(area).values():
-            head = head_of(thing)
-            if head is not None and getattr(thing, "__module__", "") == area.__name__:
-                yield (head, thing, antecedent_of(thing))
+        for member in vars(area).values():
+            head = head_of(member)
+            if head is not None and getattr(member, "__module__", "") == area.__name__:
+                yield (head, member, antecedent_of(member))
 
 
 def _bind(finding: Finding, head: Requirement, exchange: Exchange) -> Finding:

@@ -1,40 +1,38 @@
-"""ERR: an error says the same thing in its status, its headers and its body."""
+"""ERR: error responses, whose status, headers and body have to agree."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.checks.reading import Reading, check, is_api_error, is_error, is_success
+from conformance.checks.reading import Reading, absence, check, is_api_error, is_error, is_success
 from conformance.checks.schemas import shown
 from conformance.model import MUST, SHOULD, Clause, Finding
 from conformance.requirement import EVERY_OPERATION
-from conformance.wire.codec import NOTHING
 
 ERRORS = "ably/docs rest-api, error response format"
 WRAPPED = Clause(ERRORS, "an error body has a member error with code, statusCode and message")
 HEADERS = Clause(ERRORS, "X-Ably-ErrorCode: the Ably error code")
 
-
-_UNFIT = frozenset({400, 405, 406, 411, 413, 414, 415, 422, 431})
-"""What a request can be refused with for its form: no document says which code goes with which of them."""
+_BAD_REQUEST = frozenset({400, 405, 406, 411, 413, 414, 415, 422, 431})
+"""Statuses for a request that is invalid in its form. No document says which of them belongs to which code."""
 
 CODES = {
-    **dict.fromkeys((40000, 40001), _UNFIT),
+    **dict.fromkeys((40000, 40001), _BAD_REQUEST),
     **dict.fromkeys((40003, 40004, 40005, 40006, 40010, 40012, 40013, 40015, 40016), frozenset({400})),
     **dict.fromkeys((40031, 40032, 40034, 40099), frozenset({400})),
     40009: frozenset({413}),
     **dict.fromkeys((40100, 40101, 40102, 40103, 40104, 40105, 40133), frozenset({401})),
     **dict.fromkeys((40140, 40141, 40142, 40143, 40144, 40145, 40160, 40161, 40162), frozenset({401})),
-    40400: frozenset({404, 401}),  # an unknown key of a known app: the SDK specification asserts 401
+    40400: frozenset({404, 401}),  # 401 for an unknown key of a known app, as the SDK specification asserts
 }
-"""Codes whose status Ably's error table, its documentation or its SDK suites fix."""
+"""Error codes, with the statuses that Ably's error table, its documentation or its SDK suites give them."""
 
 
 def has_error_member(reading: Reading) -> bool:
     return is_api_error(reading) and bool(reading.error)
 
 
-def says_code_twice(reading: Reading) -> bool:
+def has_code_in_header_and_body(reading: Reading) -> bool:
     return has_error_member(reading) and bool(reading.response.lines("x-ably-errorcode")) and "code" in reading.error
 
 
@@ -48,9 +46,14 @@ def says_code_twice(reading: Reading) -> bool:
 )
 def wrapped_error(reading: Reading) -> Iterator[Finding]:
     if not reading.error and not reading.decoded.flaws:
-        received = reading.decoded.value
-        words = f"no body as {reading.response.content_type!r}" if received is NOTHING else shown(received)
-        yield Finding('{"error": {"code", "statusCode", "message"}}', words, at="/error")
+        expected = 'a body with the member "error", an object with code, statusCode and message'
+        yield Finding(expected, _body_in_words(reading), at="/error")
+
+
+def _body_in_words(reading: Reading) -> str:
+    if reading.decoded.has_value:
+        return f"the body {shown(reading.decoded.value)}"
+    return f"a body with {reading.content_type_in_words}" if reading.response.body else "no body"
 
 
 @check(
@@ -63,7 +66,8 @@ def wrapped_error(reading: Reading) -> Iterator[Finding]:
 )
 def status_agrees(reading: Reading) -> Iterator[Finding]:
     if reading.error["statusCode"] != reading.status:
-        yield Finding(str(reading.status), repr(reading.error["statusCode"]), at="/error/statusCode")
+        received = f"statusCode {shown(reading.error['statusCode'])} with the HTTP status {reading.status}"
+        yield Finding("a statusCode that equals the HTTP status", received, at="/error/statusCode")
 
 
 @check(
@@ -72,12 +76,13 @@ def status_agrees(reading: Reading) -> Iterator[Finding]:
     "The header x-ably-errorcode and the code of the error body agree",
     clause=HEADERS,
     operations=EVERY_OPERATION,
-    when=says_code_twice,
+    when=has_code_in_header_and_body,
 )
 def code_agrees(reading: Reading) -> Iterator[Finding]:
     for line in reading.response.lines("x-ably-errorcode"):
         if line.strip() != str(reading.error["code"]):
-            yield Finding(f"x-ably-errorcode: {shown(reading.error['code'])}", line, at="x-ably-errorcode")
+            received = f"the header {shown(line)} with the code {shown(reading.error['code'])}"
+            yield Finding("a header x-ably-errorcode that equals the code of the body", received, at="x-ably-errorcode")
 
 
 @check(
@@ -91,7 +96,7 @@ def code_agrees(reading: Reading) -> Iterator[Finding]:
 def error_headers(reading: Reading) -> Iterator[Finding]:
     for name in ("x-ably-errorcode", "x-ably-errormessage"):
         if not any(line.strip() for line in reading.response.lines(name)):
-            yield Finding(f"the header {name}", "absent or empty", at=name)
+            yield Finding(f"the header {name}", absence(reading, name), at=name)
 
 
 @check(
@@ -107,7 +112,7 @@ def error_headers(reading: Reading) -> Iterator[Finding]:
 def no_error_headers(reading: Reading) -> Iterator[Finding]:
     for name in ("x-ably-errorcode", "x-ably-errormessage"):
         for line in reading.response.lines(name):
-            yield Finding(f"no header {name}", line, at=name)
+            yield Finding(f"no header {name}", f"the header {name} with the value {shown(line)}", at=name)
 
 
 @check(
@@ -120,7 +125,7 @@ def no_error_headers(reading: Reading) -> Iterator[Finding]:
 )
 def no_server_error(reading: Reading) -> Iterator[Finding]:
     if reading.status >= 500:
-        yield Finding("a status below 500", str(reading.status), at="status")
+        yield Finding("a status below 500", f"status {reading.status}", at="status")
 
 
 @check(
@@ -132,15 +137,15 @@ def no_server_error(reading: Reading) -> Iterator[Finding]:
     when=lambda reading: is_error(reading) and _code(reading) in CODES,
 )
 def known_code_has_its_status(reading: Reading) -> Iterator[Finding]:
-    expected = CODES[reading.error["code"]]
-    if reading.status not in expected:
-        yield Finding(
-            f"{' or '.join(map(str, sorted(expected)))} with {reading.error['code']}", str(reading.status), at="status"
-        )
+    accepted = CODES[reading.error["code"]]
+    if reading.status not in accepted:
+        statuses = " or ".join(map(str, sorted(accepted)))
+        received = f"status {reading.status} with error code {reading.error['code']}, which belongs to {statuses}"
+        yield Finding("a status that belongs to the error code", received, at="status")
 
 
 def _code(reading: Reading) -> int:
-    """0 for what is no integer: a list could not even be looked up."""
+    """The error code, or 0 for a value that is not an integer, such as a list, which cannot be hashed."""
     code = reading.error.get("code")
     return code if isinstance(code, int) else 0
 
@@ -156,10 +161,15 @@ def _code(reading: Reading) -> int:
 def whole_error(reading: Reading) -> Iterator[Finding]:
     for name in ("code", "statusCode"):
         if type(reading.error.get(name)) is not int:
-            yield Finding(f"the member {name}, an integer", repr(reading.error.get(name)), at=f"/error/{name}")
+            yield Finding(f"the member {name}, an integer", _member_in_words(reading, name), at=f"/error/{name}")
     message = reading.error.get("message")
     if not isinstance(message, str) or not message.strip():
-        yield Finding("the member message, a text", repr(message), at="/error/message")
+        yield Finding("the member message, a text", _member_in_words(reading, "message"), at="/error/message")
+
+
+def _member_in_words(reading: Reading, name: str) -> str:
+    error = reading.error
+    return f"the member {name} with the value {shown(error[name])}" if name in error else f"no member {name}"
 
 
 @check(
@@ -173,7 +183,8 @@ def whole_error(reading: Reading) -> Iterator[Finding]:
 def ascii_message(reading: Reading) -> Iterator[Finding]:
     for line in reading.response.lines("x-ably-errormessage"):
         if not line.isascii() or not line.isprintable():
-            yield Finding("visible ASCII", repr(line), at="x-ably-errormessage")
+            received = f"the header x-ably-errormessage with the value {shown(line)}"
+            yield Finding("visible ASCII", received, at="x-ably-errormessage")
 
 
 @check(
@@ -186,7 +197,8 @@ def ascii_message(reading: Reading) -> Iterator[Finding]:
 )
 def server_agrees(reading: Reading) -> Iterator[Finding]:
     if reading.error["serverId"] != _server_line(reading):
-        yield Finding(_server_line(reading), repr(reading.error["serverId"]), at="/error/serverId")
+        received = f"serverId {shown(reading.error['serverId'])} with the header {shown(_server_line(reading))}"
+        yield Finding("a serverId that equals the header x-ably-serverid", received, at="/error/serverId")
 
 
 def _server_line(reading: Reading) -> str:

@@ -1,4 +1,4 @@
-"""GEN: how a target meets requests made from the contract, valid and invalid."""
+"""GEN: valid requests are accepted, and requests that break an enforced constraint are rejected."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from dataclasses import replace
 from urllib.parse import parse_qsl, urlsplit
 
 from conformance.checks.reading import Reading, check, is_in_contract
+from conformance.checks.schemas import shown
 from conformance.contract import Operation
-from conformance.model import JSON, MSGPACK, MUST, Clause, Finding, Json, Origin, lines_of
+from conformance.model import JSON, MSGPACK, MUST, Clause, Finding, Json, Origin
 from conformance.requirement import EVERY_OPERATION
 from conformance.wire.codec import Decoded, decode
 
@@ -16,7 +17,7 @@ VALID = frozenset({Origin.EXAMPLES, Origin.COVERAGE, Origin.VALID})
 
 
 def is_valid_case(reading: Reading) -> bool:
-    """Meant as valid, and valid by the schemas: the contract's own examples are not always."""
+    """Whether a request was generated as valid and is valid by the schemas; examples of the contract may not be."""
     if not is_in_contract(reading) or reading.exchange.origin not in VALID or reading.exchange.defect:
         return False
     return not any(_deviations(reading, reading.judge.parameter_findings, reading.judge.request_findings))
@@ -36,8 +37,11 @@ def is_invalid_case(reading: Reading) -> bool:
     needs={"cases"},
 )
 def valid_request_is_accepted(reading: Reading) -> Iterator[Finding]:
-    if 400 <= reading.status < 500 and not _may_be_unknown(reading):
-        received = f"{reading.status} {reading.error.get('message', '')}".strip()
+    # A generated id need not name a device, and a target may limit the rate of requests.
+    is_unknown_device = reading.status == 404 and "{device_id}" in reading.exchange.operation
+    if 400 <= reading.status < 500 and reading.status != 429 and not is_unknown_device:
+        message = reading.error.get("message")
+        received = f"status {reading.status}" + (f" with the message {shown(message)}" if message else "")
         yield Finding("a success", received, at="status")
 
 
@@ -58,19 +62,18 @@ def valid_request_is_accepted(reading: Reading) -> Iterator[Finding]:
         "POST /keys/{keyName}/requestToken",
         "GET /stats",
     ],
-    when=lambda reading: is_in_contract(reading) and bool(_refusable(reading)),
+    when=lambda reading: is_in_contract(reading) and bool(_broken_constraints(reading)),
     needs={"cases"},
 )
 def broken_constraint_is_refused(reading: Reading) -> Iterator[Finding]:
     if 200 <= reading.status < 300:
-        for broken in _refusable(reading):
-            yield replace(
-                broken, expected=f"a refusal: {broken.expected}", received=f"{reading.status} to {broken.received}"
-            )
+        for broken in _broken_constraints(reading):
+            expected = f"a rejection of a request that breaks the constraint: {broken.expected}"
+            yield replace(broken, expected=expected, received=f"status {reading.status} for {broken.received}")
 
 
-def _refusable(reading: Reading) -> tuple[Finding, ...]:
-    """What of the request as it was sent breaks a constraint whose violation is documented to be refused."""
+def _broken_constraints(reading: Reading) -> tuple[Finding, ...]:
+    """The constraints that the sent request breaks, of those that are documented as enforced."""
     return tuple(_deviations(reading, reading.judge.parameter_refusals, reading.judge.request_refusals))
 
 
@@ -79,19 +82,14 @@ _OfBody = Callable[[Operation, str, Json], tuple[Finding, ...]]
 
 
 def _deviations(reading: Reading, of_parameter: _OfParameter, of_body: _OfBody) -> Iterator[Finding]:
-    """Judged from the bytes that went out; a parameter sent twice has no value that a document settles."""
+    """The deviations of the request as sent, except of a parameter sent twice: no document says which value counts."""
     if reading.operation is None:
         return
     query = parse_qsl(urlsplit(reading.request.url).query, keep_blank_values=True)
     for name, text in query:
         if [each for each, _ in query].count(name) == 1:
             yield from of_parameter(reading.operation, name, text)
-    kind = next(iter(lines_of(reading.request.headers, "content-type")), "")
-    sent = decode(kind, reading.request.body) if kind in {JSON, MSGPACK} else Decoded()
+    media_type = reading.request.media_type
+    sent = decode(media_type, reading.request.body) if media_type in {JSON, MSGPACK} else Decoded()
     if sent.has_value:
-        yield from of_body(reading.operation, kind, sent.value)
-
-
-def _may_be_unknown(reading: Reading) -> bool:
-    """A generated id names no device, and a target may limit how often it is asked."""
-    return reading.status == 429 or (reading.status == 404 and "{device_id}" in reading.exchange.operation)
+        yield from of_body(reading.operation, media_type, sent.value)

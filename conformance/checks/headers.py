@@ -1,11 +1,12 @@
-"""HDR: what the contract says of the headers of an answer, each line judged for itself."""
+"""HDR: response headers; each line of a repeated header is judged separately."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
 
-from conformance.checks.reading import Reading, check, is_in_contract
+from conformance.checks.reading import Reading, absence, check, is_in_contract
+from conformance.checks.schemas import shown
 from conformance.model import MUST, SHOULD, Clause, Finding
 from conformance.requirement import EVERY_OPERATION
 
@@ -34,7 +35,8 @@ def has_documented_header(reading: Reading) -> bool:
 def required_headers(reading: Reading) -> Iterator[Finding]:
     for header in reading.spec.headers if reading.spec else ():
         if header.required and not reading.response.lines(header.name):
-            yield Finding(f"the header {header.name}", "no such header", pointer=header.pointer, at=header.name)
+            received = f"no header {header.name}"
+            yield Finding(f"the header {header.name}", received, pointer=header.pointer, at=header.name)
 
 
 @check(
@@ -48,17 +50,17 @@ def required_headers(reading: Reading) -> Iterator[Finding]:
 def header_schemas(reading: Reading) -> Iterator[Finding]:
     for header in reading.spec.headers if reading.spec else ():
         for line in reading.response.lines(header.name):
-            yield from _line_findings(reading, header.name, line)
+            yield from _findings_of_line(reading, header.name, line)
 
 
-def _line_findings(reading: Reading, name: str, line: str) -> Iterator[Finding]:
+def _findings_of_line(reading: Reading, name: str, line: str) -> Iterator[Finding]:
     if reading.operation is None:
         return
     where = (reading.operation, reading.status, name, line)
     found = reading.judge.header_findings(*where)
-    stands = "fails" if found and reading.published.header_findings(*where) else "passes"
+    as_published = "fails" if found and reading.published.header_findings(*where) else "passes"
     for finding in found:
-        yield replace(finding, as_published=stands)
+        yield replace(finding, as_published=as_published)
 
 
 @check(
@@ -72,7 +74,7 @@ def _line_findings(reading: Reading, name: str, line: str) -> Iterator[Finding]:
 )
 def server_id(reading: Reading) -> Iterator[Finding]:
     if not any(line.strip() for line in reading.response.lines("x-ably-serverid")):
-        yield Finding("the header x-ably-serverid", "absent or empty", at="x-ably-serverid")
+        yield Finding("the header x-ably-serverid", absence(reading, "x-ably-serverid"), at="x-ably-serverid")
 
 
 @check(
@@ -88,4 +90,6 @@ def server_id(reading: Reading) -> Iterator[Finding]:
 def no_cloudfront(reading: Reading) -> Iterator[Finding]:
     for line in reading.response.lines("server"):
         if line.strip().lower() == "cloudfront":
-            yield Finding("another name", line, at="Server")
+            yield Finding(
+                "a header Server without the name cloudfront", f"the header Server {shown(line)}", at="Server"
+            )

@@ -1,4 +1,4 @@
-"""PAG: the Link header of a listing, as far as one answer shows it."""
+"""PAG: the Link header and the length of one page; scenarios follow the links from page to page."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from urllib.parse import parse_qsl, urlsplit
 
 from conformance.checks.reading import Reading, check, is_success
+from conformance.checks.schemas import shown
+from conformance.contract.templates import is_variable
 from conformance.model import MUST, SHOULD, Clause, Finding
 from conformance.requirement import EVERY_OPERATION
 from conformance.wire.links import by_relation, parse
@@ -33,7 +35,8 @@ def well_formed_links(reading: Reading) -> Iterator[Finding]:
         try:
             parse(line)
         except ValueError as error:
-            yield Finding('<target>; rel="relation" (RFC 8288)', str(error), at="Link")
+            received = f"a syntax error in the header Link: {error}"
+            yield Finding('<target>; rel="relation" (RFC 8288)', received, at="Link")
 
 
 @check(
@@ -46,7 +49,8 @@ def well_formed_links(reading: Reading) -> Iterator[Finding]:
 )
 def known_relations(reading: Reading) -> Iterator[Finding]:
     for relation in sorted(_relations(reading) - KNOWN):
-        yield Finding(f"one of {', '.join(sorted(KNOWN))}", relation or "a link without rel", at="Link")
+        received = f"a link with the relation {shown(relation)}" if relation else "a link without rel"
+        yield Finding(f"one of {', '.join(sorted(KNOWN))}", received, at="Link")
 
 
 def _relations(reading: Reading) -> set[str]:
@@ -72,7 +76,16 @@ def same_path(reading: Reading) -> Iterator[Finding]:
     own = urlsplit(reading.request.url).path
     for relation, url in by_relation(reading.response.lines("link"), reading.request.url).items():
         if urlsplit(url).path != own:
-            yield Finding(f"{relation} leads to {own}", urlsplit(url).path, at="Link")
+            received = f"a link with the relation {relation} to {_in_template(reading, urlsplit(url).path)}"
+            yield Finding("a link to the path of the request", received, at="Link")
+
+
+def _in_template(reading: Reading, path: str) -> str:
+    """A path with the values that the request has for path parameters replaced by the names of the parameters."""
+    template = reading.operation.path.split("/") if reading.operation else []
+    own = urlsplit(reading.request.url).path.split("/")
+    names = {value: name for name, value in zip(reversed(template), reversed(own), strict=False) if is_variable(name)}
+    return "/".join(names.get(segment, segment) for segment in path.split("/"))
 
 
 @check(
@@ -84,16 +97,18 @@ def same_path(reading: Reading) -> Iterator[Finding]:
     when=has_links,
 )
 def first_and_current(reading: Reading) -> Iterator[Finding]:
-    for relation in sorted({"first", "current"} - _relations(reading)):
-        yield Finding(f'a link with rel="{relation}"', "none", at="Link")
+    relations = _relations(reading)
+    for relation in sorted({"first", "current"} - relations):
+        received = f"only links with the relations {shown(sorted(relations))}" if relations else "no link"
+        yield Finding(f'a link with rel="{relation}"', received, at="Link")
 
 
-# What a page holds ---------------------------------------------------------------------------------------------------
+# The items of a page -------------------------------------------------------------------------------------------------
 
 DEFAULT = 100
 _LIMIT = re.compile(r"[1-9][0-9]{0,2}|1000", re.ASCII)
-RAGGED = "GET /channels"
-"""The one listing whose pages may be short, or empty, with more to come (rest-api, channel enumeration)."""
+CHANNEL_ENUMERATION = "GET /channels"
+"""The only list whose pages may be short or empty although there is a next page (rest-api, channel enumeration)."""
 
 
 def is_page(reading: Reading) -> bool:
@@ -104,17 +119,17 @@ def has_limit(reading: Reading) -> bool:
     return is_page(reading) and bool(_LIMIT.fullmatch(_query(reading).get("limit", "")))
 
 
-def is_asked_for_the_default(reading: Reading) -> bool:
-    """No document gives the push channels a default."""
+def has_default_limit(reading: Reading) -> bool:
+    """Whether no limit was sent and the contract gives the operation a default, which push channels do not have."""
     operation = reading.operation
     has_default = operation is not None and any(
         each.name == "limit" and "default" in each.schema for each in operation.parameters
     )
-    return has_default and is_asked_as_documented(reading) and "limit" not in _query(reading)
+    return has_default and has_only_documented_parameters(reading) and "limit" not in _query(reading)
 
 
-def is_asked_as_documented(reading: Reading) -> bool:
-    """A link may hold what only its server understands, a limit among it."""
+def has_only_documented_parameters(reading: Reading) -> bool:
+    """Whether every query parameter is in the contract; others, as in a link, may include a limit of the server."""
     operation = reading.operation
     return is_page(reading) and operation is not None and set(_query(reading)) <= {p.name for p in operation.parameters}
 
@@ -141,7 +156,7 @@ def _query(reading: Reading) -> dict[str, str]:
         "GET /stats",
     ],
     when=has_limit,
-    needs={"documentation"},  # a mock that is made from the contract has one answer, whatever the limit
+    needs={"documentation"},  # a mock generated from the contract returns the same list for every limit
 )
 def within_limit(reading: Reading) -> Iterator[Finding]:
     limit, received = int(_query(reading)["limit"]), len(reading.decoded.value)
@@ -163,7 +178,7 @@ def within_limit(reading: Reading) -> Iterator[Finding]:
         "GET /push/channelSubscriptions",
         "GET /stats",
     ],
-    when=is_asked_for_the_default,
+    when=has_default_limit,
     needs={"documentation"},
 )
 def within_default_limit(reading: Reading) -> Iterator[Finding]:
@@ -186,15 +201,17 @@ def within_default_limit(reading: Reading) -> Iterator[Finding]:
         "GET /stats",
     ],
     when=lambda reading: (
-        is_asked_as_documented(reading) and not reading.decoded.value and reading.exchange.operation != RAGGED
+        has_only_documented_parameters(reading)
+        and not reading.decoded.value
+        and reading.exchange.operation != CHANNEL_ENUMERATION
     ),
 )
-def nothing_has_no_next(reading: Reading) -> Iterator[Finding]:
+def empty_list_has_no_next(reading: Reading) -> Iterator[Finding]:
     if "next" in _relations(reading):
-        yield Finding("no link next beside []", "next", at="Link")
+        yield Finding("no next link beside an empty list", "an empty list with a next link", at="Link")
 
 
-# How links are written -----------------------------------------------------------------------------------------------
+# The form of links ---------------------------------------------------------------------------------------------------
 
 _AS_SDKS_READ = re.compile(r"\./\w+\?[^/,\s]*", re.ASCII)
 
@@ -210,7 +227,7 @@ _AS_SDKS_READ = re.compile(r"\./\w+\?[^/,\s]*", re.ASCII)
 def one_link_a_line(reading: Reading) -> Iterator[Finding]:
     for line in reading.response.lines("link"):
         if line.count("rel=") > 1:
-            yield Finding("one link a line", line, at="Link")
+            yield Finding("one link a line", f"a header line with several links: {line}", at="Link")
 
 
 @check(
@@ -222,10 +239,12 @@ def one_link_a_line(reading: Reading) -> Iterator[Finding]:
     when=has_links,
 )
 def links_as_sdks_read_them(reading: Reading) -> Iterator[Finding]:
-    own = urlsplit(reading.request.url).path.rpartition("/")[2]
+    path = urlsplit(reading.request.url).path
+    own = path.rpartition("/")[2]
     for target in _targets(reading):
         if not _AS_SDKS_READ.fullmatch(target) or urlsplit(target).path != f"./{own}":
-            yield Finding(f"./{own}?query", target, at="Link")
+            expected = f"./{_in_template(reading, path).rpartition('/')[2]}?query"
+            yield Finding(expected, f"a link to {shown(_in_template(reading, target))}", at="Link")
 
 
 def _targets(reading: Reading) -> Iterator[str]:

@@ -1,6 +1,6 @@
-"""A reading: one exchange in the light of the contract, decoded once for all checks.
+"""A reading: one exchange with its decoded body and what the contract says of it, made once for all checks.
 
-Pure. Home of `check`, the head of a check, and of the antecedents that checks share.
+Pure. Also has the decorator `check`, which attaches a requirement to a check function, and the shared antecedents.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
-from conformance.checks.schemas import Judge
+from conformance.checks.schemas import Judge, shown
 from conformance.contract import Contract, Operation
 from conformance.contract.document import ResponseSpec
 from conformance.errors import SuiteError
@@ -23,22 +23,22 @@ from conformance.model import (
     Finding,
     Json,
     Level,
-    Origin,
     Request,
     Response,
-    lines_of,
 )
 from conformance.requirement import requirement
 from conformance.wire.codec import Decoded, decode
 
 FORMATS = {"json": JSON, "jsonp": JAVASCRIPT, "msgpack": MSGPACK, "html": HTML}
-"""The words of `format` and the media type that each asks for (rest-api, response format)."""
+"""The values of the `format` parameter and the media type that each selects (rest-api, response format)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """operation, spec: what the contract says of this exchange, None outside of it. asked: the media type that the
-    caller wants, None where it is not certain. judge: the schemas as corrected; published: word for word.
+    """An exchange that has a response.
+
+    operation, spec: its operation and response in the contract, None where the contract has none. asked: the media type
+    that the request asks for, None where no document decides it. judge: the schemas with errata; published: without.
     """
 
     exchange: Exchange
@@ -63,6 +63,11 @@ class Reading:
         return self.response.media_type
 
     @property
+    def content_type_in_words(self) -> str:
+        stated = self.response.content_type
+        return f"the Content-Type {shown(stated)}" if stated else "no Content-Type"
+
+    @property
     def error(self) -> dict[str, Json]:
         """The member `error` of the body, or {}."""
         body = self.decoded.value
@@ -70,8 +75,13 @@ class Reading:
         return error if isinstance(error, dict) else {}
 
 
+def absence(reading: Reading, name: str) -> str:
+    """How a header without a value was received, in words."""
+    return f"an empty header {name}" if reading.response.lines(name) else f"no header {name}"
+
+
 class Reader:
-    """Reads exchanges against one contract and, for comparison, against its published text."""
+    """Makes readings, with the schemas of a contract as corrected by errata and as published."""
 
     def __init__(self, contract: Contract) -> None:
         self._operations = {operation.label: operation for operation in contract.operations}
@@ -81,7 +91,7 @@ class Reader:
     def read(self, exchange: Exchange) -> Reading:
         response = exchange.response
         if response is None:
-            raise SuiteError("An exchange without a response cannot be read")
+            raise SuiteError("An exchange without a response has no reading")
         operation = self._operations.get(exchange.operation)
         return Reading(
             exchange=exchange,
@@ -96,11 +106,14 @@ class Reader:
 
 
 def asked_for(request: Request) -> str | None:
-    """Accept first, then `format`, then JSON (rest-api, response format); None for what no document settles."""
+    """The media type that a request asks for: by Accept, else by `format`, else JSON (rest-api, response format).
+
+    None where no document decides it: with an envelope, several accepted types or an unknown format.
+    """
     query = dict(parse_qsl(urlsplit(request.url).query, keep_blank_values=True))
     if "envelope" in query:
         return None
-    accept = [line.strip() for line in lines_of(request.headers, "accept")]
+    accept = [line.strip() for line in request.lines("accept")]
     if accept and accept != ["*/*"]:
         return accept[0] if accept[0] in FORMATS.values() and len(accept) == 1 else None
     return FORMATS.get(query["format"]) if "format" in query else JSON
@@ -112,7 +125,7 @@ _WHEN = "__when__"
 
 
 def check(
-    id: str,  # noqa: A002  the word of the catalogue
+    id: str,  # noqa: A002  the word that the catalogue uses
     level: Level,
     title: str,
     *,
@@ -121,7 +134,7 @@ def check(
     operations: Iterable[str],
     needs: Iterable[str] = (),
 ) -> Callable[[Check], Check]:
-    """The head of a check: a requirement, and the antecedent that makes an exchange an opportunity."""
+    """Attach a requirement to a check function. when: its antecedent, which selects the exchanges that it judges."""
 
     def attach(function: Check) -> Check:
         setattr(function, _WHEN, when)
@@ -130,16 +143,15 @@ def check(
     return attach
 
 
-def antecedent_of(thing: object) -> Antecedent:
-    found: Antecedent = getattr(thing, _WHEN)
+def antecedent_of(function: Check) -> Antecedent:
+    found: Antecedent = getattr(function, _WHEN)
     return found
 
 
-# Antecedents: what an exchange has to be ---------------------------------------------------------------------------
-
+# Antecedents ---------------------------------------------------------------------------------------------------------
 
 SHAPING = frozenset({"envelope", "fields", "flatten", "select"})
-"""Query parameters that ask for an answer of another shape than the contract's (rest-api, restructuring)."""
+"""Query parameters that change the shape of a response, so that the schemas do not apply (rest-api, restructuring)."""
 
 
 def is_in_contract(reading: Reading) -> bool:
@@ -157,7 +169,7 @@ def is_error(reading: Reading) -> bool:
 
 
 def is_api_error(reading: Reading) -> bool:
-    """An error whose body was asked for as data; HTML and JSONP are for people and pages."""
+    """An error response to a request for JSON or MessagePack; no document defines an error body in HTML or JSONP."""
     return is_error(reading) and reading.asked in {JSON, MSGPACK}
 
 
@@ -171,7 +183,3 @@ def is_json(reading: Reading) -> bool:
 
 def is_msgpack(reading: Reading) -> bool:
     return has_body(reading) and reading.media_type == MSGPACK
-
-
-def is_from(*origins: Origin) -> Antecedent:
-    return lambda reading: reading.exchange.origin in origins

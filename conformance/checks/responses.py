@@ -1,4 +1,4 @@
-"""RSP: the status, the media type and the body of every answer."""
+"""RSP: the status, the media type and the body of every response."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from conformance.checks.reading import (
     is_msgpack,
     is_success,
 )
+from conformance.checks.schemas import shown
 from conformance.model import HTML, JAVASCRIPT, JSON, MSGPACK, MUST, SHOULD, Clause, Finding, Json
 from conformance.requirement import EVERY_OPERATION
 from conformance.wire.codec import NOTHING, callback_of
@@ -27,16 +28,16 @@ STATUSES = Clause("ably/docs rest-api", "each operation documents the status of 
 
 _WRITE_ONLY = "/writeOnly"
 
-_GET, _WRITE, _GONE = frozenset({200}), frozenset({200, 201}), frozenset({204})
+_GET, _WRITE, _DELETED = frozenset({200}), frozenset({200, 201}), frozenset({204})
 
 EXACT = {
     "POST /channels/{channel_id}/messages": frozenset({201}),
-    "DELETE /push/deviceRegistrations": _GONE,
-    "DELETE /push/deviceRegistrations/{device_id}": _GONE,
-    "DELETE /push/channelSubscriptions": _GONE,
+    "DELETE /push/deviceRegistrations": _DELETED,
+    "DELETE /push/deviceRegistrations/{device_id}": _DELETED,
+    "DELETE /push/channelSubscriptions": _DELETED,
     "POST /push/publish": frozenset({200, 201, 204}),
 }
-"""Success statuses that Ably documents or its SDK suites assert; another GET is 200, another write 200 or 201."""
+"""Success statuses that Ably documents or its SDK suites assert; any other GET has 200, any other write 200 or 201."""
 
 
 def has_json_spec(reading: Reading) -> bool:
@@ -87,7 +88,7 @@ def msgpack_body_schema(reading: Reading) -> Iterator[Finding]:
 def no_write_only_members(reading: Reading) -> Iterator[Finding]:
     yield from (each for each in _body_findings(reading) if each.pointer.endswith(_WRITE_ONLY))
     yield from (
-        Finding("no such member: it is write-only", repr(value), at=f"/push/recipient/{name}")
+        Finding("no such member: it is write-only", f"{name} {shown(value)}", at=f"/push/recipient/{name}")
         for recipient in _recipients(reading.decoded.value)
         for name, value in recipient.items()
         if name in {"clientId", "deviceId"}
@@ -95,7 +96,10 @@ def no_write_only_members(reading: Reading) -> Iterator[Finding]:
 
 
 def _recipients(body: Json) -> Iterator[dict[str, Json]]:
-    """Of devices alone or in a list; their recipient is nested, where the contract has a dotted name."""
+    """The recipients of a device or a list of devices.
+
+    They are nested objects, where the contract has a dotted name, so the schema does not find their members.
+    """
     for device in body if isinstance(body, list) else [body]:
         push = device.get("push") if isinstance(device, dict) else None
         recipient = push.get("recipient") if isinstance(push, dict) else None
@@ -104,7 +108,7 @@ def _recipients(body: Json) -> Iterator[dict[str, Json]]:
 
 
 def _body_schema(reading: Reading) -> Iterator[Finding]:
-    """OpenAPI 3.0 says of a write-only member that it SHOULD NOT be in a response: that is a requirement of its own."""
+    """The deviations from the schema, except write-only members: OpenAPI 3.0 says SHOULD NOT of them, see RSP-14."""
     return (each for each in _body_findings(reading) if not each.pointer.endswith(_WRITE_ONLY))
 
 
@@ -113,9 +117,9 @@ def _body_findings(reading: Reading) -> Iterator[Finding]:
         return
     where = (reading.operation, reading.status, reading.media_type, reading.decoded.value)
     found = reading.judge.body_findings(*where)
-    stands = "fails" if found and reading.published.body_findings(*where) else "passes"
+    as_published = "fails" if found and reading.published.body_findings(*where) else "passes"
     for finding in found:
-        yield replace(finding, as_published=stands)
+        yield replace(finding, as_published=as_published)
 
 
 @check(
@@ -127,13 +131,10 @@ def _body_findings(reading: Reading) -> Iterator[Finding]:
     when=is_success,
 )
 def exact_status(reading: Reading) -> Iterator[Finding]:
-    accepted = _accepted(reading.exchange.operation)
+    operation = reading.exchange.operation
+    accepted = EXACT.get(operation, _GET if operation.startswith("GET ") else _WRITE)
     if reading.status not in accepted:
-        yield Finding(expected=" or ".join(map(str, sorted(accepted))), received=str(reading.status), at="status")
-
-
-def _accepted(operation: str) -> frozenset[int]:
-    return EXACT.get(operation, _GET if operation.startswith("GET ") else _WRITE)
+        yield Finding(" or ".join(map(str, sorted(accepted))), f"status {reading.status}", at="status")
 
 
 @check(
@@ -146,7 +147,7 @@ def _accepted(operation: str) -> frozenset[int]:
 )
 def strict_json(reading: Reading) -> Iterator[Finding]:
     for flaw in reading.decoded.flaws:
-        yield Finding(expected="one JSON value in UTF-8 (RFC 8259)", received=flaw)
+        yield Finding("one JSON value in UTF-8 (RFC 8259)", f"a body with a syntax error: {flaw}")
 
 
 @check(
@@ -160,7 +161,7 @@ def strict_json(reading: Reading) -> Iterator[Finding]:
 )
 def strict_msgpack(reading: Reading) -> Iterator[Finding]:
     for flaw in reading.decoded.flaws:
-        yield Finding(expected="exactly one MessagePack value", received=flaw)
+        yield Finding("exactly one MessagePack value", f"a body with a syntax error: {flaw}")
 
 
 @check(
@@ -173,7 +174,7 @@ def strict_msgpack(reading: Reading) -> Iterator[Finding]:
 )
 def unique_members(reading: Reading) -> Iterator[Finding]:
     for name in reading.decoded.repeats:
-        yield Finding(expected="each member once", received=f"the member {name!r} twice", at=name)
+        yield Finding("each member once", f"the member {shown(name)} twice", at=name)
 
 
 @check(
@@ -216,7 +217,7 @@ def page_as_asked(reading: Reading) -> Iterator[Finding]:
 
 def _as_asked(reading: Reading) -> Iterator[Finding]:
     if reading.media_type != reading.asked:
-        yield Finding(str(reading.asked), reading.response.content_type or "no Content-Type", at="Content-Type")
+        yield Finding(str(reading.asked), reading.content_type_in_words, at="Content-Type")
 
 
 @check(
@@ -229,7 +230,7 @@ def _as_asked(reading: Reading) -> Iterator[Finding]:
 )
 def bare_media_type(reading: Reading) -> Iterator[Finding]:
     if reading.response.content_type.strip().lower() != reading.media_type:
-        yield Finding(reading.media_type, reading.response.content_type, at="Content-Type")
+        yield Finding(reading.media_type, reading.content_type_in_words, at="Content-Type")
 
 
 @check(
@@ -239,15 +240,15 @@ def bare_media_type(reading: Reading) -> Iterator[Finding]:
     clause=Clause("RFC 9110 section 15.3.5", "a 204 response is terminated by the end of the header section"),
     operations=EVERY_OPERATION,
     when=lambda reading: reading.status == 204,
-    needs={"documentation", "push"},  # no operation of the contract names 204; Ably's documentation does, for push
+    needs={"documentation", "push"},  # the contract has no 204; Ably's documentation has it, for push
 )
 def no_content(reading: Reading) -> Iterator[Finding]:
     if reading.response.body:
-        yield Finding("no body", f"{len(reading.response.body)} bytes")
+        yield Finding("no body", f"a body of {len(reading.response.body)} bytes")
     for name in ("Content-Length", "Transfer-Encoding"):
         for line in reading.response.lines(name):
             if line.strip() != "0":
-                yield Finding("no body", f"{name}: {line}", at=name)
+                yield Finding("no body", f"the header {name} with the value {shown(line)}", at=name)
 
 
 @check(
@@ -261,11 +262,12 @@ def no_content(reading: Reading) -> Iterator[Finding]:
 )
 def jsonp_call(reading: Reading) -> Iterator[Finding]:
     for flaw in reading.decoded.flaws:
-        yield Finding("callback(value) with one JSON value", flaw)
-    asked = dict(parse_qsl(urlsplit(reading.request.url).query)).get("callback", "")
+        yield Finding("callback(value) with one JSON value", f"a body with a syntax error: {flaw}")
+    named = dict(parse_qsl(urlsplit(reading.request.url).query)).get("callback", "")
     called = callback_of(reading.response.body)
-    if asked and called and called != asked:
-        yield Finding(f"a call of {asked}", f"a call of {called}")
+    if named and called and called != named:
+        received = f"a call of {shown(called)}, where the parameter callback is {shown(named)}"
+        yield Finding("a call of the function that the parameter callback names", received)
 
 
 @check(
@@ -293,24 +295,17 @@ def jsonp_call(reading: Reading) -> Iterator[Finding]:
         "GET /stats",
         "GET /time",
     ],
-    when=lambda reading: is_success(reading) and reading.status != 204 and _names_content(reading),
+    when=lambda reading: is_success(reading) and reading.status != 204 and bool(reading.spec and reading.spec.content),
 )
 def listed_media_type(reading: Reading) -> Iterator[Finding]:
     listed = {each.media_type for each in reading.spec.content} | {JAVASCRIPT} if reading.spec else set()
     if not reading.response.body or (reading.decoded.value is NOTHING and not reading.decoded.flaws):
-        yield Finding(
-            f"a body as {', '.join(sorted(listed))}",
-            f"{len(reading.response.body)} bytes as {reading.response.content_type or 'no Content-Type'}",
-            at="Content-Type",
-        )
-
-
-def _names_content(reading: Reading) -> bool:
-    return bool(reading.spec and reading.spec.content)
+        received = f"a body of {len(reading.response.body)} bytes with {reading.content_type_in_words}"
+        yield Finding(f"a body as {', '.join(sorted(listed))}", received, at="Content-Type")
 
 
 INTEGERS = frozenset({"timestamp", "issued", "expires", "action", "code", "statusCode"})
-"""Members that the contract types as integers, wherever they stand."""
+"""Members that the contract types as integers in every schema that has them."""
 
 
 @check(
@@ -322,10 +317,10 @@ INTEGERS = frozenset({"timestamp", "issued", "expires", "action", "code", "statu
     when=lambda reading: has_json_spec(reading) or has_msgpack_spec(reading),
 )
 def whole_integers(reading: Reading) -> Iterator[Finding]:
-    """OpenAPI 3.0 takes its integers from a JSON Schema in which 1.0 is none; later ones, and the engine, accept it."""
+    """In OpenAPI 3.0 the number 1.0 is not an integer; openapi-core follows a later JSON Schema, in which it is one."""
     for path, value in _numbers(reading.decoded.value):
         if isinstance(value, float):
-            yield Finding("an integer", repr(value), at=path)
+            yield Finding("an integer", f"{shown(value)} at {path}", at=path)
 
 
 def _numbers(body: Json) -> Iterator[tuple[str, Json]]:

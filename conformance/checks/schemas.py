@@ -1,7 +1,8 @@
-"""What the schemas of a document say of bodies, headers and parameters. The only home of openapi-core.
+"""Judges bodies, headers and parameters by the schemas of an OpenAPI document, with openapi-core.
 
-Pure. openapi-core's own response validator stops at the first fault and writes messages that can raise on binary
-bodies. So its schema validators and casters are used one by one, compiled once, and no text of theirs leaves here.
+Pure, and the only module that imports openapi-core. Its own response validator stops at the first fault, and writing
+its messages can raise an exception for binary bodies. So its schema validators and casters are called one by one,
+compiled once, and findings have texts of their own.
 """
 
 from __future__ import annotations
@@ -29,16 +30,21 @@ from conformance.model import MSGPACK, Finding, Headers, Json, lines_of
 LONGEST = 200
 """Characters of a received value that a finding shows."""
 
+_MOST_BYTES = 16
+
 REFUSED = "x-refused"
-"""Member of a document's info: pointers to what Ably documents to be refused when a request breaks it. All else that
-narrows a request only keeps what we send to what every correct server surely accepts; breaking it proves nothing."""
+"""The member of a document's info that lists the constraints which Ably documents as enforced on requests.
+
+Other constraints on requests only limit generated requests to what every correct server accepts; a server that accepts
+more is not at fault.
+"""
 
 
 class Judge:
-    """Findings about values, from the schemas of one OpenAPI document.
+    """Makes findings about values by the schemas of one OpenAPI document.
 
-    published: where the pointers of findings lead; the document itself when it is not given. An operation may stem
-    from another version of the document: it is looked up by its label.
+    published: the document that the pointers of findings refer to, by default the same one. An operation may be from
+    another version of the document, because it is looked up by its label.
     """
 
     def __init__(self, document: dict[str, Json], published: dict[str, Json] | None = None) -> None:
@@ -48,47 +54,51 @@ class Judge:
         self._compiled: dict[tuple[str, bool], SchemaCaster] = {}
 
     def body_findings(self, operation: Operation, status: int, media_type: str, value: Json) -> tuple[Finding, ...]:
-        """Every deviation of a decoded body; none where the contract lists no such body."""
+        """The deviations of a decoded body; none if the contract lists no such body."""
         response = self._operations[operation.label].response(status)
         media = response.media(media_type) if response else None
         return self._findings(media, self._body_faults(media, answers, value))
 
     def request_findings(self, operation: Operation, media_type: str, value: Json) -> tuple[Finding, ...]:
-        """Every deviation of a body that is to be sent."""
+        """The deviations of a request body."""
         media = self._operations[operation.label].body(media_type)
         return self._findings(media, self._body_faults(media, requests, value))
 
     def request_refusals(self, operation: Operation, media_type: str, value: Json) -> tuple[Finding, ...]:
-        """Those deviations of a body to be sent that are documented to be refused.
+        """The deviations of a request body from constraints that are documented as enforced.
 
-        What is null or empty counts as absent there, since some servers take it so.
+        Members that are null or empty count as absent, because some servers treat them so.
         """
         media = self._operations[operation.label].body(media_type)
         return self._findings(media, self._refused(media, self._body_faults(media, requests, _present(value))))
 
     def header_findings(self, operation: Operation, status: int, name: str, line: str) -> tuple[Finding, ...]:
-        """Every deviation of one line of a header."""
+        """The deviations of one line of a header."""
         listed = self._headers(operation, status)
         header = next((each for each in listed if each.name.lower() == name.lower()), None)
         return self._findings(header, self._text_faults(header, answers, line))
 
     def missing_headers(self, operation: Operation, status: int, headers: Headers) -> tuple[Finding, ...]:
-        """One finding for each header that the contract requires and that did not come."""
+        """One finding for each required header that is missing."""
+        missing = (each for each in self._headers(operation, status) if each.required)
         return tuple(
             Finding(
-                "this header", "no such header", clause_of(self._published, f"{header.pointer}/required"), header.name
+                "this header",
+                f"no header {header.name}",
+                clause_of(self._published, f"{header.pointer}/required"),
+                header.name,
             )
-            for header in self._headers(operation, status)
-            if header.required and not lines_of(headers, header.name)
+            for header in missing
+            if not lines_of(headers, header.name)
         )
 
     def parameter_findings(self, operation: Operation, name: str, text: str) -> tuple[Finding, ...]:
-        """Every deviation of a parameter as text on the wire; none where the contract lists no such parameter."""
+        """The deviations of a parameter, given as text; none if the contract lists no such parameter."""
         parameter = self._operations[operation.label].parameter(name)
         return self._findings(parameter, self._text_faults(parameter, requests, text))
 
     def parameter_refusals(self, operation: Operation, name: str, text: str) -> tuple[Finding, ...]:
-        """Those deviations of a parameter that are documented to be refused."""
+        """The deviations of a parameter from constraints that are documented as enforced."""
         parameter = self._operations[operation.label].parameter(name)
         return self._findings(parameter, self._refused(parameter, self._text_faults(parameter, requests, text)))
 
@@ -111,7 +121,7 @@ class Judge:
         try:
             return _faults(caster, _cast(caster, place.schema, text), _is_nothing)
         except CastError:
-            return (_type_fault(place.schema, text),)
+            return (Fault("type", place.schema["type"], text, "", (), ("type",)),)
 
     def _caster(self, place: _Place, side: SchemaCastersFactory) -> SchemaCaster:
         key = (place.pointer, side is answers)
@@ -132,7 +142,7 @@ class Judge:
     def _finding(self, place: _Place, fault: Fault) -> Finding:
         clause = clause_of(self._published, f"{place.pointer}/schema", fault.steps)
         at = place.name if isinstance(place, HeaderSpec | Parameter) else pointer(fault.path)[1:]
-        return Finding(_expectation(fault), shown(fault.value), clause, at)
+        return Finding(_expectation(fault), f"{shown(fault.value)} {_place_in_words(place, at)}", clause, at)
 
 
 _Place = HeaderSpec | MediaSpec | Parameter
@@ -143,7 +153,7 @@ _Place = HeaderSpec | MediaSpec | Parameter
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One keyword of one schema, broken. path: into the value; steps: into the schema."""
+    """A violation of one keyword of a schema. path: of the value in the body; steps: of the keyword in the schema."""
 
     keyword: str
     limit: Json
@@ -154,7 +164,7 @@ class Fault:
 
 
 class _Error(Protocol):
-    """What is used of the errors that openapi-core collects; their text is not."""
+    """The attributes of openapi-core's errors that are used; their text is not."""
 
     validator: str
     validator_value: Json
@@ -181,7 +191,7 @@ def _faults(caster: SchemaCaster, value: Json, is_excused: _Excuse) -> tuple[Fau
 
 
 def _leaves(error: _Error, is_excused: _Excuse) -> list[Fault]:
-    """The error itself or, of a choice that failed, the errors of the branch that came nearest."""
+    """The faults of an error; for a failed oneOf or anyOf, those of the branch that fits best."""
     if is_excused(error):
         return []
     if not error.context:
@@ -198,7 +208,7 @@ def _branch(error: _Error) -> int:
 
 
 def _distance(faults: Sequence[Fault], root: tuple[str | int, ...]) -> tuple[bool, int]:
-    """A branch of the wrong type is farther than any of the right type."""
+    """How badly a branch fits: any branch of the wrong type fits worse than all branches of the right type."""
     return any(fault.keyword == "type" and fault.path == root for fault in faults), len(faults)
 
 
@@ -209,15 +219,11 @@ def _fault(error: _Error) -> Fault:
         keyword=keyword,
         limit=error.validator_value,
         value=error.instance,
-        # One error a missing member, and only its text says which.
+        # There is one error for each missing member, and only its text has the name of the member.
         missing=next((name for name in required if error.message.startswith(repr(name))), ""),
         path=tuple(error.absolute_path),
         steps=tuple(error.absolute_schema_path),
     )
-
-
-def _type_fault(schema: Json, text: str) -> Fault:
-    return Fault("type", schema["type"], text, "", (), ("type",))
 
 
 def _present(value: Json) -> Json:
@@ -227,7 +233,7 @@ def _present(value: Json) -> Json:
 
 
 def _is_payload(error: _Error) -> bool:
-    """Payload bytes travel as bin in MessagePack, in members named `data`, where JSON has text."""
+    """Whether the error is that a member `data` has bytes: MessagePack has bin there, where JSON has text."""
     path = tuple(error.absolute_path)
     if not isinstance(error.instance, bytes) or path[-1:] != ("data",):
         return False
@@ -242,13 +248,13 @@ _INTEGER = re.compile(r"-?[0-9]+", re.ASCII)
 
 
 def _cast(caster: SchemaCaster, schema: Json, text: str) -> Json:
-    """Text on the wire as its schema means it. Python's int() alone would take " 1_000 " as well."""
+    """The value of a header or parameter by its schema. Python's int() alone would accept " 1_000 "."""
     if schema.get("type") == "integer" and not _INTEGER.fullmatch(text):
         raise CastError(text, "integer")
     return caster.cast(text)
 
 
-# Words for people ----------------------------------------------------------------------------------------------------
+# Findings in words ---------------------------------------------------------------------------------------------------
 
 _TYPES = {
     "string": "a string",
@@ -288,22 +294,42 @@ def _expectation(fault: Fault) -> str:
     return word(fault.limit) if word else f"what {fault.keyword} {shown(fault.limit)} allows"
 
 
+def _place_in_words(place: _Place, at: str) -> str:
+    if isinstance(place, HeaderSpec):
+        return f"in the header {at}"
+    if isinstance(place, Parameter):
+        return f"in the parameter {at}"
+    return f"at {at}" if at else "as the body"
+
+
 def shown(value: Json) -> str:
-    """A value as people read it, cut when it is long, whatever it holds."""
+    """A received value as JSON, in words where JSON has no notation for it; a long one is cut to LONGEST characters."""
     text = _text(value).encode("utf-8", "backslashreplace").decode()
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}... ({len(text)} characters)"
 
 
 def _text(value: Json) -> str:
+    if isinstance(value, bytes):
+        return _not_json(value)
     try:
-        return json.dumps(value, ensure_ascii=False, default=repr)
-    except (TypeError, ValueError, RecursionError):
-        return _python_text(value)
-
-
-def _python_text(value: Json) -> str:
-    """For what MessagePack can say and JSON cannot, such as a key of bytes."""
-    try:
-        return repr(value)
+        return json.dumps(_with_text_keys(value), ensure_ascii=False, default=_not_json)
     except RecursionError:
-        return f"a {type(value).__name__}, nested too deeply to be shown"
+        kind = _TYPES["array"] if isinstance(value, list) else _TYPES["object"]
+        return f"{kind} nested too deeply to be shown"
+
+
+def _with_text_keys(value: Json) -> Json:
+    """The value with text as keys, where MessagePack may have other types, such as bytes."""
+    if isinstance(value, dict):
+        return {_key(name): _with_text_keys(each) for name, each in value.items()}
+    return [_with_text_keys(each) for each in value] if isinstance(value, list) else value
+
+
+def _key(name: Json) -> str:
+    return name if isinstance(name, str) else _text(name)
+
+
+def _not_json(value: Json) -> str:
+    if not isinstance(value, bytes):
+        return "a value that JSON does not have"
+    return f"binary data {value[:_MOST_BYTES].hex(' ')}" + (" ..." if len(value) > _MOST_BYTES else "")

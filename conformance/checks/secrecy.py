@@ -1,4 +1,4 @@
-"""SEC: an answer tells nothing that is not the caller's business."""
+"""SEC: error responses do not disclose credentials or internals, and a 401 has a challenge."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from urllib.parse import unquote
 
 from conformance.checks.reading import Reading, check, is_error
-from conformance.model import MAY, MUST, SHOULD, Clause, Finding, Request, lines_of
+from conformance.checks.schemas import shown
+from conformance.model import MAY, MUST, SHOULD, Clause, Finding, Request
 from conformance.requirement import EVERY_OPERATION
 
 PRIVATE = Clause("ably/docs token-request-spec, API key format", "the key value is the private part, a secret")
 SHORTEST = 12
-"""Characters. A shorter text may be anywhere by chance."""
+"""Characters of a secret that is searched for; a shorter one may occur in a response by chance."""
 
 INTERNALS = tuple(
     re.compile(pattern)
@@ -23,17 +24,17 @@ INTERNALS = tuple(
         r'File "[^"\n]+", line \d+',
         r"\bat (?:[\w$<>.]+ \()?(?:[\w./-]+/)?[\w.-]+\.(?:js|mjs|ts|java|kt|scala|cs):\d+",
         r"\bgoroutine \d+ \[",
-        r"(?:/[\w.@-]{1,80}){2,20}\.(?:py|js|mjs|ts|go|rb|php|rs|ex|java):\d+",  # bounded, or long texts take minutes
+        r"(?:/[\w.@-]{1,80}){2,20}\.(?:py|js|mjs|ts|go|rb|php|rs|ex|java):\d+",  # bounded, or a long text takes minutes
         r"(?:site-packages|node_modules|dist-packages)/",
         r"\bSQLSTATE\b",
     )
 )
-"""Stack traces and paths of source files, as the usual languages write them."""
+"""Stack traces and paths of source files in the notation of common languages."""
 
 
 def key_secret(request: Request) -> str:
-    """The secret of the key that the request proved itself with, or ""."""
-    for line in lines_of(request.headers, "authorization"):
+    """The secret of the API key in Basic credentials, or "" without such credentials."""
+    for line in request.lines("authorization"):
         scheme, _, value = line.partition(" ")
         if scheme.lower() == "basic":
             return _decoded(value.strip()).partition(":")[2]
@@ -41,7 +42,8 @@ def key_secret(request: Request) -> str:
 
 
 def bearer_token(request: Request) -> str:
-    for line in lines_of(request.headers, "authorization"):
+    """The token in Bearer credentials, decoded if it is base64, or "" without such credentials."""
+    for line in request.lines("authorization"):
         scheme, _, value = line.partition(" ")
         if scheme.lower() == "bearer":
             return _decoded(value.strip()) or value.strip()
@@ -55,14 +57,15 @@ def _decoded(value: str) -> str:
         return ""
 
 
-def said(reading: Reading) -> str:
-    """Headers and body of the answer as one text."""
+def response_text(reading: Reading) -> str:
+    """The headers and the body of the response as one text."""
     lines = (f"{name}: {value}" for name, value in reading.response.headers)
     return "\n".join((*lines, reading.response.body.decode("utf-8", "replace")))
 
 
 def _repeats(reading: Reading, secret: str) -> bool:
-    return secret in said(reading) or base64.b64encode(secret.encode()).decode() in said(reading)
+    text = response_text(reading)
+    return secret in text or base64.b64encode(secret.encode()).decode() in text
 
 
 @check(
@@ -74,10 +77,12 @@ def _repeats(reading: Reading, secret: str) -> bool:
     when=lambda reading: is_error(reading) and len(key_secret(reading.request)) >= SHORTEST,
 )
 def no_key_secret(reading: Reading) -> Iterator[Finding]:
-    """A caller who puts it into a body (the recipient of a push may have a key) may read it there again."""
+    """A secret that the request has in its body, such as a key of a push recipient, may be repeated."""
     secret = key_secret(reading.request)
     if _repeats(reading, secret) and secret.encode() not in reading.request.body:
-        yield Finding("an error without the secret of the key", "the secret stands in it", at="answer")
+        yield Finding(
+            "an error without the secret of the key", "an error that contains the secret of the key", at="answer"
+        )
 
 
 @check(
@@ -90,22 +95,23 @@ def no_key_secret(reading: Reading) -> Iterator[Finding]:
 )
 def no_token(reading: Reading) -> Iterator[Finding]:
     if _repeats(reading, bearer_token(reading.request)):
-        yield Finding("an error without the token", "the token stands in it", at="answer")
+        yield Finding("an error without the token", "an error that contains the token", at="answer")
 
 
 @check(
     "SEC-03",
     SHOULD,
     "An error response does not contain a stack trace or a source file path",
-    clause=Clause("RFC 9110 section 17.10", "details of the server's software help attackers"),
+    clause=Clause("RFC 9110 section 17.12", "details of the server's software help attackers"),
     operations=EVERY_OPERATION,
     when=is_error,
 )
 def no_internals(reading: Reading) -> Iterator[Finding]:
-    text, asked = said(reading), unquote(reading.request.url) + reading.request.body.decode("utf-8", "replace")
-    for found in (pattern.search(text) for pattern in INTERNALS):
-        if found and found[0] not in asked:
-            yield Finding("an error in words for its caller", found[0][:200], at="/error/message")
+    sent = unquote(reading.request.url) + reading.request.body.decode("utf-8", "replace")
+    for found in (pattern.search(response_text(reading)) for pattern in INTERNALS):
+        if found and found[0] not in sent:
+            received = f"an error that contains {shown(found[0])}"
+            yield Finding("an error without a stack trace or a source file path", received, at="/error/message")
 
 
 @check(
@@ -118,4 +124,4 @@ def no_internals(reading: Reading) -> Iterator[Finding]:
 )
 def challenge(reading: Reading) -> Iterator[Finding]:
     if not reading.response.lines("www-authenticate"):
-        yield Finding("the header WWW-Authenticate", "no such header", at="www-authenticate")
+        yield Finding("the header WWW-Authenticate", "no header WWW-Authenticate", at="www-authenticate")

@@ -1,4 +1,4 @@
-"""What every test of the suite may ask for. Fixtures arrange; a refused set-up is inconclusive, never a fail."""
+"""Fixtures of the suite. A set-up that the target rejects makes a test inconclusive, never failed."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ def issuer(worker: Worker) -> Issuer:
 
 @pytest.fixture(scope="session")
 def key_name(worker: Worker) -> str:
-    """The name of the key that may do everything."""
+    """The name of the key with all capabilities."""
     return worker.run_config.keys["full"].name
 
 
 @pytest.fixture(scope="session")
 def presence_channel(worker: Worker) -> str:
-    """The channel whose present members were asked for when the application was made; they may come in late."""
+    """The channel with the presence members of the provisioned application, which may enter with a delay."""
     channel = worker.run_config.presence_channel
     with worker.target.arranging():
         worker.target.poll(PRESENCE, channel_id=channel, until=are_all_present)
@@ -61,13 +61,13 @@ def presence_channel(worker: Worker) -> str:
 
 @pytest.fixture(scope="session")
 def past(worker: Worker) -> Past:
-    """Minutes of the past, put into the statistics once by each worker, each into months of its own."""
+    """The injected statistics. Each worker injects them once, into months that no other worker uses."""
     return injected(worker.target, Past(*months(worker.target.names.prefix.rpartition("-")[2])))
 
 
 @pytest.fixture(scope="session")
 def fixtures(target: Target, worker: Worker) -> Fixtures:
-    """Behind every door; where push is not offered its device is a name and no more."""
+    """The channel and the device of the protected operations; the device is registered if the target offers push."""
     found = Fixtures(target.names, f"allowed:{target.names.fresh('channel')}", target.names.fresh("device"))
     if "push" in worker.run_config.profile.target.offers:
         registered(target, device(found.device))

@@ -1,6 +1,6 @@
-"""Lies about the wire, derived from the contract: an honest exchange, altered in one thing that the contract fixes.
+"""Derives faulty responses from the contract: each is a valid response, altered in one thing that the contract defines.
 
-Pure. As checks are pure, each is judged without a server.
+Pure. Checks are pure too, so they judge the altered responses without a server.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from conformance.model import JSON, MSGPACK, Exchange, Json, Response
 from conformance.wire.codec import decode
 
 OTHER_TYPES = {"string": 1, "integer": "1", "number": "1", "boolean": "true", "object": [], "array": {}}
-"""For each type of a schema, a value of another."""
+"""For each type of a schema, a value of another type."""
 
 Path = tuple[str | int, ...]
 
@@ -30,7 +30,7 @@ class WireMutant:
 
 
 def derive(exchange: Exchange, operation: Operation) -> Iterator[WireMutant]:
-    """Everything that the contract says of this answer, each denied once."""
+    """One mutant for each thing that the contract says of the response."""
     response = exchange.response
     spec = operation.response(response.status)
     for fault, altered in _faults(response, spec):
@@ -56,7 +56,7 @@ def _about_headers(response: Response, spec: ResponseSpec) -> Iterator[tuple[str
 
 
 def _with_headers(response: Response, name: str, change: Callable[[str], str | None]) -> Response:
-    """Only the last line of a repeated header is malformed: the first of them hides nothing."""
+    """Change or drop a header; of a repeated one the last line, because some validators read only the first."""
     lines = list(response.headers)
     places = [place for place, (key, _) in enumerate(lines) if key.lower() == name.lower()]
     if not places:
@@ -96,7 +96,7 @@ def _about_members(response: Response, spec: ResponseSpec) -> Iterator[tuple[str
 
 
 def _places(schema: Json, value: Json, path: Path) -> Iterator[tuple[Path, Json]]:
-    """Where a schema without alternatives meets the value; of a list, its first item."""
+    """Each schema without alternatives, with the path of its value; of a list, only the first item."""
     if "oneOf" in schema or "anyOf" in schema:
         return
     for part in schema.get("allOf", ()):

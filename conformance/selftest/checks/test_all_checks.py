@@ -1,4 +1,4 @@
-"""All checks together: each one is tried, no fault hides another, and nothing that a target says stops them."""
+"""All checks together: each one has a trial, no fault hides another, and no response raises an exception."""
 
 from __future__ import annotations
 
@@ -52,29 +52,29 @@ TRIALS = tuple(trial for area in AREAS for trial in area.TRIALS)
 OPERATIONS = [operation.label for operation in load("none").operations]
 
 
-def test_every_check_is_tried():
-    """Whoever adds a check tries it here: it passes, it fails, it is silent. One that cannot fail is a defect."""
+def test_every_check_has_a_trial():
+    """A new check needs a trial in which it passes, fails and does not apply. A check that cannot fail is a defect."""
     untried = {head.id for head in checks.requirements()} - {trial.id for trial in TRIALS}
 
     assert untried == set(), "add a Trial to conformance/selftest/checks/test_checks_<area>.py"
 
 
-def test_every_trial_tries_a_check():
+def test_every_trial_belongs_to_a_check():
     assert {trial.id for trial in TRIALS} <= {head.id for head in checks.requirements()}
 
 
 @pytest.mark.parametrize("trial", TRIALS, ids=lambda trial: trial.id)
-def test_every_trial_passes_fails_and_is_silent(trial):
+def test_every_trial_has_exchanges_of_each_kind(trial):
     assert trial.valid
     assert trial.altered
     assert trial.beside
 
 
-# One fault hides no other --------------------------------------------------------------------------------------------
+# No fault hides another ----------------------------------------------------------------------------------------------
 
 
 def test_a_status_a_header_and_a_body_that_are_wrong_are_three_findings():
-    """Engines stop at the first fault: a header that is wrong hides the body."""
+    """Validators stop at the first fault, so that an invalid header hides the body."""
     page = with_line(with_body(listing(), [{**MESSAGE, "name": 5}]), "Link", "nonsense")
 
     found = findings(altered(page, status=202))
@@ -83,7 +83,7 @@ def test_a_status_a_header_and_a_body_that_are_wrong_are_three_findings():
 
 
 @pytest.mark.parametrize("media", [JSON, MSGPACK])
-def test_everything_that_is_wrong_is_said_at_once(media):
+def test_all_faults_of_one_response_are_found(media):
     broken = with_body(refused(HISTORY, media=media), {"error": {**ERROR, "code": "x", "statusCode": 400}})
     broken = with_line(without_line(broken, "x-ably-errormessage"), "Content-Type", "text/html")
 
@@ -92,24 +92,24 @@ def test_everything_that_is_wrong_is_said_at_once(media):
     assert {"ERR-02", "ERR-03", "ERR-04", "ERR-22", "HDR-01"} <= set(found)
 
 
-def test_the_default_of_the_contract_does_not_make_the_status_vacuous():
-    """Every operation documents `default`, so that a check of documented statuses could never fail."""
+def test_the_default_response_of_the_contract_does_not_accept_every_status():
+    """Every operation has a `default` response, so a check for documented statuses could never fail."""
     for label in OPERATIONS:
         judged = BENCH.judge(exchange(label, 299, lines=(SERVER,)))
         assert "RSP-03" in judged.applicable
         assert "RSP-03" in {each.requirement for each in judged.findings}
 
 
-def test_a_syntax_that_is_wrong_does_not_excuse_the_schema():
+def test_a_body_with_a_syntax_error_is_still_judged_by_its_schema():
     body = json.dumps([{**MESSAGE, "name": 5}]).encode().replace(b"[{", b'[{"id": "x", ')
 
     assert {"RSP-06", "RSP-01"} <= set(findings(altered(listing(), body=body)))
 
 
-# What findings are ---------------------------------------------------------------------------------------------------
+# Findings ------------------------------------------------------------------------------------------------------------
 
 
-def test_every_finding_says_whose_it_is():
+def test_every_finding_names_its_requirement_operation_exchange_and_test():
     made = replace(with_body(listing(), [5]), test="test_x")
 
     (found,) = findings(made)["RSP-01"]
@@ -122,13 +122,13 @@ def test_every_finding_says_whose_it_is():
     )
 
 
-def test_without_an_answer_there_is_nothing_to_judge():
+def test_an_exchange_without_a_response_is_not_judged():
     judged = BENCH.judge(unanswered())
 
     assert (judged.findings, judged.applicable) == ((), ())
 
 
-def test_what_is_out_of_scope_is_not_judged():
+def test_requirements_out_of_scope_are_not_judged():
     checks = Checks(load("all"), lambda head: head.id != "RSP-01")
 
     judged = checks.judge(with_body(listing(), [5]))
@@ -137,8 +137,8 @@ def test_what_is_out_of_scope_is_not_judged():
     assert "RSP-01" not in {each.requirement for each in judged.findings}
 
 
-def test_the_published_contract_judges_by_its_own_letter():
-    """As published, the list of devices is one device; only the corrected contract knows better."""
+def test_the_contract_without_errata_judges_differently():
+    """As published, the response of the list of devices is one device; an erratum corrects it."""
     devices = exchange("GET /push/deviceRegistrations", body=[DEVICE], lines=(SERVER,))
 
     assert "RSP-01" not in findings(devices)
@@ -151,7 +151,7 @@ def test_the_same_exchange_is_judged_the_same_way():
     assert BENCH.judge(page) == Checks(load("all")).judge(page)
 
 
-# Nothing stops them --------------------------------------------------------------------------------------------------
+# Arbitrary responses -------------------------------------------------------------------------------------------------
 
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.just("\ud800"),
@@ -192,7 +192,7 @@ LINES = st.lists(
     accept=st.sampled_from([JSON, MSGPACK, "*/*", "text/html", ""]),
     origin=st.sampled_from(Origin),
 )
-def test_whatever_a_target_answers_no_check_stumbles(label, status, body, lines, accept, origin):
+def test_no_response_makes_a_check_raise(label, status, body, lines, accept, origin):
     media, raw = body
 
     judged = BENCH.judge(exchange(label, status, raw, media=media, lines=tuple(lines), accept=accept, origin=origin))
@@ -217,7 +217,7 @@ def test_whatever_a_target_answers_no_check_stumbles(label, status, body, lines,
         b'{"error":{"message":"' + b"x" * 60_000,
     ],
 )
-def test_no_answer_takes_long_to_judge(body):
+def test_every_response_is_judged_within_two_seconds(body):
     before = process_time()
 
     BENCH.judge(altered(refused(), body=body))

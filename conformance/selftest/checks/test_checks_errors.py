@@ -1,4 +1,4 @@
-"""ERR: an error says one thing in its status, its headers and its body."""
+"""ERR: error responses, whose status, headers and body have to agree."""
 
 from __future__ import annotations
 
@@ -178,8 +178,8 @@ def test_a_check_has_no_opportunity_without_what_it_speaks_of(trial):
     has_no_opportunity_beside(trial)
 
 
-def test_a_body_that_cannot_be_read_is_told_once():
-    """That there is no error in it follows from that."""
+def test_an_unreadable_error_body_is_one_finding():
+    """Its missing error member is not a second finding."""
     found = findings(altered(REFUSED, body=b"{broken"))
 
     assert set(found) == {"RSP-04"}
@@ -187,9 +187,9 @@ def test_a_body_that_cannot_be_read_is_told_once():
 
 @pytest.mark.parametrize("code", [[], {}, None, "x", 1.5, True, 2**70, "\ud800"])
 @pytest.mark.parametrize("member", ["code", "statusCode", "message", "serverId", "href"])
-def test_whatever_an_error_says_of_itself_no_check_stumbles(member, code):
+def test_no_value_of_an_error_member_makes_a_check_raise(member, code):
     BENCH.judge(saying({**ERROR, member: code}))
 
 
-def test_a_media_type_of_an_error_is_judged_as_of_any_answer():
+def test_the_media_type_of_an_error_is_judged():
     assert "RSP-07" in findings(altered(exchange(status=404, body={"error": ERROR}, media=JSON), headers=()))

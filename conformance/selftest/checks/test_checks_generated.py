@@ -1,4 +1,4 @@
-"""GEN: how requests made from the contract are met."""
+"""GEN: responses to requests generated from the contract."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def published(sent=b'{"data": "x"}', origin: Origin = Origin.VALID, **how):
 
 
 def answered(refusal, **facts):
-    """The same refusal for a request of another kind."""
+    """The response of one exchange, given to another request."""
     made = exchange(refusal.operation, **facts)
     return type(made)(**{
         **{name: getattr(refusal, name) for name in made.__slots__},
@@ -100,23 +100,23 @@ def test_a_check_has_no_opportunity_without_what_it_speaks_of(trial):
     has_no_opportunity_beside(trial)
 
 
-def test_an_id_that_names_no_device_may_be_unknown():
+def test_404_for_a_generated_device_id_is_accepted():
     assert findings(answered(refused(READ_DEVICE), origin=Origin.VALID)) == {}
 
 
-def test_a_target_may_say_that_it_is_asked_too_often():
+def test_429_is_accepted():
     refusal = refused(PUBLISH, code=42910, statusCode=429)
 
     assert findings(answered(refusal, sent=b'{"data": "x"}', origin=Origin.VALID)) == {}
 
 
-def test_a_refusal_of_a_valid_request_is_said_in_the_words_of_the_target():
+def test_a_finding_has_the_message_of_a_rejection():
     (found,) = findings(answered(REFUSED, sent=b'{"data": "x"}', origin=Origin.VALID))["GEN-01"]
 
-    assert (found.expected, found.received) == ("a success", "400 not found")
+    assert (found.expected, found.received) == ("a success", 'status 400 with the message "not found"')
 
 
 @pytest.mark.parametrize("body", [b"{broken", b"\xff", b"[" * 1000, b""])
 @pytest.mark.parametrize("kind", [JSON, MSGPACK, FORM, "text/plain"])
-def test_whatever_was_sent_no_check_stumbles(body, kind):
+def test_no_request_body_makes_a_check_raise(body, kind):
     BENCH.judge(published(body, sent_as=kind, origin=Origin.INVALID, defect="broken"))

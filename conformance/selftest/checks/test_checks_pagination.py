@@ -1,6 +1,8 @@
-"""PAG: a page and its links."""
+"""PAG: the Link header and the length of one page."""
 
 from __future__ import annotations
+
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -31,7 +33,7 @@ NO_LINKS = without_line(PAGE, "Link")
 
 
 def linked(*lines: str):
-    """The page with other links."""
+    """The page with these lines as its Link headers."""
     page = NO_LINKS
     for line in lines:
         page = with_line(page, "Link", line)
@@ -144,26 +146,35 @@ def test_a_check_has_no_opportunity_without_what_it_speaks_of(trial):
 
 
 @pytest.mark.parametrize("position", [0, 1, 2])
-def test_whichever_link_is_broken_it_is_found(position):
+def test_a_malformed_link_is_found_in_every_position(position):
     lines = [FIRST, CURRENT, NEXT]
     lines[position] = "nonsense"
 
     assert len(findings(linked(*lines))["PAG-01"]) == 1
 
 
-def test_a_link_of_another_case_is_one():
+def test_the_name_of_the_link_header_ignores_case():
     page = without_line(PAGE, "Link")
     page = with_line(with_line(page, "link", FIRST), "LINK", CURRENT)
 
     assert findings(page) == {}
 
 
-def test_the_pages_of_both_formats_are_judged():
+def test_pages_in_both_formats_are_judged():
     for media in (JSON, MSGPACK):
         page = listing(HISTORY, [MESSAGE, MESSAGE], media=media, query={"limit": "1"})
         assert set(findings(page)) == {"PAG-20"}
 
 
-def test_a_server_may_add_headers_of_its_own():
+def test_unknown_headers_are_accepted():
     assert findings(with_line(PAGE, "X-Cache", "hit")) == {}
     assert SERVER in PAGE.response.headers
+
+
+def test_the_path_in_a_finding_has_the_names_of_its_parameters():
+    """Their values are names that the run made, which mean nothing to a reader."""
+    path = urlsplit(PAGE.request.url).path
+    (found,) = findings(linked(FIRST, CURRENT, f'<{path}/more?a=1>; rel="next"'))["PAG-03"]
+
+    assert path.startswith("/channels/conf-")
+    assert found.received == "a link with the relation next to /channels/{channel_id}/messages/more"

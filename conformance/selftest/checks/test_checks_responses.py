@@ -1,4 +1,4 @@
-"""RSP: status, media type and body."""
+"""RSP: the status, the media type and the body of a response."""
 
 from __future__ import annotations
 
@@ -266,16 +266,20 @@ def test_every_fault_of_a_body_is_found():
     assert sorted(each.at for each in found) == ["/0/name", "/0/timestamp", "/1/id"]
 
 
-def test_a_finding_says_where_in_the_contract_and_where_in_the_body():
+def test_a_finding_has_its_place_in_the_contract_and_in_the_body():
     (found,) = findings(with_body(PAGE, [item(timestamp="yesterday")]))["RSP-01"]
 
     assert found.pointer == "#/components/schemas/Message/properties/timestamp/type"
-    assert (found.expected, found.received, found.at) == ("an integer", '"yesterday"', "/0/timestamp")
+    assert (found.expected, found.received, found.at) == (
+        "an integer",
+        '"yesterday" at /0/timestamp',
+        "/0/timestamp",
+    )
     assert (found.operation, found.exchanges) == (HISTORY, (with_body(PAGE, []).id,))
 
 
-def test_a_finding_says_how_it_stands_under_the_contract_as_published():
-    """The published contract knows nothing of a message without id, and knows that a name is a text."""
+def test_a_finding_has_the_result_under_the_published_contract():
+    """An erratum requires the members of an error; the published contract itself types the name of a message."""
     (by_erratum,) = findings(with_body(ERROR, {"error": {"message": "not found", "code": 40400}}))["RSP-01"]
     (by_contract,) = findings(with_body(PAGE, [item(name=5)]))["RSP-01"]
 

@@ -1,4 +1,4 @@
-"""SEC: what no answer tells."""
+"""SEC: error responses do not disclose credentials or internals."""
 
 from __future__ import annotations
 
@@ -104,6 +104,6 @@ def test_a_finding_about_a_secret_does_not_repeat_it(credential, secret):
     assert secret not in str(found)
 
 
-def test_a_credential_that_is_none_is_no_accident():
+def test_no_malformed_credential_makes_a_check_raise():
     for credential in ("Basic", "Basic ***", "Bearer", "Digest x", "Basic " + _base64("no colon")):
         findings(saying("no", credential))

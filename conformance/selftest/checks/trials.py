@@ -1,8 +1,8 @@
-"""How a check is tried: it passes what is honest, finds what is altered and nothing else, and is silent beside it."""
+"""Tests one check with exchanges that pass, exchanges that fail, and exchanges that it does not judge."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import pytest
@@ -10,6 +10,7 @@ import pytest
 from conformance.checks import Checks
 from conformance.contract import load
 from conformance.model import Exchange, Finding
+from conformance.proof.readability import notations
 
 BENCH = Checks(load("all"))
 LITERAL = Checks(load("none"))
@@ -17,9 +18,11 @@ LITERAL = Checks(load("none"))
 
 @dataclass(frozen=True)
 class Trial:
-    """valid: exchanges in which the check meets what it speaks of. altered: by what is wrong with them, exchanges that
-    differ from an honest one in nothing else. beside: by what is missing, exchanges that are no opportunity.
-    also: other checks that rightly find the same fault.
+    """The exchanges that one check is tested with.
+
+    valid: exchanges that are opportunities and have no finding. altered: exchanges that differ from a valid one only in
+    the fault that their key names. beside: exchanges that are no opportunity, for the reason that their key names.
+    also: the other checks that find the same faults, each for at least one of them.
     """
 
     id: str
@@ -30,7 +33,7 @@ class Trial:
 
 
 def findings(exchange: Exchange, checks: Checks = BENCH) -> dict[str, list[Finding]]:
-    """By requirement."""
+    """The findings of an exchange by requirement."""
     found: dict[str, list[Finding]] = {}
     for each in checks.judge(exchange).findings:
         found.setdefault(each.requirement, []).append(each)
@@ -49,15 +52,22 @@ def finds_what_is_altered(trial: Trial) -> None:
     for what, exchange in trial.altered.items():
         found = findings(exchange)
         assert trial.id in found, f"{trial.id} does not find: {what}"
-        assert set(found) <= {trial.id} | trial.also, f"others find, too: {what}"
+        assert set(found) <= {trial.id} | trial.also, f"other checks also find: {what}"
         assert all(each.expected and each.received for each in found[trial.id])
+        assert unreadable(each for listed in found.values() for each in listed) == []
         others |= set(found) - {trial.id}
-    assert others == trial.also, "an excuse that nothing needs"
+    assert others == trial.also, "`also` names a check that finds none of the faults"
+
+
+def unreadable(found: Iterable[Finding]) -> list[str]:
+    """The texts of findings that are not plain words, each with the reason."""
+    texts = (text for each in found for text in (each.expected, each.received))
+    return [f"{text} ({reason})" for text in texts for reason in notations(text)]
 
 
 def has_no_opportunity_beside(trial: Trial) -> None:
     for what, exchange in trial.beside.items():
-        assert trial.id not in BENCH.judge(exchange).applicable, f"{trial.id} speaks of: {what}"
+        assert trial.id not in BENCH.judge(exchange).applicable, f"{trial.id} judges: {what}"
 
 
 def each_of(trials: tuple[Trial, ...]) -> pytest.MarkDecorator:

@@ -1,4 +1,4 @@
-"""What the generated cases read: made once by the suite."""
+"""Creates the channel and the device that generated cases refer to."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from conformance.target.client import Target
 
 
 def create_case_fixtures(worker: Worker) -> CaseFixtures:
-    """Something to read for the generated cases. Raises Inconclusive when the target refuses to hold it."""
+    """Create them once for each worker. Raises Inconclusive when the target rejects the set-up."""
     target, run_config = worker.target, worker.run_config
     names, key = target.names, run_config.keys.get("full")
     case_fixtures = CaseFixtures(
@@ -31,14 +31,14 @@ def create_case_fixtures(worker: Worker) -> CaseFixtures:
 
 
 def _create_channel(case_fixtures: CaseFixtures, target: Target) -> None:
-    """Publish what is read there. Raises Inconclusive when the target refuses."""
+    """Publish the messages that generated cases read."""
     for number in range(3):
         message = {"name": "greeting", "data": f"hello {number}", "clientId": "conf-client"}
         arranged(target.post("/channels/{channel_id}/messages", message, channel_id=case_fixtures.channel))
 
 
 def _create_device(case_fixtures: CaseFixtures, target: Target) -> None:
-    """Register and subscribe the device. Raises Inconclusive when the target refuses."""
+    """Register the device and subscribe it to a channel."""
     device = {
         "id": case_fixtures.device,
         "platform": "ios",

@@ -1,4 +1,4 @@
-"""Times as answers tell them, and how far two clocks may be apart. All in milliseconds."""
+"""Reads GET /time and the Date header, and says how far two clocks may differ. All values are in milliseconds."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from email.utils import parsedate_to_datetime
 from conformance.target.answer import Answer
 
 ACCURACY = 10_000
-"""As far as an SDK lets the service and its own clock differ (ably-python, resttime_test)."""
+"""The difference between the service and its own clock that an SDK test accepts (ably-python, resttime_test)."""
 
 NEARLY = 1_000
-"""As far as two machines of one service may differ."""
+"""The difference that the clocks of two machines of one service may have."""
 
 ZONE = 25 * 60 * 1000
-"""A clock may be wrong by minutes; the next time zone is half an hour away."""
+"""A difference that only a wrong time zone explains: neighbouring zones differ by at least half an hour."""
 
 
 def time_of(answer: Answer) -> int:
-    """What GET /time told."""
-    told: int = answer.body[0]
-    return told
+    """The time in a response of GET /time."""
+    time: int = answer.body[0]
+    return time
 
 
 def date_of(answer: Answer) -> int:
-    """When the answer was made, by its own Date; without one by our clock, as SDKs do."""
+    """The Date header; without one the local time of the request, which SDKs use too."""
     date = next(iter(answer.response.lines("date")), "")
     return int(parsedate_to_datetime(date).timestamp() * 1000) if date else int(answer.exchange.started * 1000)

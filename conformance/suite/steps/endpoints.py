@@ -1,4 +1,7 @@
-"""The contract's path templates, word for word: its operationIds mislead (deletePushDeviceDetails unsubscribes)."""
+"""The path templates of the contract.
+
+Operations are named by them, because some operationIds mislead: deletePushDeviceDetails deletes a subscription.
+"""
 
 CHANNELS = "/channels"
 CHANNEL = "/channels/{channel_id}"
@@ -17,6 +20,6 @@ TIME = "/time"
 
 
 def pointer(method: str, path: str, *rest: str) -> str:
-    """Where the contract describes an operation; `rest` goes on from there: "description", or "responses/200"."""
+    """The JSON pointer to an operation in the contract, or to a part of it: `rest` may be "description"."""
     parts = ("paths", path.replace("~", "~0").replace("/", "~1"), method, *rest)
     return "#/" + "/".join(parts)

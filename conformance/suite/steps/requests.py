@@ -1,4 +1,4 @@
-"""Requests that say in their own way what they want, or are hardly requests at all."""
+"""Sends requests with any Accept and Content-Type header, and with bodies that need not be valid."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ def ask(
     headers: Headers = (),
     **parameters: str,
 ) -> Answer:
-    """Without `accept` there is no Accept header: then `format` decides, and after it the default."""
-    wanted = (("Accept", accept),) if accept else ()
+    """Send a request without a body. Without `accept` it has no Accept header, so `format` selects the format."""
+    accepted = (("Accept", accept),) if accept else ()
     call = Call(
         method,
         fill(path, parameters),
         tuple((query or {}).items()),
-        (*wanted, *headers),
+        (*accepted, *headers),
         operation=f"{method} {path}" if method != "HEAD" else "",
     )
     return target.send(call)
@@ -35,6 +35,6 @@ def ask(
 def send_raw(
     target: Target, path: str, body: bytes, media_type: str, method: str = "POST", **parameters: str
 ) -> Answer:
-    """A body as it is, whatever it says it is."""
+    """Send the given bytes as a body of the given media type, which need not be theirs."""
     headers = (("Accept", JSON), ("Content-Type", media_type))
     return target.send(Call(method, fill(path, parameters), headers=headers, body=body, operation=f"{method} {path}"))

@@ -1,6 +1,6 @@
-"""Minutes of the past as they are put into the statistics, and what is read of them.
+"""Injects statistics of past minutes, and reads intervals and their entries.
 
-The numbers of the first three minutes are those that Ably's SDK suites inject, so that what they sum up to is known.
+The first three minutes have the numbers that Ably's SDK suites inject, because the SDK suites state their sums.
 """
 
 from __future__ import annotations
@@ -16,17 +16,18 @@ from conformance.target.client import Target
 
 NEEDS = ("stats-injection", "documentation")
 FLAT = {"X-Ably-Version": "5"}
-"""A version of the protocol at which SDK suites read flat entries."""
+"""The protocol version at which SDK suites read flat entries."""
 
-ALL = "messages.all.messages.count"
 LONG = 120
-"""Minutes without a break, more than one page of the default length."""
+"""Consecutive minutes with data; more than one page of the default length."""
 
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """varied: the first day of a month with three minutes in one hour, one in the next, one on the next day.
-    even: the first day of a month that has LONG minutes in a row.
+    """The two past months that have injected statistics.
+
+    varied: the first day of a month with data in three minutes of an hour, one of the next hour, one of the next day.
+    even: the first day of a month with data in LONG consecutive minutes.
     """
 
     varied: datetime
@@ -34,23 +35,26 @@ class Past:
 
     @property
     def first(self) -> datetime:
-        """The first of the three minutes, 15:03 on the third."""
+        """The first minute with data in the varied month: 15:03 on the third day."""
         return self.varied + timedelta(days=2, hours=15, minutes=3)
 
     @property
     def minutes(self) -> tuple[datetime, ...]:
-        """Every minute of the varied month that has data, oldest first."""
+        """The minutes with data in the varied month, oldest first."""
         after = (0, 1, 2, 67, 24 * 60)
         return tuple(self.first + timedelta(minutes=each) for each in after)
 
     @property
     def month(self) -> dict[str, str]:
-        """Bounds of the varied month."""
+        """The query parameters `start` and `end` of the varied month."""
         return between(self.varied, self.varied + timedelta(days=27))
 
 
 def months(worker: str) -> tuple[datetime, datetime]:
-    """Two months of last year, or earlier, that no other worker uses: main and gw0 never run together."""
+    """Two months of last year, or earlier, that no other worker uses.
+
+    main and gw0 get the same months, because they never run at the same time.
+    """
     number = int("0" + "".join(filter(str.isdigit, worker)))
     last = (datetime.now(UTC).year - 1) * 12 + 11
     one, other = (divmod(last - 2 * number - each, 12) for each in (0, 1))
@@ -58,6 +62,7 @@ def months(worker: str) -> tuple[datetime, datetime]:
 
 
 def between(start: datetime, end: datetime) -> dict[str, str]:
+    """The query parameters `start` and `end` of a period."""
     return {"start": milliseconds(start), "end": milliseconds(end)}
 
 
@@ -66,12 +71,12 @@ def milliseconds(moment: datetime) -> str:
 
 
 def interval_id(moment: datetime, unit: str = "minute") -> str:
-    """Of a minute or an hour; of longer units two documents say two things."""
+    """The intervalId of a minute or an hour; for longer units the documents contradict each other."""
     return moment.strftime({"minute": "%Y-%m-%d:%H:%M", "hour": "%Y-%m-%d:%H"}[unit])
 
 
 def injected(target: Target, past: Past) -> Past:
-    """Set-up: the minutes are there, or nothing was judged."""
+    """Inject the minutes as set-up. Raises Inconclusive when the target rejects them."""
     records = [_record(each, *counts) for each, counts in zip(past.minutes, COUNTS, strict=True)]
     records[2] |= OTHERS
     even = [_record(past.even + timedelta(minutes=each), 1, 0) for each in range(LONG)]
@@ -84,7 +89,7 @@ def injected(target: Target, past: Past) -> Past:
 
 
 COUNTS = ((50, 20), (60, 10), (70, 40), (1, 0), (2, 0))
-"""Messages in and out, minute by minute; each has a hundred bytes."""
+"""Inbound and outbound messages of each varied minute; every message has 100 bytes."""
 
 OTHERS: dict[str, Json] = {
     "persisted": {"presence": {"count": 20, "data": 2000}},
@@ -93,11 +98,11 @@ OTHERS: dict[str, Json] = {
     "apiRequests": {"succeeded": 50, "failed": 10},
     "tokenRequests": {"succeeded": 60, "failed": 20},
 }
-"""What else happened in the third minute."""
+"""The other counts of the third varied minute."""
 
 
-def _record(moment: datetime, came: int, went: int) -> dict[str, Json]:
-    return {"intervalId": interval_id(moment), "inbound": _realtime(came), "outbound": _realtime(went)}
+def _record(moment: datetime, inbound: int, outbound: int) -> dict[str, Json]:
+    return {"intervalId": interval_id(moment), "inbound": _realtime(inbound), "outbound": _realtime(outbound)}
 
 
 def _realtime(count: int) -> Json:
@@ -108,10 +113,27 @@ def stats(target: Target, **query: str) -> Answer:
     return target.get(STATS, query=query, headers=FLAT)
 
 
-def ids(answer: Answer) -> list[str]:
-    return [each["intervalId"] for each in answer.body]
+def intervals_of(answer: Answer) -> list[Json]:
+    """The intervalId of each interval, in the order of the response."""
+    return [each["intervalId"] for each in _items(answer)]
 
 
-def totals(answer: Answer, entry: str = ALL) -> list[Json]:
-    """One entry of every interval, in the order of the answer; None where it is missing."""
-    return [each["entries"].get(entry) for each in answer.body]
+def entries_of(answer: Answer, entry: str) -> tuple[Json, ...]:
+    """One entry of each interval, in the order of the response; None where it is absent."""
+    return tuple(each["entries"].get(entry) for each in _items(answer))
+
+
+def message_counts_of(answer: Answer) -> tuple[Json, ...]:
+    """The number of all messages of each interval, in the order of the response."""
+    return entries_of(answer, "messages.all.messages.count")
+
+
+def units_of(answer: Answer) -> set[Json]:
+    """The units that the intervals name; None for an interval without a unit."""
+    return {each.get("unit") for each in _items(answer)}
+
+
+def _items(answer: Answer) -> list[Json]:
+    """The intervals of a response; a body that is not a list fails the test, and the finding has its status."""
+    assert isinstance(answer.body, list), f"status {answer.status} and a body that is not a list"
+    return answer.body
