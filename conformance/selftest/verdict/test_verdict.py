@@ -1,4 +1,4 @@
-"""The verdict: a pure function of evidence, and the truth table behind conclusion and exit status."""
+"""`verdict.judge` derives the verdict of each requirement, the conclusion and the exit status from the evidence."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import pytest
 
 from conformance.evidence.header import header_of
-from conformance.model import Evidence, Finding, Outcome, Verdict
+from conformance.model import Evidence, Finding, Outcome, RunHeader, Verdict
 from conformance.verdict.judge import Judgement, judge
 from conformance.verdict.result import Conclusion, Exit
 
@@ -42,21 +42,23 @@ def waiver(requirement_id: str, until: str = "2026-12-31", operation: str = "") 
     }
 
 
-def judged(
-    *requirements: dict, verdicts: dict[tuple[str, str], Verdict] | None = None, cut: tuple[str, ...] = (), **facts
-) -> Judgement:
-    """verdicts: how each requirement went on each operation."""
-    verdicts = verdicts or {}
-    header = {
+def header(**facts) -> RunHeader:
+    known = {
         "worker": "main",
         "started": STARTED,
         "target": {"url": "http://127.0.0.1:1"},
         "profile": {"name": "mine"},
         "contract": {"title": "Ably", "version": "1", "sha256": "0"},
-        "requirements": list(requirements),
         "operations": [{"label": each, "pointer": "", "line": 1, "summary": ""} for each in (TIME, STATS)],
-        **facts,
     }
+    return header_of({**known, **facts})
+
+
+def judged(
+    *requirements: dict, verdicts: dict[tuple[str, str], Verdict] | None = None, cut: tuple[str, ...] = (), **facts
+) -> Judgement:
+    """verdicts: of each requirement on each operation. facts: members of the header."""
+    verdicts = verdicts or {}
     findings = [
         Finding("200", "500", requirement=id_, operation=operation)
         for (id_, operation), verdict in verdicts.items()
@@ -68,7 +70,8 @@ def judged(
         if verdict in {INCONCLUSIVE, ERROR}
     ]
     applicable = Counter({pair: 1 for pair, verdict in verdicts.items() if verdict in {PASS, FAIL}})
-    return judge(Evidence(header_of(header), (), tuple(findings), tuple(outcomes), applicable, STARTED + 40, cut))
+    head = header(requirements=list(requirements), **facts)
+    return judge(Evidence(head, (), tuple(findings), tuple(outcomes), applicable, STARTED + 40, cut))
 
 
 # One requirement -----------------------------------------------------------------------------------------------------
@@ -99,14 +102,14 @@ def test_the_level_decides_what_a_verdict_means_for_the_run(level, verdict, conc
     assert (found.conclusion.value, found.exit.value) == (conclusion, exit_status)
 
 
-def test_a_check_without_an_opportunity_is_none_and_no_pass():
+def test_a_check_without_an_opportunity_has_the_verdict_none():
     found = judged(requirement("HDR-01"), requirement("RSP-01"), verdicts={("RSP-01", TIME): PASS})
 
     assert found.rows[0].verdict is NONE
     assert found.sentence == "inconclusive: HDR-01 is none, 0 waived"
 
 
-def test_the_worst_verdict_of_all_operations_is_the_verdict():
+def test_the_verdict_is_the_worst_one_of_all_operations():
     found = judged(requirement("RSP-01"), verdicts={("RSP-01", TIME): PASS, ("RSP-01", STATS): FAIL})
 
     assert found.rows[0].verdict is FAIL
@@ -114,15 +117,15 @@ def test_the_worst_verdict_of_all_operations_is_the_verdict():
 
 
 @pytest.mark.parametrize("other", [ERROR, INCONCLUSIVE, PASS])
-def test_a_deviation_stands_whatever_happened_on_another_operation(other):
+def test_a_deviation_counts_even_if_another_operation_has_another_verdict(other):
     found = judged(requirement("RSP-01"), verdicts={("RSP-01", TIME): other, ("RSP-01", STATS): FAIL})
 
     assert found.exit is Exit.NOT_CONFORMANT
 
 
-def test_a_finding_outweighs_the_opportunities_that_passed():
+def test_a_finding_outweighs_opportunities_that_passed():
     evidence = Evidence(
-        {**_bare(requirement("RSP-01"))},
+        header(requirements=[requirement("RSP-01")]),
         (),
         (Finding("200", "500", requirement="RSP-01", operation=TIME),),
         (),
@@ -133,11 +136,7 @@ def test_a_finding_outweighs_the_opportunities_that_passed():
     assert judge(evidence).rows[0].by_operation == {TIME: FAIL}
 
 
-def _bare(*requirements: dict) -> dict:
-    return {"started": STARTED, "requirements": list(requirements), "waivers": [], "operations": []}
-
-
-def test_findings_of_one_requirement_are_no_other_ones():
+def test_findings_are_counted_for_their_own_requirement():
     found = judged(
         requirement("RSP-01"), requirement("RSP-02"), verdicts={("RSP-01", TIME): FAIL, ("RSP-02", TIME): PASS}
     )
@@ -163,7 +162,7 @@ def test_findings_of_one_requirement_are_no_other_ones():
         ((INCONCLUSIVE, ERROR), Conclusion.INCONCLUSIVE, Exit.SUITE_ERROR),
     ],
 )
-def test_two_musts_conclude(verdicts, conclusion, exit_status):
+def test_the_verdicts_of_two_musts_decide_conclusion_and_exit_status(verdicts, conclusion, exit_status):
     found = judged(
         requirement("DEV-01"),
         requirement("DEV-02"),
@@ -185,7 +184,7 @@ def test_the_exit_statuses_are_those_of_the_documentation():
     }
 
 
-def test_out_of_scope_is_no_doubt():
+def test_a_requirement_out_of_scope_does_not_make_a_run_inconclusive():
     found = judged(
         requirement("DEV-07", out_of_scope="the profile mock does not offer push"),
         requirement("RSP-01"),
@@ -203,27 +202,29 @@ def test_a_run_that_judged_nothing_is_not_conformant():
 
 
 @pytest.mark.parametrize("cut", ["worker main was interrupted", "the journal of worker gw1 is missing"])
-def test_evidence_that_is_not_whole_is_inconclusive_at_best(cut):
+def test_incomplete_evidence_is_inconclusive(cut):
     found = judged(requirement("RSP-01"), verdicts={("RSP-01", TIME): PASS}, cut=(cut,))
 
     assert found.exit is Exit.INCONCLUSIVE
     assert found.sentence == f"inconclusive: {cut}, 0 waived"
 
 
-def test_evidence_that_is_not_whole_takes_no_deviation_back():
+def test_incomplete_evidence_with_a_deviation_is_not_conformant():
     found = judged(requirement("RSP-01"), verdicts={("RSP-01", TIME): FAIL}, cut=("worker main was interrupted",))
 
     assert found.exit is Exit.NOT_CONFORMANT
 
 
-def test_trouble_before_the_first_test_is_the_whole_reason():
-    found = judged(requirement("RSP-01"), requirement("RSP-02"), blockers=["the target is out of reach: refused"])
+def test_a_blocker_is_the_only_reason():
+    found = judged(
+        requirement("RSP-01"), requirement("RSP-02"), blockers=["the target cannot be reached: connection refused"]
+    )
 
-    assert found.sentence == "inconclusive: the target is out of reach: refused, 0 waived"
+    assert found.sentence == "inconclusive: the target cannot be reached: connection refused, 0 waived"
     assert found.exit is Exit.INCONCLUSIVE
 
 
-def test_a_part_of_the_suite_may_pass_and_says_that_it_is_a_part():
+def test_a_selection_may_pass_and_is_named():
     found = judged(
         requirement("DEV-07"), requirement("RSP-01"), verdicts={("DEV-07", TIME): PASS}, selection="only -k 'DEV-07'"
     )
@@ -231,13 +232,13 @@ def test_a_part_of_the_suite_may_pass_and_says_that_it_is_a_part():
     assert found.sentence == "conformant: 1 of 1 musts passed, 0 waived (only -k 'DEV-07')"
 
 
-def test_a_part_of_the_suite_may_fail_too():
+def test_a_selection_may_fail():
     found = judged(requirement("DEV-07"), verdicts={("DEV-07", TIME): FAIL}, selection="only -k 'DEV-07'")
 
     assert found.exit is Exit.NOT_CONFORMANT
 
 
-def test_the_sentence_names_what_failed():
+def test_the_sentence_names_the_failed_requirements():
     ids = [f"DEV-{number:02}" for number in range(1, 9)]
 
     found = judged(*map(requirement, ids), verdicts={(id_, TIME): FAIL for id_ in ids})
@@ -247,7 +248,7 @@ def test_the_sentence_names_what_failed():
     )
 
 
-def test_a_doubt_says_its_reason():
+def test_an_inconclusive_requirement_is_named_with_its_reason():
     found = judged(requirement("DEV-07"), verdicts={("DEV-07", TIME): INCONCLUSIVE})
 
     assert found.sentence == "inconclusive: DEV-07 is inconclusive: the reason, 0 waived"
@@ -270,38 +271,38 @@ def with_waiver(*waivers: dict, verdicts=FAILS_ON_TIME, **facts) -> Judgement:
     return judged(requirement("HDR-01"), verdicts=verdicts, waivers=list(waivers), **facts)
 
 
-def test_a_waiver_forgives_a_fail_and_the_sentence_counts_it():
+def test_a_waived_fail_is_counted_apart_from_passes():
     found = with_waiver(waiver("HDR-01"))
 
     assert found.rows[0].verdict is FAIL
     assert found.rows[0].is_waived
-    assert found.sentence == "conformant: 1 of 1 musts passed, 1 waived"
+    assert found.sentence == "conformant: 0 of 1 musts passed, 1 waived"
 
 
 @pytest.mark.parametrize("operation", ["", TIME])
-def test_a_waiver_forgives_its_operation_or_all(operation):
+def test_a_waiver_covers_its_operation_or_all(operation):
     assert with_waiver(waiver("HDR-01", operation=operation)).exit is Exit.CONFORMANT
 
 
-def test_a_waiver_forgives_no_other_operation():
+def test_a_waiver_covers_no_other_operation():
     found = with_waiver(waiver("HDR-01", operation=TIME), verdicts={("HDR-01", TIME): FAIL, ("HDR-01", STATS): FAIL})
 
     assert not found.rows[0].is_waived
     assert found.sentence == "not conformant: 1 of 1 musts failed (HDR-01), 0 waived"
 
 
-def test_a_waiver_forgives_no_other_requirement():
+def test_a_waiver_covers_no_other_requirement():
     assert with_waiver(waiver("HDR-02")).exit is Exit.NOT_CONFORMANT
 
 
-def test_two_waivers_may_forgive_two_operations():
+def test_two_waivers_cover_two_operations():
     both = [waiver("HDR-01", operation=TIME), waiver("HDR-01", operation=STATS)]
 
     assert with_waiver(*both, verdicts={("HDR-01", TIME): FAIL, ("HDR-01", STATS): FAIL}).exit is Exit.CONFORMANT
 
 
 @pytest.mark.parametrize(("other", "exit_status"), [(INCONCLUSIVE, 6), (ERROR, 3)])
-def test_a_waiver_forgives_nothing_but_a_fail(other, exit_status):
+def test_a_waiver_covers_only_a_fail(other, exit_status):
     found = with_waiver(waiver("HDR-01", operation=TIME), verdicts={("HDR-01", TIME): FAIL, ("HDR-01", STATS): other})
 
     assert found.exit.value == exit_status
@@ -311,22 +312,22 @@ def test_an_expired_waiver_fails_the_run():
     found = with_waiver(waiver("HDR-01", until="2026-11-22"))
 
     assert found.exit is Exit.NOT_CONFORMANT
-    assert "the waiver of HDR-01 ran out on 2026-11-22" in found.problems
+    assert "the waiver of HDR-01 expired on 2026-11-22" in found.problems
     assert not found.rows[0].is_waived
 
 
-def test_an_expired_waiver_fails_even_a_run_that_needs_none():
+def test_an_expired_waiver_fails_a_run_that_needs_none():
     found = with_waiver(waiver("HDR-01", until="2026-11-22"), verdicts={("HDR-01", TIME): PASS})
 
-    assert found.sentence == "not conformant: the waiver of HDR-01 ran out on 2026-11-22, 0 waived"
+    assert found.sentence == "not conformant: the waiver of HDR-01 expired on 2026-11-22, 0 waived"
 
 
-def test_the_last_day_of_a_waiver_is_a_day_of_it():
+def test_a_waiver_is_valid_on_its_last_day():
     assert with_waiver(waiver("HDR-01", until="2026-11-23")).exit is Exit.CONFORMANT
 
 
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago", "UTC"])
-def test_the_day_of_a_waiver_ends_in_utc_wherever_the_suite_runs(monkeypatch, zone):
+def test_a_waiver_expires_by_the_day_in_utc(monkeypatch, zone):
     """23:30 UTC on the 23rd is the 24th in Kiribati and the 23rd in Samoa."""
     monkeypatch.setenv("TZ", zone)
     time.tzset()
@@ -342,7 +343,7 @@ def test_a_waiver_that_is_no_longer_needed_fails_the_run():
     found = with_waiver(waiver("HDR-01"), verdicts={("HDR-01", TIME): PASS})
 
     assert found.sentence == (
-        "not conformant: the waiver of HDR-01 is no longer needed: it was reached and passed, 0 waived"
+        "not conformant: the waiver of HDR-01 is no longer needed: the requirement was exercised and passed, 0 waived"
     )
 
 
@@ -352,32 +353,32 @@ def test_a_waiver_of_an_operation_that_passed_is_no_longer_needed():
     assert "is no longer needed" in with_waiver(*both).sentence
 
 
-def test_a_waiver_that_was_not_reached_is_kept():
-    """Random cases do not reach everything every time."""
+def test_a_waiver_of_an_operation_that_was_not_reached_is_accepted():
+    """Random cases do not reach every operation in each run."""
     found = with_waiver(waiver("HDR-01", operation=STATS), verdicts={("HDR-01", TIME): PASS})
 
     assert found.exit is Exit.CONFORMANT
 
 
-def test_a_part_of_the_suite_proves_no_waiver_needless():
+def test_a_selection_does_not_make_a_waiver_stale():
     for unneeded in (waiver("HDR-01"), waiver("DEV-99")):
         found = with_waiver(unneeded, verdicts={("HDR-01", TIME): PASS}, selection="only -k 'HDR'")
         assert found.exit is Exit.CONFORMANT
 
 
-def test_a_waiver_of_no_requirement_fails_the_run():
+def test_a_waiver_of_an_unknown_requirement_fails_the_run():
     found = with_waiver(waiver("HDR-01"), waiver("HDR-99"))
 
-    assert found.sentence == "not conformant: a waiver names HDR-99, which is no requirement, 1 waived"
+    assert found.sentence == "not conformant: a waiver names HDR-99, which is not a requirement, 1 waived"
 
 
-def test_a_waiver_of_no_operation_fails_the_run():
+def test_a_waiver_of_an_unknown_operation_fails_the_run():
     found = with_waiver(waiver("HDR-01"), waiver("HDR-01", operation="GET /tmie"))
 
-    assert found.sentence == "not conformant: the waiver of HDR-01 names GET /tmie, which is no operation, 1 waived"
+    assert found.sentence == "not conformant: the waiver of HDR-01 names GET /tmie, which is not an operation, 1 waived"
 
 
-def test_the_environment_has_no_say(monkeypatch):
+def test_the_verdict_does_not_depend_on_the_environment(monkeypatch):
     for name in list(os.environ):
         monkeypatch.delenv(name)
 
