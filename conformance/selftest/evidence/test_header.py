@@ -63,6 +63,9 @@ FULL = RunHeader(
     gate=GateSettings((Level.MUST, Level.SHOULD), "passes", ("0123456789ab", "DEV-07 GET /time")),
     waivers=(Waiver("DEV-07", "known", "https://issues.example/1", date(2026, 12, 31), UNREGISTER, "us", "ab" * 6),),
     reproduce="pytest --profile mine --seed 7",
+    tests=("conformance/suite/push/test_a.py::test_x[1]", "conformance/suite/test_b.py::test_y"),
+    deselected=("conformance/suite/test_c.py::test_z",),
+    catalogue=643,
 )
 
 TEXT = st.text(max_size=12)
@@ -98,6 +101,9 @@ HEADERS = st.builds(
     gate=st.builds(GateSettings, st.lists(st.sampled_from(Level), max_size=3).map(tuple), TEXT, TEXTS),
     waivers=st.lists(st.builds(Waiver, TEXT, TEXT, TEXT, st.dates(), TEXT, TEXT, TEXT), max_size=2).map(tuple),
     reproduce=TEXT,
+    tests=TEXTS,
+    deselected=TEXTS,
+    catalogue=NUMBERS,
 )
 
 

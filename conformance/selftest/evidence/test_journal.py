@@ -324,30 +324,86 @@ def test_a_cut_journal_within_a_concatenation_is_reported(two_workers, tmp_path)
         assert read([whole]).cut != ()
 
 
-def test_shards_that_together_select_everything_are_the_whole_suite():
-    first = [scoped("DEV-01", ""), scoped("SUB-01", NOT_SELECTED)]
-    second = [scoped("DEV-01", NOT_SELECTED), scoped("SUB-01", "")]
+ONE, TWO = "only -k 'one'", "only -k 'two'"
 
-    assert merged_selection(first, second) == ""
+
+def part(run: str = "one", *, outcomes: tuple[str, ...] = (), **facts) -> Evidence:
+    """What one journal holds. outcomes: the tests that ended."""
+    ended = tuple(Outcome("DEV-01", test, Verdict.PASS) for test in outcomes)
+    return Evidence(replace(HEADER, run=run, **facts), (), (), ended, Counter(), 1.0)
+
+
+def shard(run: str, *reasons: str, **facts) -> Evidence:
+    """The journal of a shard. reasons: why DEV-01 and SUB-01 are out of its scope."""
+    ids = ("DEV-01", "SUB-01")
+    requirements = tuple(scoped(id_, why) for id_, why in zip(ids, reasons, strict=False))
+    return part(run, selection=f"only -k '{run}'", requirements=requirements, **facts)
+
+
+def test_shards_that_together_select_everything_are_the_whole_suite():
+    merged = merge([shard("one", "", NOT_SELECTED), shard("two", NOT_SELECTED, "")])
+
+    assert merged.header.selection == ""
 
 
 def test_shards_that_leave_a_requirement_out_name_their_selections():
-    first = [scoped("DEV-01", ""), scoped("SUB-01", NOT_SELECTED)]
-    second = [scoped("DEV-01", NOT_SELECTED), scoped("SUB-01", NOT_SELECTED)]
+    merged = merge([shard("one", "", NOT_SELECTED), shard("two", NOT_SELECTED, NOT_SELECTED)])
 
-    assert merged_selection(first, second) == "only -k 'one' and only -k 'two'"
+    assert merged.header.selection == f"{ONE} and {TWO}"
 
 
-def merged_selection(*shards: list[ScopedRequirement]) -> str:
-    journals = [
-        Evidence(
-            replace(HEADER, run=word, selection=f"only -k '{word}'", requirements=tuple(requirements)),
-            (),
-            (),
-            (),
-            Counter(),
-            1.0,
-        )
-        for word, requirements in zip(("one", "two"), shards, strict=True)
+def test_shards_that_leave_a_test_out_name_their_selections():
+    """One of several parametrized tests of a requirement may be left out."""
+    first = shard("one", "", NOT_SELECTED, tests=("test_a",), deselected=("test_b", "test_c"), outcomes=("test_a",))
+    second = shard("two", NOT_SELECTED, "", tests=("test_b",), deselected=("test_a", "test_c"), outcomes=("test_b",))
+
+    merged = merge([first, second])
+
+    assert merged.header.selection == f"{ONE} and {TWO}"
+    assert merged.header.tests == ("test_a", "test_b")
+    assert merged.header.deselected == ("test_c",)
+
+
+def test_shards_that_collected_a_part_of_the_catalogue_name_their_selections():
+    """A file that no shard collects leaves no trace of its requirements."""
+    parts = [shard("one", "", NOT_SELECTED, catalogue=3), shard("two", NOT_SELECTED, "", catalogue=3)]
+
+    assert merge(parts).header.selection == f"{ONE} and {TWO}"
+
+
+def test_the_selection_of_one_run_is_kept():
+    assert merge([shard("one", "", "")]).header.selection == ONE
+
+
+# Tests that did not end ----------------------------------------------------------------------------------------------
+
+
+def test_a_run_whose_tests_all_ended_is_complete():
+    assert merge([part(tests=("test_a", "test_b"), outcomes=("test_a", "test_b"))]).cut == ()
+
+
+def test_a_test_that_another_worker_ran_has_ended():
+    workers = ("gw0", "gw1")
+    parts = [
+        part(worker="gw0", workers=workers, tests=("test_a", "test_b"), outcomes=("test_a",)),
+        part(worker="gw1", workers=workers, tests=("test_a", "test_b"), outcomes=("test_b",)),
     ]
-    return merge(journals).header.selection
+
+    assert merge(parts).cut == ()
+
+
+def test_a_selected_test_without_outcome_is_reported():
+    """A run may be stopped by a signal, by -x, or by another plugin; none of them marks the journal."""
+    merged = merge([part(tests=("test_a", "test_b", "test_c"), outcomes=("test_b",))])
+
+    assert merged.cut == ("2 of 3 tests did not run to their end, test_a among them",)
+
+
+def test_the_outcome_of_another_run_does_not_count():
+    parts = [part("one", tests=("test_a",)), part("two", tests=("test_a",), outcomes=("test_a",))]
+
+    assert merge(parts).cut == ("1 of 1 tests did not run to their end, test_a among them",)
+
+
+def test_a_deselected_test_needs_no_outcome():
+    assert merge([part(tests=("test_a",), deselected=("test_b",), outcomes=("test_a",))]).cut == ()
