@@ -7,6 +7,7 @@ removes the application, reads the journals of all workers, judges them and writ
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 
 from conformance import report
 from conformance.contract import Contract
-from conformance.errors import Inconclusive, SuiteError
+from conformance.errors import Inconclusive, SuiteError, UsageError
 from conformance.evidence.journal import Journal, read
 from conformance.model import JSON, Call, Evidence, Exchange, Origin
 from conformance.paths import OPENAPI
@@ -25,6 +26,7 @@ from conformance.run.config import RunConfig
 from conformance.run.connection import known_secrets, open_target
 from conformance.run.header import header_for
 from conformance.run.selection import selection
+from conformance.target.cleanup import left_by
 from conformance.target.client import Target
 from conformance.target.credentials import NOBODY
 from conformance.target.embedded import reference_server
@@ -43,7 +45,7 @@ CONTROLLER = "controller"
 
 
 class Controller:
-    """Raises UsageError when the earlier report to compare with cannot be read."""
+    """Raises UsageError when the folder of the run cannot be written, or the earlier report cannot be read."""
 
     def __init__(self, run_config: RunConfig, contract: Contract, workers: tuple[str, ...]) -> None:
         self.run_config = run_config
@@ -54,12 +56,21 @@ class Controller:
         self._applications: list[Application] = []
         self._judgement: Judgement | None = None
         self._error = ""
+        self._notes: list[str] = []
         self._earlier = comparison.read(run_config.compare_to) if run_config.compare_to else None
+        self._journal = _open_journal(run_config)
 
     # Before the first test -----------------------------------------------------------------------------------------
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self) -> None:
+        try:
+            self._prepare()
+        except BaseException:  # pytest ends a session that did not start without another hook
+            self._clean_up()
+            raise
+
+    def _prepare(self) -> None:
         start = self.run_config.profile.target.start
         if start is Start.EMBEDDED:
             self._start_reference_server()
@@ -118,34 +129,56 @@ class Controller:
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        for application in self._applications:
-            give_back(self._target, application)
-        self._open.close()
-        self._write_journal(session.config, interrupted=exitstatus == pytest.ExitCode.INTERRUPTED)
-        self._judge()
+        self._clean_up()
+        for step in (lambda: self._write_journal(session.config, exitstatus), self._judge, self._point_latest_here):
+            self._attempt(step)
         session.exitstatus = self._exit_status(exitstatus)
 
-    def _write_journal(self, config: pytest.Config, *, interrupted: bool) -> None:
-        path = self.run_config.folder / f"journal-{CONTROLLER}.jsonl"
-        journal = Journal(path, known_secrets(self.run_config))
+    def _clean_up(self) -> None:
+        """Delete the applications of the run, as far as it made any, and stop the embedded server."""
+        for application in self._applications:
+            answer = give_back(self._target, application).exchange
+            if answer.response is None or answer.response.status not in {200, 202, 204, 404}:
+                got = f"status {answer.response.status}" if answer.response else answer.failure
+                self._notes.append(
+                    f"left behind: the application {application.id}, whose DELETE {self.run_config.url}/apps/"
+                    f"{application.id} got {got}; repeat that request with a key of the application"
+                )
+        self._applications.clear()
+        self._open.close()
+
+    def _attempt(self, step: Callable[[], None]) -> None:
+        """What fails after the last test is an error of the suite, and takes nothing away that was done before."""
+        try:
+            step()
+        except Exception as error:  # noqa: BLE001  whatever it is, the user gets a sentence and the exit status 3
+            self._error = self._error or f"{type(error).__name__}: {error}"
+
+    def _write_journal(self, config: pytest.Config, exitstatus: int) -> None:
         header = header_for(
             self.run_config, self._contract, worker=CONTROLLER, workers=self._workers, selection=selection(config)
         )
-        journal.write_header(header)
+        self._journal.write_header(header)
         for number, exchange in enumerate(self._exchanges, 1):
-            journal.write_exchange(replace(exchange, id=f"{exchange.id}-{number}"))
-        journal.write_footer(time.time(), interrupted=interrupted)
+            self._journal.write_exchange(replace(exchange, id=f"{exchange.id}-{number}"))
+        self._journal.write_footer(time.time(), interrupted=exitstatus == pytest.ExitCode.INTERRUPTED)
 
     def _judge(self) -> None:
         folder = self.run_config.folder
         journals = sorted(folder.glob("journal-*.jsonl"))
-        whole = folder / "journal.jsonl"
-        whole.write_bytes(b"".join(journal.read_bytes() for journal in journals))
         evidence = read(journals)
         self._judgement = judge(evidence)
-        _point_latest_at(folder)
+        self._notes += [f"left behind: {words}" for words in self._left_by_dead_workers(journals)]
+        (folder / "journal.jsonl").write_bytes(b"".join(journal.read_bytes() for journal in journals))
         if not self.run_config.journal_only:
             self._report(evidence, self._judgement)
+
+    def _left_by_dead_workers(self, journals: list[Path]) -> Iterator[str]:
+        """A worker that ended without its clean-up left what its journal still tells; an own application is gone."""
+        if self.run_config.profile.target.start is Start.GIVEN:
+            for evidence in (read([journal]) for journal in journals if journal.stat().st_size):
+                if any("has no footer" in reason for reason in evidence.cut):
+                    yield from left_by(evidence.exchanges, self.run_config.url)
 
     def _report(self, evidence: Evidence, judgement: Judgement) -> None:
         try:
@@ -160,37 +193,55 @@ class Controller:
         except Exception as error:  # noqa: BLE001  a broken report must not hide the verdict
             self._error = f"the report could not be written: {type(error).__name__}: {error}"
 
+    def _point_latest_here(self) -> None:
+        """Replaced in one step, so that a reader never finds it missing; a run is complete without it."""
+        folder = self.run_config.folder
+        fresh = folder.parent / f".latest-{folder.name}"
+        try:
+            fresh.symlink_to(folder.name, target_is_directory=True)
+            fresh.replace(folder.parent / "latest")
+        except OSError as error:
+            fresh.unlink(missing_ok=True)
+            self._notes.append(f"{folder.parent / 'latest'} was not changed: {error.strerror or error}")
+
     def _exit_status(self, exitstatus: int) -> int:
         """Pytest's own status stands where the run could not be made as asked."""
         own = {pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR}
         nothing = exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and not self.run_config.blockers
-        if exitstatus in own or nothing or self._judgement is None:
+        if exitstatus in own or nothing:
             return exitstatus
+        if self._judgement is None:
+            return Exit.SUITE_ERROR.value
         is_ours = bool(self._error) and self._judgement.exit is not Exit.NOT_CONFORMANT
         return Exit.SUITE_ERROR.value if is_ours else self._judgement.exit.value
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        if self._judgement is None:
+        if self._judgement is None and not self._error:
             return
         terminalreporter.section("conformance", sep="=")
-        for note in (*self.run_config.notes, *self._judgement.problems):
+        problems = self._judgement.problems if self._judgement else ()
+        for note in (*self.run_config.notes, *problems, *self._notes):
             terminalreporter.write_line(f"note: {note}")
         if self._error:
             terminalreporter.write_line(f"suite error: {self._error}", red=True)
         written = "journal.jsonl" if self.run_config.journal_only else "report.html"
-        terminalreporter.write_line(f"{written.partition('.')[0]}: {_relative(self.run_config.folder / written)}")
-        terminalreporter.write_line(self._judgement.sentence)
+        if (self.run_config.folder / written).exists():
+            terminalreporter.write_line(f"{written.partition('.')[0]}: {_relative(self.run_config.folder / written)}")
+        if self._judgement:
+            terminalreporter.write_line(self._judgement.sentence)
 
 
 def _get(path: str) -> Call:
     return Call("GET", path, headers=(("Accept", JSON),), origin=Origin.SETUP)
 
 
-def _point_latest_at(folder: Path) -> None:
-    """Replaced in one step, so that a reader never finds it missing."""
-    fresh = folder.parent / f".latest-{folder.name}"
-    fresh.symlink_to(folder.name, target_is_directory=True)
-    fresh.replace(folder.parent / "latest")
+def _open_journal(run_config: RunConfig) -> Journal:
+    """The journal of this process, opened before the first request. Raises UsageError."""
+    try:
+        return Journal(run_config.folder / f"journal-{CONTROLLER}.jsonl", known_secrets(run_config))
+    except OSError as error:
+        where = error.filename or run_config.folder
+        raise UsageError(f"--report-dir: {where} cannot be written: {error.strerror}") from error
 
 
 def _relative(path: Path) -> Path:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from conformance.model import Json
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from conformance.model import Call, Exchange, Json
 from conformance.target.answer import Answer
 from conformance.target.client import Target
-from conformance.target.ledger import Entry
+from conformance.target.ledger import Entry, Ledger
 
 
 def clean_up(target: Target) -> tuple[str, ...]:
@@ -38,3 +41,20 @@ def _is_left(target: Target, entry: Entry) -> bool:
     if answer.exchange.response is None:
         return True
     return answer.status not in {400, 404} and answer.body != []
+
+
+def left_by(exchanges: Iterable[Exchange], url: str) -> tuple[str, ...]:
+    """The requests that remove what these exchanges created and did not remove. url: the base URL of the target.
+
+    The ledger of a process that died is rebuilt from its journal.
+    """
+    ledger = Ledger()
+    removed = set()
+    for exchange in exchanges:
+        parts = urlsplit(exchange.request.url.removeprefix(url.rstrip("/")))
+        words = f"{exchange.request.method} {parts.path}" + (f"?{parts.query}" if parts.query else "")
+        is_done = exchange.response is not None and 200 <= exchange.response.status < 300
+        if exchange.request.method == "DELETE" and is_done:
+            removed.add(words)
+        ledger.enter(Call(exchange.request.method, parts.path, (), exchange.request.headers, exchange.request.body))
+    return tuple(entry.words for entry in ledger.latest_first() if entry.words not in removed)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import tempfile
 import threading
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from queue import Empty, Queue
 from typing import IO
@@ -31,49 +31,51 @@ def reference_server(mutant: str = "", choices: Iterable[str] = ()) -> Iterator[
         "--exit-with-parent",
     ]
     chosen = ["--mutant", mutant] if mutant else [f"--choice={each}" for each in choices]
-    with (
-        tempfile.TemporaryFile() as words,  # a pipe that is not read would block the server
-        subprocess.Popen(  # noqa: S603  our own module, our own arguments
-            command + chosen,
-            stdin=subprocess.PIPE,  # it ends when this process ends, however that happens
-            stdout=subprocess.PIPE,
-            stderr=words,
-            text=True,
-            start_new_session=True,  # Ctrl-C of a terminal is for this process alone
-        ) as process,
-    ):
+    with subprocess.Popen(  # noqa: S603  our own module, our own arguments
+        command + chosen,
+        stdin=subprocess.PIPE,  # it ends when this process ends, however that happens
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,  # Ctrl-C of a terminal is for this process alone
+    ) as process:
         try:
-            yield _url(process, words)
+            yield _url(process)
         finally:
             process.terminate()
             _wait(process)
 
 
-def _url(process: subprocess.Popen[str], words: IO[bytes]) -> str:
-    first = _first_line(process).split()
+def _url(process: subprocess.Popen[str]) -> str:
+    lines: Queue[str] = Queue()
+    errors: deque[str] = deque(maxlen=2)  # the last line, and the end
+    listeners = [
+        threading.Thread(target=_listen, args=(process.stdout, lines.put), daemon=True),
+        threading.Thread(target=_listen, args=(process.stderr, errors.append), daemon=True),
+    ]
+    for listener in listeners:
+        listener.start()
+    first = _first(lines).split()
     if len(first) < 2 or first[0] != "ready":
         process.kill()
         process.wait()
-        words.seek(0)
-        last = words.read().decode("utf-8", "replace").strip().splitlines()[-1:]
-        raise SuiteError(f"The reference server did not start: {' '.join(last) or 'no output'}")
+        listeners[1].join(_PATIENCE)
+        raise SuiteError(f"The reference server did not start: {''.join(errors).strip() or 'no output'}")
     return first[1]
 
 
-def _first_line(process: subprocess.Popen[str]) -> str:
-    lines: Queue[str] = Queue()
-    threading.Thread(target=_listen, args=(process.stdout, lines), daemon=True).start()
+def _first(lines: Queue[str]) -> str:
     try:
         return lines.get(timeout=_PATIENCE)
     except Empty:
         return ""
 
 
-def _listen(said: IO[str], lines: Queue[str]) -> None:
-    """Read the output to its end, so that the server never blocks on a full pipe."""
-    lines.put(said.readline())
-    for _ in said:
-        pass
+def _listen(output: IO[str], take: Callable[[str], object]) -> None:
+    """Read a pipe to its end, so that the server never blocks on a full one."""
+    for line in output:
+        take(line)
+    take("")
 
 
 def _wait(process: subprocess.Popen[str]) -> None:
