@@ -50,7 +50,6 @@ def failing_assertion() -> str:
         (KeyError("a"), "the name of an exception"),
         (b"x", "a Python bytes literal"),
     ],
-    ids=str,
 )
 def test_the_repr_of_a_value_is_found(value, kind):
     assert kind in kinds(f"received {value!r}")
