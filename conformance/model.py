@@ -168,7 +168,8 @@ class Exchange:
     id: unique in the run. operation: a label of the contract ("GET /time"), or "" for a request outside of it.
     principal: the caller's name. test: the pytest node id. sequence: a number that the exchanges of one scenario
     share. defect: for an invalid case, what is invalid, in words. started: seconds since the epoch. elapsed: ms.
-    failure: why there is no response, in a sentence; "" when there is one.
+    failure: why there is no response, in a sentence; "" when there is one. interference: what answered instead of the
+    service, in a sentence; such an exchange is evidence and is not judged.
     """
 
     id: str
@@ -183,6 +184,7 @@ class Exchange:
     sequence: int = 0
     defect: str = ""
     failure: str = ""
+    interference: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ class Checks:
         self._checks = [attached for attached in _attached(AREAS) if in_scope(attached[0])]
 
     def judge(self, exchange: Exchange) -> CheckResult:
-        if exchange.response is None:
+        if exchange.response is None or exchange.interference:
             return CheckResult((), ())
         reading = self._reader.read(exchange)
         applicable = [(head, check) for head, check, when in self._checks if when(reading)]

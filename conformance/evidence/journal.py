@@ -213,10 +213,36 @@ def _why_cut(header: RunHeader, rest: list[Json], footer: Json | None) -> Iterat
         yield f"the journal of worker {worker} has lost records"
 
 
+_PLAIN_FACTS = (
+    "id",
+    "operation",
+    "principal",
+    "started",
+    "elapsed",
+    "test",
+    "sequence",
+    "defect",
+    "failure",
+    "interference",
+)
+"""Members of an exchange that stand in its record as they are."""
+
+
 def _exchange_record(exchange: Exchange) -> Json:
     record = {
         name: getattr(exchange, name)
-        for name in ("id", "operation", "principal", "started", "elapsed", "test", "sequence", "defect", "failure")
+        for name in (
+            "id",
+            "operation",
+            "principal",
+            "started",
+            "elapsed",
+            "test",
+            "sequence",
+            "defect",
+            "failure",
+            "interference",
+        )
     }
     return {
         **record,

@@ -19,7 +19,9 @@ class Answer:
 
     @property
     def response(self) -> Response:
-        """Raises Inconclusive when there was no response."""
+        """Raises Inconclusive when there was no response, or something else than the service answered."""
+        if self.exchange.interference:
+            raise Inconclusive(self.exchange.interference)
         if self.exchange.response is None:
             raise Inconclusive(f"{self.exchange.request.method} got no response: {self.exchange.failure}")
         return self.exchange.response

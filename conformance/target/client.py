@@ -23,12 +23,14 @@ from conformance.profile import Blast
 from conformance.target.answer import Answer
 from conformance.target.blast_radius import is_bound, is_safe
 from conformance.target.credentials import Principal
+from conformance.target.interference import Interference, interference
 from conformance.target.ledger import Ledger
 from conformance.target.pacer import Clock, Pace, Pacer
 from conformance.wire.codec import NOTHING, as_text, encode
 from conformance.wire.transport import open_session, transmit
 
 _MOST_PAGES = 200
+_LEAST_PAUSE = 0.2
 
 Observer = Callable[[Exchange], None]
 
@@ -177,22 +179,36 @@ class Target:
         self.ledger.enter(call)
         url = f"{self.url}{call.path}" + (f"?{query}" if query else "")
         request = Request(call.method, url, (*call.headers, *principal.headers), call.body)
-        exchange = replace(
-            self._exchange(request),
-            operation=call.operation,
-            origin=call.origin,
-            principal=principal.name,
-            defect=call.defect,
-        )
-        self._observer(exchange)
-        return Answer(exchange)
+        repeat_until = self._clock.monotonic() + self.pacer.pace.patience
+        while True:
+            exchange, found = self._exchange(request)
+            exchange = replace(
+                exchange,
+                operation=call.operation,
+                origin=call.origin,
+                principal=principal.name,
+                defect=call.defect,
+            )
+            self._observer(exchange)
+            pause = self._pause_before_repeat(call, found, repeat_until)
+            if pause is None:
+                return Answer(exchange)
+            self._clock.sleep(pause)
 
-    def _exchange(self, request: Request) -> Exchange:
+    def _pause_before_repeat(self, call: Call, found: Interference | None, until: float) -> float | None:
+        """Seconds to wait before the request is sent again, or None where its answer stands."""
+        if found is None or not found.is_repeatable or (found.was_executed and not is_safe(call.method, call.path)):
+            return None
+        pause = max(found.wait, _LEAST_PAUSE)
+        return pause if self._clock.monotonic() + pause <= until else None
+
+    def _exchange(self, request: Request) -> tuple[Exchange, Interference | None]:
         self.pacer.wait_for_slot()
         started, before = self._clock.time(), self._clock.monotonic()
         response, failure = transmit(self._session, request, self.pacer.pace.timeout)
         elapsed = (self._clock.monotonic() - before) * 1000
-        return Exchange(
+        found = interference(request, response, started) if response else None
+        exchange = Exchange(
             id=f"{self.names.prefix}-x{next(self._numbers)}",
             operation="",
             origin=self.origin,
@@ -202,7 +218,9 @@ class Target:
             started=started,
             elapsed=round(elapsed, 3),
             failure=failure,
+            interference=found.sentence if found else "",
         )
+        return exchange, found
 
 
 def _body_header(body: Json, media_type: str) -> Headers:

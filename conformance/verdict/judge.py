@@ -108,10 +108,13 @@ def _doubts(evidence: Evidence, rows: Iterable[RequirementResult]) -> Iterator[s
         yield "nothing was judged"
     unexercised = set() if evidence.header.selection else {Verdict.NONE}
     doubtful = {Verdict.INCONCLUSIVE, Verdict.ERROR} | unexercised
+    by_reason: dict[tuple[Verdict, str], list[str]] = {}
     for row in rows:
         found = doubtful & (set(row.by_operation.values()) or {Verdict.NONE})
         if row.requirement.level is Level.MUST and not row.out_of_scope and found:
-            yield f"{row.id} is {max(found)}" + (f": {row.reason}" if row.reason else "")
+            by_reason.setdefault((max(found), row.reason), []).append(row.id)
+    for (verdict, reason), ids in by_reason.items():
+        yield f"{_some(ids)} {'is' if len(ids) == 1 else 'are'} {verdict}" + (f": {reason}" if reason else "")
 
 
 def _sentence(
@@ -131,11 +134,11 @@ def _sentence(
         passed = sum(row.verdict is Verdict.PASS for row in musts)
         return f"conformant: {passed} of {len(musts)} musts passed{tail}"
     if broken:
-        return f"not conformant: {len(broken)} of {len(musts)} musts failed ({_ids(broken)}){tail}"
+        return f"not conformant: {len(broken)} of {len(musts)} musts failed ({_some([row.id for row in broken])}){tail}"
     more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
     return f"{conclusion.value}: {reasons[0]}{more}{tail}"
 
 
-def _ids(rows: list[RequirementResult], shown: int = 6) -> str:
-    rest = f" and {len(rows) - shown} more" if len(rows) > shown else ""
-    return ", ".join(row.id for row in rows[:shown]) + rest
+def _some(ids: list[str], shown: int = 6) -> str:
+    rest = f" and {len(ids) - shown} more" if len(ids) > shown else ""
+    return ", ".join(ids[:shown]) + rest
