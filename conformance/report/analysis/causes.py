@@ -31,7 +31,8 @@ class Cause:
 
     @property
     def operations(self) -> tuple[str, ...]:
-        return tuple(sorted({finding.operation for finding in self.findings}))
+        """By name; "", for findings outside of the operations of the contract, comes last."""
+        return tuple(sorted({finding.operation for finding in self.findings}, key=lambda each: (not each, each)))
 
     @property
     def exchanges(self) -> frozenset[str]:

@@ -42,7 +42,8 @@ from conformance.verdict.result import Conclusion, RequirementResult
 
 _HERE = Path(__file__).parent
 _ID = re.compile(r"\b([A-Z]{3}-\d{2,3})\b")
-_VALUE = re.compile(r"""[\[{("'<\d]""")
+_VALUE = re.compile(r"""[\[{("'<]|-?\d+$""")
+"""The start of a text that is a value and not words; the page sets it in a monospaced font."""
 
 _NOT_JUDGED = frozenset({Status.NONE, Status.OUT_OF_SCOPE, Status.INCONCLUSIVE, Status.ERROR})
 _TONES = {
