@@ -118,8 +118,17 @@ def test_json_is_accepted(value):
     assert kinds(f"received {json.dumps(value)}") == []
 
 
-@pytest.mark.xfail(strict=True, reason="the end of a quoted text in b is taken for a literal of bytes")
-@pytest.mark.parametrize("text", ['expected name "b"', 'expected data "a b"', 'received {"b": 1}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        'expected name "b"',
+        'received {"b": 1}',
+        pytest.param(
+            'expected data "a b"',
+            marks=pytest.mark.xfail(strict=True, reason="a last word b is taken for the beginning of a bytes literal"),
+        ),
+    ],
+)
 def test_a_text_that_ends_in_b_is_accepted(text):
     assert kinds(text) == []
 

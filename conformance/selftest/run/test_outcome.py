@@ -307,7 +307,8 @@ def test_an_answer_of_another_shape_is_a_fail_in_words(code, words):
 
     assert end.verdict is Verdict.FAIL
     assert (end.expected, end.subject) == (HEAD.title, "shape of the answer")
-    assert end.received == f"{words}, for GET /time asked with the key that may do everything"
+    asked = "for GET /time asked with the key that may do everything"
+    assert end.received == f"{words}, in an answer with status 200, {asked}"
     assert list(notations(end.reason)) == []
 
 
@@ -317,6 +318,10 @@ def test_an_answer_of_another_shape_to_a_set_up_is_inconclusive(code, words):
     end = ended(in_the_suite(code, nothing=NOTHING), "setup")
 
     assert end == Ending(Verdict.INCONCLUSIVE, f"the set-up read an answer of another shape: {words}")
+
+
+def test_an_answer_of_another_shape_without_a_request_has_no_status():
+    assert ended(in_the_suite("{}['token']")).received == 'no member "token" in the body'
 
 
 def test_a_missing_response_is_inconclusive_where_a_scenario_reads_it():
