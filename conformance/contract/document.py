@@ -6,7 +6,7 @@ No I/O except reading these two files.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import cache
@@ -24,7 +24,6 @@ from conformance.paths import OPENAPI
 ERRATA = Path(__file__).with_name("errata.yaml")
 
 _SCHEMAS = "#/components/schemas"
-
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
@@ -126,7 +125,8 @@ class Contract:
             for operation in self.operations
             if operation.method == method and covers(operation.path, raw_path)
         ]
-        return min(candidates, key=_is_template, default=None)
+        # Literal segments come before parameters, compared from the left.
+        return min(candidates, key=lambda each: [is_variable(part) for part in each.path.split("/")], default=None)
 
     def resolve(self, pointer: str) -> Json:
         """The value at a pointer into the published contract. Raises SuiteError when there is none."""
@@ -175,20 +175,14 @@ def load(errata: str = "all", path: Path = OPENAPI) -> Contract:
 def operations_of(document: Json) -> tuple[Operation, ...]:
     """Every operation of an OpenAPI document, in its order."""
     return tuple(
-        _operation(document, path, method) for path in document["paths"] for method in _methods(document, path)
+        _operation(document, path, method)
+        for path, item in document["paths"].items()
+        for method in item
+        if method in _METHODS
     )
 
 
-def _is_template(operation: Operation) -> list[bool]:
-    """Sorts literal segments first, from the left."""
-    return [is_variable(segment) for segment in operation.path.split("/")]
-
-
 # Reading operations --------------------------------------------------------------------------------------------------
-
-
-def _methods(document: Json, path: str) -> Iterator[str]:
-    return (method for method in document["paths"][path] if method in _METHODS)
 
 
 def _operation(document: Json, path: str, method: str) -> Operation:
@@ -214,16 +208,12 @@ def _parameters(document: Json, path: str, method: str) -> Iterator[Parameter]:
     merged: dict[tuple[str, str], Parameter] = {}
     for holder in (("paths", path), ("paths", path, method)):
         here = pointer(holder)
-        for index, node in enumerate(at(document, here).get("parameters", [])):
-            parameter = _parameter(document, node, f"{here}/parameters/{index}")
+        for index, listed in enumerate(at(document, here).get("parameters", [])):
+            node, place = follow(document, listed, f"{here}/parameters/{index}")
+            schema = inline(document, node.get("schema", {}))
+            parameter = Parameter(node["name"], node["in"], node.get("required", False), schema, place)
             merged[parameter.name, parameter.location] = parameter
     return iter(merged.values())
-
-
-def _parameter(document: Json, node: Json, here: str) -> Parameter:
-    node, here = follow(document, node, here)
-    schema = inline(document, node.get("schema", {}))
-    return Parameter(node["name"], node["in"], node.get("required", False), schema, here)
 
 
 def _response(document: Json, key: str, here: str) -> ResponseSpec:
@@ -261,7 +251,10 @@ def inline(document: Json, node: Json) -> Json:
 def _correct(document: Json, erratum: Erratum, origins: Mapping[str, str], lines: Mapping[str, int]) -> Erratum:
     """Apply one erratum to the document; return it with the places in the published contract that it corrects."""
     touched = [place for action in erratum.actions for place in apply(document, action)]
-    subject = tuple(_outermost({_published(place, origins, lines): None for place in touched}))
+    published = dict.fromkeys(_published(place, origins, lines) for place in touched)
+    # Added components have no published location; the places that reference them are listed instead.
+    listed = [place for place in published if place not in {_SCHEMAS, "#/info"}]
+    subject = tuple(place for place in listed if not any(place.startswith(f"{other}/") for other in listed))
     return replace(erratum, subject=subject, lines=tuple(lines[place] for place in subject))
 
 
@@ -273,9 +266,3 @@ def _published(place: str, origins: Mapping[str, str], lines: Mapping[str, int])
     while place not in lines:
         place = place.rpartition("/")[0]
     return place
-
-
-def _outermost(places: Iterable[str]) -> Iterator[str]:
-    """Added components have no published location; report the places that reference them instead."""
-    listed = [place for place in places if place not in {_SCHEMAS, "#/info"}]
-    return (place for place in listed if not any(place.startswith(f"{other}/") for other in listed))

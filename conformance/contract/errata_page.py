@@ -7,12 +7,9 @@ from collections.abc import Iterable
 
 from conformance.contract import load
 from conformance.contract.errata import REPAIRS, TIGHTENS, Erratum
-from conformance.model import Json
 from conformance.paths import ROOT
 
 PAGE = "docs/errata.md"
-
-
 COMMAND = "python -m conformance.contract.errata_page"
 
 
@@ -32,30 +29,23 @@ def render_errata(title: str, errata: Iterable[Erratum]) -> str:
 
 
 def _section(erratum: Erratum) -> str:
+    places = list(zip(erratum.subject, erratum.lines, strict=True))
+    shown = ", ".join(f"`{pointer}` (line {line})" for pointer, line in places[:3])
+    more = f" and {len(places) - 3} more" if len(places) > 3 else ""
+    probe = ", ".join(
+        f"{name} `{value if isinstance(value, str) and value else json.dumps(value, ensure_ascii=False)}`"
+        for name, value in erratum.probe.items()
+    )
     return "\n".join(
         (
             f"\n## {erratum.id} {erratum.effect}\n",
             f"- **The contract says** {erratum.says}",
             f"- **What holds** {erratum.reason}",
             f"- **Evidence** {erratum.evidence}",
-            f"- **Where** {_where(erratum)}",
-            f"- **Probe** {_probe(erratum.probe)}\n",
+            f"- **Where** {shown}{more}",
+            f"- **Probe** {probe}\n",
         )
     )
-
-
-def _where(erratum: Erratum) -> str:
-    places = list(zip(erratum.subject, erratum.lines, strict=True))
-    shown = ", ".join(f"`{pointer}` (line {line})" for pointer, line in places[:3])
-    return f"{shown} and {len(places) - 3} more" if len(places) > 3 else shown
-
-
-def _probe(probe: Json) -> str:
-    return ", ".join(f"{name} `{_compact(value)}`" for name, value in probe.items())
-
-
-def _compact(value: Json) -> str:
-    return value if isinstance(value, str) and value else json.dumps(value, ensure_ascii=False)
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ that a superfluous correction does not stay.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass
 
@@ -15,8 +15,6 @@ import jsonpath
 from conformance.contract.pointers import pointer
 from conformance.errors import ContractError
 from conformance.model import Json
-
-PARTS = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +40,13 @@ def apply(document: Json, action: Action) -> tuple[str, ...]:
     nodes = tuple(_find(document, action))
     if not nodes:
         raise ContractError(f"{action.id} finds nothing at {action.target}")
-    changes = _removals(nodes) if action.removes else [_merge(node, action) for node in nodes]
-    if not any(changes):
-        raise ContractError(f"{action.id} changes nothing at {action.target}", "Delete the erratum.")
+    if action.removes:
+        for node in reversed(nodes):  # backwards, so that the index of an array's earlier entry still holds
+            del node.holder[node.key]
+    else:
+        changes = [_merge(node, action) for node in nodes]
+        if not any(changes):
+            raise ContractError(f"{action.id} changes nothing at {action.target}", "Delete the erratum.")
     return tuple(node.pointer for node in nodes)
 
 
@@ -57,13 +59,6 @@ def _find(document: Json, action: Action) -> Iterator[_Node]:
         if match.parent is None:
             raise ContractError(f"{action.id} targets the whole document")
         yield _Node(match.parent.obj, match.parts[-1], match.obj, pointer(match.parts))
-
-
-def _removals(nodes: Iterable[_Node]) -> list[bool]:
-    # Backwards, so that the index of an array's earlier entry still holds.
-    for node in reversed(tuple(nodes)):
-        del node.holder[node.key]
-    return [True]
 
 
 def _merge(node: _Node, action: Action) -> bool:

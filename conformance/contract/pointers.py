@@ -18,12 +18,17 @@ def at(document: Json, pointer: str) -> Json:
     """The value at a JSON pointer; raises LookupError where the document has none."""
     node = document
     for part in parts_of(pointer):
-        node = node[int(part)] if isinstance(node, list) and part.isdecimal() else _member(node, part)
+        if isinstance(node, list) and part.isdecimal():
+            node = node[int(part)]
+        elif isinstance(node, dict) and part in node:
+            node = node[part]
+        else:
+            raise LookupError(part)
     return node
 
 
 def clause_of(document: Json, base: str, steps: Iterable[str | int] = ()) -> str:
-    """The pointer that steps into the schema at `base` lead to, through every $ref, as far as the document goes.
+    """Follows steps into the schema at `base`, through every $ref, and returns the pointer of the last place reached.
 
     `items`, `allOf`, `anyOf` and `oneOf` steps missing from this document are skipped.
     """
@@ -33,7 +38,8 @@ def clause_of(document: Json, base: str, steps: Iterable[str | int] = ()) -> str
     node = at(document, here)
     for step in steps if here == base else ():
         node, here = follow(document, node, here)
-        if _holds(node, step):
+        has_step = step in node if isinstance(node, dict) else isinstance(step, int) and step < len(node)
+        if has_step:
             node, here = node[step], here + pointer((step,))[1:]
         elif not isinstance(step, int) and step not in _SKIPPED:
             break
@@ -51,16 +57,6 @@ def _has(document: Json, pointer: str) -> bool:
     except LookupError:
         return False
     return True
-
-
-def _holds(node: Json, step: str | int) -> bool:
-    return step in node if isinstance(node, dict) else isinstance(step, int) and step < len(node)
-
-
-def _member(node: Json, name: str) -> Json:
-    if isinstance(node, dict) and name in node:
-        return node[name]
-    raise LookupError(name)
 
 
 def follow(document: Json, node: Json, here: str) -> tuple[Json, str]:
