@@ -154,13 +154,10 @@ def callback_of(body: bytes) -> str:
     return found["name"] if found else ""
 
 
-def _is_form(body: Json) -> bool:
-    return isinstance(body, dict) and bool(body) and all(isinstance(each, str) for each in body.values())
-
-
 def is_encodable(body: Json, media_type: str) -> bool:
     """Whether a format can hold the value: MessagePack has 64-bit integers, JSON no bytes, a form texts by name."""
-    if media_type == FORM and not _is_form(body):
+    is_form = isinstance(body, dict) and bool(body) and all(isinstance(each, str) for each in body.values())
+    if media_type == FORM and not is_form:
         return False
     try:
         encode(body, media_type)

@@ -6,7 +6,7 @@ Pure. `requests.utils.parse_header_links` splits inside quoted strings, so it is
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
@@ -29,19 +29,16 @@ class Link:
 
 def parse(line: str) -> tuple[Link, ...]:
     """The links of one header line, in order. Raises ValueError with the position of the first syntax error."""
-    return tuple(_links(line))
-
-
-def _links(line: str) -> Iterator[Link]:
+    links: list[Link] = []
     position = 0
     while True:
         found = _LINK.match(line, position)
         if not found:
             raise ValueError(f"no link at character {position}: {_shown(line[position:])}")
-        yield Link(found["target"], _relations(found["parameters"]))
+        links.append(Link(found["target"], _relations(found["parameters"])))
         position = found.end()
         if position == len(line):
-            return
+            return tuple(links)
         if line[position] != ",":
             raise ValueError(f"expected a comma at character {position}: {_shown(line[position:])}")
         position += 1

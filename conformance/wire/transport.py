@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import requests
@@ -17,7 +16,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-from conformance.model import Headers, Request, Response
+from conformance.model import Request, Response
 
 LONGEST_ANSWER = 32 * 1024 * 1024
 """Bytes of a response body; a longer one is not read to its end."""
@@ -70,34 +69,26 @@ def _prepared(request: Request, target: str) -> requests.PreparedRequest:
 def _lines(request: Request, target: str) -> urllib3.HTTPHeaderDict:
     given = {name.lower() for name, _ in request.headers}
     lines = urllib3.HTTPHeaderDict([(name, value) for name, value in _OURS if name.lower() not in given])
-    for name, value in (*_length(request), *request.headers, (_TARGET, target if target[:1] == "/" else f"/{target}")):
+    if request.body or request.method in {"POST", "PUT", "PATCH", "DELETE"}:
+        lines.add("Content-Length", str(len(request.body)))
+    for name, value in (*request.headers, (_TARGET, target if target[:1] == "/" else f"/{target}")):
         lines.add(name, value)
     return lines
 
 
-def _length(request: Request) -> Headers:
-    says = bool(request.body) or request.method in {"POST", "PUT", "PATCH", "DELETE"}
-    return (("Content-Length", str(len(request.body))),) if says else ()
-
-
 def _read(raw: urllib3.HTTPResponse, deadline: float) -> bytes:
     """The body as received, not decompressed; reading stops at the deadline, however slowly bytes arrive."""
-    body = b"".join(_chunks(raw, deadline))
-    raw.release_conn()
-    return body
-
-
-def _chunks(raw: urllib3.HTTPResponse, deadline: float) -> Iterator[bytes]:
-    length = 0
+    body = bytearray()
     while chunk := raw.read1(_CHUNK, decode_content=False):
-        yield chunk
-        length += len(chunk)
-        if length > LONGEST_ANSWER:
+        body += chunk
+        if len(body) > LONGEST_ANSWER:
             raw.close()
             raise _TooLongError
         if time.monotonic() > deadline:
             raw.close()
             raise requests.Timeout
+    raw.release_conn()
+    return bytes(body)
 
 
 class _TooLongError(OSError):
@@ -137,7 +128,7 @@ def _kind(failure: Exception) -> str:
     return type(cause).__name__
 
 
-# The target of a request, as it is written --------------------------------------------------------------------------
+# The request target, sent as written ---------------------------------------------------------------------------------
 
 
 class _Connection(HTTPConnection):
