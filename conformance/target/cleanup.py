@@ -36,9 +36,9 @@ def _ask_about(target: Target, entry: Entry, method: str) -> Answer:
 
 
 def _is_left(target: Target, entry: Entry) -> bool:
-    """A thing whose GET gets no answer may still be there."""
+    """A resource whose GET gets no answer of the service may still be there."""
     answer = _ask_about(target, entry, "GET")
-    if answer.exchange.response is None:
+    if answer.exchange.response is None or answer.exchange.interference:
         return True
     return answer.status not in {400, 404} and answer.body != []
 

@@ -12,16 +12,15 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from conformance.cases.generator import draw_by_seed_alone
-from conformance.evidence.journal import NOT_SELECTED, Journal
-from conformance.evidence.redaction import Secrets
+from conformance.evidence.journal import NOT_SELECTED
 from conformance.model import MUST, Clause
 from conformance.paths import SUITE
 from conformance.profile import parse
 from conformance.requirement import EVERY_OPERATION, requirement
 from conformance.run.collection import Collection, node_id, operations_of
 from conformance.run.config import RunConfig
-from conformance.run.recorder import Comparison, Recorder
 from conformance.selftest.harness.exchanges import exchange
+from conformance.selftest.run.test_recorder import recorder  # noqa: F401  a fixture
 
 TIME, STATS, PUBLISH = "GET /time", "GET /stats", "POST /channels/{channel_id}/messages"
 DRAWING = settings(max_examples=20, deadline=None, database=None, phases=(Phase.explicit, Phase.generate, Phase.shrink))
@@ -310,19 +309,7 @@ def test_a_test_that_is_no_property_is_left_as_it_is():
 # The evidence of a property ------------------------------------------------------------------------------------------
 
 
-class NoChecks:
-    def judge(self, _: object) -> SimpleNamespace:
-        return SimpleNamespace(findings=(), applicable=("RSP-01",))
-
-
-@pytest.fixture
-def recorder(tmp_path):
-    journal = Journal(tmp_path / "journal.jsonl", Secrets())
-    yield Recorder(NoChecks(), journal)
-    journal.write_footer(0.0, interrupted=False)
-
-
-def test_only_the_exchanges_of_the_last_example_are_its_evidence(recorder):
+def test_only_the_exchanges_of_the_last_example_are_its_evidence(recorder):  # noqa: F811
     """Hypothesis draws and shrinks in many examples; the last one is the smallest that fails."""
     sent: list[str] = []
 
@@ -348,40 +335,3 @@ def test_only_the_exchanges_of_the_last_example_are_its_evidence(recorder):
     assert [each.id for each in kept] == sent[-1:]
     assert {each.sequence for each in kept} == {recorder.running.sequence}
     assert {each.test for each in kept} == {"test_x"}
-
-
-def test_every_example_has_a_sequence_of_its_own(recorder):
-    sequences: list[int] = []
-    recorder.begin_test("test_x")
-    for _ in range(3):
-        recorder.begin_example()
-        recorder.observe(exchange())
-        sequences.append(recorder.running.exchanges[-1].sequence)
-
-    assert len(set(sequences)) == 3
-
-
-def test_an_example_forgets_the_comparison_of_the_one_before(recorder):
-    recorder.begin_test("test_x")
-    recorder.running.comparison = Comparison("==", 1, 2)
-    recorder.begin_example()
-
-    assert recorder.running.comparison is None
-
-
-def test_the_exchanges_of_all_examples_are_judged(recorder):
-    recorder.begin_test("test_x")
-    for _ in range(3):
-        recorder.begin_example()
-        recorder.observe(exchange(TIME))
-
-    assert recorder.opportunities == {("RSP-01", TIME): 3}
-
-
-def test_a_new_test_has_no_evidence_of_the_one_before(recorder):
-    recorder.begin_test("test_x")
-    recorder.observe(exchange())
-    recorder.begin_test("test_y")
-
-    assert recorder.running.exchanges == ()
-    assert recorder.running.test == "test_y"

@@ -7,7 +7,7 @@ import pytest
 from conformance.model import JSON
 from conformance.selftest.harness.loopback import loopback, refusing_url, reply
 from conformance.selftest.harness.target import DEVICE, SUBSCRIPTIONS, Clock, target_at
-from conformance.target.cleanup import clean_up
+from conformance.target.cleanup import clean_up, left_by
 from conformance.target.client import Target
 
 
@@ -22,8 +22,9 @@ class DeviceServer:
         method, path = request.decode("latin-1").split(" ")[:2]
         if method == "PUT":
             self.devices.add(path)
-        if method == "DELETE" and self.stubborn not in path.split("/")[-1:]:
-            self.devices.discard(path)
+        if method == "DELETE":
+            self.devices -= {path} if self.stubborn not in path.split("/")[-1:] else set()
+            return reply(204)
         return reply(200 if path in self.devices else 404, b"{}", f"Content-Type: {JSON}")
 
 
@@ -86,7 +87,7 @@ def test_a_target_that_is_gone_leaves_every_resource_without_waiting():
     assert clock.slept == []
 
 
-@pytest.mark.parametrize("status", [401, 403, 429, 500])
+@pytest.mark.parametrize("status", [401, 403, 429, 500, 502])
 def test_a_resource_whose_get_is_rejected_counts_as_left(status):
     with loopback(reply(status)) as server:
         assert clean_up(registered(server.url, "one", patience=0.0)) == ("DELETE /push/deviceRegistrations/one",)
@@ -99,3 +100,45 @@ def test_an_empty_list_counts_as_removed():
         assert clean_up(target) == ()
 
     assert server.targets[1:] == ["/push/channelSubscriptions?channel=a&deviceId=d"] * 2
+
+
+# Processes that died -------------------------------------------------------------------------------------------------
+
+
+def test_what_a_dead_process_left_is_read_from_its_exchanges():
+    seen = []
+    with loopback(DeviceServer()) as server:
+        target = registered(server.url, "one", "two", "three", observer=seen.append)
+        target.delete(DEVICE, device_id="two")
+
+    assert left_by(seen, server.url) == (
+        "DELETE /push/deviceRegistrations/three",
+        "DELETE /push/deviceRegistrations/one",
+    )
+
+
+def test_a_removal_that_was_rejected_removes_nothing():
+    seen = []
+    with loopback(reply(403)) as server:
+        registered(server.url, "one", observer=seen.append).delete(DEVICE, device_id="one")
+
+    assert left_by(seen, f"{server.url}/") == ("DELETE /push/deviceRegistrations/one",)
+
+
+def test_a_subscription_is_removed_by_its_query():
+    seen = []
+    with loopback(reply(200, b"[]", f"Content-Type: {JSON}")) as server:
+        target = target_at(server.url, observer=seen.append)
+        for device in ("d", "e"):
+            target.post(SUBSCRIPTIONS, {"channel": "a b", "deviceId": device})
+        target.delete(SUBSCRIPTIONS, query={"channel": "a b", "deviceId": "d"})
+
+    assert left_by(seen, server.url) == ("DELETE /push/channelSubscriptions?channel=a%20b&deviceId=e",)
+
+
+def test_a_target_below_a_path_is_left_with_the_paths_of_the_contract():
+    seen = []
+    with loopback(reply(201)) as server:
+        registered(f"{server.url}/gateway", "one", observer=seen.append)
+
+    assert left_by(seen, f"{server.url}/gateway") == ("DELETE /push/deviceRegistrations/one",)
