@@ -1,7 +1,7 @@
-"""Puts into a case what only the run knows: fresh names, the key, a device that is there.
+"""Binds a case to the run: fresh names, the key, an existing device.
 
-Pure. A valid case is made acceptable where the contract cannot say what is (a token request's timestamp, a channel
-that push is enabled for); an invalid case keeps its defect.
+Pure. A valid case is adapted where the contract cannot express which values the service accepts (the timestamp of a
+token request, a channel with push enabled); an invalid case keeps its defect.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from conformance.cases.generator import Case
 from conformance.contract.templates import fill
-from conformance.model import JSON, Call, Headers, Json
+from conformance.model import JSON, Call, Json
 from conformance.names import Names
 from conformance.wire.codec import NOTHING, encode, is_encodable
 
@@ -21,12 +21,12 @@ PUSH_ENABLED = "pushenabled"
 """The namespace whose rules enable push (ably-common test-app-setup)."""
 
 MUTABLE = ("clientId", "metadata", "push")
-"""What a PATCH of a device may change (rest-api, update a device registration)."""
+"""The members that a PATCH of a device may change (rest-api, update a device registration)."""
 
 
 @dataclass(frozen=True, slots=True)
 class CaseFixtures:
-    """What is there to be read: made once by the suite. now: ms since the epoch, by the target's clock."""
+    """Resources that cases read, created once by the suite. now: ms since the epoch, by the target's clock."""
 
     key_name: str
     now: int
@@ -44,22 +44,19 @@ def bind(case: Case, case_fixtures: CaseFixtures, names: Names) -> Call:
     """A call that can be sent."""
     case = replace(case, path=tuple(_path(case, case_fixtures, names).items()))
     if not case.defect:
-        case = _ACCEPTABLE.get(case.operation.label, _as_it_is)(case, case_fixtures, names)
+        case = _ACCEPTABLE.get(case.operation.label, _from_one_end)(case, case_fixtures, names)
     send_as = case.send_as if is_encodable(case.body, case.send_as) else JSON
+    content_type = () if case.body is NOTHING else (("Content-Type", send_as),)
     return Call(
         method=case.operation.method,
         path=fill(case.operation.path, dict(case.path)),
         query=case.query,
-        headers=_headers(case.accept, "" if case.body is NOTHING else send_as),
+        headers=(("Accept", case.accept), *content_type),
         body=encode(case.body, send_as),
         operation=case.operation.label,
         origin=case.origin,
         defect=case.defect,
     )
-
-
-def _headers(accept: str, send_as: str) -> Headers:
-    return (("Accept", accept), *((("Content-Type", send_as),) if send_as else ()))
 
 
 def _path(case: Case, case_fixtures: CaseFixtures, names: Names) -> dict[str, str]:
@@ -71,19 +68,19 @@ def _path(case: Case, case_fixtures: CaseFixtures, names: Names) -> dict[str, st
     return {name: value for name, value in values.items() if f"{{{name}}}" in case.operation.path}
 
 
-def _as_it_is(case: Case, _case_fixtures: CaseFixtures, _names: Names) -> Case:
+def _from_one_end(case: Case, _case_fixtures: CaseFixtures, _names: Names) -> Case:
     return _one_of(case, "start", "end")
 
 
 def _one_of(case: Case, kept: str, dropped: str) -> Case:
-    """Two parameters that a document says nothing about together, or forbids together, are not sent together."""
+    """Drop one of two parameters if a case has both: a document forbids the pair, or does not define its meaning."""
     names = {name for name, _ in case.query}
     gone = {dropped} if {kept, dropped} <= names else set()
     return replace(case, query=tuple((name, value) for name, value in case.query if name not in gone))
 
 
 def _publish(case: Case, _case_fixtures: CaseFixtures, names: Names) -> Case:
-    """A push payload in the extras is for a channel that push is enabled for; another may refuse it."""
+    """A push payload in the extras goes to a channel with push enabled; another channel may reject it."""
     channel = names.fresh("channel")
     has_extras = isinstance(case.body, dict) and "extras" in case.body
     return replace(case, path=(("channel_id", f"{PUSH_ENABLED}:{channel}" if has_extras else channel),))
@@ -115,7 +112,7 @@ def _list_by_one_id(case: Case, _case_fixtures: CaseFixtures, _names: Names) -> 
 
 
 def _delete_by_one_id(case: Case, _case_fixtures: CaseFixtures, names: Names) -> Case:
-    """Exactly one of both ids, and a fresh one: nothing else may be removed."""
+    """Exactly one of the two ids, with a fresh name, so that the request removes nothing else."""
     asked = [name for name, _ in case.query if name in {"deviceId", "clientId"}] or ["clientId"]
     kept = tuple((name, value) for name, value in case.query if name not in {"deviceId", "clientId"})
     return replace(case, query=(*kept, (asked[0], names.fresh("gone"))))

@@ -27,14 +27,13 @@ from conformance.contract import Contract, Operation
 from conformance.model import FORM, JSON, MSGPACK, Json, Origin
 from conformance.wire.codec import NOTHING, is_encodable
 
-_OURS = frozenset({ParameterLocation.QUERY, ParameterLocation.BODY})
-"""Where an invalid case has its defect. Not in paths and headers: names and credentials are put in there later."""
+_LASTING = frozenset({ParameterLocation.QUERY, ParameterLocation.BODY})
+"""Where an invalid case keeps its defect; names and credentials overwrite one in a path or a header."""
 
-_OURS_TO_SET = ("#/components/parameters/versionHeader", "#/components/parameters/responseFormat")
+_NOT_VARIED = ("#/components/parameters/versionHeader", "#/components/parameters/responseFormat")
 
 _TOLERATED = frozenset({CoverageScenario.OBJECT_UNEXPECTED_PROPERTIES, *REQUEST_SHAPE_PROBES})
 """Mutations that are not defects: servers ignore unknown members and parameters; scenarios test methods and types."""
-
 
 Generated = schemathesis.Case[Json]
 APIOperation = AnyOperation[Json, Json, Json, Json]
@@ -92,22 +91,18 @@ class Generator:
             return tuple(self._in_formats(examples(operation)))
         drawn = (_case(operation, origin, each) for each in self._draw(label, origin))
         usable = [each for each in drawn if each is not None]
-        return tuple(self._in_formats(self._enough(usable) if origin is Origin.VALID else usable))
-
-    def _enough(self, cases: list[Case]) -> list[Case]:
-        """An operation without parameters has one valid case; it is sent once for each format."""
-        return cases + [cases[n % len(cases)] for n in range(len(cases), len(self._askings))] if cases else []
+        if origin is Origin.VALID and usable:
+            # An operation without parameters has one valid case; it is sent once for each format.
+            usable += [usable[n % len(usable)] for n in range(len(usable), len(self._askings))]
+        return tuple(self._in_formats(usable))
 
     def _draw(self, label: str, origin: Origin) -> Iterable[Generated]:
-        operation = self._generating(label)
+        method, _, path = label.partition(" ")
+        operation = self._schema[path][method]
         number = derived_seed(self._seed, label, origin.value)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Schemathesis warns of patterns that it cannot use; the cases stay valid
             return tuple(_DRAWS[origin](self, operation, number))
-
-    def _generating(self, label: str) -> APIOperation:
-        method, _, path = label.partition(" ")
-        return self._schema[path][method]
 
     def draw_coverage(self, operation: APIOperation, _: int) -> Iterable[Generated]:
         valid = self._coverage(operation, GenerationMode.POSITIVE)
@@ -134,23 +129,20 @@ class Generator:
 
     def draw_invalid(self, operation: APIOperation, number: int) -> list[Generated]:
         strategy = operation.as_strategy(generation_mode=GenerationMode.NEGATIVE)
-        return _sample(strategy.filter(_breaks_what_is_ours), number, self._examples)
+        lasting = strategy.filter(lambda generated: bool(_broken(generated) & _LASTING))
+        return _sample(lasting, number, self._examples)
 
     def _in_formats(self, cases: Iterable[Case]) -> Iterator[Case]:
         """Rotate through all response and request formats, so that each operation is tested with all of them."""
         for number, case in enumerate(cases):
-            kinds = [kind for kind in self._kinds(case) if is_encodable(case.body, kind)]
+            listed = [each.media_type for each in case.operation.bodies if each.media_type in self._sendable]
+            kinds = [kind for kind in listed if is_encodable(case.body, kind)]
             turn = number // len(self._askings) + number
+            send_as = kinds[turn % len(kinds)] if kinds else JSON
+            asking = self._askings[number % len(self._askings)]
+            word = (("format", asking.word),) if asking.word else ()
             if kinds or case.body is NOTHING:
-                yield replace(self._asked(case, number), send_as=kinds[turn % len(kinds)] if kinds else JSON)
-
-    def _kinds(self, case: Case) -> list[str]:
-        return [each.media_type for each in case.operation.bodies if each.media_type in self._sendable]
-
-    def _asked(self, case: Case, number: int) -> Case:
-        asking = self._askings[number % len(self._askings)]
-        word = (("format", asking.word),) if asking.word else ()
-        return replace(case, accept=asking.accept, query=(*case.query, *word))
+                yield replace(case, accept=asking.accept, query=(*case.query, *word), send_as=send_as)
 
 
 _DRAWS: dict[Origin, Callable[[Generator, APIOperation, int], Iterable[Generated]]] = {
@@ -219,7 +211,7 @@ def _case(operation: Operation, origin: Origin, generated: Generated) -> Case | 
     """None for a case whose only defect will be overwritten, or that lacks the body of its operation."""
     broken = _broken(generated)
     body = NOTHING if isinstance(generated.body, NotSet) else generated.body
-    if (broken and not broken & _OURS) or (not broken and operation.bodies and body is NOTHING):
+    if (broken and not broken & _LASTING) or (not broken and operation.bodies and body is NOTHING):
         return None
     return Case(
         operation=operation,
@@ -228,10 +220,6 @@ def _case(operation: Operation, origin: Origin, generated: Generated) -> Case | 
         body=body if operation.bodies else NOTHING,
         defect=_defect(generated) if broken else "",
     )
-
-
-def _breaks_what_is_ours(generated: Generated) -> bool:
-    return bool(_broken(generated) & _OURS)
 
 
 def _broken(generated: Generated) -> frozenset[ParameterLocation]:
@@ -276,12 +264,13 @@ def _varied(document: Json) -> Json:
     """The parameters that Schemathesis varies. Credentials, version and format are not among them: an invalid `format`
     would be rejected first and hide every other defect, and each case is sent in every format anyway.
     """
-    paths = {path: _without_ours(item) for path, item in document["paths"].items()}
+    paths = {
+        path: {
+            **item,
+            "parameters": [each for each in item.get("parameters", ()) if each.get("$ref") not in _NOT_VARIED],
+        }
+        for path, item in document["paths"].items()
+    }
     components = {key: value for key, value in document["components"].items() if key != "securitySchemes"}
     rest = {key: value for key, value in document.items() if key != "security"}
     return {**rest, "paths": paths, "components": components}
-
-
-def _without_ours(item: Json) -> Json:
-    kept = [each for each in item.get("parameters", ()) if each.get("$ref") not in _OURS_TO_SET]
-    return {**item, "parameters": kept}
