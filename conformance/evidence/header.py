@@ -66,7 +66,7 @@ def header_of(record: Json) -> RunHeader:
         suite=record.get("suite", ""),
         started=record["started"],
         url=record["target"]["url"],
-        profile=_profile(record["profile"]),
+        profile=ProfileFacts(**{**record["profile"], "offers": tuple(record["profile"].get("offers", ()))}),
         contract=ContractFacts(**{name: record["contract"][name] for name in ("title", "version", "sha256")}),
         errata=tuple(_erratum(each) for each in record.get("errata", ())),
         seed=record.get("seed", 0),
@@ -81,10 +81,6 @@ def header_of(record: Json) -> RunHeader:
         deselected=tuple(record.get("deselected", ())),
         catalogue=record.get("catalogue", 0),
     )
-
-
-def _profile(record: Json) -> ProfileFacts:
-    return ProfileFacts(**{**record, "offers": tuple(record.get("offers", ()))})
 
 
 def _erratum(record: Json) -> ErratumFacts:

@@ -122,7 +122,7 @@ def _merged_header(headers: list[RunHeader]) -> RunHeader:
 
 
 def _merged_selection(headers: list[RunHeader], requirements: tuple[ScopedRequirement, ...]) -> str:
-    """Shards that together select every test are the whole suite, whatever each of them selected."""
+    """Shards that together select every test are the whole suite, even if each of them selected a part."""
     chosen = dict.fromkeys(each.selection for each in headers)
     is_known = len(requirements) >= max(each.catalogue for each in headers)
     is_whole = all(each.out_of_scope != NOT_SELECTED for each in requirements) and not _deselected(headers)
@@ -134,7 +134,7 @@ def _tests(headers: list[RunHeader]) -> set[str]:
 
 
 def _deselected(headers: list[RunHeader]) -> set[str]:
-    """In scope, and selected by none of them."""
+    """The tests that are in scope and that no journal selected."""
     return {test for each in headers for test in each.deselected} - _tests(headers)
 
 
@@ -150,7 +150,7 @@ def _miscounted(journals: list[Evidence]) -> Iterator[str]:
 
 
 def _unfinished(journals: list[Evidence]) -> Iterator[str]:
-    """Selected tests without an outcome, run by run: the run was stopped before they ended, whatever stopped it."""
+    """Selected tests without an outcome, run by run: the run was stopped before they ended."""
     for run in dict.fromkeys(each.header.run for each in journals):
         parts = [each for each in journals if each.header.run == run]
         selected = {test for each in parts for test in each.header.tests}
@@ -225,40 +225,23 @@ _PLAIN_FACTS = (
     "failure",
     "interference",
 )
-"""Members of an exchange that stand in its record as they are."""
+"""The members of an exchange that its record holds unchanged."""
 
 
 def _exchange_record(exchange: Exchange) -> Json:
-    record = {
-        name: getattr(exchange, name)
-        for name in (
-            "id",
-            "operation",
-            "principal",
-            "started",
-            "elapsed",
-            "test",
-            "sequence",
-            "defect",
-            "failure",
-            "interference",
-        )
-    }
+    request, response = exchange.request, exchange.response
     return {
-        **record,
+        **{name: getattr(exchange, name) for name in _PLAIN_FACTS},
         "origin": exchange.origin.value,
         "request": {
-            "method": exchange.request.method,
-            "url": exchange.request.url,
-            "headers": exchange.request.headers,
-            **_body_record(exchange.request.body),
+            "method": request.method,
+            "url": request.url,
+            "headers": request.headers,
+            **_body_record(request.body),
         },
-        "response": exchange.response and _response_record(exchange.response),
+        "response": response
+        and {"status": response.status, "headers": response.headers, **_body_record(response.body)},
     }
-
-
-def _response_record(response: Response) -> Json:
-    return {"status": response.status, "headers": response.headers, **_body_record(response.body)}
 
 
 def _body_record(body: bytes) -> Json:
