@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from conformance.model import Evidence, Finding, Level, Outcome, Requirement, Verdict, Waiver
+from conformance.model import Evidence, Finding, Level, Outcome, ScopedRequirement, Verdict, Waiver
 from conformance.verdict import gate
 from conformance.verdict.result import Conclusion, Exit, RequirementResult
 from conformance.verdict.waivers import covers, day_of, expired, needless, notes
@@ -29,11 +29,16 @@ class Judgement:
 
 def judge(evidence: Evidence) -> Judgement:
     waivers = evidence.header.waivers
-    rows = tuple(_rows(evidence, waivers))
-    problems = tuple(_stale(evidence, rows, waivers))
+    valid = [waiver for waiver in waivers if waiver.until >= day_of(evidence)]
+    rows = tuple(_row(evidence, scoped, valid) for scoped in evidence.header.requirements)
+    problems = tuple(expired(evidence, waivers))
+    if not evidence.header.selection:  # a selection may not reach what a waiver covers
+        problems += tuple(needless(evidence, rows, waivers))
     doubts = tuple(_doubts(evidence, rows))
-    broken = [row for row in rows if _is_broken(row)]
-    conclusion = _conclude(bool(broken or problems), bool(doubts))
+    broken = [row for row in rows if row.requirement.level is Level.MUST and row.has_failed]
+    conclusion = Conclusion.INCONCLUSIVE if doubts else Conclusion.CONFORMANT
+    if broken or problems:
+        conclusion = Conclusion.NOT_CONFORMANT
     reasons = (*problems, *doubts)
     status, word = gate.decide(evidence.header.gate, rows, conclusion, has_problems=bool(problems), doubts=doubts)
     sentence = _sentence(conclusion, rows, broken, reasons, evidence) + word
@@ -44,31 +49,8 @@ def judge(evidence: Evidence) -> Judgement:
     return Judgement(conclusion, sentence, status, rows, (*reasons, *remarks))
 
 
-def _stale(evidence: Evidence, rows: tuple[RequirementResult, ...], waivers: tuple[Waiver, ...]) -> Iterator[str]:
-    yield from expired(evidence, waivers)
-    if not evidence.header.selection:  # a selection may not reach what a waiver covers
-        yield from needless(evidence, rows, waivers)
-
-
-def _conclude(has_failed: bool, is_doubtful: bool) -> Conclusion:  # noqa: FBT001  the two parameters are the truth table
-    if has_failed:
-        return Conclusion.NOT_CONFORMANT
-    return Conclusion.INCONCLUSIVE if is_doubtful else Conclusion.CONFORMANT
-
-
-def _is_broken(row: RequirementResult) -> bool:
-    """A deviation on one operation counts even if the suite itself failed on another."""
-    has_failed = Verdict.FAIL in row.by_operation.values()
-    return row.requirement.level is Level.MUST and has_failed and not row.is_waived
-
-
-def _rows(evidence: Evidence, waivers: tuple[Waiver, ...]) -> Iterator[RequirementResult]:
-    valid = [waiver for waiver in waivers if waiver.until >= day_of(evidence)]
-    for scoped in evidence.header.requirements:
-        yield _row(evidence, scoped.requirement, scoped.out_of_scope, valid)
-
-
-def _row(evidence: Evidence, requirement: Requirement, out_of_scope: str, waivers: list[Waiver]) -> RequirementResult:
+def _row(evidence: Evidence, scoped: ScopedRequirement, waivers: list[Waiver]) -> RequirementResult:
+    requirement = scoped.requirement
     findings = tuple(each for each in evidence.findings if each.requirement == requirement.id)
     outcomes = [each for each in evidence.outcomes if each.requirement == requirement.id]
     counts = {op: n for (id_, op), n in evidence.opportunities.items() if id_ == requirement.id}
@@ -82,7 +64,7 @@ def _row(evidence: Evidence, requirement: Requirement, out_of_scope: str, waiver
         findings=findings,
         waivers=used,
         is_waived=bool(findings) and all(any(covers(waiver, each) for waiver in used) for each in findings),
-        out_of_scope=out_of_scope,
+        out_of_scope=scoped.out_of_scope,
         reason=next((each.reason for each in outcomes if each.verdict is not Verdict.PASS and each.reason), ""),
     )
 

@@ -48,3 +48,8 @@ class RequirementResult:
     @property
     def id(self) -> str:
         return self.requirement.id
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether it failed on any operation, even if the suite itself failed on another, and is not waived."""
+        return Verdict.FAIL in self.by_operation.values() and not self.is_waived
