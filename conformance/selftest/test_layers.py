@@ -61,7 +61,7 @@ PURE = {
     *("model", "facts", "errors", "requirement", "names", "wire.links", "wire.codec", "checks", "cases.binding"),
     *("evidence.header", "evidence.redaction", "verdict.gate", "verdict.judge", "verdict.result", "verdict.waivers"),
     *("contract.pointers", "contract.templates", "contract.overlay", "contract.errata"),
-    *("target.blast_radius", "target.ledger", "target.credentials", "target.provisioning"),
+    *("target.blast_radius", "target.ledger", "target.credentials", "target.provisioning", "target.interference"),
     *("report.text", "report.formats", "proof.mutation_page", "proof.readability", "suite.steps.capability"),
     *("report.analysis.causes", "report.analysis.coverage", "report.analysis.digest", "report.analysis.families"),
     *("report.analysis.schema_members", "report.analysis.status", "report.analysis.suspects", "report.analysis.timing"),
