@@ -32,11 +32,8 @@ def judge_all(arguments: Sequence[str]) -> Iterator[BundleResult]:
     """Run the whole suite against each bundle, one after the other; the number of a bundle is its seed."""
     for seed, choices in enumerate(bundles(), 1):
         name, began = f"all:{seed}", time.monotonic()
-        yield BundleResult(name, len(choices), _judge(name, seed, arguments), time.monotonic() - began)
-
-
-def _judge(bundle: str, seed: int, arguments: Sequence[str]) -> int:
-    with reference_server(choices=[bundle]) as url:
-        command = [sys.executable, "-m", "pytest", "-p", "conformance.plugin", str(SUITE), "--profile", "sandbox"]
-        options = ["--target", url, f"--seed={seed}", "--tb=no", "-q", *arguments]
-        return subprocess.run([*command, *options], check=False).returncode  # noqa: S603  our own arguments
+        with reference_server(choices=[name]) as url:
+            command = [sys.executable, "-m", "pytest", "-p", "conformance.plugin", str(SUITE), "--profile", "sandbox"]
+            options = ["--target", url, f"--seed={seed}", "--tb=no", "-q", *arguments]
+            status = subprocess.run([*command, *options], check=False).returncode  # noqa: S603  our own arguments
+        yield BundleResult(name, len(choices), status, time.monotonic() - began)

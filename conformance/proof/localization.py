@@ -1,4 +1,4 @@
-"""Measures fault localization: how one fault spreads through the report of a whole run, and where its cause stands.
+"""Measures how one fault spreads through the report of a whole run, and which entry holds its cause.
 
     ably-conformance spread              the twenty mutants of SAMPLE
     ably-conformance spread WORD ...     those of an area, of a requirement, or by name
@@ -102,7 +102,7 @@ def spread_of(name: str, report: Json) -> Spread:
 
 
 def _entries(causes: Iterable[Json]) -> Iterator[list[str]]:
-    """The requirements of each entry, the one that it is named by first."""
+    """The requirements of each entry; the first one names it."""
     entries: dict[str, list[str]] = {}
     for cause in causes:
         entries.setdefault(cause["under"] or cause["key"], []).append(cause["requirement"])

@@ -25,7 +25,7 @@ import pytest
 from conformance.catalogue import collect, places
 from conformance.errors import SuiteError, UsageError, nearest
 from conformance.evidence.journal import read
-from conformance.model import Evidence, Finding, Verdict
+from conformance.model import Evidence, Verdict
 from conformance.paths import SUITE
 from conformance.proof import mutation_page
 from conformance.proof.readability import notations
@@ -37,7 +37,6 @@ from conformance.verdict.judge import judge as judge_evidence
 SEED = 7
 EXAMPLES = 6
 """Random cases for each operation and kind. A mutant that needs more is detected only by luck."""
-
 
 _WITHOUT = ("-p", "no:cacheprovider", "-p", "no:unraisableexception")
 """unraisableexception collects all garbage ten times in a run, which takes a third of the time of a short one."""
@@ -96,18 +95,18 @@ def judge_all(pool: Executor, mutants: Iterable[Mutant]) -> Iterator[Kill]:
 
 
 def judge(name: str) -> Kill:
-    """Run the tests that have to detect a mutant."""
+    """Run the test of the requirement that a mutant breaks; for a check, the tests in `seen_by`."""
     mutant = MUTANTS[name]
-    found = _evidence(mutant.parts, _tests(mutant))
+    test = _test_of(mutant.breaks)
+    tests = [test] if test and not mutant.seen_by else [str(SUITE), "-k", mutant.seen_by or mutant.breaks]
+    found = _evidence(mutant.parts, tests)
     rows = judge_evidence(found).rows
     fell = tuple(row.id for row in rows if row.verdict is Verdict.FAIL)
     own = next((str(row.verdict) for row in rows if row.id == mutant.breaks), "unknown")
-    findings = dict.fromkeys(_sentence(each) for each in found.findings)
+    findings = dict.fromkeys(
+        f"{each.requirement}: expected {each.expected}; received {each.received}" for each in found.findings
+    )
     return Kill(name, mutant.fault, mutant.breaks, own, fell, len(found.exchanges), tuple(findings))
-
-
-def _sentence(finding: Finding) -> str:
-    return f"{finding.requirement}: expected {finding.expected}; received {finding.received}"
 
 
 def files_of(mutants: Iterable[Mutant]) -> list[str]:
@@ -129,12 +128,6 @@ def _evidence(parts: Parts, tests: list[str]) -> Evidence:
         return read(Path(folder).glob("*/journal-*.jsonl"))
 
 
-def _tests(mutant: Mutant) -> list[str]:
-    """The test of the requirement that the mutant breaks; for a check, the tests in `seen_by`."""
-    test = _test_of(mutant.breaks)
-    return [test] if test and not mutant.seen_by else [str(SUITE), "-k", mutant.seen_by or mutant.breaks]
-
-
 def _test_of(requirement: str) -> str:
     """File and function of the test of a requirement, or "" for a check or an unknown id."""
     place = places().get(requirement, "")
@@ -154,7 +147,7 @@ def run_quietly(arguments: list[str]) -> None:
 
 
 def gaps(kills: Iterable[Kill], unmodified: Collection[str]) -> Iterator[str]:
-    """What is missing in the proof, a sentence each. unmodified: the requirements that the unmodified server fails."""
+    """Sentences on gaps in the proof. unmodified: the requirements that the unmodified server fails."""
     catalogue = collect()
     for kill in kills:
         if kill.breaks not in catalogue:

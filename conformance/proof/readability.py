@@ -1,4 +1,4 @@
-"""Finds what a finding must not show to people: Python notation, and names that only this run knows.
+"""Finds Python notation and names made by the run in a finding, which must not show them.
 
 Pure.
 """
