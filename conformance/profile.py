@@ -169,7 +169,11 @@ def parse(name: str, document: Json) -> Profile:
     _refuse_unknown(where, document, {"description", "waiver", *_SECTIONS})
     sections = {key: _section(f"{where}: [{key}]", cls, document.get(key, {})) for key, cls in _SECTIONS.items()}
     description = _number_or_text(f"{where}: description", str, document.get("description", ""))
-    profile = Profile(name, description, waivers=_waivers(where, document.get("waiver", [])), **sections)
+    tables = document.get("waiver", [])
+    if not isinstance(tables, list):
+        raise UsageError(f"{where}: waiver: write each waiver as a [[waiver]] table, in double brackets")
+    waivers = tuple(_waiver(f"{where}: waiver {number}", table) for number, table in enumerate(tables, 1))
+    profile = Profile(name, description, waivers=waivers, **sections)
     _check_words(where, profile)
     if profile.target.url:
         check_url(f"{where}: [target] url", profile.target.url)
@@ -255,12 +259,6 @@ def _section(where: str, cls: type, table: Json) -> Json:
     return cls(**{key: _value(f"{where} {key}", hints[key], value) for key, value in table.items()})
 
 
-def _waivers(where: str, tables: Json) -> tuple[Waiver, ...]:
-    if not isinstance(tables, list):
-        raise UsageError(f"{where}: waiver: write each waiver as a [[waiver]] table, in double brackets")
-    return tuple(_waiver(f"{where}: waiver {number}", table) for number, table in enumerate(tables, 1))
-
-
 def _waiver(where: str, table: Json) -> Waiver:
     _refuse_unknown(where, table, {each.name for each in fields(Waiver)})
     missing = {"requirement", "reason", "issue", "until"} - {name for name in table if table[name] != ""}
@@ -276,23 +274,15 @@ def _waiver(where: str, table: Json) -> Waiver:
 
 def _value(where: str, kind: Json, value: Json) -> Json:
     if isinstance(kind, type) and issubclass(kind, Enum):
-        return _member(where, kind, value)
+        words = {str(member.value): member for member in kind}
+        if value not in words:
+            raise UsageError(f"{where}: unknown value {value!r}; {nearest(str(value), words)}")
+        return words[value]
     if kind == tuple[str, ...]:
-        return _texts(where, value)
+        if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+            raise UsageError(f"{where}: expected a list of strings, received {value!r}")
+        return tuple(value)
     return _number_or_text(where, kind, value)
-
-
-def _member(where: str, kind: type[Enum], value: Json) -> Enum:
-    words = {str(member.value): member for member in kind}
-    if value not in words:
-        raise UsageError(f"{where}: unknown value {value!r}; {nearest(str(value), words)}")
-    return words[value]
-
-
-def _texts(where: str, value: Json) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-        raise UsageError(f"{where}: expected a list of strings, received {value!r}")
-    return tuple(value)
 
 
 def _number_or_text(where: str, kind: Json, value: Json) -> Json:
@@ -300,18 +290,13 @@ def _number_or_text(where: str, kind: Json, value: Json) -> Json:
     if isinstance(value, bool) or not isinstance(value, accepted):
         raise UsageError(f"{where}: expected {_SPOKEN[kind]}, received {value!r}")
     if isinstance(value, int | float):
-        _refuse_out_of_range(where, value)
+        is_positive = where.rpartition(" ")[2] in _POSITIVE
+        if not math.isfinite(value) or value < 0 or (value == 0 and is_positive):
+            least = "more than 0" if is_positive else "0 or more"
+            raise UsageError(f"{where}: expected a number, {least}, received {value!r}")
     return kind(value)
 
 
-def _refuse_out_of_range(where: str, value: float) -> None:
-    name = where.rpartition(" ")[2]
-    if not math.isfinite(value) or value < 0 or (value == 0 and name in _MORE_THAN_NOTHING):
-        least = "more than 0" if name in _MORE_THAN_NOTHING else "0 or more"
-        raise UsageError(f"{where}: expected a number, {least}, received {value!r}")
-
-
-_MORE_THAN_NOTHING = frozenset({"examples", "timeout"})
-
+_POSITIVE = frozenset({"examples", "timeout"})
 
 _SPOKEN = {int: "a whole number", float: "a number", str: "a string"}
