@@ -11,10 +11,9 @@ The report is in reports/latest: open report.html.
 
 import pytest
 
-from conformance.run.command_line import add_options
-
-pytest_plugins = ["conformance.plugin"]
+from conformance.command_line import add_options
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
+    pluginmanager.import_plugin("conformance.plugin")
     add_options(parser)

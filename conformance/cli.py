@@ -10,13 +10,13 @@ import click
 import pytest
 
 from conformance import catalogue, report
+from conformance.command_line import suite_command
 from conformance.errors import UsageError
 from conformance.evidence.journal import read
-from conformance.paths import OPENAPI, SETTINGS, SUITE
+from conformance.paths import OPENAPI, SUITE
 from conformance.proof import choices, localization, mutants
 from conformance.reference.__main__ import main as serve_reference
 from conformance.reference.mutants import MUTANTS, Mutant
-from conformance.run.command_line import without_ambiguity
 from conformance.verdict.judge import judge
 from conformance.verdict.result import Exit
 
@@ -33,17 +33,7 @@ def main() -> None:
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def run(arguments: tuple[str, ...]) -> None:
     """Judge a target; takes the options of pytest and of the suite (`run --help` shows both)."""
-    pinned = [
-        "-p",
-        "conformance.plugin",
-        "-p",
-        "no:cacheprovider",
-        "-c",
-        str(SETTINGS),
-        "--rootdir",
-        str(SUITE.parents[1]),
-    ]
-    sys.exit(pytest.main([*pinned, str(SUITE), *without_ambiguity(arguments)]))
+    sys.exit(pytest.main(suite_command([str(SUITE), *arguments])))
 
 
 @main.command(context_settings=_PASS_ON, add_help_option=False)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 
 from conformance.paths import SUITE
-from conformance.run.command_line import add_options
+from conformance.command_line import add_options
 
 
 @pytest.hookimpl(tryfirst=True)

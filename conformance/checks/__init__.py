@@ -9,15 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from importlib import import_module
+from pkgutil import iter_modules
 from types import ModuleType
 
-from conformance.checks import errors, generated, headers, pagination, responses, secrecy
 from conformance.checks.reading import Antecedent, Check, Reader, antecedent_of
 from conformance.contract import Contract
 from conformance.model import Exchange, Finding, Requirement
 from conformance.requirement import head_of
 
-AREAS: tuple[ModuleType, ...] = (responses, headers, errors, pagination, generated, secrecy)
+AREAS: tuple[ModuleType, ...] = tuple(import_module(f"{__name__}.{each.name}") for each in iter_modules(__path__))
+"""The modules of this package; a check is discovered by the requirement that is attached to it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from conformance.command_line import suite_command
 from conformance.paths import SUITE
 from conformance.reference.choices import bundles
 from conformance.target.embedded import reference_server
@@ -33,7 +34,7 @@ def judge_all(arguments: Sequence[str]) -> Iterator[BundleResult]:
     for seed, choices in enumerate(bundles(), 1):
         name, began = f"all:{seed}", time.monotonic()
         with reference_server(choices=[name]) as url:
-            command = [sys.executable, "-m", "pytest", "-p", "conformance.plugin", str(SUITE), "--profile", "sandbox"]
-            options = ["--target", url, f"--seed={seed}", "--tb=no", "-q", *arguments]
-            status = subprocess.run([*command, *options], check=False).returncode  # noqa: S603  our own arguments
+            options = [str(SUITE), "--profile=sandbox", "--target", url, f"--seed={seed}", "--tb=no", "-q", *arguments]
+            command = [sys.executable, "-m", "pytest", *suite_command(options)]
+            status = subprocess.run(command, check=False).returncode  # noqa: S603  our own arguments
         yield BundleResult(name, len(choices), status, time.monotonic() - began)

@@ -23,6 +23,7 @@ from pathlib import Path
 import pytest
 
 from conformance.catalogue import collect, places
+from conformance.command_line import suite_command
 from conformance.errors import SuiteError, UsageError, nearest
 from conformance.evidence.journal import read
 from conformance.model import Evidence, Verdict
@@ -38,7 +39,7 @@ SEED = 7
 EXAMPLES = 6
 """Random cases for each operation and kind. A mutant that needs more is detected only by luck."""
 
-_WITHOUT = ("-p", "no:cacheprovider", "-p", "no:unraisableexception")
+_WITHOUT = ("-p", "no:unraisableexception")
 """unraisableexception collects all garbage ten times in a run, which takes a third of the time of a short one."""
 
 
@@ -141,7 +142,7 @@ def run_quietly(arguments: list[str]) -> None:
     """
     said = io.StringIO()
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
-        status = pytest.main(["-p", "conformance.plugin", *_WITHOUT, "-q", "--tb=no", *arguments])
+        status = pytest.main(suite_command([*_WITHOUT, "-q", "--tb=no", *arguments]))
     if status == pytest.ExitCode.USAGE_ERROR:
         raise SuiteError(f"The run could not be made: {' '.join(said.getvalue().split()[-60:])}")
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from conformance.contract import load
+from conformance.errors import UsageError
 from conformance.model import Evidence, Json
 from conformance.report.analysis import document, history
 from conformance.report.analysis.comparison import compare
@@ -32,22 +33,29 @@ def write(
     *,
     earlier: Json | None = None,
     history_file: Path | None = None,
-) -> None:
-    """Write all files of the report into a folder.
+) -> tuple[str, ...]:
+    """Write all files of the report into a folder. Returns remarks for the user: an unusable history costs no report.
 
     contract_text: openapi.yaml as published. earlier: the report to compare with, from `comparison.read`.
     history_file: the SQLite file of earlier runs; this run is added to it.
     """
     found = digest(evidence, judgement, load(evidence.header.profile.errata))
     comparison = compare(earlier, found) if earlier else None
-    trend: tuple[history.Run, ...] = ()
-    if history_file:
-        history.record(history_file, history.run_of(found))
-        trend = history.trend(history_file, history.run_of(found))
+    trend, remarks = _trend(found, history_file) if history_file else ((), ())
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in _files(found, Past(comparison, trend), contract_text):
         (folder / name).write_bytes(content)
     _write_replays(found, folder / "replay")
+    return remarks
+
+
+def _trend(found: Digest, path: Path) -> tuple[tuple[history.Run, ...], tuple[str, ...]]:
+    run = history.run_of(found)
+    try:
+        history.record(path, run)
+        return history.trend(path, run), ()
+    except (UsageError, OSError) as error:
+        return (), (f"this run is not in the trend: {error}",)
 
 
 def _files(found: Digest, past: Past, contract_text: str) -> Iterator[tuple[str, bytes]]:

@@ -182,7 +182,7 @@ class Controller:
 
     def _report(self, evidence: Evidence, judgement: Judgement) -> None:
         try:
-            report.write(
+            self._notes += report.write(
                 evidence,
                 judgement,
                 self.run_config.folder,

@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 
 from conformance import profile
+from conformance.command_line import destination
 from conformance.errors import UsageError
 from conformance.profile import Profile, Start
-from conformance.run.command_line import destination
 from conformance.run.config import RunConfig, run_folder
 from conformance.target.credentials import Key, parse_key
 from conformance.verdict.baseline import read_baseline

@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).resolve().parent.parent
 
 LAYERS = (
     {"model", "facts", "errors", "names", "paths"},
-    {"contract", "wire", "requirement", "profile", "evidence"},
+    {"contract", "wire", "requirement", "profile", "evidence", "command_line"},
     {"cases", "target", "checks", "verdict"},
     {"report", "catalogue"},
     {"run", "proof"},
@@ -45,7 +45,7 @@ HOMES = {
     "trustme": {"reference"},
     "click": {"cli"},
     "hypothesis": {"cases.generator", "run", "suite"},
-    "pytest": {"plugin", "run", "proof", "cli", "suite"},
+    "pytest": {"plugin", "command_line", "run", "proof", "cli", "suite"},
     "_pytest": {"run.outcome"},
 }
 """Each third-party library and the modules that may import it; the selftests may import any."""

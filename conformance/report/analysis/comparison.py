@@ -55,6 +55,10 @@ class Comparison:
     other_differences: tuple[str, ...]
 
 
+_FORMATS = frozenset({1, document.FORMAT})
+"""Those that can be compared with; in format 1 the fingerprints of scenarios' findings are others."""
+
+
 def read(path: Path) -> Json:
     """Read an earlier report.json, given by its path or its folder. Raises UsageError."""
     path = path / "report.json" if path.is_dir() else path
@@ -62,8 +66,8 @@ def read(path: Path) -> Json:
         earlier = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise UsageError(f"{path} cannot be read as a report to compare with: {error}") from error
-    if not isinstance(earlier, dict) or earlier.get("format") != document.FORMAT:
-        raise UsageError(f"{path} is not a report.json of format {document.FORMAT}")
+    if not isinstance(earlier, dict) or earlier.get("format") not in _FORMATS:
+        raise UsageError(f"{path} is not a report.json of format {document.FORMAT} or earlier")
     return earlier
 
 

@@ -17,6 +17,7 @@ from conformance.report.analysis.families import families_of
 from conformance.report.analysis.status import Status, status_of
 from conformance.report.analysis.suspects import Suspect, steps_of, suspects
 from conformance.report.analysis.timing import Timing, timing
+from conformance.verdict.baseline import is_accepted
 from conformance.verdict.judge import Judgement
 from conformance.verdict.result import RequirementResult
 
@@ -120,7 +121,12 @@ class Digest:
 
     def is_known(self, cause: Cause) -> bool:
         """Whether every finding of a cause is in the baseline."""
-        return {finding.fingerprint for finding in cause.findings} <= self.baseline
+        return all(is_accepted(finding, self.baseline) for finding in cause.findings)
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether the user, or a plugin, left a part of the suite out."""
+        return bool(self.header.selection)
 
     def reproduce(self, requirement: str) -> str:
         return f"{self.header.reproduce} -k {requirement}"

@@ -19,6 +19,7 @@ from conformance.report.analysis.suspects import Suspect
 from conformance.report.analysis.timing import Latency
 from conformance.report.text.dates import instant
 from conformance.report.text.safe_text import encodable
+from conformance.verdict.baseline import is_accepted
 from conformance.verdict.result import RequirementResult
 
 FORMAT = 2
@@ -148,7 +149,7 @@ def _finding(digest: Digest, result: RequirementResult, finding: Finding) -> Jso
         "exchanges": list(finding.exchanges),
         "test": finding.test,
         "waived": is_covered_by_waiver(result, finding),
-        "in_baseline": finding.fingerprint in digest.baseline,
+        "in_baseline": is_accepted(finding, digest.baseline),
     }
 
 

@@ -16,6 +16,7 @@ _COLOURS = {
     Conclusion.NOT_CONFORMANT: "#b3261e",
     Conclusion.INCONCLUSIVE: "#5a3fb0",
 }
+_PARTIAL = "#6a6f76"
 _LETTER = 6.6
 """Width of an average letter at 11 px, in px."""
 
@@ -30,7 +31,14 @@ def message(digest: Digest) -> str:
     in_scope = sum(musts.values()) - musts[Status.OUT_OF_SCOPE]
     waived = f", {musts[Status.WAIVED]} waived" if musts[Status.WAIVED] else ""
     date = instant(digest.header.started)[:10]
-    return f"{digest.judgement.conclusion.value} {musts[Status.PASS]}/{in_scope}{waived}, {date}"
+    part = "partial run: " if digest.is_partial else ""
+    return f"{part}{digest.judgement.conclusion.value} {musts[Status.PASS]}/{in_scope}{waived}, {date}"
+
+
+def colour(digest: Digest) -> str:
+    """Green only for the whole suite."""
+    is_green = digest.judgement.conclusion is Conclusion.CONFORMANT
+    return _PARTIAL if digest.is_partial and is_green else _COLOURS[digest.judgement.conclusion]
 
 
 def endpoint(digest: Digest) -> str:
@@ -39,8 +47,8 @@ def endpoint(digest: Digest) -> str:
         "schemaVersion": 1,
         "label": label(digest),
         "message": message(digest),
-        "color": _COLOURS[digest.judgement.conclusion].removeprefix("#"),
-        "isError": digest.judgement.conclusion is not Conclusion.CONFORMANT,
+        "color": colour(digest).removeprefix("#"),
+        "isError": digest.is_partial or digest.judgement.conclusion is not Conclusion.CONFORMANT,
     }
     return json.dumps(facts, ensure_ascii=False, indent=1) + "\n"
 
@@ -54,7 +62,7 @@ def image(digest: Digest) -> str:
 <title>{title}</title>
 <clipPath id="round"><rect width="{width}" height="20" rx="3"/></clipPath>
 <g clip-path="url(#round)"><rect width="{near}" height="20" fill="#3b424c"/>
-<rect x="{near}" width="{far}" height="20" fill="{_COLOURS[digest.judgement.conclusion]}"/></g>
+<rect x="{near}" width="{far}" height="20" fill="{colour(digest)}"/></g>
 <g fill="#fff" text-anchor="middle" font-family="Verdana, DejaVu Sans, sans-serif" font-size="11">
 <text x="{near / 2}" y="14" textLength="{near - 14}">{escape(left)}</text>
 <text x="{near + far / 2}" y="14" textLength="{far - 14}">{escape(right)}</text></g>

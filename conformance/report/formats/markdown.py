@@ -55,7 +55,9 @@ def _fitted(text: str) -> str:
 
 def _conclusion(digest: Digest) -> Iterator[str]:
     judgement = digest.judgement
-    yield f"## {_SIGNS[judgement.conclusion]} {escaped(judgement.sentence, 400)}"
+    is_whole = not digest.is_partial or judgement.conclusion is not Conclusion.CONFORMANT
+    sign = _SIGNS[judgement.conclusion] if is_whole else "◑ partial run:"
+    yield f"## {sign} {escaped(judgement.sentence, 400)}"
 
 
 def _facts(digest: Digest) -> Iterator[str]:

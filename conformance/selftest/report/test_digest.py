@@ -354,11 +354,16 @@ def test_a_report_that_is_written_twice_is_recorded_once(tmp_path):
     database.close()
 
 
-def test_a_file_that_is_not_a_history_is_rejected(tmp_path):
+def test_a_file_that_is_not_a_history_costs_no_report(tmp_path):
     path = tmp_path / "history.sqlite"
     path.write_text("this text is not a database, and is long enough to be recognized as such" * 10, encoding="utf-8")
-    with pytest.raises(UsageError, match="history cannot be used"):
-        written(passing(tmp_path), history_file=path)
+
+    run = passing(tmp_path)
+    remarks = report.write(*run.judged(), run.folder, CONTRACT_TEXT, history_file=path)
+
+    assert (run.folder / "report.html").exists()
+    assert "this run is not in the trend" in remarks[0]
+    assert "history cannot be used" in remarks[0]
 
 
 def test_valid_and_invalid_generated_requests_are_counted_apart(tmp_path):

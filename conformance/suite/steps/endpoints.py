@@ -3,6 +3,10 @@
 Operations are named by them, because some operationIds mislead: deletePushDeviceDetails deletes a subscription.
 """
 
+from __future__ import annotations
+
+from conformance.contract.pointers import pointer as pointer_of
+
 CHANNELS = "/channels"
 CHANNEL = "/channels/{channel_id}"
 MESSAGES = "/channels/{channel_id}/messages"
@@ -21,5 +25,4 @@ TIME = "/time"
 
 def pointer(method: str, path: str, *rest: str) -> str:
     """The JSON pointer to an operation in the contract, or to a part of it: `rest` may be "description"."""
-    parts = ("paths", path.replace("~", "~0").replace("/", "~1"), method, *rest)
-    return "#/" + "/".join(parts)
+    return "/".join([pointer_of(("paths", path, method)), *rest])

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from conformance.paths import PACKAGE, SETTINGS
+
 OPTIONS: dict[str, dict[str, Any]] = {
     "--profile": {
         "metavar": "NAME",
@@ -61,9 +63,14 @@ def unambiguous(option: str) -> str:
     return option.replace("--", "--conformance-", 1)
 
 
-def without_ambiguity(arguments: Iterable[str]) -> list[str]:
-    """A command line of the suite with its own options under their unambiguous names."""
-    return [_renamed(each) for each in arguments]
+def suite_command(arguments: Iterable[str]) -> list[str]:
+    """The arguments for pytest that run the suite in any folder: plugin, settings and rootdir are pinned.
+
+    arguments: those of the user, or tests and options; options of the suite get their unambiguous names.
+    """
+    plugins = ["-p", "conformance.plugin", "-p", "no:cacheprovider"]
+    settings = ["-c", str(SETTINGS), "--rootdir", str(PACKAGE.parent)]
+    return [*plugins, *settings, *map(_renamed, arguments)]
 
 
 def _renamed(argument: str) -> str:
