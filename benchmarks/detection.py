@@ -2,9 +2,9 @@
 
     python benchmarks/detection.py [--prism FOLDER_WITH_NODE_MODULES] [--each N] [--write]
 
-Every tool meets the same reference server with the same lie, and is given the contract with all errata applied. It sees
-a mutant when it reports, with each of two seeds, a thing that it reports of the honest server with none of several. The
-honest server, with seeds of its own, is looked at in the same way: what is seen there is luck. --each N takes every Nth
+Every tool meets the same reference server with the same fault, and is given the contract with all errata applied. It sees
+a mutant when it reports, with each of two seeds, a thing that it reports of the unmodified server with none of several. The
+unmodified server, with seeds of its own, is looked at in the same way: what is seen there is luck. --each N takes every Nth
 mutant of the catalogue; --write puts the table into docs/detection.md.
 """
 
@@ -38,7 +38,7 @@ HERE = Path(__file__).resolve().parent
 PAGE = HERE.parent / "docs" / "detection.md"
 OURS = "ably-conformance"
 SEEDS = (7, 8, 9)
-"""What a tool says of the honest server with any of them is no news."""
+"""What a tool says of the unmodified server with any of them is no news."""
 CONTROLS = ((17, 18), (27, 28), (37, 38))
 EXAMPLES = 10
 APPLICATION = {
@@ -96,7 +96,7 @@ def _tools(contract: Path, prism: Path | None) -> dict[str, Look]:
 
 
 def _noise(look: Look) -> Signatures:
-    """Everything that a tool says of the honest server, over several seeds."""
+    """Everything that a tool says of the unmodified server, over several seeds."""
     with unmodified_or_mutant("") as (url, key):
         return frozenset().union(*(look(url, key, seed) for seed in SEEDS))
 
@@ -111,8 +111,8 @@ def _row(pool: Executor, mutant: Mutant, tools: dict[str, Look], noise: dict[str
 def _control(seeds: tuple[int, int], tools: dict[str, Look], noise: dict[str, Signatures]) -> RequirementResult:
     seen = {OURS: any(_is_refused_by_us(seed) for seed in seeds)}
     seen |= {name: _sees(look, "", seeds, noise[name]) for name, look in tools.items()}
-    sys.stderr.write(f"honest, seeds {seeds}: {seen}\n")
-    return RequirementResult("", f"None: the honest server, seeds {seeds[0]} and {seeds[1]}.", seen)
+    sys.stderr.write(f"unmodified, seeds {seeds}: {seen}\n")
+    return RequirementResult("", f"None: the unmodified server, seeds {seeds[0]} and {seeds[1]}.", seen)
 
 
 def _sees(look: Look, mutant: str, seeds: tuple[int, int], noise: Signatures) -> bool:
@@ -128,7 +128,7 @@ def _sees(look: Look, mutant: str, seeds: tuple[int, int], noise: Signatures) ->
 
 
 def _is_refused_by_us(seed: int) -> bool:
-    """Whether the whole suite finds the honest server not conformant, or cannot tell."""
+    """Whether the whole suite finds the unmodified server not conformant, or cannot tell."""
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "pytest", "-q", "--tb=no", f"--seed={seed}", f"--report-dir={folder}"]
         return subprocess.run(command, check=False, capture_output=True, cwd=HERE.parent).returncode != 0  # noqa: S603
@@ -187,23 +187,23 @@ def _valid_requests(seed: int, key: str) -> Iterator[tuple[str, str, bytes, dict
 def _page(rows: list[RequirementResult], controls: list[RequirementResult], each: int) -> str:
     tools = list(rows[0].seen)
     lines = [
-        "# Who kills what",
+        "# Mutation detection compared with other tools",
         "",
         "Why not just use Schemathesis, or a validating proxy? Both are good at what a schema can say; most of what an",
-        "implementer gets wrong cannot be said in a schema. Each row is a mutant: the reference server with one lie.",
-        "Every tool met the same server and was given the contract with all errata.",
+        "implementer gets wrong cannot be said in a schema. Each row is a mutant: the reference server with one fault.",
+        "Every tool was run against the same server and given the contract with all errata.",
         "",
-        f"- ably-conformance sees a mutant when the requirement that it breaks fails, with seed {mutants.SEED}.",
+        f"- ably-conformance detects a mutant when the requirement that it breaks fails, with seed {mutants.SEED}.",
         f"- Schemathesis (`st run`, all checks, all phases, {EXAMPLES} examples) and Prism's proxy see one when they",
-        f"  report a thing with the seeds {SEEDS[0]} and {SEEDS[1]} that they report of the honest server with none of",
+        f"  report a thing with the seeds {SEEDS[0]} and {SEEDS[1]} that they report of the unmodified server with none of",
         f"  the seeds {', '.join(map(str, SEEDS))}. A thing is a failed check or a violation, and its operation.",
-        "- The last rows are the honest server with other seeds: who sees something there sees by luck, or wrongly.",
+        "- The last rows are the unmodified server with other seeds: a tool that reports something there does so by chance, or wrongly.",
         "  Ours counts there unless the whole suite, with both seeds, finds it conformant.",
         "",
         f"Written by `python benchmarks/detection.py --prism FOLDER --each {each} --write`:",
         f"every {each}th of {len(MUTANTS)} mutants.",
         "",
-        f"| breaks | the lie | {' | '.join(tools)} |",
+        f"| breaks | fault | {' | '.join(tools)} |",
         f"|---|---|{'---|' * len(tools)}",
         *(_line(row.breaks, row.fault, (_word(row.seen[tool]) for tool in tools)) for row in rows),
         _line("", f"**seen, of {len(rows)}**", (str(sum(row.seen[tool] for row in rows)) for tool in tools)),

@@ -1,4 +1,4 @@
-"""RSP and GEN: whatever the format, a request means the same and an answer says the same."""
+"""RSP and GEN: requests and responses mean the same in JSON, in MessagePack and as a form."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from conformance.cases.binding import CaseFixtures, bind
 from conformance.cases.generator import Case, Generator
+from conformance.facts import facts
 from conformance.model import FORM, JSON, MSGPACK, MUST, SHOULD, Clause, Json, Origin
 from conformance.requirement import requirement
 from conformance.suite.steps.channels import enumerated, group, has, used
@@ -33,6 +34,7 @@ from conformance.suite.steps.listings import NEEDS as FIXTURES
 from conformance.suite.steps.messages import BOTH, OLDEST_FIRST, channel_of, history, publish, published
 from conformance.suite.steps.payloads import BYTES, STRUCTURES, TEXTS, base64_of
 from conformance.suite.steps.stats import Past
+from conformance.target.answer import Answer
 from conformance.target.client import Target
 from conformance.wire.codec import is_encodable
 
@@ -54,7 +56,7 @@ STATE = ("state", "msgpack", "documentation")
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """Something of every kind, to be read in both formats."""
+    """A channel with messages of every kind, a device and a subscribed push channel, to be read in both formats."""
 
     channel: str
     device: str
@@ -75,16 +77,16 @@ def stored(target: Target) -> Stored:
 
 
 def _reading(stored: Stored, operation: str) -> dict[str, Json]:
-    """How an operation is asked for what is of the furniture alone."""
+    """The arguments of an operation that reads only what is stored here."""
     channel, identity = {"channel_id": stored.channel}, {"device_id": stored.device}
-    ways: dict[str, dict[str, Json]] = {
+    arguments: dict[str, dict[str, Json]] = {
         f"GET {MESSAGES}": {**channel, "query": OLDEST_FIRST},
         f"GET {CHANNEL}": channel,
         f"GET {DEVICES}": {"query": {"deviceId": stored.device}},
         f"GET {DEVICE}": identity,
         f"GET {SUBSCRIPTIONS}": {"query": {"channel": stored.subscribed}},
     }
-    return ways[operation]
+    return arguments[operation]
 
 
 READS = tuple(f"GET {path}" for path in (MESSAGES, CHANNEL, DEVICES, DEVICE, SUBSCRIPTIONS))
@@ -110,7 +112,9 @@ def test_both_formats_read_the_same(target: Target, stored: Stored, operation: s
 
     plain, packed = (target.get(path, accept=accept, **how).body for accept in (JSON, MSGPACK))
 
-    assert _read(packed) == _read(plain) not in ([], {})
+    members_in_msgpack = _members(packed)
+    assert members_in_msgpack == _members(plain)
+    assert plain not in ([], {}), "an empty body"
 
 
 @requirement(
@@ -127,7 +131,8 @@ def test_both_formats_enumerate_the_same(target: Target) -> None:
 
     packed = enumerated(target, has(*mine.names), accept=MSGPACK, by="id", prefix=mine.prefix)
 
-    assert set(packed) == set(mine.names)
+    listed_channels = set(packed)
+    assert listed_channels == set(mine.names)
 
 
 @pytest.mark.parametrize("operation", LISTED)
@@ -139,7 +144,9 @@ def test_both_formats_enumerate_the_same(target: Target) -> None:
     operations=["GET /channels/{channel_id}/presence", "GET /channels/{channel_id}/presence/history", "GET /stats"],
     needs=(*FIXTURES, "msgpack"),
 )
-def test_fixtures_read_the_same(target: Target, presence_channel: str, past: Past, operation: str) -> None:
+def test_presence_and_statistics_read_the_same(
+    target: Target, presence_channel: str, past: Past, operation: str
+) -> None:
     listing = listings(presence_channel, past)[operation]
 
     plain, packed = (
@@ -147,21 +154,32 @@ def test_fixtures_read_the_same(target: Target, presence_channel: str, past: Pas
         for accept in (JSON, MSGPACK)
     )
 
-    assert _read(packed) == _read(plain) != []
+    members_in_msgpack = _members(packed)
+    assert members_in_msgpack == _members(plain)
+    assert plain != [], "an empty list"
 
 
-def _read(body: Json) -> Json:
-    """Items by the rule of base64: bytes in MessagePack, base64 text and a step of the encoding in JSON."""
-    if not isinstance(body, list):
+def _members(body: Json) -> dict[str, Json]:
+    """The members of a body, or of each item of a list; binary data is base64 text in JSON and bytes in MessagePack."""
+    if isinstance(body, dict):
         return body
-    return [canonical(each) if isinstance(each, dict) and "data" in each else each for each in body]
+    if not isinstance(body, list):
+        return {"body": body}
+    members: dict[str, Json] = {"number of items": len(body)}
+    for number, item in enumerate(body, 1):
+        if isinstance(item, dict):
+            decoded = canonical(item) if "data" in item else item
+            members |= {f"{name} of item {number}": value for name, value in decoded.items()}
+        else:
+            members[f"item {number}"] = item
+    return members
 
 
 # Writing -------------------------------------------------------------------------------------------------------------
 
 DOCUMENTED = ("name", "clientId", "extras")
 
-# Nothing that a reader of forms could take for JSON: what that would mean, no document says.
+# No text that a server could parse as JSON: no document says what such a text means in a form.
 PLAIN = st.sampled_from(["text", "a b+c", "x=1&y=2", "100 %41", "é 🙂", "مرحبا", "one\r\ntwo", "e\u0301"])
 FLAT = st.fixed_dictionaries({"data": PLAIN}, optional={"name": PLAIN})
 RICH = st.fixed_dictionaries(
@@ -184,14 +202,17 @@ RICH = st.fixed_dictionaries(
 )
 @given(messages=st.lists(RICH, min_size=1, max_size=4))
 def test_a_message_is_the_same_in_both_formats(target: Target, messages: list[Json]) -> None:
-    # A payload to be pushed is for a channel that push is enabled for; another may refuse it.
+    # extras.push needs a channel with push enabled; other channels may reject it.
     channel = push_channel(target)
     publish(target, channel, [_in_json(each) for each in messages])
     publish(target, channel, messages, send_as=MSGPACK)
 
-    read = [_message(each) for each in history(target, channel, 2 * len(messages)).body]
+    stored = [_message(each) for each in history(target, channel, 2 * len(messages)).body]
 
-    assert read[: len(messages)] == read[len(messages) :] == [_message(each) for each in messages]
+    sent = [_message(each) for each in messages]
+    assert facts(
+        messages_published_in_JSON=stored[: len(messages)], messages_published_in_MessagePack=stored[len(messages) :]
+    ) == facts(messages_published_in_JSON=sent, messages_published_in_MessagePack=sent)
 
 
 @requirement(
@@ -208,9 +229,12 @@ def test_a_message_is_the_same_as_a_form(target: Target, message: Json) -> None:
     publish(target, channel, message)
     publish(target, channel, message, send_as=FORM)
 
-    read = [_message(each) for each in history(target, channel, 2).body]
+    stored = [_message(each) for each in history(target, channel, 2).body]
 
-    assert read == [_message(message)] * 2
+    sent = [_message(message)]
+    assert facts(messages_published_in_JSON=stored[:1], messages_published_as_a_form=stored[1:]) == facts(
+        messages_published_in_JSON=sent, messages_published_as_a_form=sent
+    )
 
 
 def _in_json(message: Json) -> Json:
@@ -219,10 +243,15 @@ def _in_json(message: Json) -> Json:
 
 
 def _message(item: Json) -> Json:
-    """What a publisher said in it; true is not 1 here, as it would be for ==."""
+    """The members that a publisher can send."""
     data, encoding = meaning(item)
-    said = {name: item[name] for name in DOCUMENTED if name in item}
-    return {**said, "data": data if isinstance(data, bytes) else json.dumps(data, sort_keys=True), "encoding": encoding}
+    sent = {name: item[name] for name in DOCUMENTED if name in item}
+    return {**sent, "data": data if isinstance(data, bytes) else _comparable(data), "encoding": encoding}
+
+
+def _comparable(value: Json) -> Json:
+    """A text as it is, any other value as JSON in a tuple, because True == 1 in Python."""
+    return value if isinstance(value, str) else (json.dumps(value, sort_keys=True, default=repr),)
 
 
 NUMBERS = {"largest": 2**63 - 1, "smallest": -(2**63), "beyond a float": 2**53 + 1}
@@ -241,7 +270,8 @@ def test_large_integers_keep_their_value(target: Target, send_as: str) -> None:
     channel = channel_of(target)
     published(target, channel, {"data": NUMBERS}, send_as=send_as)
 
-    assert [json.loads(each["data"]) for each in history(target, channel).body] == [NUMBERS]
+    stored_numbers = [json.loads(each["data"]) for each in history(target, channel).body]
+    assert stored_numbers == [NUMBERS]
 
 
 @requirement(
@@ -252,17 +282,20 @@ def test_large_integers_keep_their_value(target: Target, send_as: str) -> None:
     operations=[f"POST {MESSAGES}"],
     needs=STATE,
 )
-def test_formats_of_body_and_answer_are_apart(target: Target) -> None:
+def test_the_response_has_the_format_of_accept(target: Target) -> None:
     ways = [(JSON, MSGPACK), (MSGPACK, JSON), (FORM, JSON), (FORM, MSGPACK)]
     channel = channel_of(target)
 
     answers = [publish(target, channel, {"data": "text"}, send_as=kind, accept=wanted) for kind, wanted in ways]
 
-    told = [(each.status, each.response.media_type, each.body["channel"]) for each in answers]
-    assert told == [(201, wanted, channel) for _, wanted in ways]
+    for (_, wanted), answer in zip(ways, answers, strict=True):
+        media_type, named = answer.response.media_type, answer.body["channel"]
+        assert facts(status=answer.status, media_type=media_type, channel=named) == facts(
+            status=201, media_type=wanted, channel=channel
+        )
 
 
-# Requests made from the contract -------------------------------------------------------------------------------------
+# Generated requests --------------------------------------------------------------------------------------------------
 
 WRITES = (
     f"POST {MESSAGES}",
@@ -273,8 +306,8 @@ WRITES = (
     f"POST {PUSH}",
     f"POST {TOKENS}",
 )
-ENOUGH = 4
-OF_THE_REQUEST = (
+CASES = 4
+FROM_THE_REQUEST = (
     "channel",
     "id",
     "deviceId",
@@ -285,7 +318,8 @@ OF_THE_REQUEST = (
     "keyName",
     "capability",
 )
-"""Members of an answer that two requests of one meaning share; a server may add others, of the occasion."""
+"""Members of a response that depend only on the request; a server may add others, such as times."""
+FORMATS = {JSON: "JSON", MSGPACK: "MessagePack", FORM: "form"}
 _NAME = re.compile(r"conf-[0-9a-z]+(?:-[0-9a-z]+)*0*")
 
 
@@ -306,39 +340,52 @@ _NAME = re.compile(r"conf-[0-9a-z]+(?:-[0-9a-z]+)*0*")
     ],
     needs=("cases", "push", *STATE),
 )
-def test_a_request_is_answered_alike_in_every_format(
+def test_a_request_has_the_same_result_in_every_format(
     target: Target, generator: Generator, case_fixtures: CaseFixtures, operation: str
 ) -> None:
-    cases = [case for case in generator.cases(operation, Origin.VALID) if not case.defect][:ENOUGH]
+    cases = [case for case in generator.cases(operation, Origin.VALID) if not case.defect][:CASES]
 
-    answered = [{kind: _told(target, case_fixtures, case, kind) for kind in _kinds(case)} for case in cases]
+    answers_by_format = [{kind: _send(target, case_fixtures, case, kind) for kind in _kinds(case)} for case in cases]
 
-    assert answered == [dict.fromkeys(each, each[JSON]) for each in answered]
+    for answers in answers_by_format:
+        expected = _result(answers[JSON])
+        for kind, answer in answers.items():
+            request = f"of the {FORMATS[kind]} request"
+            assert facts(**{f"{name} {request}": value for name, value in _result(answer).items()}) == facts(
+                **{f"{name} {request}": value for name, value in expected.items()}
+            )
 
 
 def _kinds(case: Case) -> list[str]:
     offered = {each.media_type for each in case.operation.bodies}
-    return [kind for kind in (JSON, MSGPACK, FORM) if kind in offered and is_encodable(case.body, kind)]
+    return [kind for kind in FORMATS if kind in offered and is_encodable(case.body, kind)]
 
 
-def _told(target: Target, case_fixtures: CaseFixtures, case: Case, kind: str) -> tuple[int, str]:
-    """Sent as one kind and asked for in it, where answers may be asked for so."""
+def _send(target: Target, case_fixtures: CaseFixtures, case: Case, kind: str) -> Answer:
+    """Send a case in one format; the response is requested in the same format, or in JSON for a form."""
     query = tuple((name, value) for name, value in case.query if name not in {"format", "callback"})
     accept = MSGPACK if kind == MSGPACK else JSON
-    answer = target.send(bind(replace(case, query=query, send_as=kind, accept=accept), case_fixtures, target.names))
-    told = {**_lasting(answer.body), "code": answer.error_code}
-    return answer.status, _NAME.sub("#", json.dumps(told, sort_keys=True, default=repr))
+    return target.send(bind(replace(case, query=query, send_as=kind, accept=accept), case_fixtures, target.names))
 
 
-def _lasting(body: Json) -> dict[str, Json]:
-    if not isinstance(body, dict):
-        return {}
+def _result(answer: Answer) -> dict[str, Json]:
+    """The status, the error code and the members that depend on the request, with fresh names replaced."""
+    body = answer.body if isinstance(answer.body, dict) else {}
     push = body.get("push")
     recipient = {"recipient": push.get("recipient")} if isinstance(push, dict) else {}
-    return {name: body[name] for name in OF_THE_REQUEST if name in body} | recipient
+    members = {name: body[name] for name in FROM_THE_REQUEST if name in body} | recipient
+    absent = dict.fromkeys((*FROM_THE_REQUEST, "recipient"), ())
+    compared = {name: _without_fresh_names(_comparable(value)) for name, value in members.items()}
+    return {"status": answer.status, "error code": _comparable(answer.error_code), **absent, **compared}
 
 
-# A write that can be read back ---------------------------------------------------------------------------------------
+def _without_fresh_names(value: Json) -> Json:
+    if isinstance(value, tuple):
+        return tuple(map(_without_fresh_names, value))
+    return _NAME.sub("a fresh name", value)
+
+
+# Devices and subscriptions -------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("operation", [f"PUT {DEVICE}", f"POST {DEVICES}"])
@@ -363,9 +410,11 @@ def test_a_device_is_the_same_in_both_formats(target: Target, operation: str) ->
     for each, kind in zip(sent, (JSON, MSGPACK), strict=True):
         _register(target, operation, each, kind)
 
-    read = [target.get(DEVICE, device_id=each["id"]).body for each in sent]
+    in_json, in_msgpack = (saved(target.get(DEVICE, device_id=each["id"]).body, each) for each in sent)
 
-    assert [saved(body, each) for body, each in zip(read, sent, strict=True)] == sent
+    assert facts(device_registered_in_JSON=in_json, device_registered_in_MessagePack=in_msgpack) == facts(
+        device_registered_in_JSON=sent[0], device_registered_in_MessagePack=sent[1]
+    )
 
 
 def _register(target: Target, operation: str, sent: Json, send_as: str) -> None:
@@ -391,11 +440,13 @@ def test_a_subscription_is_the_same_in_every_format(target: Target, registered_d
     for each, kind in zip(sent, kinds, strict=True):
         target.post(SUBSCRIPTIONS, each, send_as=kind)
 
-    read = [
-        target.poll(SUBSCRIPTIONS, until=lambda each: bool(each.body), query={"channel": each["channel"]}).body
+    answers = [
+        target.poll(SUBSCRIPTIONS, until=lambda each: bool(each.body), query={"channel": each["channel"]})
         for each in sent
     ]
 
-    assert [[saved(item, each) for item in found] for found, each in zip(read, sent, strict=True)] == [
-        [each] for each in sent
-    ]
+    listed = [[saved(item, each) for item in answer.body] for answer, each in zip(answers, sent, strict=True)]
+    names = [f"subscriptions sent {how}" for how in ("in JSON", "in MessagePack", "as a form")]
+    assert facts(**dict(zip(names, listed, strict=True))) == facts(
+        **{name: [each] for name, each in zip(names, sent, strict=True)}
+    )

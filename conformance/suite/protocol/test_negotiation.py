@@ -1,9 +1,10 @@
-"""RSP: an answer comes in the form that was asked for."""
+"""RSP: the format and the shape of a response are those that the request asks for."""
 
 from __future__ import annotations
 
 import pytest
 
+from conformance.facts import facts
 from conformance.model import HTML, JAVASCRIPT, JSON, MAY, MSGPACK, MUST, SHOULD, Clause, Json
 from conformance.requirement import requirement
 from conformance.suite.steps.endpoints import CHANNEL, DEVICE, MESSAGES, TIME, pointer
@@ -32,10 +33,10 @@ SHAPING = Clause(
     operations=[f"GET {TIME}"],
     needs={"msgpack"},
 )
-def test_accept_wins_over_format(target: Target, accept: str, word: str) -> None:
+def test_accept_takes_precedence_over_format(target: Target, accept: str, word: str) -> None:
     answer = ask(target, TIME, accept=accept, query={"format": word})
 
-    assert (answer.status, answer.response.media_type) == (200, accept)
+    assert facts(status=answer.status, media_type=answer.response.media_type) == facts(status=200, media_type=accept)
 
 
 @pytest.mark.parametrize(("word", "kind"), [("json", JSON), ("msgpack", MSGPACK)])
@@ -47,10 +48,14 @@ def test_accept_wins_over_format(target: Target, accept: str, word: str) -> None
     operations=[f"GET {TIME}"],
     needs={"msgpack", "documentation"},
 )
-def test_format_decides_without_accept(target: Target, word: str, kind: str) -> None:
-    kinds = [ask(target, TIME, accept=accept, query={"format": word}).response.media_type for accept in ("", "*/*")]
+def test_format_selects_the_format_without_accept(target: Target, word: str, kind: str) -> None:
+    without, wildcard = (
+        ask(target, TIME, accept=accept, query={"format": word}).response.media_type for accept in ("", "*/*")
+    )
 
-    assert kinds == [kind, kind]
+    assert facts(media_type_without_Accept=without, media_type_with_a_wildcard_as_Accept=wildcard) == facts(
+        media_type_without_Accept=kind, media_type_with_a_wildcard_as_Accept=kind
+    )
 
 
 @requirement(
@@ -64,7 +69,8 @@ def test_json_is_the_default(target: Target) -> None:
     channel = target.names.fresh("channel")
     answers = [ask(target, path, accept=accept, **how) for accept in ("", "*/*") for path, how in _reads(channel)]
 
-    assert {answer.response.media_type for answer in answers} == {JSON}
+    for answer in answers:
+        assert answer.response.media_type == JSON
 
 
 def _reads(channel: str) -> list[tuple[str, dict[str, Json]]]:
@@ -84,8 +90,10 @@ def test_jsonp_calls_the_named_function(target: Target) -> None:
 
     answer = ask(target, MESSAGES, query={"format": "jsonp", "callback": "myFunction"}, channel_id=channel)
 
-    told = (answer.response.media_type, callback_of(answer.response.body), answer.body)
-    assert told == (JAVASCRIPT, "myFunction", [])
+    function = callback_of(answer.response.body)
+    assert facts(media_type=answer.response.media_type, function=function, argument=answer.body) == facts(
+        media_type=JAVASCRIPT, function="myFunction", argument=[]
+    )
 
 
 @requirement(
@@ -99,7 +107,10 @@ def test_jsonp_calls_the_named_function(target: Target) -> None:
 def test_jsonp_calls_callback_by_default(target: Target) -> None:
     answer = ask(target, TIME, query={"format": "jsonp"})
 
-    assert (callback_of(answer.response.body), isinstance(answer.body, list)) == ("callback", True)
+    function = callback_of(answer.response.body)
+    assert facts(function=function, argument_is_a_list=isinstance(answer.body, list)) == facts(
+        function="callback", argument_is_a_list=True
+    )
 
 
 @pytest.mark.parametrize(("accept", "query"), [(HTML, {}), ("", {"format": "html"})], ids=["Accept", "format"])
@@ -115,9 +126,11 @@ def test_html_is_served(target: Target, accept: str, query: dict[str, str]) -> N
     channel = target.names.fresh("channel")
     pages = [ask(target, path, accept=accept, query=query, **how) for path, how in _reads(channel)]
 
-    assert [(page.status, page.response.media_type, bool(page.response.body)) for page in pages] == [
-        (200, HTML, True)
-    ] * 2
+    for page in pages:
+        is_empty = not page.response.body
+        assert facts(status=page.status, media_type=page.response.media_type, empty_body=is_empty) == facts(
+            status=200, media_type=HTML, empty_body=False
+        )
 
 
 @pytest.mark.parametrize(("accept", "query"), [(MSGPACK, {}), ("", {"format": "msgpack"})], ids=["Accept", "format"])
@@ -129,13 +142,15 @@ def test_html_is_served(target: Target, accept: str, query: dict[str, str]) -> N
     operations=[f"GET {MESSAGES}"],
     needs={"msgpack", "documentation"},
 )
-def test_an_error_comes_as_asked(target: Target, accept: str, query: dict[str, str]) -> None:
+def test_an_error_has_the_requested_format(target: Target, accept: str, query: dict[str, str]) -> None:
     channel = target.names.fresh("channel")
 
-    refused = ask(target, MESSAGES, accept=accept, query={**query, "limit": "abc"}, channel_id=channel)
+    rejected = ask(target, MESSAGES, accept=accept, query={**query, "limit": "abc"}, channel_id=channel)
 
-    told = (refused.response.media_type, str(refused.error_code))
-    assert told == (MSGPACK, *refused.response.lines("x-ably-errorcode"))
+    code = "none" if rejected.error_code is None else str(rejected.error_code)
+    assert facts(media_type=rejected.response.media_type, error_code_of_the_body=(code,)) == facts(
+        media_type=MSGPACK, error_code_of_the_body=rejected.response.lines("x-ably-errorcode")
+    )
 
 
 @requirement(
@@ -146,12 +161,15 @@ def test_an_error_comes_as_asked(target: Target, accept: str, query: dict[str, s
     operations=[f"GET {MESSAGES}"],
     needs={"documentation"},
 )
-def test_an_envelope_holds_the_answer(target: Target) -> None:
+def test_an_envelope_contains_the_response(target: Target) -> None:
     channel = target.names.fresh("channel")
 
     answer = ask(target, MESSAGES, accept=JSON, query={"envelope": "json"}, channel_id=channel)
 
-    assert (answer.status, answer.body["statusCode"], answer.body["response"]) == (200, 200, [])
+    envelope = answer.body
+    assert facts(status=answer.status, statusCode=envelope["statusCode"], response=envelope["response"]) == facts(
+        status=200, statusCode=200, response=[]
+    )
 
 
 @requirement(
@@ -162,13 +180,15 @@ def test_an_envelope_holds_the_answer(target: Target) -> None:
     operations=[f"GET {DEVICE}"],
     needs={"documentation", "push"},
 )
-def test_an_envelope_holds_the_error(target: Target) -> None:
+def test_an_envelope_contains_the_error(target: Target) -> None:
     device = target.names.fresh("device")
 
     answer = ask(target, DEVICE, accept=JSON, query={"envelope": "json"}, device_id=device)
 
-    told = (answer.status, answer.body["statusCode"], answer.body["response"]["error"]["code"])
-    assert told == (200, 404, 40400)
+    code = answer.body["response"]["error"]["code"]
+    assert facts(status=answer.status, statusCode=answer.body["statusCode"], error_code=code) == facts(
+        status=200, statusCode=404, error_code=40400
+    )
 
 
 @requirement(
@@ -179,7 +199,7 @@ def test_an_envelope_holds_the_error(target: Target) -> None:
     operations=[f"GET {CHANNEL}"],
     needs={"documentation"},
 )
-def test_fields_restrict_an_answer(target: Target) -> None:
+def test_fields_limits_the_members(target: Target) -> None:
     channel = target.names.fresh("channel")
 
     answer = ask(target, CHANNEL, accept=JSON, query={"fields": "channelId"}, channel_id=channel)
@@ -200,7 +220,10 @@ def test_flatten_gives_dotted_names(target: Target) -> None:
 
     answer = ask(target, CHANNEL, accept=JSON, query={"flatten": "true"}, channel_id=channel)
 
-    assert (answer.body["channelId"], type(answer.body["status.isActive"])) == (channel, bool)
+    active_type = type(answer.body["status.isActive"])
+    assert facts(channelId=answer.body["channelId"], type_of_isActive=active_type) == facts(
+        channelId=channel, type_of_isActive=bool
+    )
 
 
 @requirement(
@@ -219,4 +242,5 @@ def test_another_origin_may_read(target: Target) -> None:
     answer = ask(target, TIME, accept=JSON, headers=(("Origin", origin),))
 
     allowed = answer.response.lines("access-control-allow-origin")
-    assert set(allowed) & {"*", origin}, f"access-control-allow-origin: {', '.join(allowed) or 'absent'}"
+    header = f"a header with the value {', '.join(allowed)}" if allowed else "no header"
+    assert set(allowed) & {"*", origin}, f"{header} Access-Control-Allow-Origin"
