@@ -1,11 +1,10 @@
-"""Who kills what: this suite, Schemathesis' own command line, and Prism's validation proxy, over the same mutants.
+"""Mutation detection compared: this suite, the command line of Schemathesis, and Prism's validation proxy.
 
-    python benchmarks/detection.py [--prism FOLDER_WITH_NODE_MODULES] [--each N] [--write]
+    python benchmarks/detection.py --prism FOLDER --each 20 --write
 
-Every tool meets the same reference server with the same fault, and is given the contract with all errata applied. It sees
-a mutant when it reports, with each of two seeds, a thing that it reports of the unmodified server with none of several. The
-unmodified server, with seeds of its own, is looked at in the same way: what is seen there is luck. --each N takes every Nth
-mutant of the catalogue; --write puts the table into docs/detection.md.
+Every tool is run against the same mutants of the reference server, and given the contract with all errata applied. A
+tool detects a mutant when it reports, with each of two seeds, something that it reports of the unmodified server with none of
+several. The unmodified server is examined in the same way, with seeds of its own: what is reported there is chance.
 """
 
 from __future__ import annotations
@@ -50,7 +49,7 @@ Signatures = frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
-class RequirementResult:
+class Detection:
     """seen: by tool."""
 
     breaks: str
@@ -101,18 +100,18 @@ def _noise(look: Look) -> Signatures:
         return frozenset().union(*(look(url, key, seed) for seed in SEEDS))
 
 
-def _row(pool: Executor, mutant: Mutant, tools: dict[str, Look], noise: dict[str, Signatures]) -> RequirementResult:
+def _row(pool: Executor, mutant: Mutant, tools: dict[str, Look], noise: dict[str, Signatures]) -> Detection:
     seen = {OURS: all(kill.is_killed for kill in mutants.judge_all(pool, [mutant]))}
     seen |= {name: _sees(look, mutant.name, SEEDS[:2], noise[name]) for name, look in tools.items()}
     sys.stderr.write(f"{mutant.breaks} {mutant.name}: {seen}\n")
-    return RequirementResult(mutant.breaks, mutant.fault, seen)
+    return Detection(mutant.breaks, mutant.fault, seen)
 
 
-def _control(seeds: tuple[int, int], tools: dict[str, Look], noise: dict[str, Signatures]) -> RequirementResult:
+def _control(seeds: tuple[int, int], tools: dict[str, Look], noise: dict[str, Signatures]) -> Detection:
     seen = {OURS: any(_is_refused_by_us(seed) for seed in seeds)}
     seen |= {name: _sees(look, "", seeds, noise[name]) for name, look in tools.items()}
     sys.stderr.write(f"unmodified, seeds {seeds}: {seen}\n")
-    return RequirementResult("", f"None: the unmodified server, seeds {seeds[0]} and {seeds[1]}.", seen)
+    return Detection("", f"None: the unmodified server, seeds {seeds[0]} and {seeds[1]}.", seen)
 
 
 def _sees(look: Look, mutant: str, seeds: tuple[int, int], noise: Signatures) -> bool:
@@ -184,7 +183,7 @@ def _valid_requests(seed: int, key: str) -> Iterator[tuple[str, str, bytes, dict
             yield call.method, f"{call.path}?{query}", call.body, dict(call.headers)
 
 
-def _page(rows: list[RequirementResult], controls: list[RequirementResult], each: int) -> str:
+def _page(rows: list[Detection], controls: list[Detection], each: int) -> str:
     tools = list(rows[0].seen)
     lines = [
         "# Mutation detection compared with other tools",
@@ -195,9 +194,9 @@ def _page(rows: list[RequirementResult], controls: list[RequirementResult], each
         "",
         f"- ably-conformance detects a mutant when the requirement that it breaks fails, with seed {mutants.SEED}.",
         f"- Schemathesis (`st run`, all checks, all phases, {EXAMPLES} examples) and Prism's proxy see one when they",
-        f"  report a thing with the seeds {SEEDS[0]} and {SEEDS[1]} that they report of the unmodified server with none of",
-        f"  the seeds {', '.join(map(str, SEEDS))}. A thing is a failed check or a violation, and its operation.",
-        "- The last rows are the unmodified server with other seeds: a tool that reports something there does so by chance, or wrongly.",
+        f"  report a thing with the seeds {SEEDS[0]} and {SEEDS[1]} that they report of the unmodified server with none",
+        f"  of the seeds {', '.join(map(str, SEEDS))}. A thing is a failed check or a violation, and its operation.",
+        "- The last rows are the unmodified server with other seeds: what is reported there is chance, or wrong.",
         "  Ours counts there unless the whole suite, with both seeds, finds it conformant.",
         "",
         f"Written by `python benchmarks/detection.py --prism FOLDER --each {each} --write`:",

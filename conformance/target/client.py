@@ -62,7 +62,7 @@ class Target:
         self._numbers = count(1)
         self._session = open_session(ca_file)
 
-    # What a scenario says -----------------------------------------------------------------------------------------
+    # Requests of a scenario -----------------------------------------------------------------------------------------
 
     def get(self, path: str, **how: Json) -> Answer:
         return self.request("GET", path, **how)
@@ -140,7 +140,7 @@ class Target:
                 break
         return answer
 
-    # What goes over the wire ---------------------------------------------------------------------------------------
+    # Sending --------------------------------------------------------------------------------------------------------
 
     def send(self, call: Call, principal: Principal | str = "full") -> Answer:
         return self._send_query(call, urlencode(call.query, quote_via=quote), self._principal(principal))

@@ -20,19 +20,10 @@ _PATIENCE = 20.0
 @contextmanager
 def reference_server(mutant: str = "", choices: Iterable[str] = ()) -> Iterator[str]:
     """Start it on a free port and yield its URL. Raises SuiteError with its last output when it does not start."""
-    command = [
-        sys.executable,
-        "-m",
-        "conformance.reference",
-        "--host",
-        "127.0.0.1",
-        "--http-port",
-        "0",
-        "--exit-with-parent",
-    ]
-    chosen = ["--mutant", mutant] if mutant else [f"--choice={each}" for each in choices]
+    address = ["--host", "127.0.0.1", "--http-port", "0"]
+    variant = ["--mutant", mutant] if mutant else [f"--choice={each}" for each in choices]
     with subprocess.Popen(  # noqa: S603  our own module, our own arguments
-        command + chosen,
+        [sys.executable, "-m", "conformance.reference", *address, "--exit-with-parent", *variant],
         stdin=subprocess.PIPE,  # it ends when this process ends, however that happens
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -43,7 +34,10 @@ def reference_server(mutant: str = "", choices: Iterable[str] = ()) -> Iterator[
             yield _url(process)
         finally:
             process.terminate()
-            _wait(process)
+            try:
+                process.wait(_PATIENCE)
+            except subprocess.TimeoutExpired:
+                process.kill()
 
 
 def _url(process: subprocess.Popen[str]) -> str:
@@ -55,7 +49,10 @@ def _url(process: subprocess.Popen[str]) -> str:
     ]
     for listener in listeners:
         listener.start()
-    first = _first(lines).split()
+    try:
+        first = lines.get(timeout=_PATIENCE).split()
+    except Empty:
+        first = []
     if len(first) < 2 or first[0] != "ready":
         process.kill()
         process.wait()
@@ -64,22 +61,8 @@ def _url(process: subprocess.Popen[str]) -> str:
     return first[1]
 
 
-def _first(lines: Queue[str]) -> str:
-    try:
-        return lines.get(timeout=_PATIENCE)
-    except Empty:
-        return ""
-
-
 def _listen(output: IO[str], take: Callable[[str], object]) -> None:
     """Read a pipe to its end, so that the server never blocks on a full one."""
     for line in output:
         take(line)
     take("")
-
-
-def _wait(process: subprocess.Popen[str]) -> None:
-    try:
-        process.wait(_PATIENCE)
-    except subprocess.TimeoutExpired:
-        process.kill()

@@ -34,7 +34,7 @@ KEYS: dict[str, Json] = {
     "everything": {"capability": {"[*]*": ["*"]}},
     "revocable": {"revocableTokens": True},
 }
-"""Principal -> the body of its key in POST /apps; a key without a capability may do everything on every channel. The
+"""Principal to the body of its key in POST /apps; a key without a capability may do everything on every channel. The
 response has the keys in this order."""
 
 OTHER_APP = "other app"
@@ -82,18 +82,16 @@ def _make(target: Target, keys: dict[str, Json], channels: list[Json]) -> Applic
 
 def _request_body(keys: dict[str, Json], channels: list[Json]) -> Json:
     return {
-        "keys": [_key(members) for members in keys.values()],
+        "keys": [  # a capability is sent as JSON text
+            {name: json.dumps(value) if name == "capability" else value for name, value in members.items()}
+            for members in keys.values()
+        ],
         "namespaces": [
             {"id": "persisted", "persisted": True},
             {"id": "pushenabled", "pushEnabled": True},
         ],
         "channels": channels,
     }
-
-
-def _key(members: Json) -> Json:
-    """A capability is sent as JSON text."""
-    return {name: json.dumps(value) if name == "capability" else value for name, value in members.items()}
 
 
 def _application(body: Json, asked: dict[str, Json]) -> Application:
