@@ -241,16 +241,11 @@ def _scenario(generated: Generated) -> CoverageScenario | None:
 
 
 def _query(query: dict[str, Json]) -> Iterator[tuple[str, str]]:
+    """Names and values as text; true is not 1, although Python treats them as equal."""
     for name, value in (query or {}).items():
         for each in value if isinstance(value, list) else [value]:
-            yield str(name), each if isinstance(each, str) else _spoken(each)
-
-
-def _spoken(value: Json) -> str:
-    """A value as a query string has it; true is not 1, although Python treats them as equal."""
-    if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
-    return str(value)
+            is_word = each is None or isinstance(each, bool)
+            yield str(name), {None: "null", True: "true", False: "false"}[each] if is_word else str(each)
 
 
 def _askings(offers: frozenset[str]) -> tuple[Asking, ...]:

@@ -49,7 +49,7 @@ class Decoded:
 
 
 def decode(media_type: str, body: bytes) -> Decoded:
-    """media_type: without parameters. HTML and unknown types have their text as value."""
+    """media_type: without parameters. The value of HTML is its text; a body of an unknown type has no value."""
     if media_type == MSGPACK:
         return decode_msgpack(body)
     if media_type == JAVASCRIPT:
