@@ -31,7 +31,7 @@ class Start(Enum):
 
 
 class Blast(Enum):
-    """Which resources a run may touch; `target` enforces it, whatever tests are selected."""
+    """Which resources a run may touch; `target` enforces it for every selection of tests."""
 
     READ_ONLY = "read-only"
     NAMESPACED = "namespaced"

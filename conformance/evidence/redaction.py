@@ -161,22 +161,22 @@ _PERCENT = re.compile(r"%[0-9A-F]{2}")
 
 
 def _named_secrets(exchange: Exchange) -> Iterator[tuple[str, str]]:
-    who = exchange.principal or "credential"
-    yield from _in_headers(exchange.request.headers, who)
-    yield from _in_query(exchange.request.url, who)
+    principal = exchange.principal or "credential"
+    yield from _in_headers(exchange.request.headers, principal)
+    yield from _in_query(exchange.request.url, principal)
     yield from _in_body(exchange.request.headers, exchange.request.body)
     if exchange.response:
-        yield from _in_headers(exchange.response.headers, who)
+        yield from _in_headers(exchange.response.headers, principal)
         yield from _in_body(exchange.response.headers, exchange.response.body)
 
 
-def _in_headers(headers: Headers, who: str) -> Iterator[tuple[str, str]]:
+def _in_headers(headers: Headers, principal: str) -> Iterator[tuple[str, str]]:
     for name, value in headers:
         if name.lower() in _SECRET_HEADERS:
             credential = _CREDENTIAL_SCHEMES.sub("", value)
             plain = _from_base64(credential)
             for secret in (credential, plain, plain.partition(":")[2]):
-                yield who, secret
+                yield principal, secret
 
 
 def _from_base64(text: str) -> str:
@@ -187,11 +187,11 @@ def _from_base64(text: str) -> str:
         return ""
 
 
-def _in_query(url: str, who: str) -> Iterator[tuple[str, str]]:
+def _in_query(url: str, principal: str) -> Iterator[tuple[str, str]]:
     for name, value in parse_qsl(urlsplit(url).query):
         if name.lower() in _SECRET_QUERY:
-            yield who, value
-            yield who, value.partition(":")[2]
+            yield principal, value
+            yield principal, value.partition(":")[2]
 
 
 def _in_body(headers: Headers, body: bytes) -> Iterator[tuple[str, str]]:

@@ -1,1 +1,1 @@
-"""The server under test: who calls it, what may be touched, and what has to be cleaned up."""
+"""The server under test: its callers, the resources a run may touch, and their clean-up."""

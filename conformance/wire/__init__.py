@@ -1,1 +1,1 @@
-"""Bytes and what they mean: bodies, Link headers, and the one place that sends."""
+"""Encodes and decodes bodies, parses Link headers, and sends requests."""

@@ -182,7 +182,7 @@ def as_text(value: Json) -> str:
 
 
 def body_of(call: Call) -> Json:
-    """The decoded body of a call, whatever its media type."""
+    """The decoded body of a call, in any media type including a form."""
     if call.media_type == FORM:
         return dict(parse_qsl(call.body.decode("utf-8", "replace")))
     return decode(call.media_type, call.body).value
