@@ -140,7 +140,9 @@ def known_code_has_its_status(reading: Reading) -> Iterator[Finding]:
     accepted = CODES[reading.error["code"]]
     if reading.status not in accepted:
         statuses = " or ".join(map(str, sorted(accepted)))
-        received = f"status {reading.status} with error code {reading.error['code']}, which belongs to {statuses}"
+        received = (
+            f"status {reading.status} with error code {reading.error['code']}, which belongs to status {statuses}"
+        )
         yield Finding("a status that belongs to the error code", received, at="status")
 
 

@@ -65,7 +65,7 @@ def valid_request_is_accepted(reading: Reading) -> Iterator[Finding]:
     when=lambda reading: is_in_contract(reading) and bool(_broken_constraints(reading)),
     needs={"cases"},
 )
-def broken_constraint_is_refused(reading: Reading) -> Iterator[Finding]:
+def broken_constraint_is_rejected(reading: Reading) -> Iterator[Finding]:
     if 200 <= reading.status < 300:
         for broken in _broken_constraints(reading):
             expected = f"a rejection of a request that breaks the constraint: {broken.expected}"

@@ -32,7 +32,7 @@ PAGE = listing()
 BARE = exchange(status=404, body={"message": "not found"}, lines=REFUSED.response.headers[1:])
 HEAD = exchange("HEAD /time", 404)
 BROKEN = refused(code=50000, statusCode=500)
-PAGE_FOR_PEOPLE = exchange(
+HTML_PAGE = exchange(
     status=404,
     body="<h1>Not found</h1>",
     media=HTML,
@@ -56,11 +56,11 @@ TRIALS = (
             "an empty wrapper": with_body(REFUSED, {"error": {}}),
             "a text": with_body(REFUSED, {"error": "not found"}),
             "a list": with_body(REFUSED_PACKED, [ERROR]),
-            "text for people": with_line(
+            "plain text": with_line(
                 without_line(altered(REFUSED, body=b"Not found"), "Content-Type"), "Content-Type", "text/plain"
             ),
         },
-        beside={"a success": PAGE, "a page for people": PAGE_FOR_PEOPLE, "HEAD": HEAD, "a server error": BROKEN},
+        beside={"a success": PAGE, "an HTML page": HTML_PAGE, "HEAD": HEAD, "a server error": BROKEN},
         also=frozenset({"RSP-01", "RSP-02", "RSP-07"}),
     ),
     Trial(
@@ -105,7 +105,7 @@ TRIALS = (
             "a code": with_line(PAGE, "x-ably-errorcode", "40000"),
             "a message": with_line(PAGE, "X-Ably-ErrorMessage", "none"),
         },
-        beside={"a refusal": REFUSED, "no operation of the contract": exchange("", 200)},
+        beside={"an error response": REFUSED, "no operation of the contract": exchange("", 200)},
     ),
     Trial(
         "ERR-06",

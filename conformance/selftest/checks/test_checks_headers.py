@@ -51,7 +51,7 @@ TRIALS = (
         "HDR-02",
         valid=(PAGE, PAGE_PACKED, ERROR),
         altered={
-            "a Link that is none": with_line(without_line(PAGE, "Link"), "Link", "nonsense"),
+            "a malformed Link": with_line(without_line(PAGE, "Link"), "Link", "nonsense"),
             "the second of two": with_line(PAGE, "link", "nonsense"),
             "a code that is no number": with_line(without_line(ERROR, "x-ably-errorcode"), "X-Ably-ErrorCode", "many"),
         },

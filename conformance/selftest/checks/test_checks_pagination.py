@@ -52,7 +52,7 @@ TRIALS = (
             "a quote that is not closed": linked(FIRST, CURRENT, '<./messages?x=1>; rel="next'),
             "an empty line": linked(FIRST, CURRENT, ""),
         },
-        beside={"no links": NO_LINKS, "a refusal": refused(lines=(("Link", "nonsense"),))},
+        beside={"no links": NO_LINKS, "an error response": refused(lines=(("Link", "nonsense"),))},
         also=frozenset({"HDR-02"}),
     ),
     Trial(
@@ -87,8 +87,8 @@ TRIALS = (
         altered={"one more": listing(HISTORY, [MESSAGE, MESSAGE], query={"limit": "1"})},
         beside={
             "no limit": PAGE,
-            "a limit that is none": listing(HISTORY, [MESSAGE], query={"limit": "-1"}),
-            "a refusal": refused(LISTED),
+            "an invalid limit": listing(HISTORY, [MESSAGE], query={"limit": "-1"}),
+            "an error response": refused(LISTED),
         },
     ),
     Trial(
@@ -97,7 +97,7 @@ TRIALS = (
         altered={"a hundred and one": listing(HISTORY, [MESSAGE] * 101)},
         beside={
             "a limit": LIMITED,
-            "what only the server understands": listing(HISTORY, [MESSAGE], query={"cursor": "x"}),
+            "an undocumented query parameter": listing(HISTORY, [MESSAGE], query={"cursor": "x"}),
             "no list": exchange("GET /channels/{channel_id}", body={}),
         },
     ),
@@ -108,7 +108,7 @@ TRIALS = (
         beside={
             "a page that holds something": PAGE,
             "channels, whose pages may be empty": listing(CHANNELS, []),
-            "what only the server understands": listing(HISTORY, [], query={"cursor": "x"}),
+            "an undocumented query parameter": listing(HISTORY, [], query={"cursor": "x"}),
         },
     ),
     Trial(

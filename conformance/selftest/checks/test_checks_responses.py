@@ -111,7 +111,7 @@ TRIALS = (
             "a body for nothing": altered(REMOVED, status=200),
             "nothing made": altered(PUBLISHED, status=200),
         },
-        beside={"a refusal": ERROR, "no operation of the contract": ELSEWHERE},
+        beside={"an error response": ERROR, "no operation of the contract": ELSEWHERE},
     ),
     Trial(
         "RSP-04",
@@ -123,7 +123,7 @@ TRIALS = (
             "a comma too much": altered(PAGE, body=b"[1,]"),
             "nesting without end": altered(PAGE, body=b"[" * 5000 + b"]" * 5000),
         },
-        beside={"MessagePack": TIME_PACKED, "no body": REMOVED, "a page for people": AS_HTML},
+        beside={"MessagePack": TIME_PACKED, "no body": REMOVED, "an HTML page": AS_HTML},
     ),
     Trial(
         "RSP-05",
@@ -145,16 +145,16 @@ TRIALS = (
             "JSON": altered(PAGE, body=text_of([MESSAGE]).replace(b'"id"', b'"name": "greeting", "id"')),
             "MessagePack": altered(PAGE_PACKED, body=b"\x91\x86\xa4name\xa1x" + msgpack.packb(MESSAGE)[1:]),
         },
-        beside={"no body": REMOVED, "a page for people": AS_HTML},
+        beside={"no body": REMOVED, "an HTML page": AS_HTML},
     ),
     Trial(
         "RSP-07",
         valid=(TIME, ERROR, exchange(body=[NOW], accept="", lines=(SERVER,))),
         altered={"MessagePack instead": exchange(body=[NOW], media=MSGPACK, lines=(SERVER,))},
         beside={
-            "MessagePack was asked for": TIME_PACKED,
-            "two formats were asked for": exchange(body=[NOW], accept=f"{JSON}, {MSGPACK}"),
-            "an envelope was asked for": exchange(body=[NOW], query={"envelope": "json"}),
+            "MessagePack is requested": TIME_PACKED,
+            "two formats are accepted": exchange(body=[NOW], accept=f"{JSON}, {MSGPACK}"),
+            "an envelope is requested": exchange(body=[NOW], query={"envelope": "json"}),
             "no body": REMOVED,
         },
     ),
@@ -165,7 +165,7 @@ TRIALS = (
             exchange(body=[NOW], media=MSGPACK, accept="*/*", query={"format": "msgpack"}, lines=(SERVER,)),
         ),
         altered={"JSON instead": exchange(body=[NOW], accept=MSGPACK, lines=(SERVER,))},
-        beside={"JSON was asked for": TIME, "no body": REMOVED},
+        beside={"JSON is requested": TIME, "no body": REMOVED},
     ),
     Trial(
         "RSP-08",
@@ -176,7 +176,7 @@ TRIALS = (
                 HISTORY, body="<p>", media=HTML, accept="*/*", query={"format": "jsonp"}, lines=ON_A_PAGE
             ),
         },
-        beside={"JSON was asked for": TIME, "a refusal": refused(media=JSON)},
+        beside={"JSON is requested": TIME, "an error response": refused(media=JSON)},
     ),
     Trial(
         "RSP-09",
@@ -185,7 +185,7 @@ TRIALS = (
             "a charset": with_line(without_line(TIME, "Content-Type"), "Content-Type", f"{JSON}; charset=utf-8"),
             "a version": with_line(without_line(TIME_PACKED, "Content-Type"), "Content-Type", f"{MSGPACK};v=2"),
         },
-        beside={"a page for people": AS_HTML, "no body": REMOVED},
+        beside={"an HTML page": AS_HTML, "no body": REMOVED},
     ),
     Trial(
         "RSP-10",
@@ -207,7 +207,7 @@ TRIALS = (
             "two values": altered(AS_CALL, body=b"cb([], [])"),
             "another function": altered(AS_CALL, body=b"other([])"),
         },
-        beside={"JSON": TIME, "a page for people": AS_HTML},
+        beside={"JSON": TIME, "an HTML page": AS_HTML},
     ),
     Trial(
         "RSP-12",
@@ -217,18 +217,18 @@ TRIALS = (
             "a type that is not listed": with_line(without_line(TIME, "Content-Type"), "Content-Type", "text/plain"),
             "no type": without_line(TIME, "Content-Type"),
         },
-        beside={"no content": REMOVED, "a refusal": ERROR, "no operation of the contract": ELSEWHERE},
+        beside={"no content": REMOVED, "an error response": ERROR, "no operation of the contract": ELSEWHERE},
         also=frozenset({"RSP-07"}),
     ),
     Trial(
         "RSP-14",
         valid=(ONE_DEVICE, ONE_DEVICE_PACKED),
         altered={
-            "a recipient that says who it is": with_body(
+            "a recipient with its clientId": with_body(
                 ONE_DEVICE, {**DEVICE, "push": {**PUSH, "recipient": {**PUSH["recipient"], "clientId": "me"}}}
             ),
         },
-        beside={"no body": REMOVED, "a page for people": AS_HTML},
+        beside={"no body": REMOVED, "an HTML page": AS_HTML},
     ),
     Trial(
         "RSP-27",

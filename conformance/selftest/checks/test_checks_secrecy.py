@@ -76,7 +76,7 @@ TRIALS = (
         "SEC-04",
         valid=(refused(code=40140, statusCode=401),),
         altered={"no challenge": without_line(refused(code=40140, statusCode=401), "WWW-Authenticate")},
-        beside={"another refusal": refused(), "a success": PAGE},
+        beside={"another error response": refused(), "a success": PAGE},
     ),
 )
 

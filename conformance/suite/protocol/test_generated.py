@@ -45,13 +45,13 @@ def test_every_generated_request_gets_a_response(
     if not answers:
         pytest.skip("the blast radius of the profile allows none of these requests")
 
-    unanswered_requests = [_request_of(answer) for answer in answers if answer.exchange.response is None]
-    if unanswered_requests:
+    unanswered = [answer for answer in answers if answer.exchange.response is None]
+    if unanswered:
         _require_that_the_target_still_responds(target)
-    assert unanswered_requests == []
+    assert [_unanswered_request_of(answer) for answer in unanswered] == []
 
 
-def _request_of(answer: Answer) -> str:
+def _unanswered_request_of(answer: Answer) -> str:
     request = answer.exchange.request
     path_and_query = urlsplit(request.url)._replace(scheme="", netloc="").geturl()
     return f"{request.method} {path_and_query}: {answer.exchange.failure}"
