@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.paths import SUITE
 from conformance.command_line import add_options
+from conformance.paths import SUITE
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(parser: pytest.Parser) -> None:
     """Here all other plugins have added their options. A conftest.py that loads this module calls `add_options`."""
+    pytest.register_assert_rewrite("conformance.suite.steps")  # again where a process runs the suite again
     add_options(parser)
 
 

@@ -15,7 +15,7 @@ _NOTATIONS = (
     ("a Python set", re.compile(r"\b(?:frozen)?set\(")),
     ("a Python class", re.compile(r"<(?:class|function|conformance|built-in)|object at 0x")),
     ("the name of an exception", re.compile(r"\b(?:Key|Index|Type|Attribute|Value|Assertion|Runtime|OS)Error\b")),
-    ("a Python bytes literal", re.compile(r"(?<![\w\"'])b['\"]")),
+    ("a Python bytes literal", re.compile(r"(?:^|[(\[{,:=]|received |expected )\s*b['\"]")),
     ("a comparison in code", re.compile(r"\bassert\b|\s(?:==|!=)\s|\.status\b")),
     ("a name made by the run", re.compile(r"\bconf-[0-9a-f]{6}-")),
 )

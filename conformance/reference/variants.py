@@ -25,8 +25,8 @@ Variant = TypeVar("Variant", bound=Named)
 
 
 def modules_of(package: str, paths: Iterable[str]) -> tuple[ModuleType, ...]:
-    """The modules of a package but its entry point. paths: the `__path__` of the package."""
-    names = (each.name for each in pkgutil.iter_modules(paths) if each.name != "__main__")
+    """The modules of a package with variants in them. paths: the `__path__` of the package."""
+    names = (each.name for each in pkgutil.iter_modules(paths) if each.name not in {"__main__", "mark"})
     return tuple(import_module(f"{package}.{name}") for name in names)
 
 

@@ -99,16 +99,17 @@ def _root(error: BaseException) -> BaseException:
 
 def _place(error: BaseException) -> Path:
     """The file in which it was raised."""
-    return Path(traceback.extract_tb(error.__traceback__)[-1].filename)
+    frames = traceback.extract_tb(error.__traceback__)
+    return Path(frames[-1].filename) if frames else Path()
 
 
 # A scenario that failed ----------------------------------------------------------------------------------------------
 
 
 def _failed_comparison(error: BaseException, running: Running, head: Requirement) -> Ending:
-    compared = running.comparison
+    compared = running.comparison or running.earlier
     assertion = assertion_of(error, compared.left if compared else None)
-    expected, received = head.title, assertion.message or _first_line(error)
+    expected, received = head.title, assertion.message or "a comparison that failed once and held when it was repeated"
     if compared and not assertion.message:
         expected, received = difference(compared.operator, compared.left, compared.right, assertion.subject)
     return _fail(expected, received, assertion, running)

@@ -25,13 +25,17 @@ class Comparison:
 
 @dataclass(slots=True)
 class Running:
-    """The test that runs, the exchanges that it made and what the checks found in them so far."""
+    """The test that runs, the exchanges that it made and what the checks found in them so far.
+
+    earlier: the comparison that failed in an earlier example, for a fail that did not happen again.
+    """
 
     test: str = ""
     sequence: int = 0
     exchanges: tuple[Exchange, ...] = ()
     findings: tuple[Finding, ...] = ()
     comparison: Comparison | None = None
+    earlier: Comparison | None = None
 
 
 class Recorder:
@@ -49,6 +53,7 @@ class Recorder:
         """A property draws another example: only the exchanges of its last one are the evidence of a finding."""
         self.running.sequence += 1
         self.running.exchanges = ()
+        self.running.earlier = self.running.comparison or self.running.earlier
         self.running.comparison = None
 
     def observe(self, exchange: Exchange) -> None:

@@ -7,7 +7,7 @@ they are.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, KeysView
 from typing import Any
 
 from conformance.facts import Facts
@@ -15,6 +15,7 @@ from conformance.model import Json
 
 _LONGEST = 160
 _MOST_LISTED = 5
+_FIRST_BYTES = 16
 _TYPES: dict[type, str] = {
     str: "a text",
     int: "an integer",
@@ -25,6 +26,7 @@ _TYPES: dict[type, str] = {
     type(None): "null",
     bytes: "binary data",
 }
+_IN_WORDS = (set, frozenset, tuple, bytes, range, type)
 _OPAQUE = frozenset({"id", "ids", "serial", "serials", "token", "tokens"})
 """Facts whose values a target or a run made up: their positions say more than the values do."""
 
@@ -53,21 +55,40 @@ def in_words(value: Any) -> str:
     if isinstance(value, tuple):
         return _listed(map(in_words, value)) if value else "none"
     if isinstance(value, range):
-        return f"{value[0]} to {value[-1]}"
+        return f"{value[0]} to {value[-1]}" if value else "none"
     if isinstance(value, bytes):
-        return f"{len(value)} bytes" + (f" ({value[:16].hex(' ')}{' ...' if len(value) > 16 else ''})" if value else "")
+        more = " ..." if len(value) > _FIRST_BYTES else ""
+        return f"{len(value)} bytes" + (f" ({value[:_FIRST_BYTES].hex(' ')}{more})" if value else "")
     if isinstance(value, list) and not value:
         return "an empty list"
     if isinstance(value, str) and '"' in value and "“" not in value:
         return _cut(f"“{value}”")  # JSON would escape every quotation mark
+    if isinstance(value, KeysView):
+        return in_words(set(value))
     return _cut(_as_json(value))
 
 
 def _as_json(value: Json) -> str:
     try:
-        return json.dumps(value, ensure_ascii=False, default=in_words)
+        return json.dumps(_with_text_names(value), ensure_ascii=False, default=_other_in_words)
     except (TypeError, ValueError):
         return str(value)
+
+
+def _other_in_words(value: Any) -> str:
+    """A value that JSON cannot hold; one that has no words of its own says what it is: "(no value)"."""
+    return in_words(value) if isinstance(value, _IN_WORDS) else str(value)
+
+
+def _with_text_names(value: Any) -> Any:
+    """MessagePack has members whose names are binary or numbers."""
+    if isinstance(value, dict):
+        return {_name(name): _with_text_names(member) for name, member in value.items()}
+    return [_with_text_names(each) for each in value] if isinstance(value, list) else value
+
+
+def _name(name: Any) -> str:
+    return name if isinstance(name, str) else in_words(name)
 
 
 def _cut(text: str) -> str:
@@ -98,7 +119,19 @@ def _unequal(left: Any, right: Any, subject: str) -> tuple[str, str]:
         return _unequal_sets(left, right, subject)
     if isinstance(left, str) and isinstance(right, str):
         return _unequal_texts(left, right, subject)
+    if isinstance(left, bytes) and isinstance(right, bytes):
+        return _unequal_bytes(left, right, subject)
     return f"{_named(subject)}{in_words(right)}", f"{_named(subject)}{in_words(left)}"
+
+
+def _unequal_bytes(left: bytes, right: bytes, subject: str) -> tuple[str, str]:
+    first = next((n for n, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), min(len(left), len(right)))
+    if first < _FIRST_BYTES:
+        return f"{_named(subject)}{in_words(right)}", f"{_named(subject)}{in_words(left)}"
+    expected, received = (
+        f"{len(each)} bytes, at {first + 1}: {each[first : first + 8].hex(' ')}" for each in (right, left)
+    )
+    return f"{_named(subject)}{expected}", f"{_named(subject)}{received}"
 
 
 def _unequal_facts(left: Facts, right: Facts) -> tuple[str, str]:
@@ -196,9 +229,11 @@ def _unequal_members(left: dict[str, Any], right: dict[str, Any], path: str) -> 
         mine, theirs = right.get(name), left.get(name)
         if (name in right, mine) == (name in left, theirs):
             continue
-        here = f"{path}{name}"
+        here = f"{path}{_name(name)}"
         if isinstance(mine, dict) and isinstance(theirs, dict) and mine and theirs:
             yield from _unequal_members(theirs, mine, f"{here}.")
+        elif name in right and name in left:
+            yield _unequal(theirs, mine, here)
         else:
             yield _member(right, name, here), _member(left, name, here)
 
@@ -239,7 +274,7 @@ def _in(left: Any, right: Any, subject: str) -> tuple[str, str]:
     if isinstance(right, range):
         return f"{_named(subject)}{in_words(right)}", f"{_named(subject)}{in_words(left)}"
     listed = sorted(right, key=str) if isinstance(right, set | frozenset) else list(right)
-    if _is_element_expected(left, listed):
+    if not listed or _is_element_expected(left, listed):
         return f"{in_words(left)} among the {len(listed)} {subject or 'items'}", _cut_list(
             list(map(in_words, listed))
         ) or "none"
@@ -265,6 +300,9 @@ def _identical(left: Any, right: Any, subject: str) -> tuple[str, str]:
 
 def _bound(word: str) -> Callable[[Any, Any, str], tuple[str, str]]:
     def compare(left: Any, right: Any, subject: str) -> tuple[str, str]:
+        if isinstance(left, set | frozenset) and word.startswith(("at least", "more")):
+            lacking = sorted(map(in_words, set(right) - set(left)))
+            return f"{_named(subject)}at least {in_words(right)}", f"without {_cut_list(lacking)}"
         if isinstance(left, set | frozenset):
             beyond = sorted(map(in_words, set(left) - set(right)))
             return f"{_named(subject)}nothing but {_either(sorted(map(in_words, right)))}", _cut_list(beyond)

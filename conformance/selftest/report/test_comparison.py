@@ -181,7 +181,7 @@ def test_a_list_of_one_is_told_in_the_singular(subject, singular):
         ({}, {"a": [1]}, "", ("a [1]", "no a")),
         ({"a": {"c": {"d": 1}, "e": 2}}, {"a": {"c": {"d": 3}, "e": 2}}, "", ("a.c.d 3", "a.c.d 1")),
         ({"a": {"c": 1, "d": 2}}, {"a": {"c": 1, "e": 2}}, "body", ("body: a.e 2, no a.d", "body: no a.e, a.d 2")),
-        ({"a": {}}, {"a": {"c": 1}}, "", ('a {"c": 1}', "a {}")),
+        ({"a": {}}, {"a": {"c": 1}}, "", ("a: c 1", "a: no c")),
         ({"a": None}, {}, "", ("no a", "a null")),
         ({}, {f"m{n}": n for n in SEVEN}, "", ("m1 1, m2 2, m3 3, m4 4, m5 5 and 2 more",
          "no m1, no m2, no m3, no m4, no m5 and 2 more")),
@@ -209,7 +209,6 @@ def test_members_that_a_set_may_not_have_are_told():
     assert difference("<=", {"a", "b"}, {"a", "c"}, "members") == ('members nothing but "a" or "c"', '"b"')
 
 
-@pytest.mark.xfail(strict=True, reason="a set that has to hold others is told as if it might hold nothing else")
 def test_members_that_a_set_lacks_are_told():
     expected, received = difference(">=", {"a"}, {"a", "c"}, "members")
 
@@ -291,7 +290,6 @@ def test_in_tells_the_item_that_is_missing(item, listed, subject, words):
     assert difference("in", item, listed, subject) == words
 
 
-@pytest.mark.xfail(strict=True, reason="an item missing from nothing at all is told as the one that was received")
 @pytest.mark.parametrize("nothing", [{}, [], set()])
 def test_in_tells_the_item_that_is_missing_from_an_empty_list(nothing):
     assert difference("in", "next", nothing, "links") == ('"next" among the 0 links', "none")
@@ -420,7 +418,6 @@ def test_both_sides_of_facts_are_told_apart(one, other):
     assert expected != received
 
 
-@pytest.mark.xfail(strict=True, reason="only the beginning of each is shown, where they are alike")
 @pytest.mark.parametrize(
     ("left", "right"),
     [
@@ -435,9 +432,6 @@ def test_long_values_that_differ_late_are_told_apart(left, right):
     assert expected != received
 
 
-@pytest.mark.xfail(
-    strict=True, raises=RecursionError, reason="a value that JSON cannot hold is put into words for ever"
-)
 @pytest.mark.parametrize(
     ("left", "right"),
     [
@@ -453,9 +447,6 @@ def test_a_value_outside_of_json_has_words(left, right):
     assert list(notations(f"{expected} {received}")) == []
 
 
-@pytest.mark.xfail(
-    strict=True, reason="members of MessagePack that have bytes for a name are shown as Python writes them"
-)
 def test_a_member_whose_name_is_binary_has_words():
     expected, received = difference("==", [{b"x": 1}, 1], [{b"y": 1}, 2], "items")
 

@@ -222,7 +222,6 @@ def test_a_failure_that_does_not_happen_again_is_a_fail():
     assert (end.verdict, end.expected, end.received) == (Verdict.FAIL, HEAD.title, "status 500")
 
 
-@pytest.mark.xfail(strict=True, reason="the comparison is forgotten when Hypothesis tries again, so its code is shown")
 def test_a_comparison_that_fails_once_is_told_in_words():
     """Pytest writes its code into the error, and the recorder forgets a comparison with its example."""
     end = ended(flaky("raise AssertionError('assert 500 == 200')"))

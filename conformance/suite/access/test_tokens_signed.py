@@ -231,7 +231,7 @@ def test_a_timestamp_within_the_window_is_accepted(issuer: Issuer, minutes: int)
 @requirement(
     "TOK-51",
     MUST,
-    "The server verifies the mac over the capability text as sent, with its spaces and order",
+    "The mac is checked over the capability text as sent, with its spaces and order",
     clause=Clause("ably/ably-python ably/types/capability", "the signed capability text contains spaces"),
     operations=REQUEST,
     needs=CREDENTIALS,
