@@ -1,5 +1,6 @@
 """Packs what stands at the root for people, and is needed to run elsewhere: the contract and the profiles."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -21,4 +22,10 @@ class PackRootFiles(build_py):
                 shutil.copy(path, packed / path.relative_to(ROOT))
 
 
-setup(cmdclass={"build_py": PackRootFiles})
+ENTRY_POINTS = {"console_scripts": ["ably-conformance = conformance.cli:main"]}
+if (
+    "ABLY_CONFORMANCE_IS_EDITABLE" in os.environ
+):  # build_backend.py: nothing of ours is loaded where a wheel is installed
+    ENTRY_POINTS["pytest11"] = ["conformance-checkout = conformance.checkout"]
+
+setup(cmdclass={"build_py": PackRootFiles}, entry_points=ENTRY_POINTS)

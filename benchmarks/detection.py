@@ -3,8 +3,9 @@
     python benchmarks/detection.py --prism FOLDER --each 20 --write
 
 Every tool is run against the same mutants of the reference server, and given the contract with all errata applied. A
-tool detects a mutant when it reports, with each of two seeds, something that it reports of the unmodified server with
-none of several. The unmodified server is examined in the same way, with seeds of its own: what is reported there is chance.
+tool detects a mutant when it reports, with each of two seeds, something that it does not report of the unmodified
+server with any of several. The unmodified server is examined in the same way, with seeds of its own: what is reported
+there is chance. --each N takes every Nth mutant of the catalogue; --write writes the table to docs/detection.md.
 """
 
 from __future__ import annotations
@@ -194,8 +195,9 @@ def _page(rows: list[Detection], controls: list[Detection], each: int) -> str:
         "",
         f"- ably-conformance detects a mutant when the requirement that it breaks fails, with seed {mutants.SEED}.",
         f"- Schemathesis (`st run`, all checks, all phases, {EXAMPLES} examples) and Prism's proxy see one when they",
-        f"  report a thing with the seeds {SEEDS[0]} and {SEEDS[1]} that they report of the unmodified server with",
-        f"  none of the seeds {', '.join(map(str, SEEDS))}. A thing is a failed check or a violation, and its operation.",
+        f"  report a thing with the seeds {SEEDS[0]} and {SEEDS[1]} that they report of the unmodified server",
+        f"  with none of the seeds {', '.join(map(str, SEEDS))}. A thing is a failed check or a violation, and its",
+        "  operation.",
         "- The last rows are the unmodified server with other seeds: what is reported there is chance, or wrong.",
         "  Ours counts there unless the whole suite, with both seeds, finds it conformant.",
         "",

@@ -109,10 +109,17 @@ def _place(error: BaseException) -> Path:
 def _failed_comparison(error: BaseException, running: Running, head: Requirement) -> Ending:
     compared = running.comparison or running.earlier
     assertion = assertion_of(error, compared.left if compared else None)
-    expected, received = head.title, assertion.message or "a comparison that failed once and held when it was repeated"
+    expected, received = head.title, assertion.message or _said(error)
     if compared and not assertion.message:
         expected, received = difference(compared.operator, compared.left, compared.right, assertion.subject)
     return _fail(expected, received, assertion, running)
+
+
+def _said(error: BaseException) -> str:
+    """The words of an assertion, unless they are the code of a comparison that pytest did not hand over again."""
+    words = str(error).strip().partition("\n")[0]
+    is_code = not words or words.startswith("assert ")
+    return "a comparison that failed once and held when it was repeated" if is_code else words
 
 
 def _fail(expected: str, received: str, assertion: Assertion, running: Running) -> Ending:

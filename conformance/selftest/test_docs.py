@@ -12,7 +12,8 @@ PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").g
 _FILE = re.compile(r"`([\w./-]+/[\w.-]*|[\w-]+\.(?:py|md|yaml|toml|j2|css|js))`")
 _MADE_BY_A_RUN = re.compile(r"reports/|replay/|\.(?:json|xml|sarif|svg|jsonl|html|sqlite)$")
 WITHDRAWN = re.compile(
-    r"\b(director|examiner|standing|kinship|liar|stranger|forgive[sn]?|appointment|furnish|honest|lies?)\b", re.IGNORECASE
+    r"\b(director|examiner|standing|kinship|liar|stranger|forgive[sn]?|appointment|furnish|honest|lies?)\b",
+    re.IGNORECASE,
 )
 """Words that had another word's meaning; the table of words in docs/architecture.md names them as "not"."""
 

@@ -17,7 +17,7 @@ LAYERS = (
     {"cases", "target", "checks", "verdict"},
     {"report", "catalogue"},
     {"run", "proof"},
-    {"suite", "plugin", "cli"},
+    {"suite", "plugin", "checkout", "cli"},
 )
 """The modules and packages at the top of `conformance`, floor by floor; each imports from lower floors only."""
 
@@ -45,7 +45,7 @@ HOMES = {
     "trustme": {"reference"},
     "click": {"cli"},
     "hypothesis": {"cases.generator", "run", "suite"},
-    "pytest": {"plugin", "command_line", "run", "proof", "cli", "suite"},
+    "pytest": {"plugin", "checkout", "command_line", "run", "proof", "cli", "suite"},
     "_pytest": {"run.outcome"},
 }
 """Each third-party library and the modules that may import it; the selftests may import any."""

@@ -1,7 +1,7 @@
 """Reads a baseline: the findings of an earlier report.json, which the gate accepts.
 
-In format 2 a finding is known by its fingerprint. In format 1 the fingerprint of a scenario's finding held its wording,
-which has changed; there such a finding is known by its requirement and operation.
+A finding is known by its fingerprint. Fingerprints of format 1 held wordings that have changed since, so a finding of a
+report of that format is known, too, by where it is: requirement, operation and place in the answer.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from conformance.model import Finding, Json
+from conformance.model import Finding, Json, generalise
 
 
 def read_baseline(path: Path) -> tuple[str, ...]:
@@ -24,15 +24,16 @@ def read_baseline(path: Path) -> tuple[str, ...]:
 def _marks(report: Json, row: Json) -> list[str]:
     marks = [finding["fingerprint"] for finding in row["findings"]]
     if report.get("format", 1) == 1:
-        marks += [_place(row["id"], finding["operation"]) for finding in row["findings"] if "operation" in finding]
+        marks += [
+            _place(row["id"], each["operation"], each.get("at", "")) for each in row["findings"] if "operation" in each
+        ]
     return marks
 
 
 def is_accepted(finding: Finding, baseline: frozenset[str]) -> bool:
-    """Whether the baseline holds a finding. Only findings of scenarios, which have a subject, are known by place."""
-    place = _place(finding.requirement, finding.operation)
-    return finding.fingerprint in baseline or (bool(finding.subject) and place in baseline)
+    """Whether the baseline holds a finding, by its fingerprint or, for a report of format 1, by its place."""
+    return finding.fingerprint in baseline or _place(finding.requirement, finding.operation, finding.at) in baseline
 
 
-def _place(requirement: str, operation: str) -> str:
-    return f"{requirement} {operation}"
+def _place(requirement: str, operation: str, at: str) -> str:
+    return f"{requirement} {operation} {generalise(at)}"

@@ -12,7 +12,8 @@ import requests
 import conformance.reference
 from conformance.reference import parts
 from conformance.reference.__main__ import main
-from conformance.reference.mutants import MUTANTS, collect, parts_of
+from conformance.reference.mutants import MARK, MUTANTS, describe, parts_of
+from conformance.reference.variants import collect
 from conformance.selftest.reference.client import ROOT, refusal, running, running_app
 
 PACKAGE = Path(conformance.reference.__file__).parent
@@ -88,8 +89,8 @@ def test_all_mutants_can_be_assembled():
 
 def test_two_mutants_of_one_name_are_rejected():
     module = sys.modules[next(iter(MUTANTS.values())).cls.__module__]
-    with pytest.raises(ValueError, match="two mutants"):
-        collect((module, module))
+    with pytest.raises(ValueError, match="two variants"):
+        collect((module, module), MARK, describe)
 
 
 def test_every_operation_has_a_route():

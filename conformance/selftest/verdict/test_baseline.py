@@ -22,7 +22,7 @@ def written(folder, *findings: Finding, **facts):
     rows = [
         {
             "id": each.requirement,
-            "findings": [{"fingerprint": each.fingerprint, "operation": each.operation}],
+            "findings": [{"fingerprint": each.fingerprint, "operation": each.operation, "at": each.at}],
         }
         for each in findings
     ]
@@ -87,8 +87,10 @@ def test_a_scenario_of_format_1_is_accepted_by_requirement_and_operation(tmp_pat
     assert not accepted(path, Finding("", "", requirement="DEV-08", operation=TIME, subject="status"))
 
 
-def test_a_check_of_format_1_is_accepted_by_its_fingerprint_alone(tmp_path):
-    path = written(tmp_path, CHECK, format=1)
+def test_a_check_of_format_1_is_accepted_by_its_place(tmp_path):
+    """Wordings of checks have changed since, too; the member or header that deviates has not."""
+    old = Finding("x-ably-errorcode: 40160", "40000", requirement="ERR-03", operation=TIME, at="x-ably-errorcode")
+    path = written(tmp_path, old, format=1)
 
-    assert accepted(path, CHECK)
-    assert not accepted(path, Finding("another header", "none", requirement="HDR-01", operation=TIME))
+    assert accepted(path, Finding("a header", "40000", requirement="ERR-03", operation=TIME, at="x-ably-errorcode"))
+    assert not accepted(path, Finding("a header", "40000", requirement="ERR-03", operation=TIME, at="x-ably-serverid"))
