@@ -108,10 +108,10 @@ def decode_msgpack(body: bytes) -> Decoded:
         return Decoded(flaws=(_TOO_DEEP,))
     except TypeError:
         return Decoded(flaws=("a MessagePack map has an array or a map as key",))
-    except (ValueError, msgpack.UnpackException) as error:
-        return Decoded(flaws=(f"not MessagePack: {type(error).__name__}",))
+    except (ValueError, msgpack.UnpackException):
+        return Decoded(flaws=("not MessagePack",))
     surplus = len(body) - unpacker.tell()
-    flaws = (f"{surplus} bytes behind the MessagePack value",) if surplus else ()
+    flaws = (f"{surplus} byte{'s' if surplus > 1 else ''} behind the MessagePack value",) if surplus else ()
     return _shallow(Decoded(value, flaws, tuple(repeats)))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, KeysView
 from typing import Any
+from unicodedata import normalize
 
 from conformance.facts import Facts
 from conformance.model import Json
@@ -62,7 +63,7 @@ def in_words(value: Any) -> str:
     if isinstance(value, list) and not value:
         return "an empty list"
     if isinstance(value, str) and '"' in value and "“" not in value:
-        return _cut(f"“{value}”")  # JSON would escape every quotation mark
+        return _cut(f"“{_as_json(value)[1:-1].replace(chr(92) + chr(34), chr(34))}”")  # quotation marks unescaped
     if isinstance(value, KeysView):
         return in_words(set(value))
     return _cut(_as_json(value))
@@ -258,6 +259,8 @@ def _changes(received: set[Any], expected: set[Any]) -> Iterator[str]:
 
 def _unequal_texts(left: str, right: str, subject: str) -> tuple[str, str]:
     named = _named(subject)
+    if normalize("NFC", left) == normalize("NFC", right):
+        return f"{named}{_code_points(right)}", f"{named}{_code_points(left)}"
     if max(len(left), len(right)) <= _LONGEST:
         return f"{named}{in_words(right)}", f"{named}{in_words(left)}"
     first = next((n for n, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), min(len(left), len(right)))
@@ -266,6 +269,12 @@ def _unequal_texts(left: str, right: str, subject: str) -> tuple[str, str]:
         f"{named}a text of {len(text):,} characters, at {first + 1}: {in_words(text[start : first + 40])}"
         for text in (right, left)
     )
+
+
+def _code_points(text: str) -> str:
+    """Texts that look alike are told by their code points."""
+    points = [f"U+{ord(character):04X}" for character in text if ord(character) > 127]
+    return f"{in_words(text)} ({_cut_list(points)})"
 
 
 def _in(left: Any, right: Any, subject: str) -> tuple[str, str]:
