@@ -49,7 +49,7 @@ class Kill:
 
     verdict: of the requirement that it breaks. fell: every requirement that failed. requests: how many were sent until
     the run ended. findings: every different one of the run, "expected X; received Y". unreadable: those of them that
-    show Python or a name of the run, each with what they show.
+    show Python or a name of the run, each with what they show. fingerprints: of the scenario that it breaks.
     """
 
     mutant: str
@@ -59,6 +59,7 @@ class Kill:
     fell: tuple[str, ...]
     requests: int
     findings: tuple[str, ...] = ()
+    fingerprints: tuple[str, ...] = ()
 
     @property
     def unreadable(self) -> tuple[str, ...]:
@@ -89,25 +90,26 @@ def workers(processes: int) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(processes, mp_context=get_context("spawn"))
 
 
-def judge_all(pool: Executor, mutants: Iterable[Mutant]) -> Iterator[Kill]:
+def judge_all(pool: Executor, mutants: Iterable[Mutant], seed: int = SEED) -> Iterator[Kill]:
     """In the order in which they finish."""
-    for each in as_completed([pool.submit(judge, mutant.name) for mutant in mutants]):
+    for each in as_completed([pool.submit(judge, mutant.name, seed) for mutant in mutants]):
         yield each.result()
 
 
-def judge(name: str) -> Kill:
+def judge(name: str, seed: int = SEED) -> Kill:
     """Run the test of the requirement that a mutant breaks; for a check, the tests in `seen_by`."""
     mutant = MUTANTS[name]
     test = _test_of(mutant.breaks)
     tests = [test] if test and not mutant.seen_by else [str(SUITE), "-k", mutant.seen_by or mutant.breaks]
-    found = _evidence(mutant.parts, tests)
+    found = _evidence(mutant.parts, tests, seed)
     rows = judge_evidence(found).rows
     fell = tuple(row.id for row in rows if row.verdict is Verdict.FAIL)
     own = next((str(row.verdict) for row in rows if row.id == mutant.breaks), "unknown")
     findings = dict.fromkeys(
         f"{each.requirement}: expected {each.expected}; received {each.received}" for each in found.findings
     )
-    return Kill(name, mutant.fault, mutant.breaks, own, fell, len(found.exchanges), tuple(findings))
+    marks = sorted({each.fingerprint for each in found.findings if each.requirement == mutant.breaks and each.subject})
+    return Kill(name, mutant.fault, mutant.breaks, own, fell, len(found.exchanges), tuple(findings), tuple(marks))
 
 
 def files_of(mutants: Iterable[Mutant]) -> list[str]:
@@ -122,9 +124,9 @@ def failed_by_unmodified(file: str) -> tuple[str, ...]:
     return tuple(row.id for row in rows if row.verdict is Verdict.FAIL)
 
 
-def _evidence(parts: Parts, tests: list[str]) -> Evidence:
+def _evidence(parts: Parts, tests: list[str], seed: int = SEED) -> Evidence:
     with tempfile.TemporaryDirectory() as folder, serving_in_thread(parts) as url:
-        choices = ["--profile=mutants", "--journal-only", f"--seed={SEED}", f"--examples={EXAMPLES}"]
+        choices = ["--profile=mutants", "--journal-only", f"--seed={seed}", f"--examples={EXAMPLES}"]
         run_quietly([*tests, *choices, "--target", url, "--report-dir", folder])
         return read(Path(folder).glob("*/journal-*.jsonl"))
 
@@ -160,6 +162,17 @@ def gaps(kills: Iterable[Kill], unmodified: Collection[str]) -> Iterator[str]:
         yield from (f"{kill.mutant}: a finding is not in words: {each}" for each in kill.unreadable)
     for id_ in unbroken():
         yield f"{id_} has no mutant: add one with the fault that it forbids"
+
+
+def unstable(first: Iterable[Kill], second: Iterable[Kill]) -> Iterator[str]:
+    """Mutants whose findings have other fingerprints in a second run, with other draws and another application.
+
+    A random sequence may miss a mutant in the second run; then there is nothing to compare.
+    """
+    again = {kill.mutant: kill.fingerprints for kill in second}
+    for kill in first:
+        if again[kill.mutant] and kill.fingerprints != again[kill.mutant]:
+            yield f"{kill.mutant}: the fingerprints of {kill.breaks} are others in another run: name what is compared"
 
 
 def unbroken() -> list[str]:

@@ -8,14 +8,19 @@ from __future__ import annotations
 import ast
 import linecache
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from types import TracebackType
 from typing import Any
 
+from hypothesis.stateful import RuleBasedStateMachine
+
 from conformance.facts import Facts
 from conformance.model import Exchange
 from conformance.target.answer import Answer
+
+_ANY_STEP = "a step of a random sequence"
+"""Where a state machine fails depends on the sequence that was drawn, so its assertions share one identity."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +39,7 @@ class Assertion:
     @property
     def identity(self) -> str:
         """What names the assertion from run to run: no value that a target or a run made is part of it."""
-        return self.subject or self.source
+        return self.source if self.source == _ANY_STEP else self.subject or self.source
 
 
 def assertion_of(error: BaseException, left: Any) -> Assertion:
@@ -43,6 +48,20 @@ def assertion_of(error: BaseException, left: Any) -> Assertion:
     node = _assert_at(frame.tb_frame.f_code.co_filename, frame.tb_lineno) if frame else None
     if frame is None or node is None:
         return Assertion("")
+    if _is_in_state_machine(error.__traceback__):
+        return replace(_read(node, frame, left, error), source=_ANY_STEP)
+    return _read(node, frame, left, error)
+
+
+def _is_in_state_machine(traceback: TracebackType | None) -> bool:
+    while traceback:
+        if isinstance(traceback.tb_frame.f_locals.get("self"), RuleBasedStateMachine):
+            return True
+        traceback = traceback.tb_next
+    return False
+
+
+def _read(node: ast.Assert, frame: TracebackType, left: Any, error: BaseException) -> Assertion:
     nodes = [each for each in ast.walk(node.test) if isinstance(each, ast.Name)]
     names = [each.id for each in sorted(nodes, key=lambda each: (each.lineno, each.col_offset))]
     known = {**frame.tb_frame.f_globals, **frame.tb_frame.f_locals}

@@ -58,7 +58,7 @@ class Controller:
         self._error = ""
         self._notes: list[str] = []
         self._earlier = comparison.read(run_config.compare_to) if run_config.compare_to else None
-        self._journal = _open_journal(run_config)
+        self._journal_path = _writable_journal(run_config)
 
     # Before the first test -----------------------------------------------------------------------------------------
 
@@ -158,10 +158,11 @@ class Controller:
         header = header_for(
             self.run_config, self._contract, worker=CONTROLLER, workers=self._workers, selection=selection(config)
         )
-        self._journal.write_header(header)
+        journal = Journal(self._journal_path, known_secrets(self.run_config))
+        journal.write_header(header)
         for number, exchange in enumerate(self._exchanges, 1):
-            self._journal.write_exchange(replace(exchange, id=f"{exchange.id}-{number}"))
-        self._journal.write_footer(time.time(), interrupted=exitstatus == pytest.ExitCode.INTERRUPTED)
+            journal.write_exchange(replace(exchange, id=f"{exchange.id}-{number}"))
+        journal.write_footer(time.time(), interrupted=exitstatus == pytest.ExitCode.INTERRUPTED)
 
     def _judge(self) -> None:
         folder = self.run_config.folder
@@ -235,13 +236,16 @@ def _get(path: str) -> Call:
     return Call("GET", path, headers=(("Accept", JSON),), origin=Origin.SETUP)
 
 
-def _open_journal(run_config: RunConfig) -> Journal:
-    """The journal of this process, opened before the first request. Raises UsageError."""
+def _writable_journal(run_config: RunConfig) -> Path:
+    """The path of the journal of this process, made before the first request. Raises UsageError."""
+    path = run_config.folder / f"journal-{CONTROLLER}.jsonl"
     try:
-        return Journal(run_config.folder / f"journal-{CONTROLLER}.jsonl", known_secrets(run_config))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"")
     except OSError as error:
         where = error.filename or run_config.folder
         raise UsageError(f"--report-dir: {where} cannot be written: {error.strerror}") from error
+    return path
 
 
 def _relative(path: Path) -> Path:

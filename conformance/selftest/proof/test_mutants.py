@@ -139,3 +139,15 @@ def test_an_unknown_word_is_a_usage_error_of_the_command(command):
 
     assert run.exit_code == Exit.USAGE.value
     assert "did you mean" in run.output
+
+
+def kill_with(*fingerprints: str) -> mutants.Kill:
+    return mutants.Kill("a-mutant", "It fails.", "DEV-07", "fail", ("DEV-07",), 1, (), fingerprints)
+
+
+def test_fingerprints_that_change_from_run_to_run_are_told():
+    (sentence,) = mutants.unstable([kill_with("one")], [kill_with("another")])
+
+    assert "a-mutant: the fingerprints of DEV-07 are others in another run" in sentence
+    assert list(mutants.unstable([kill_with("one")], [kill_with("one")])) == []
+    assert list(mutants.unstable([kill_with("one")], [kill_with()])) == []
