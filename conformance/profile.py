@@ -10,7 +10,7 @@ import math
 import ssl
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from enum import Enum
 from pathlib import Path
@@ -143,15 +143,27 @@ _SECTIONS = {
 
 
 def load(name: str, folder: Path = PROFILES) -> Profile:
-    """Read a profile by its name, or by the path of a .toml file. Raises UsageError."""
+    """Read a profile by its name, or by the path of a .toml file. Raises UsageError.
+
+    Editors of some systems begin a file with a byte order mark. Paths in a profile are relative to its folder.
+    """
     path = _path(name, folder)
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"profile {path.name}: invalid TOML: {error}") from error
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"profile {path.name}: cannot be read: {error}") from error
-    return parse(path.stem, document)
+    return _with_absolute_paths(parse(path.stem, document), path.resolve().parent)
+
+
+def _with_absolute_paths(profile: Profile, folder: Path) -> Profile:
+    target, gate = profile.target, profile.gate
+    return replace(
+        profile,
+        target=replace(target, ca_file=str(folder / target.ca_file) if target.ca_file else ""),
+        gate=replace(gate, baseline=str(folder / gate.baseline) if gate.baseline else ""),
+    )
 
 
 def _path(name: str, folder: Path) -> Path:

@@ -212,3 +212,31 @@ def test_a_read_only_run_cannot_create_an_application(start):
 
 def test_every_feature_is_explained():
     assert all(text and not text.endswith(".") for text in FEATURES.values())
+
+
+def test_a_byte_order_mark_and_windows_lines_are_accepted(tmp_path):
+    path = tmp_path / "größe.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + 'description = "ü"\r\n[pace]\r\nexamples = 3\r\n'.encode())
+
+    found = load(str(path))
+
+    assert (found.name, found.description, found.pace.examples) == ("größe", "ü", 3)
+
+
+def test_paths_in_a_profile_are_relative_to_its_folder(tmp_path, monkeypatch):
+    folder = tmp_path / "other"
+    folder.mkdir()
+    (folder / "ci.toml").write_text('[target]\nca_file = "ca.pem"\n[gate]\nbaseline = "baseline.json"\n')
+    monkeypatch.chdir(tmp_path)
+
+    found = load("other/ci.toml")
+
+    assert (found.target.ca_file, found.gate.baseline) == (str(folder / "ca.pem"), str(folder / "baseline.json"))
+
+
+def test_a_profile_without_paths_has_none(tmp_path):
+    (tmp_path / "plain.toml").write_text("")
+
+    found = load(str(tmp_path / "plain.toml"))
+
+    assert (found.target.ca_file, found.gate.baseline) == ("", "")
