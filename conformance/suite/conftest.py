@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 
 from conformance.cases.binding import CaseFixtures
@@ -68,10 +70,13 @@ def past(worker: Worker) -> Past:
 @pytest.fixture(scope="session")
 def fixtures(target: Target, worker: Worker) -> Fixtures:
     """The channel and the device of the protected operations; the device is registered if the target offers push."""
-    found = Fixtures(target.names, f"allowed:{target.names.fresh('channel')}", target.names.fresh("device"))
-    if "push" in worker.run_config.profile.target.offers:
-        registered(target, device(found.device))
-    return found
+
+    @cache
+    def register_device() -> str:
+        id_ = target.names.fresh("device")
+        return registered(target, device(id_))["id"] if "push" in worker.run_config.profile.target.offers else id_
+
+    return Fixtures(target.names, f"allowed:{target.names.fresh('channel')}", register_device)
 
 
 @pytest.fixture

@@ -103,10 +103,9 @@ def _in_a_sentence(failure: Exception, timeout: float) -> str:
         return f"no response within {timeout:g} s"
     if isinstance(failure, requests.exceptions.SSLError):
         reason = _TLS_REASON.search(text)
-        hint = (
-            "; pass the CA bundle of a private authority with --ca-file" if "unable to get local issuer" in text else ""
-        )
-        return f"TLS failed: {reason[1] if reason else _kind(failure)}{hint}"
+        hint = "; a CA bundle that vouches for the certificate is passed with --ca-file"
+        is_certificate = "CERTIFICATE_VERIFY_FAILED" in text
+        return f"TLS failed: {reason[1] if reason else _kind(failure)}{hint if is_certificate else ''}"
     return next((sentence for sign, sentence in _SIGNS if sign in text), f"the connection failed: {_kind(failure)}")
 
 

@@ -298,6 +298,19 @@ def test_a_certificate_of_an_unknown_authority_is_described():
 
     assert failure.startswith("TLS failed: certificate verify failed: unable to get local issuer certificate")
     assert "--ca-file" in failure
+
+
+def test_a_certificate_of_another_host_is_described(tmp_path):
+    context, authority = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), trustme.CA()
+    authority.issue_cert("another.example").configure_cert(context)
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+
+    with loopback(tls=context) as server:
+        _, failure = transmit(open_session(str(tmp_path / "ca.pem")), Request("GET", f"{server.url}/x"), PATIENCE)
+
+    assert failure.startswith("TLS failed: certificate verify failed: IP address mismatch")
+    assert "--ca-file" in failure
+    assert "--ca-file" in failure
     assert server.requests == []
 
 

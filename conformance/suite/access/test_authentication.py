@@ -172,7 +172,8 @@ def test_a_delete_with_a_wrong_secret_removes_nothing(target: Target, issuer: Is
 )
 def test_missing_credentials_do_not_reveal_resources(target: Target, fixtures: Fixtures, name: str) -> None:
     protected = next(protected for protected in PROTECTED_OPERATIONS if protected.name == name)
-    unknown_fixtures = replace(fixtures, channel=target.names.fresh("channel"), device=target.names.fresh("device"))
+    unregistered = target.names.fresh("device")
+    unknown_fixtures = replace(fixtures, channel=target.names.fresh("channel"), register_device=lambda: unregistered)
     with target.arranging():
         arranged(target.post(MESSAGES, {}, channel_id=fixtures.channel))
 

@@ -35,11 +35,19 @@ EVERYWHERE = "*"
 
 @dataclass(frozen=True, slots=True)
 class Fixtures:
-    """What the requests name. channel: the channel of all operations on channels. device: a registered device."""
+    """What the requests name. channel: the channel of all operations on channels.
+
+    register_device: registers the device of all operations on devices, once, and returns its id; only a test that needs
+    the device is inconclusive when the target rejects it.
+    """
 
     names: Names
     channel: str
-    device: str
+    register_device: Callable[[], str]
+
+    @property
+    def device(self) -> str:
+        return self.register_device()
 
     @property
     def push_channel(self) -> str:
