@@ -14,7 +14,7 @@ from conformance.command_line import suite_command
 from conformance.errors import UsageError
 from conformance.evidence.journal import read
 from conformance.paths import OPENAPI, SUITE
-from conformance.proof import choices, localization, mutants
+from conformance.proof import choices, circumstances, localization, mutants
 from conformance.reference.__main__ import main as serve_reference
 from conformance.reference.mutants import MUTANTS, Mutant
 from conformance.verdict.judge import judge
@@ -112,6 +112,23 @@ def choices_(arguments: tuple[str, ...]) -> None:
         click.echo(f"{result.name}: {result.choices} choices, exit status {result.exit_status}, {result.seconds:.0f} s")
         worst = max(worst, result.exit_status)
     sys.exit(worst)
+
+
+@main.command(name="circumstances")
+@click.option("--write", is_flag=True, help=f"Write {circumstances.PAGE.name} anew.")
+def circumstances_(write: bool) -> None:  # noqa: FBT001  click passes options as keywords
+    """Prove that interruptions and strangers never look conformant: provoke each one in a run."""
+    outcomes = []
+    for outcome in circumstances.provoke_all():
+        click.echo(f"{outcome.exit_status}  {outcome.circumstance.event}: {outcome.sentence}")
+        outcomes.append(outcome)
+    if write:
+        circumstances.PAGE.write_text(circumstances.render(outcomes), encoding="utf-8")
+    gaps = list(circumstances.gaps(outcomes))
+    for gap in gaps:
+        click.echo(gap)
+    click.echo(f"{len(outcomes) - len(gaps)} of {len(outcomes)} circumstances have the right exit status")
+    sys.exit(1 if gaps else 0)
 
 
 def _chosen(words: tuple[str, ...]) -> list[Mutant]:
