@@ -117,7 +117,7 @@ def choices_(arguments: tuple[str, ...]) -> None:
 @main.command(name="circumstances")
 @click.option("--write", is_flag=True, help=f"Write {circumstances.PAGE.name} anew.")
 def circumstances_(write: bool) -> None:  # noqa: FBT001  click passes options as keywords
-    """Prove that interruptions and strangers never look conformant: provoke each one in a run."""
+    """Prove that interruptions, other plugins and gateways never make a run look conformant."""
     outcomes = []
     for outcome in circumstances.provoke_all():
         click.echo(f"{outcome.exit_status}  {outcome.circumstance.event}: {outcome.sentence}")

@@ -2,7 +2,7 @@
 
     ably-conformance circumstances
 
-Each circumstance is provoked in a run of the requirements of one small area, in a process and a folder of its own.
+Each circumstance is provoked in a run of a small part of the suite, in a process and a folder of its own.
 """
 
 from __future__ import annotations
@@ -190,8 +190,8 @@ def render(outcomes: Iterable[Outcome]) -> str:
         "What happens to a run, its exit status, and the conclusion of its report, or the message of a run that ends",
         "before the first request. Only what was wholly judged is conformant; a run of some of the tests says so.",
         "",
-        "Each row was provoked in a run of the area TIM. Written by `ably-conformance circumstances --write`; without",
-        "`--write` the command fails when an exit status is another one.",
+        "Each row was provoked in a run of a part of the suite. Written by `ably-conformance circumstances --write`;",
+        "the command fails when an exit status is not the expected one.",
         "",
         "| circumstance | exit status | conclusion |",
         "|---|--:|---|",

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import time
-from contextlib import suppress
 
 from conformance.cases.binding import PUSH_ENABLED, CaseFixtures
-from conformance.errors import Inconclusive
 from conformance.run.worker import Worker
 from conformance.target.answer import arranged
 from conformance.target.client import Target
 
 
 def create_case_fixtures(worker: Worker) -> CaseFixtures:
-    """Create them once for each worker. Raises Inconclusive when the target does not store the messages."""
+    """Create them once for each worker. Raises Inconclusive when the target rejects the set-up."""
     target, run_config = worker.target, worker.run_config
     names, key = target.names, run_config.keys.get("full")
     case_fixtures = CaseFixtures(
@@ -28,8 +26,7 @@ def create_case_fixtures(worker: Worker) -> CaseFixtures:
         if "state" in offers:
             _create_channel(case_fixtures, target)
         if {"state", "push"} <= set(offers):
-            with suppress(Inconclusive):  # cases of all other operations need no device
-                _create_device(case_fixtures, target)
+            _create_device(case_fixtures, target)
     return case_fixtures
 
 
