@@ -26,5 +26,7 @@ def out_of_scope(requirement: Requirement, profile: Profile) -> str:
     needs = set(requirement.needs)
     if not (requirement.clause.is_in_contract or requirement.clause.pointer.startswith("RFC")):
         needs.add("documentation")
+    if "any-name" in needs and profile.target.blast_radius is not Blast.EXCLUSIVE:
+        return f"the profile {profile.name} limits requests to the run's own names (blast_radius)"
     missing = sorted(needs - set(profile.target.offers))
     return f"the profile {profile.name} does not offer {', '.join(missing)}" if missing else ""

@@ -53,6 +53,14 @@ def test_a_requirement_that_is_left_out_names_the_profile():
     assert out_of_scope(head(), profile(scope={"only": ["TIM"]})) == "the profile mine leaves it out"
 
 
+def test_a_requirement_that_uses_any_name_is_left_out_of_a_shared_application():
+    """A profile of the user's own that says nothing of `offers` offers everything."""
+    anywhere = Requirement("ERR-10", MUST, "something holds", Clause("RFC 9110", ""), (), needs=frozenset({"any-name"}))
+
+    assert "blast_radius" in out_of_scope(anywhere, profile(target={"blast_radius": "namespaced"}))
+    assert out_of_scope(anywhere, profile(target={"blast_radius": "exclusive"})) == ""
+
+
 def test_a_requirement_of_operations_that_are_not_served_is_left_out():
     chosen = profile(scope={"paths": ["/time"]})
 
