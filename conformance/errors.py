@@ -4,7 +4,7 @@
     ├── SuiteError          the suite is wrong                             verdict error, exit status 3
     │   └── ContractError   openapi.yaml or errata.yaml cannot be used     exit status 4
     ├── UsageError          an option, a profile or a file is wrong        exit status 4
-    ├── ForbiddenError      the profile does not allow the request         verdict none
+    ├── ForbiddenError      the profile or the key rules the request out   verdict none, out of scope
     └── Inconclusive        the target prevented the check                 verdict inconclusive, exit status 6
 
 A deviation of the target is not an exception but data: `model.Finding`, verdict fail, exit status 1.
@@ -35,7 +35,7 @@ class UsageError(Exception):
 
 
 class ForbiddenError(Exception):
-    """A request that a read-only profile does not allow."""
+    """A request that a read-only profile, the given key or the application does not allow; the sentence says why."""
 
 
 class Inconclusive(Exception):  # noqa: N818  nothing is at fault

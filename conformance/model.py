@@ -223,13 +223,14 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How one test ended for its requirement."""
+    """How one test ended for its requirement. out_of_scope: why the run must not ask what the test asks, or ""."""
 
     requirement: str
     test: str
     verdict: Verdict
     reason: str = ""
     operations: tuple[str, ...] = ()
+    out_of_scope: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,6 +304,7 @@ class RunHeader:
     the epoch. selection: the part of the suite that was chosen, by the user or by a plugin, "" for all. blockers: why
     nothing could be judged, a sentence each. reproduce: the command that makes the same run. tests, deselected: node
     ids of tests in scope that were selected, and that were not. catalogue: how many requirements the suite has.
+    circumstances: what the run found about the key, the application and the way to the target, a sentence each.
     """
 
     run: str
@@ -325,6 +327,7 @@ class RunHeader:
     tests: tuple[str, ...] = ()
     deselected: tuple[str, ...] = ()
     catalogue: int = 0
+    circumstances: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,11 @@ sentence that names the key and the nearest valid one.
 from __future__ import annotations
 
 import math
+import re
 import ssl
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
 from enum import Enum
 from pathlib import Path
@@ -19,7 +20,11 @@ from urllib.parse import urlsplit
 
 from conformance.errors import UsageError, nearest
 from conformance.model import Json, Level, Waiver
+from conformance.names import USUAL, Namespaces
 from conformance.paths import PROFILES
+
+FROM_ENVIRONMENT = "environment"
+"""The word for the proxy that the variables of the environment name."""
 
 
 class Start(Enum):
@@ -64,13 +69,17 @@ FEATURES = {
 
 @dataclass(frozen=True, slots=True)
 class TargetSection:
-    """ca_file: a CA bundle (PEM) for the certificate of the target, "" for the default one."""
+    """ca_file: a CA bundle (PEM) for the certificate of the target, "" for the default one.
+
+    proxy: the URL of a proxy, "environment" for that of HTTP_PROXY, HTTPS_PROXY and NO_PROXY, "" for none.
+    """
 
     start: Start = Start.GIVEN
     url: str = ""
     offers: tuple[str, ...] = tuple(FEATURES)
     blast_radius: Blast = Blast.NAMESPACED
     ca_file: str = ""
+    proxy: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +135,7 @@ class Profile:
     name: str
     description: str
     target: TargetSection = TargetSection()
+    world: Namespaces = USUAL
     contract: ContractSection = ContractSection()
     scope: ScopeSection = ScopeSection()
     pace: PaceSection = PaceSection()
@@ -135,6 +145,7 @@ class Profile:
 
 _SECTIONS = {
     "target": TargetSection,
+    "world": Namespaces,
     "contract": ContractSection,
     "scope": ScopeSection,
     "pace": PaceSection,
@@ -189,6 +200,8 @@ def parse(name: str, document: Json) -> Profile:
     _check_words(where, profile)
     if profile.target.url:
         check_url(f"{where}: [target] url", profile.target.url)
+    if profile.target.proxy not in {"", FROM_ENVIRONMENT}:
+        check_url(f"{where}: [target] proxy", profile.target.proxy)
     return profile
 
 
@@ -253,6 +266,7 @@ def refuse_contradiction(profile: Profile) -> None:
         )
 
 
+_NAMESPACE = re.compile(r"[^\s:,\[\]*/]+(:[^\s:,\[\]*/]+)*")
 _LEVELS = [level.value for level in Level]
 
 
@@ -260,6 +274,9 @@ def _check_words(where: str, profile: Profile) -> None:
     for level in profile.gate.levels:
         if level not in _LEVELS:
             raise UsageError(f"{where}: [gate] levels: unknown level {level!r}; {nearest(level, _LEVELS)}")
+    for key, word in asdict(profile.world).items():
+        if not _NAMESPACE.fullmatch(word) and (word or key != "channels"):
+            raise UsageError(f"{where}: [world] {key}: expected a namespace like orders, received {word!r}")
     for feature in profile.target.offers:
         if feature not in FEATURES:
             raise UsageError(f"{where}: [target] offers: unknown feature {feature!r}; {nearest(feature, FEATURES)}")

@@ -10,6 +10,7 @@ import base64
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from conformance.cases.generator import Case
 from conformance.contract.templates import fill
@@ -17,22 +18,23 @@ from conformance.model import JSON, Call, Json
 from conformance.names import Names
 from conformance.wire.codec import NOTHING, encode, is_encodable
 
-PUSH_ENABLED = "pushenabled"
-"""The namespace whose rules enable push (ably-common test-app-setup)."""
-
 MUTABLE = ("clientId", "metadata", "push")
 """The members that a PATCH of a device may change (rest-api, update a device registration)."""
 
 
 @dataclass(frozen=True, slots=True)
 class CaseFixtures:
-    """Resources that cases read, created once by the suite. now: ms since the epoch, by the target's clock."""
+    """What cases name. now: ms since the epoch, by the target's clock.
+
+    channel, device: create the resource that cases read, once, and return its name. They raise Inconclusive when the
+    target rejects it, so that only the cases that need it go without.
+    """
 
     key_name: str
     now: int
-    channel: str
+    channel: Callable[[], str]
     presence_channel: str
-    device: str
+    device: Callable[[], str]
 
 
 def device_secret(names: Names) -> str:
@@ -41,7 +43,7 @@ def device_secret(names: Names) -> str:
 
 
 def bind(case: Case, case_fixtures: CaseFixtures, names: Names) -> Call:
-    """A call that can be sent."""
+    """A call that can be sent. Raises Inconclusive when the target rejects the resource that the case reads."""
     case = replace(case, path=tuple(_path(case, case_fixtures, names).items()))
     if not case.defect:
         case = _ACCEPTABLE.get(case.operation.label, _from_one_end)(case, case_fixtures, names)
@@ -60,12 +62,16 @@ def bind(case: Case, case_fixtures: CaseFixtures, names: Names) -> Call:
 
 
 def _path(case: Case, case_fixtures: CaseFixtures, names: Names) -> dict[str, str]:
-    values = {"keyName": case_fixtures.key_name, "channel_id": case_fixtures.channel, "device_id": case_fixtures.device}
+    values: dict[str, Callable[[], str]] = {
+        "keyName": lambda: case_fixtures.key_name,
+        "channel_id": case_fixtures.channel,
+        "device_id": case_fixtures.device,
+    }
     if "/presence" in case.operation.path:
-        values["channel_id"] = case_fixtures.presence_channel
+        values["channel_id"] = lambda: case_fixtures.presence_channel
     if case.operation.method in {"POST", "PUT", "DELETE"}:
-        values |= {"channel_id": names.fresh("channel"), "device_id": names.fresh("device")}
-    return {name: value for name, value in values.items() if f"{{{name}}}" in case.operation.path}
+        values |= {kind: partial(names.fresh, kind.removesuffix("_id")) for kind in ("channel_id", "device_id")}
+    return {name: value() for name, value in values.items() if f"{{{name}}}" in case.operation.path}
 
 
 def _from_one_end(case: Case, _case_fixtures: CaseFixtures, _names: Names) -> Case:
@@ -81,9 +87,8 @@ def _one_of(case: Case, kept: str, dropped: str) -> Case:
 
 def _publish(case: Case, _case_fixtures: CaseFixtures, names: Names) -> Case:
     """A push payload in the extras goes to a channel with push enabled; another channel may reject it."""
-    channel = names.fresh("channel")
     has_extras = isinstance(case.body, dict) and "extras" in case.body
-    return replace(case, path=(("channel_id", f"{PUSH_ENABLED}:{channel}" if has_extras else channel),))
+    return replace(case, path=(("channel_id", names.push_channel() if has_extras else names.fresh("channel")),))
 
 
 def _put_device(case: Case, _case_fixtures: CaseFixtures, names: Names) -> Case:
@@ -119,13 +124,13 @@ def _delete_by_one_id(case: Case, _case_fixtures: CaseFixtures, names: Names) ->
 
 
 def _subscribe(case: Case, case_fixtures: CaseFixtures, names: Names) -> Case:
-    whose = {"deviceId": case_fixtures.device} if "deviceId" in case.body else {"clientId": names.fresh("client")}
-    return replace(case, body={"channel": f"{PUSH_ENABLED}:{names.fresh()}", **whose})
+    whose = {"deviceId": case_fixtures.device()} if "deviceId" in case.body else {"clientId": names.fresh("client")}
+    return replace(case, body={"channel": names.push_channel(), **whose})
 
 
 def _push(case: Case, case_fixtures: CaseFixtures, names: Names) -> Case:
     recipient = case.body.get("recipient", {})
-    whose = {"deviceId": case_fixtures.device} if "deviceId" in recipient else {"clientId": names.fresh("client")}
+    whose = {"deviceId": case_fixtures.device()} if "deviceId" in recipient else {"clientId": names.fresh("client")}
     return _with_body(case, recipient=whose)
 
 

@@ -238,7 +238,12 @@ def bare_media_type(reading: Reading) -> Iterator[Finding]:
     MUST,
     "A 204 response has no body",
     clause=Clause("RFC 9110 section 15.3.5", "a 204 response is terminated by the end of the header section"),
-    operations=EVERY_OPERATION,
+    operations=[
+        "DELETE /push/deviceRegistrations",
+        "DELETE /push/deviceRegistrations/{device_id}",
+        "DELETE /push/channelSubscriptions",
+        "POST /push/publish",
+    ],
     when=lambda reading: reading.status == 204,
     needs={"documentation", "push"},  # the contract has no 204; Ably's documentation has it, for push
 )

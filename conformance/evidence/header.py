@@ -80,6 +80,7 @@ def header_of(record: Json) -> RunHeader:
         tests=tuple(record.get("tests", ())),
         deselected=tuple(record.get("deselected", ())),
         catalogue=record.get("catalogue", 0),
+        circumstances=tuple(record.get("circumstances", ())),
     )
 
 

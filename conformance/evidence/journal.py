@@ -118,12 +118,14 @@ def _merged_header(headers: list[RunHeader]) -> RunHeader:
         deselected=tuple(sorted(_deselected(headers))),
         selection=_merged_selection(headers, requirements),
         blockers=tuple(dict.fromkeys(sentence for each in headers for sentence in each.blockers)),
+        circumstances=tuple(dict.fromkeys(sentence for each in headers for sentence in each.circumstances)),
     )
 
 
 def _merged_selection(headers: list[RunHeader], requirements: tuple[ScopedRequirement, ...]) -> str:
     """Shards that together select every test are the whole suite, even if each of them selected a part."""
-    chosen = dict.fromkeys(each.selection for each in headers)
+    knowing = [each for each in headers if each.tests or each.deselected] or headers  # the controller runs no test
+    chosen = dict.fromkeys(each.selection for each in knowing)
     is_known = len(requirements) >= max(each.catalogue for each in headers)
     is_whole = all(each.out_of_scope != NOT_SELECTED for each in requirements) and not _deselected(headers)
     return "" if len(chosen) > 1 and is_known and is_whole else " and ".join(filter(None, chosen))
@@ -277,5 +279,11 @@ def _finding(record: Json) -> Finding:
 
 
 def _outcome(record: Json) -> Outcome:
-    verdict = Verdict[record["verdict"].upper()]
-    return Outcome(record["requirement"], record["test"], verdict, record["reason"], tuple(record["operations"]))
+    return Outcome(
+        record["requirement"],
+        record["test"],
+        Verdict[record["verdict"].upper()],
+        record["reason"],
+        tuple(record["operations"]),
+        record.get("out_of_scope", ""),
+    )

@@ -79,7 +79,7 @@ class Collection:
 
     def reason(self, head: Requirement) -> str:
         """Why the profile leaves a requirement out, or ""."""
-        return out_of_scope(head, self._run_config.profile)
+        return out_of_scope(head, self._run_config.profile, self._run_config.limits)
 
     def _name(self, item: pytest.Item) -> None:
         """`-k DEV-07` finds the test of DEV-07."""
@@ -113,11 +113,12 @@ class Collection:
         head = requirement_of(item)
         if head is None or self.reason(head):
             return head is not None
-        profile = self._run_config.profile
-        is_asked = all(may_ask(each, profile) for each in operations_of(item, head))
-        if not is_asked:
-            self._left_out[head.id] = f"the profile {profile.name} does not allow all of its operations"
-        return not is_asked
+        profile, limits = self._run_config.profile, self._run_config.limits
+        unasked = [each for each in operations_of(item, head) if not may_ask(each, profile, limits)]
+        if unasked:
+            because = f"the profile {profile.name} does not allow all of its operations"
+            self._left_out[head.id] = limits.refusal_of_all(unasked[0], profile.world) or because
+        return bool(unasked)
 
 
 def node_id(item: pytest.Item) -> str:

@@ -12,6 +12,7 @@ from typing import Self
 
 from conformance.profile import Profile
 from conformance.target.credentials import NOBODY, Key, Principal, basic
+from conformance.target.limits import UNLIMITED, Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,8 @@ class RunConfig:
     seconds since the epoch. examples: random cases for each operation and kind. keys: by principal. blockers: why
     nothing can be judged, a sentence each. skew: the target's clock less ours, ms. baseline: accepted fingerprints.
     mutant: the fault of the embedded reference server, "" for none. compare_to: an earlier report.json.
-    notes: sentences for the user that stop nothing.
+    notes: sentences for the user that stop nothing. limits: what the given key and the application do not allow.
+    circumstances: what the run found about them and about the way to the target, a sentence each.
     """
 
     run: str
@@ -43,6 +45,8 @@ class RunConfig:
     journal_only: bool = False
     compare_to: Path | None = None
     notes: tuple[str, ...] = ()
+    limits: Limits = UNLIMITED
+    circumstances: tuple[str, ...] = ()
 
     @property
     def principals(self) -> dict[str, Principal]:

@@ -11,6 +11,8 @@ from conformance.profile import Blast
 from conformance.run.config import RunConfig
 from conformance.target.client import Target
 from conformance.target.pacer import Pace
+from conformance.target.proxy import proxy_for
+from conformance.wire.transport import Route
 
 
 def known_secrets(run_config: RunConfig) -> Secrets:
@@ -24,15 +26,16 @@ def known_secrets(run_config: RunConfig) -> Secrets:
 def open_target(
     run_config: RunConfig, contract: Contract, prefix: str, observer: Any, *, blast: Blast | None = None
 ) -> Target:
-    pace = run_config.profile.pace
+    pace, section = run_config.profile.pace, run_config.profile.target
     interval = 1 / pace.requests_per_second if pace.requests_per_second else 0.0
     return Target(
         run_config.url,
         contract,
         run_config.principals,
         pace=Pace(pace.timeout, pace.patience, interval),
-        names=Names(prefix),
+        names=Names(prefix, run_config.profile.world),
+        limits=run_config.limits,
         observer=observer,
-        blast=blast or run_config.profile.target.blast_radius,
-        ca_file=run_config.profile.target.ca_file,
+        blast=blast or section.blast_radius,
+        route=Route(section.ca_file, proxy_for(run_config.url, section.proxy)),
     )

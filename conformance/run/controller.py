@@ -7,7 +7,7 @@ removes the application, reads the journals of all workers, judges them and writ
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +18,7 @@ from conformance import report
 from conformance.contract import Contract
 from conformance.errors import Inconclusive, SuiteError, UsageError
 from conformance.evidence.journal import Journal, read
-from conformance.model import JSON, Call, Evidence, Exchange, Origin
+from conformance.model import Evidence, Exchange
 from conformance.paths import OPENAPI
 from conformance.profile import Blast, Start
 from conformance.report.analysis import comparison
@@ -28,15 +28,17 @@ from conformance.run.header import header_for
 from conformance.run.selection import selection
 from conformance.target.cleanup import left_by
 from conformance.target.client import Target
-from conformance.target.credentials import NOBODY
 from conformance.target.embedded import reference_server
+from conformance.target.limits import Limits, limiting
+from conformance.target.preflight import capability_of_key, clock_skew, lacks_push, require_accepted_key
 from conformance.target.provisioning import (
-    PRESENCE_CHANNEL,
     Application,
     give_back,
+    presence_channel,
     provision,
     provision_other_app,
 )
+from conformance.target.proxy import proxy_in_words
 from conformance.verdict.judge import Judgement, judge
 from conformance.verdict.result import Exit
 
@@ -74,12 +76,15 @@ class Controller:
         start = self.run_config.profile.target.start
         if start is Start.EMBEDDED:
             self._start_reference_server()
+        self._tell(proxy_in_words(self.run_config.url, self.run_config.profile.target.proxy))
         try:
-            self.run_config = replace(self.run_config, skew=self._preflight_time())
+            self.run_config = replace(self.run_config, skew=clock_skew(self._target))
             if start is not Start.GIVEN:
                 self._provision()
             if "credentials" in self.run_config.profile.target.offers:
-                self._preflight_key()
+                require_accepted_key(self._target)
+            if start is Start.GIVEN:
+                self._find_limits()
         except Inconclusive as reason:
             self.run_config = self.run_config.unusable(str(reason))
 
@@ -90,18 +95,9 @@ class Controller:
             pytest.exit(str(error), Exit.SUITE_ERROR.value)
         self.run_config = replace(self.run_config, url=url)
 
-    def _preflight_time(self) -> int:
-        """The target's clock less ours, in ms. Raises Inconclusive when the target does not answer."""
-        answer = self._target.send(_get("/time"), NOBODY)
-        if answer.exchange.response is None:
-            raise Inconclusive(f"the target {self.run_config.url} cannot be reached: {answer.exchange.failure}")
-        body = answer.body
-        is_time = isinstance(body, list) and len(body) == 1 and isinstance(body[0], int)
-        return body[0] - int(time.time() * 1000) if is_time else 0
-
     def _provision(self) -> None:
         self._own(provision(self._target))
-        self.run_config = replace(self.run_config, presence_channel=PRESENCE_CHANNEL)
+        self.run_config = replace(self.run_config, presence_channel=presence_channel(self.run_config.profile.world))
         # A target that makes only one application can still be judged by all that needs no second one.
         with suppress(Inconclusive):
             self._own(provision_other_app(self._target))
@@ -110,14 +106,23 @@ class Controller:
         self._applications.append(application)
         self.run_config = replace(self.run_config, keys={**self.run_config.keys, **application.keys})
 
-    def _preflight_key(self) -> None:
-        """Raises Inconclusive when two operations refuse the key: one of them alone may be broken."""
-        channel = f"/channels/conf-{self.run_config.run}-{CONTROLLER}-preflight-1"
-        answers = [self._target.send(_get(path), "full") for path in (f"{channel}/messages", channel)]
-        if all(each.status in {401, 403, 404} and each.error_code != 40160 for each in answers):
-            status, code = answers[0].status, answers[0].error_code
-            words = f"{status} with error code {code}" if code else str(status)
-            raise Inconclusive(f"the key is rejected by {self.run_config.url}: {words}")
+    def _find_limits(self) -> None:
+        """What the key and the application of the user do not allow is not for the target to answer for."""
+        profile = self.run_config.profile
+        with suppress(Inconclusive):  # what it does not tell is judged as if it allowed everything
+            if "credentials" in profile.target.offers:
+                key, skew = self.run_config.keys["full"], self.run_config.skew
+                self._limit(Limits(limiting(capability_of_key(self._target, key, skew))))
+            is_writing = profile.target.blast_radius is not Blast.READ_ONLY
+            if is_writing and {"push", "state"} <= set(profile.target.offers) and lacks_push(self._target):
+                self._limit(replace(self.run_config.limits, no_push=profile.world.push))
+        self._tell(self.run_config.limits.in_words())
+
+    def _limit(self, limits: Limits) -> None:
+        self.run_config = replace(self.run_config, limits=limits)
+
+    def _tell(self, sentences: Iterable[str]) -> None:
+        self.run_config = replace(self.run_config, circumstances=(*self.run_config.circumstances, *sentences))
 
     @property
     def _target(self) -> Target:
@@ -221,7 +226,7 @@ class Controller:
             return
         terminalreporter.section("conformance", sep="=")
         problems = self._judgement.problems if self._judgement else ()
-        for note in (*self.run_config.notes, *problems, *self._notes):
+        for note in (*self.run_config.notes, *self.run_config.circumstances, *problems, *self._notes):
             terminalreporter.write_line(f"note: {note}")
         if self._error:
             terminalreporter.write_line(f"suite error: {self._error}", red=True)
@@ -230,10 +235,6 @@ class Controller:
             terminalreporter.write_line(f"{written.partition('.')[0]}: {_relative(self.run_config.folder / written)}")
         if self._judgement:
             terminalreporter.write_line(self._judgement.sentence)
-
-
-def _get(path: str) -> Call:
-    return Call("GET", path, headers=(("Accept", JSON),), origin=Origin.SETUP)
 
 
 def _writable_journal(run_config: RunConfig) -> Path:

@@ -56,6 +56,7 @@ def header_for(
         tests=tests,
         deselected=deselected,
         catalogue=catalogue,
+        circumstances=config.circumstances,
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from _pytest.outcomes import Failed
+from _pytest.outcomes import Failed, Skipped
 
 from conformance.errors import Inconclusive
 from conformance.model import Exchange, Requirement, Verdict
@@ -19,9 +19,14 @@ from conformance.report.text.comparison import difference
 from conformance.report.text.steps import step_name
 from conformance.run.assertion import Assertion, assertion_of
 from conformance.run.recorder import Running
+from conformance.target.answer import Answer
 
 _SHAPE = (KeyError, IndexError, TypeError, AttributeError)
 """Raised in a scenario itself, they say that an answer has another shape than the requirement reads."""
+
+
+class OutOfScope(Skipped):
+    """The test would have sent a request that the profile, the given key or the application rules out."""
 
 
 class FindingsMade(Failed):
@@ -30,21 +35,29 @@ class FindingsMade(Failed):
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a test ended. reason: a sentence, "" for a pass. expected, received, subject: of a fail, as in a finding."""
+    """How a test ended. reason: a sentence, "" for a pass. expected, received, subject: of a fail, as in a finding.
+    out_of_scope: why the run must not ask what the test asks, or "".
+    """
 
     verdict: Verdict
     reason: str = ""
     expected: str = ""
     received: str = ""
     subject: str = ""
+    out_of_scope: str = ""
 
 
-def ending(call: pytest.CallInfo[None], running: Running, head: Requirement) -> Ending:
-    """How one phase of a test ended for its requirement."""
+def ending(call: pytest.CallInfo[None], running: Running, head: Requirement, *, own_key: str = "") -> Ending:
+    """How one phase of a test ended for its requirement. own_key: the principal of a key that the user gave, or ""."""
     if call.excinfo is None:
         return Ending(Verdict.PASS)
     error = _root(call.excinfo.value)
+    if isinstance(error, OutOfScope):
+        return Ending(Verdict.NONE, out_of_scope=_first_line(error))
     verdict = verdict_of(error, is_setup=call.when != "call", is_ours=SUITE in _place(error).parents)
+    refused = next((each for each in running.exchanges if _is_refused_right(each, own_key)), None)
+    if verdict is Verdict.FAIL and refused:
+        return Ending(Verdict.INCONCLUSIVE, f"the given key may not {step_name(refused)}: 401 with error code 40160")
     if verdict is Verdict.FAIL and isinstance(error, AssertionError):
         return _failed_comparison(error, running, head)
     if verdict is Verdict.FAIL:
@@ -61,6 +74,14 @@ def verdict_of(error: BaseException, *, is_setup: bool, is_ours: bool) -> Verdic
     return next(verdict for kinds, places, verdict in VERDICTS if isinstance(error, kinds) and place in places)
 
 
+def _is_refused_right(exchange: Exchange, own_key: str) -> bool:
+    """The key that the user gave lacks a right: nothing that follows from it is the target's fault."""
+    answer = Answer(exchange)
+    is_answered = exchange.principal == own_key and exchange.response is not None and not exchange.interference
+    return is_answered and answer.status == 401 and answer.error_code == _NOT_ALLOWED
+
+
+_NOT_ALLOWED = 40160  # ably-common: the capability does not allow the operation
 _TEST, _SETUP, _ELSEWHERE = "a line of a test or step", "a line of a fixture", "any other line"
 _ANYWHERE = frozenset({_TEST, _SETUP, _ELSEWHERE})
 

@@ -5,24 +5,28 @@ from __future__ import annotations
 from conformance.model import Requirement
 from conformance.profile import Blast, Profile
 from conformance.target.blast_radius import is_safe
+from conformance.target.limits import UNLIMITED, Limits
 
 
-def may_ask(operation: str, profile: Profile) -> bool:
-    """Whether a profile allows requests to an operation. operation: a label of the contract."""
+def may_ask(operation: str, profile: Profile, limits: Limits = UNLIMITED) -> bool:
+    """Whether the profile and the given key allow requests to an operation. operation: a label of the contract."""
     method, _, path = operation.partition(" ")
-    return profile.scope.serves(operation) and (
-        profile.target.blast_radius is not Blast.READ_ONLY or is_safe(method, path)
+    return (
+        profile.scope.serves(operation)
+        and (profile.target.blast_radius is not Blast.READ_ONLY or is_safe(method, path))
+        and not limits.refusal_of_all(operation, profile.world)
     )
 
 
-def out_of_scope(requirement: Requirement, profile: Profile) -> str:
-    """Why a profile leaves a requirement out, or ""."""
+def out_of_scope(requirement: Requirement, profile: Profile, limits: Limits = UNLIMITED) -> str:
+    """Why the profile, or the given key, leaves a requirement out, or ""."""
     words = {requirement.id, requirement.area}
     scope = profile.scope
     if words & set(scope.without) or (scope.only and not words & set(scope.only)):
         return f"the profile {profile.name} leaves it out"
-    if requirement.operations and not any(may_ask(each, profile) for each in requirement.operations):
-        return f"the profile {profile.name} does not allow any of its operations"
+    if requirement.operations and not any(may_ask(each, profile, limits) for each in requirement.operations):
+        refusals = [limits.refusal_of_all(each, profile.world) for each in requirement.operations]
+        return next(filter(None, refusals), f"the profile {profile.name} does not allow any of its operations")
     needs = set(requirement.needs)
     if not (requirement.clause.is_in_contract or requirement.clause.pointer.startswith("RFC")):
         needs.add("documentation")

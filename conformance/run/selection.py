@@ -19,15 +19,20 @@ class Selected(Protocol):
 
 
 def selection(config: pytest.Config, selected: Selected | None = None) -> str:
-    """The selection as the user typed it, or how many tests were left out by something else, or ""."""
+    """The selection as the user typed it, with how many tests it and whatever else left, or "".
+
+    A plugin may leave out more than the user's words say, so the count is told beside them.
+    """
     words = [f"-k {config.option.keyword!r}"] if config.option.keyword else []
     words += [f"-m {config.option.markexpr!r}"] if config.option.markexpr else []
     words += [_short(config, arg) for arg in config.args if not _is_whole(config, arg)]
     chosen = [f"only {' '.join(words)}"] if words else []
     chosen += [f"without {_short(config, each)}" for each in _left_out(config)]
-    if not chosen and selected and selected.deselected:
-        chosen = [f"only {len(selected.tests)} of {len(selected.tests) + len(selected.deselected)} tests"]
-    return " ".join(chosen)
+    typed = " ".join(chosen)
+    if not selected or not selected.deselected:
+        return typed
+    left = f"{len(selected.tests)} of {len(selected.tests) + len(selected.deselected)} tests"
+    return f"{typed}, {left}" if typed else f"only {left}"
 
 
 def _left_out(config: pytest.Config) -> list[str]:

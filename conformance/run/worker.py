@@ -27,7 +27,7 @@ from conformance.run.config import RunConfig
 from conformance.run.connection import known_secrets, open_target
 from conformance.run.header import header_for
 from conformance.run.hypothesis_profile import draw_by
-from conformance.run.outcome import Ending, FindingsMade, ending
+from conformance.run.outcome import Ending, FindingsMade, OutOfScope, ending
 from conformance.run.recorder import Comparison, Recorder
 from conformance.run.selection import selection
 from conformance.target.cleanup import clean_up
@@ -122,11 +122,18 @@ class Worker:
         return report
 
     def _record_outcome(self, head: Requirement, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
-        end = ending(call, self._recorder.running, head)
+        end = ending(call, self._recorder.running, head, own_key=self._own_key)
         operations = operations_of(item, head)
-        self._journal.write_outcome(Outcome(head.id, node_id(item), end.verdict, end.reason, operations))
+        self._journal.write_outcome(
+            Outcome(head.id, node_id(item), end.verdict, end.reason, operations, end.out_of_scope)
+        )
         if end.verdict is Verdict.FAIL:
             self._journal.write_finding(self._finding(head, end, operations))
+
+    @property
+    def _own_key(self) -> str:
+        """The principal of a key that the user gave, whose rights are not the target's doing."""
+        return "full" if self.run_config.profile.target.start is Start.GIVEN else ""
 
     def _finding(self, head: Requirement, end: Ending, operations: tuple[str, ...]) -> Finding:
         return Finding(
@@ -191,4 +198,4 @@ def _skipping_the_forbidden() -> Generating[None, None, None]:
     try:
         yield
     except ForbiddenError as refusal:
-        pytest.skip(str(refusal))
+        raise OutOfScope(str(refusal)) from refusal

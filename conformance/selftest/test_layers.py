@@ -59,10 +59,19 @@ OUTSIDE = {
 
 PURE = {
     *("model", "facts", "errors", "requirement", "names", "wire.links", "wire.codec", "checks", "cases.binding"),
-    *("evidence.header", "evidence.redaction", "verdict.gate", "verdict.judge", "verdict.result", "verdict.waivers"),
+    *(
+        "evidence.header",
+        "evidence.redaction",
+        "verdict.gate",
+        "verdict.judge",
+        "verdict.result",
+        "verdict.waivers",
+        "verdict.unserved",
+    ),
     *("contract.pointers", "contract.templates", "contract.overlay", "contract.errata"),
     *("target.blast_radius", "target.ledger", "target.credentials", "target.provisioning", "target.interference"),
-    *("report.text", "report.formats", "proof.mutation_page", "proof.readability", "suite.steps.capability"),
+    *("target.capability", "target.limits"),
+    *("report.text", "report.formats", "proof.mutation_page", "proof.readability"),
     *("report.analysis.causes", "report.analysis.coverage", "report.analysis.digest", "report.analysis.families"),
     *("report.analysis.schema_members", "report.analysis.status", "report.analysis.suspects", "report.analysis.timing"),
     *("report.page.access", "report.page.body_view", "report.page.charts", "report.page.exchange_view"),

@@ -54,6 +54,7 @@ def is_empty(answer: Answer) -> bool:
 def arranged(answer: Answer, *, accept: Iterable[int] = (200, 201, 204)) -> Answer:
     """The answer of a set-up step. Raises Inconclusive unless its status is one of `accept`."""
     if answer.status not in set(accept):
-        request = answer.exchange.request
-        raise Inconclusive(f"set-up was rejected: {request.method} {request.url} returned status {answer.status}")
+        request, operation = answer.exchange.request, answer.exchange.operation
+        asked = operation or f"{request.method} {request.url}"
+        raise Inconclusive(f"set-up was rejected: {asked} returned status {answer.status}")
     return answer

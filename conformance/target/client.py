@@ -22,12 +22,13 @@ from conformance.names import Names
 from conformance.profile import Blast
 from conformance.target.answer import Answer
 from conformance.target.blast_radius import is_bound, is_safe
-from conformance.target.credentials import Principal
+from conformance.target.credentials import NOBODY, Principal
 from conformance.target.interference import Interference, interference
 from conformance.target.ledger import Ledger
+from conformance.target.limits import UNLIMITED, Limits
 from conformance.target.pacer import Clock, Pace, Pacer
 from conformance.wire.codec import NOTHING, as_text, encode
-from conformance.wire.transport import open_session, transmit
+from conformance.wire.transport import STRAIGHT, Route, open_session, transmit
 
 _MOST_PAGES = 200
 _LEAST_PAUSE = 0.2
@@ -46,7 +47,8 @@ class Target:
         names: Names,
         observer: Observer,
         blast: Blast = Blast.EXCLUSIVE,
-        ca_file: str = "",
+        limits: Limits = UNLIMITED,
+        route: Route = STRAIGHT,
         clock: Clock = time,
     ) -> None:
         self.url = url.rstrip("/")
@@ -58,9 +60,10 @@ class Target:
         self.pacer = Pacer(pace, clock)
         self._observer = observer
         self._blast = blast
+        self._limits = limits
         self._clock = clock
         self._numbers = count(1)
-        self._session = open_session(ca_file)
+        self._session = open_session(route)
 
     # Requests of a scenario -----------------------------------------------------------------------------------------
 
@@ -146,15 +149,23 @@ class Target:
         return self._send_query(call, urlencode(call.query, quote_via=quote), self._principal(principal))
 
     def may_send(self, call: Call) -> bool:
-        """Whether a call stays within the blast radius of the profile."""
+        """Whether a call stays within the blast radius of the profile and the limits of the given key."""
+        return self._is_within_blast_radius(call) and not self._limits.refusal(call)
+
+    def _is_within_blast_radius(self, call: Call) -> bool:
         if self._blast is Blast.EXCLUSIVE or is_safe(call.method, call.path):
             return True
         return self._blast is Blast.NAMESPACED and is_bound(call, self.names.prefix)
 
-    def _refusal(self, call: Call) -> Exception:
-        """A read-only profile skips a write; a write outside of the run's own names is a defect of the suite."""
-        words = f"{call.method} {call.path} leaves the blast radius {self._blast.value!r}"
-        return ForbiddenError(words) if self._blast is Blast.READ_ONLY else SuiteError(words)
+    def _refuse(self, call: Call, principal: Principal) -> None:
+        """Raises ForbiddenError for a write of a read-only run, and for a request that the given key may not make; a
+        write outside of the run's own names is a defect of the suite.
+        """
+        if not self._is_within_blast_radius(call):
+            words = f"{call.method} {call.path} leaves the blast radius {self._blast.value!r}"
+            raise ForbiddenError(words) if self._blast is Blast.READ_ONLY else SuiteError(words)
+        if principal.name != NOBODY.name and (refusal := self._limits.refusal(call)):
+            raise ForbiddenError(refusal)
 
     @contextmanager
     def arranging(self) -> Iterator[None]:
@@ -174,8 +185,7 @@ class Target:
         return self.principals[principal]
 
     def _send_query(self, call: Call, query: str, principal: Principal) -> Answer:
-        if not self.may_send(call):
-            raise self._refusal(call)
+        self._refuse(call, principal)
         self.ledger.enter(call)
         url = f"{self.url}{call.path}" + (f"?{query}" if query else "")
         request = Request(call.method, url, (*call.headers, *principal.headers), call.body)

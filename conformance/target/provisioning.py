@@ -12,11 +12,13 @@ from dataclasses import dataclass
 
 from conformance.errors import Inconclusive
 from conformance.model import JSON, Call, Json, Origin
+from conformance.names import Namespaces
 from conformance.target.answer import Answer
 from conformance.target.client import Target
 from conformance.target.credentials import NOBODY, Key, basic
 
-PRESENCE_CHANNEL = "persisted:conf-presence"
+PRESENCE_CHANNEL = "conf-presence"
+"""The channel with present members, in the namespace that is persisted."""
 
 KEYS: dict[str, Json] = {
     "full": {},
@@ -63,7 +65,11 @@ class Application:
 
 def provision(target: Target) -> Application:
     """Create the application of the run. Raises Inconclusive when the target does not create it."""
-    return _make(target, KEYS, [{"name": PRESENCE_CHANNEL, "presence": list(MEMBERS)}])
+    return _make(target, KEYS, [{"name": presence_channel(target.names.namespaces), "presence": list(MEMBERS)}])
+
+
+def presence_channel(namespaces: Namespaces) -> str:
+    return f"{namespaces.persisted}:{PRESENCE_CHANNEL}"
 
 
 def provision_other_app(target: Target) -> Application:
@@ -72,7 +78,7 @@ def provision_other_app(target: Target) -> Application:
 
 
 def _make(target: Target, keys: dict[str, Json], channels: list[Json]) -> Application:
-    body = json.dumps(_request_body(keys, channels)).encode()
+    body = json.dumps(_request_body(keys, channels, target.names.namespaces)).encode()
     headers = (("Accept", JSON), ("Content-Type", JSON))
     answer = target.send(Call("POST", "/apps", headers=headers, body=body, origin=Origin.SETUP), NOBODY)
     if answer.status not in {200, 201} or not isinstance(answer.body, dict):
@@ -80,15 +86,15 @@ def _make(target: Target, keys: dict[str, Json], channels: list[Json]) -> Applic
     return _application(answer.body, keys)
 
 
-def _request_body(keys: dict[str, Json], channels: list[Json]) -> Json:
+def _request_body(keys: dict[str, Json], channels: list[Json], namespaces: Namespaces) -> Json:
     return {
         "keys": [  # a capability is sent as JSON text
             {name: json.dumps(value) if name == "capability" else value for name, value in members.items()}
             for members in keys.values()
         ],
         "namespaces": [
-            {"id": "persisted", "persisted": True},
-            {"id": "pushenabled", "pushEnabled": True},
+            {"id": namespaces.persisted, "persisted": True},
+            {"id": namespaces.push, "pushEnabled": True},
         ],
         "channels": channels,
     }

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from conformance.model import Evidence, Finding, Level, Outcome, ScopedRequirement, Verdict, Waiver
 from conformance.verdict import gate
 from conformance.verdict.result import Conclusion, Exit, RequirementResult
+from conformance.verdict.unserved import advice
 from conformance.verdict.waivers import covers, day_of, expired, needless, notes
 
 
@@ -43,6 +44,7 @@ def judge(evidence: Evidence) -> Judgement:
     status, word = gate.decide(evidence.header.gate, rows, conclusion, has_problems=bool(problems), doubts=doubts)
     sentence = _sentence(conclusion, rows, broken, reasons, evidence) + word
     remarks = (
+        *advice(evidence),
         *notes(evidence, rows, waivers),
         *(each.reason for each in evidence.outcomes if not each.requirement),
     )
@@ -52,7 +54,9 @@ def judge(evidence: Evidence) -> Judgement:
 def _row(evidence: Evidence, scoped: ScopedRequirement, waivers: list[Waiver]) -> RequirementResult:
     requirement = scoped.requirement
     findings = tuple(each for each in evidence.findings if each.requirement == requirement.id)
-    outcomes = [each for each in evidence.outcomes if each.requirement == requirement.id]
+    told = [each for each in evidence.outcomes if each.requirement == requirement.id]
+    outcomes = [each for each in told if not each.out_of_scope]
+    forbidden = next((each.out_of_scope for each in told if each.out_of_scope), "")
     counts = {op: n for (id_, op), n in evidence.opportunities.items() if id_ == requirement.id}
     by_operation = _by_operation(findings, outcomes, counts)
     used = tuple(waiver for waiver in waivers if any(covers(waiver, finding) for finding in findings))
@@ -64,7 +68,7 @@ def _row(evidence: Evidence, scoped: ScopedRequirement, waivers: list[Waiver]) -
         findings=findings,
         waivers=used,
         is_waived=bool(findings) and all(any(covers(waiver, each) for waiver in used) for each in findings),
-        out_of_scope=scoped.out_of_scope,
+        out_of_scope=scoped.out_of_scope or ("" if by_operation else forbidden),
         reason=next((each.reason for each in outcomes if each.verdict is not Verdict.PASS and each.reason), ""),
     )
 
@@ -86,7 +90,7 @@ def _doubts(evidence: Evidence, rows: Iterable[RequirementResult]) -> Iterator[s
         yield from evidence.header.blockers
         return
     yield from evidence.cut
-    if not evidence.opportunities and not any(each.requirement for each in evidence.outcomes):
+    if not evidence.opportunities and not any(each.requirement for each in evidence.outcomes if not each.out_of_scope):
         yield "nothing was judged"
     unexercised = set() if evidence.header.selection else {Verdict.NONE}
     doubtful = {Verdict.INCONCLUSIVE, Verdict.ERROR} | unexercised

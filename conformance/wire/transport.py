@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import time
+from dataclasses import dataclass
 from typing import Any
 
 import requests
@@ -27,14 +28,23 @@ _TARGET = ":target"
 _URL = re.compile(r"https?://[^/?#\s]+(?P<target>[!-~]*)")
 
 
-def open_session(ca_file: str = "") -> requests.Session:
-    """A session that ignores the environment: no proxy, no .netrc, no redirect, no cookie, no compression.
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The way to a target. ca_file: a CA bundle (PEM) to trust, "" for the default one. proxy: a URL, or ""."""
 
-    ca_file: a CA bundle (PEM) to trust instead of the default one, "" for the default.
-    """
+    ca_file: str = ""
+    proxy: str = ""
+
+
+STRAIGHT = Route()
+
+
+def open_session(route: Route = STRAIGHT) -> requests.Session:
+    """A session that ignores the environment: no .netrc, no redirect, no cookie, no compression."""
     session = requests.Session()
     session.trust_env = False
-    session.verify = ca_file or True
+    session.verify = route.ca_file or True
+    session.proxies = {"http": route.proxy, "https": route.proxy} if route.proxy else {}
     session.mount("http://", _AsWritten())
     session.mount("https://", _AsWritten())
     return session
@@ -49,7 +59,11 @@ def transmit(session: requests.Session, request: Request, timeout: float) -> tup
     try:
         # The adapter and not the session, which would read cookies and prepare to follow a redirect.
         received = session.get_adapter(request.url).send(
-            _prepared(request, found["target"]), stream=True, timeout=timeout, verify=session.verify or True
+            _prepared(request, found["target"]),
+            stream=True,
+            timeout=timeout,
+            verify=session.verify or True,
+            proxies=session.proxies,
         )
         lines = tuple((name, value) for name, value in received.raw.headers.iteritems())
         return Response(received.status_code, lines, _read(received.raw, deadline)), ""
@@ -101,6 +115,9 @@ def _in_a_sentence(failure: Exception, timeout: float) -> str:
         return f"the response is longer than {LONGEST_ANSWER} bytes"
     if isinstance(failure, requests.Timeout | urllib3.exceptions.TimeoutError):
         return f"no response within {timeout:g} s"
+    if isinstance(failure, requests.exceptions.ProxyError):
+        refused = _TUNNEL.search(text)
+        return f"the proxy refused the connection with status {refused[1]}" if refused else "the proxy cannot be used"
     if isinstance(failure, requests.exceptions.SSLError):
         reason = _TLS_REASON.search(text)
         hint = "; a CA bundle that vouches for the certificate is passed with --ca-file"
@@ -119,6 +136,7 @@ _SIGNS = (
 )
 """Substrings of the library's error texts and what they mean, most specific first."""
 
+_TUNNEL = re.compile(r"Tunnel connection failed: (\d{3})\b")
 _TLS_REASON = re.compile(r"\] (.+?) \(_ssl")
 
 
@@ -134,12 +152,21 @@ class _Connection(HTTPConnection):
     """Sends the request target as recorded; urllib3 would write %2f in capitals and encode a lone %."""
 
     def request(self, method: str, url: str, body: Any = None, headers: Any = None, **how: Any) -> None:
-        super().request(method, headers.pop(_TARGET, url), body, headers, **how)
+        super().request(method, _as_recorded(url, headers), body, headers, **how)
 
 
 class _SecureConnection(HTTPSConnection):
     def request(self, method: str, url: str, body: Any = None, headers: Any = None, **how: Any) -> None:
-        super().request(method, headers.pop(_TARGET, url), body, headers, **how)
+        super().request(method, _as_recorded(url, headers), body, headers, **how)
+
+
+def _as_recorded(url: str, headers: Any) -> str:
+    """The request target; a proxy is sent the whole URL (RFC 9112 section 3.2.2)."""
+    origin = _ORIGIN.match(url)
+    return f"{origin[0] if origin else ''}{headers.pop(_TARGET)}"
+
+
+_ORIGIN = re.compile(r"https?://[^/?#]+")
 
 
 class _Pool(HTTPConnectionPool):
@@ -153,4 +180,12 @@ class _SecurePool(HTTPSConnectionPool):
 class _AsWritten(HTTPAdapter):
     def init_poolmanager(self, *sizes: Any, **how: Any) -> None:
         super().init_poolmanager(*sizes, **how)
-        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
+        self.poolmanager.pool_classes_by_scheme = _POOLS
+
+    def proxy_manager_for(self, proxy: str, **how: Any) -> urllib3.ProxyManager:
+        manager: urllib3.ProxyManager = super().proxy_manager_for(proxy, **how)
+        manager.pool_classes_by_scheme = _POOLS
+        return manager
+
+
+_POOLS = {"http": _Pool, "https": _SecurePool}

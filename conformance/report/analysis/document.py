@@ -38,6 +38,7 @@ def document(digest: Digest) -> Json:
         "exit": judgement.exit.value,
         "complete": digest.is_complete,
         "problems": list(judgement.problems),
+        "circumstances": list(header.circumstances),
         "target": {"url": header.url},
         "profile": asdict(header.profile),
         "seed": header.seed,

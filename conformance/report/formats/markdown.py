@@ -27,6 +27,7 @@ _ACTIVE = re.compile(r"([\\`*_{}\[\]<>#|~!@&])")
 def render(digest: Digest, comparison: Comparison | None) -> str:
     sections = (
         _conclusion(digest),
+        _circumstances(digest),
         _facts(digest),
         _problems(digest),
         _levels(digest),
@@ -58,6 +59,10 @@ def _conclusion(digest: Digest) -> Iterator[str]:
     is_whole = not digest.is_partial or judgement.conclusion is not Conclusion.CONFORMANT
     sign = _SIGNS[judgement.conclusion] if is_whole else "◑ partial run:"
     yield f"## {sign} {escaped(judgement.sentence, 400)}"
+
+
+def _circumstances(digest: Digest) -> Iterator[str]:
+    yield from (f"- {escaped(sentence, 400)}" for sentence in digest.header.circumstances)
 
 
 def _facts(digest: Digest) -> Iterator[str]:

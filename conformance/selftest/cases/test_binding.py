@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
-from conformance.cases.binding import MUTABLE, PUSH_ENABLED, CaseFixtures, bind
+from conformance.cases.binding import MUTABLE, CaseFixtures, bind
 from conformance.cases.generator import Case
 from conformance.contract import load
 from conformance.errors import Inconclusive
@@ -16,11 +17,13 @@ from conformance.model import FORM, JSON, MSGPACK, Origin
 from conformance.names import Names
 from conformance.selftest.harness.loopback import loopback, reply
 from conformance.selftest.harness.target import target_at
-from conformance.suite.steps.case_fixtures import _create_channel, _create_device
+from conformance.suite.steps.case_fixtures import _create_channel, _create_device, made_once
 from conformance.wire.codec import NOTHING
 
 CONTRACT = load("all")
-FIXTURES = CaseFixtures("app.key", 1_600_000_000_000, "conf-channel", "persisted:conf-presence", "conf-device")
+FIXTURES = CaseFixtures(
+    "app.key", 1_600_000_000_000, lambda: "conf-channel", "persisted:conf-presence", lambda: "conf-device"
+)
 PREFIX = "conf-7f3a-main"
 MESSAGES = "/channels/{channel_id}/messages"
 DEVICE, DEVICES = "/push/deviceRegistrations/{device_id}", "/push/deviceRegistrations"
@@ -59,7 +62,7 @@ def test_a_write_names_a_fresh_resource():
 def test_a_message_with_a_push_payload_is_published_where_push_is_enabled():
     pushed = sent(f"POST {MESSAGES}", {"extras": {"push": {}}})
 
-    assert pushed.path.startswith(f"/channels/{PUSH_ENABLED}%3A{PREFIX}-")
+    assert pushed.path.startswith(f"/channels/pushenabled%3A{PREFIX}-")
 
 
 def test_a_device_is_put_under_the_id_in_its_body():
@@ -111,7 +114,7 @@ def test_a_subscription_names_the_device_fixture_or_a_fresh_client(drawn, member
     body = body_of(sent(f"POST {SUBSCRIPTIONS}", {"channel": "drawn", **drawn}))
 
     assert set(body) == {"channel", member}
-    assert body["channel"].startswith(f"{PUSH_ENABLED}:{PREFIX}")
+    assert body["channel"].startswith(f"pushenabled:{PREFIX}")
     assert body["deviceId"] == "conf-device" if member == "deviceId" else body["clientId"].startswith(PREFIX)
 
 
@@ -171,10 +174,24 @@ def test_a_call_has_accept_and_content_type():
     assert sent("GET /time", accept="*/*").headers == (("Accept", "*/*"),)
 
 
-@pytest.mark.parametrize("make", [_create_channel, _create_device])
-def test_a_fixture_that_cannot_be_created_is_inconclusive(make):
+@pytest.mark.parametrize("create", [_create_channel, _create_device])
+def test_a_fixture_that_cannot_be_created_is_inconclusive(create):
     with (
         loopback(reply(401)) as server,
         pytest.raises(Inconclusive, match=r"set-up was rejected: P(OS|U)T .* returned status 401"),
     ):
-        make(FIXTURES, target_at(server.url))
+        create(target_at(server.url), "conf-fixture")
+
+
+def test_a_rejected_fixture_is_asked_for_once_and_only_by_the_cases_that_need_it():
+    with loopback(reply(401)) as server:
+        target = target_at(server.url)
+        device = made_once(target, "conf-device", _create_device)
+        fixtures = replace(FIXTURES, device=device)
+        for _ in range(2):
+            with pytest.raises(Inconclusive, match="returned status 401"):
+                bind(Case(CONTRACT.operation(f"GET {DEVICE}"), Origin.VALID), fixtures, target.names)
+        others = [bind(Case(CONTRACT.operation("GET /time"), Origin.VALID), fixtures, target.names)]
+
+    assert len(server.requests) == 1
+    assert [each.path for each in others] == ["/time"]

@@ -23,7 +23,9 @@ CONTRACT = load("all")
 JUDGE = Judge(CONTRACT.document, CONTRACT.published)
 FORMATS = ("msgpack", "html", "cases")
 SEED, FEW = 7, 2
-FIXTURES = CaseFixtures("app123.key456", 1_600_000_000_000, "conf-channel", "persisted:conf-presence", "conf-device")
+FIXTURES = CaseFixtures(
+    "app123.key456", 1_600_000_000_000, lambda: "conf-channel", "persisted:conf-presence", lambda: "conf-device"
+)
 QUICK = ("GET /stats", "POST /push/channelSubscriptions", "PATCH /push/deviceRegistrations/{device_id}")
 """Operations that are quick to draw for: with parameters, with alternative bodies, and with nested bodies."""
 

@@ -66,6 +66,7 @@ FULL = RunHeader(
     tests=("conformance/suite/push/test_a.py::test_x[1]", "conformance/suite/test_b.py::test_y"),
     deselected=("conformance/suite/test_c.py::test_z",),
     catalogue=643,
+    circumstances=("the key may only publish on team:*",),
 )
 
 TEXT = st.text(max_size=12)

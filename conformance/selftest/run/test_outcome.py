@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import linecache
 from dataclasses import replace
 from itertools import count
@@ -16,7 +17,7 @@ from conformance.facts import facts
 from conformance.model import MUST, Clause, Exchange, Requirement, Verdict
 from conformance.paths import ROOT, SUITE
 from conformance.proof.readability import notations
-from conformance.run.outcome import VERDICTS, Ending, FindingsMade, ending, verdict_of
+from conformance.run.outcome import VERDICTS, Ending, FindingsMade, OutOfScope, ending, verdict_of
 from conformance.run.recorder import Comparison, Running
 from conformance.selftest.harness.exchanges import exchange, unanswered
 from conformance.target.answer import Answer
@@ -61,6 +62,30 @@ def compared(
 
 def test_a_test_that_runs_to_its_end_passes():
     assert ended(lambda: None) == Ending(Verdict.PASS)
+
+
+def test_a_request_that_must_not_be_asked_leaves_the_requirement_out_of_scope():
+    end = ended(failing(OutOfScope("the key may not read statistics")))
+
+    assert end == Ending(Verdict.NONE, out_of_scope="the key may not read statistics")
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "principal", "expected"),
+    [
+        (401, 40160, "full", Verdict.INCONCLUSIVE),
+        (401, 40140, "full", Verdict.FAIL),
+        (403, 40160, "full", Verdict.FAIL),
+        (401, 40160, "a token that may only publish", Verdict.FAIL),
+    ],
+)
+def test_a_right_that_the_given_key_lacks_is_not_the_fail_of_the_target(status, code, principal, expected):
+    body = json.dumps({"error": {"code": code}}).encode()
+    asked = replace(exchange(operation=HISTORY, status=status, body=body), principal=principal)
+    call = pytest.CallInfo.from_call(in_the_suite("assert 401 == 200"), "call")
+
+    assert ending(call, Running(exchanges=(asked,)), HEAD, own_key="full").verdict is expected
+    assert ending(call, Running(exchanges=(asked,)), HEAD).verdict is Verdict.FAIL
 
 
 @pytest.mark.parametrize("when", ["setup", "call"])

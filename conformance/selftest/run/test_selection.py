@@ -64,5 +64,6 @@ def test_a_run_that_left_no_test_out_is_the_whole_suite():
     assert selection(configured(), selected(3, 0)) == ""
 
 
-def test_the_words_of_the_user_stand_for_the_tests_that_they_leave_out():
-    assert selection(configured(keyword="DEV-07"), selected(1, 3)) == "only -k 'DEV-07'"
+def test_the_tests_that_are_left_are_counted_beside_the_words_of_the_user():
+    assert selection(configured(keyword="DEV-07"), selected(1, 3)) == "only -k 'DEV-07', 1 of 4 tests"
+    assert selection(configured(ignore=["x.py"]), selected(1, 3)) == "without x.py, 1 of 4 tests"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.suite.steps.capability import allows, canonical, covers, intersection
+from conformance.target.capability import allows, canonical, covers, intersection
 
 SEGMENTS = st.sampled_from(["a", "b", "foo*", "*"])
 NAMES = st.lists(SEGMENTS, min_size=1, max_size=3).map(":".join)

@@ -14,7 +14,7 @@ from conformance.names import Names
 from conformance.selftest.harness.loopback import loopback, refusing_url, reply
 from conformance.target.client import Pace, Target
 from conformance.target.credentials import NOBODY
-from conformance.target.provisioning import KEYS, OTHER_APP, PRESENCE_CHANNEL, give_back, provision, provision_other_app
+from conformance.target.provisioning import KEYS, OTHER_APP, give_back, provision, provision_other_app
 
 CONTRACT = load("none")
 CREATED = {"appId": "app", "keys": [{"id": f"key{number}", "value": f"secret{number}"} for number in range(len(KEYS))]}
@@ -39,7 +39,7 @@ def test_the_application_is_requested_without_credentials_and_with_all_fixtures(
     assert server.header_lines("authorization") == []
     assert len(asked["keys"]) == len(KEYS)
     assert {each["id"]: each for each in asked["namespaces"]}["pushenabled"]["pushEnabled"] is True
-    assert [each["name"] for each in asked["channels"]] == [PRESENCE_CHANNEL]
+    assert [each["name"] for each in asked["channels"]] == ["persisted:conf-presence"]
 
 
 def test_a_capability_is_sent_as_json_text():

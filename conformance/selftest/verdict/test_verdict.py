@@ -102,6 +102,46 @@ def test_the_level_decides_what_a_verdict_means_for_the_run(level, verdict, conc
     assert (found.conclusion.value, found.exit.value) == (conclusion, exit_status)
 
 
+def with_outcomes(*outcomes: Outcome, opportunities: int = 0) -> Judgement:
+    """DEV-07 has these outcomes, and RSP-01 passed."""
+    applicable = Counter({("RSP-01", TIME): 1, **({("DEV-07", TIME): opportunities} if opportunities else {})})
+    head = header(requirements=[requirement("DEV-07"), requirement("RSP-01")])
+    return judge(Evidence(head, (), (), outcomes, applicable, STARTED + 40))
+
+
+FORBIDDEN = Outcome(
+    "DEV-07", "test_x", NONE, operations=("GET /stats",), out_of_scope="the key may not read statistics"
+)
+
+
+def test_a_requirement_that_the_key_rules_out_is_out_of_scope():
+    found = with_outcomes(FORBIDDEN)
+
+    assert found.sentence == "conformant: 1 of 1 musts passed, 0 waived"
+    assert (found.rows[0].verdict, found.rows[0].out_of_scope) == (NONE, "the key may not read statistics")
+
+
+def test_a_requirement_that_the_key_rules_out_on_one_operation_is_judged_on_the_others():
+    found = with_outcomes(FORBIDDEN, Outcome("DEV-07", "test_y", PASS, operations=(TIME,)))
+
+    assert found.sentence == "conformant: 2 of 2 musts passed, 0 waived"
+    assert (found.rows[0].by_operation, found.rows[0].out_of_scope) == ({TIME: PASS}, "")
+
+
+def test_a_test_that_another_plugin_skips_is_not_out_of_scope():
+    found = with_outcomes(Outcome("DEV-07", "test_x", NONE, "skipped by a plugin", (TIME,)))
+
+    assert found.conclusion.value == "inconclusive"
+
+
+def test_nothing_was_judged_where_every_test_is_ruled_out():
+    head = header(requirements=[requirement("DEV-07")])
+
+    found = judge(Evidence(head, (), (), (FORBIDDEN,), Counter(), STARTED + 40))
+
+    assert found.sentence == "inconclusive: nothing was judged, 0 waived"
+
+
 def test_a_check_without_an_opportunity_has_the_verdict_none():
     found = judged(requirement("HDR-01"), requirement("RSP-01"), verdicts={("RSP-01", TIME): PASS})
 

@@ -18,7 +18,7 @@ from conformance.model import FORM, JSON, MSGPACK, Request, Response
 from conformance.selftest.harness.loopback import EMPTY, loopback, refusing_url, reply
 from conformance.wire import transport
 from conformance.wire.codec import NOTHING, decode, encode, is_encodable
-from conformance.wire.transport import open_session, transmit
+from conformance.wire.transport import Route, open_session, transmit
 
 PATIENCE = 5.0
 
@@ -307,7 +307,9 @@ def test_a_certificate_of_another_host_is_described(tmp_path):
     authority.cert_pem.write_to_path(tmp_path / "ca.pem")
 
     with loopback(tls=context) as server:
-        _, failure = transmit(open_session(str(tmp_path / "ca.pem")), Request("GET", f"{server.url}/x"), PATIENCE)
+        _, failure = transmit(
+            open_session(Route(str(tmp_path / "ca.pem"))), Request("GET", f"{server.url}/x"), PATIENCE
+        )
 
     assert failure.startswith("TLS failed: certificate verify failed: IP address mismatch")
     assert "--ca-file" in failure
@@ -321,7 +323,7 @@ def test_a_ca_file_makes_a_private_authority_trusted(tmp_path):
 
     with loopback(tls=context) as server:
         response, failure = transmit(
-            open_session(str(tmp_path / "ca.pem")), Request("GET", f"{server.url}/x"), PATIENCE
+            open_session(Route(str(tmp_path / "ca.pem"))), Request("GET", f"{server.url}/x"), PATIENCE
         )
 
     assert (response and response.status, failure) == (200, "")
@@ -391,3 +393,29 @@ def test_no_body_is_encoded_as_no_bytes():
 
 def test_messagepack_encodes_bytes_as_bin_and_text_as_str():
     assert msgpack.unpackb(encode({"a": b"\x00", "b": "text"}, MSGPACK)) == {"a": b"\x00", "b": "text"}
+
+
+def test_a_proxy_is_sent_the_whole_url_as_written():
+    with loopback(reply(200)) as proxy:
+        request = Request("GET", "http://target.invalid/channels/a%2fb?x=%")
+        response, failure = transmit(open_session(Route(proxy=proxy.url)), request, PATIENCE)
+
+    assert (response and response.status, failure) == (200, "")
+    assert proxy.targets == ["http://target.invalid/channels/a%2fb?x=%"]
+
+
+def test_a_proxy_that_refuses_a_tunnel_is_named():
+    with loopback(reply(407)) as proxy:
+        session = open_session(Route(proxy=proxy.url))
+        found = transmit(session, Request("GET", "https://target.invalid/time"), PATIENCE)
+
+    assert found == (None, "the proxy refused the connection with status 407")
+    assert proxy.targets == ["target.invalid:443"]
+
+
+def test_a_proxy_that_cannot_be_reached_is_named():
+    session = open_session(Route(proxy=refusing_url()))
+
+    found = transmit(session, Request("GET", "http://target.invalid/time"), PATIENCE)
+
+    assert found == (None, "the proxy cannot be used")

@@ -10,10 +10,10 @@ from conformance.facts import Facts, facts
 from conformance.model import MUST, Clause
 from conformance.requirement import requirement
 from conformance.suite.steps.answers import is_rejected, rejection, status_and_code, status_in_words
-from conformance.suite.steps.capability import allows, covers
 from conformance.suite.steps.endpoints import MESSAGES
 from conformance.suite.steps.tokens import Issuer, capability
 from conformance.target.answer import Answer
+from conformance.target.capability import allows, covers
 from conformance.target.client import Target
 
 CREDENTIALS = {"credentials"}

@@ -16,10 +16,10 @@ from conformance.model import MUST, Clause, Json
 from conformance.requirement import requirement
 from conformance.run.worker import Worker
 from conformance.suite.steps.answers import is_accepted, rejection, status_and_code
-from conformance.suite.steps.capability import canonical, intersection
 from conformance.suite.steps.endpoints import MESSAGES, TOKENS
 from conformance.suite.steps.operations import Fixtures
 from conformance.suite.steps.tokens import Issuer, capability, issuer_of
+from conformance.target.capability import canonical, intersection
 from conformance.target.client import Target
 from conformance.target.provisioning import KEYS
 

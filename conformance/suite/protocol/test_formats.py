@@ -65,7 +65,7 @@ class Stored:
 
 @pytest.fixture(scope="module")
 def stored(target: Target) -> Stored:
-    channel, words = f"persisted:{channel_of(target)}:reading", {"emoji": "🙂 مرحبا", "empty": ""}
+    channel, words = f"{target.names.persisted_channel()}:reading", {"emoji": "🙂 مرحبا", "empty": ""}
     published(target, channel, [{"data": "🙂 text"}, {"data": {"nested": {"empty": {}, "list": [1, [], None]}}}])
     published(target, channel, {"name": "bytes", "data": bytes(range(256)), "clientId": "é"}, send_as=MSGPACK)
     published(target, channel, {"data": "AAEC", "encoding": "cipher+aes-128-cbc/base64", "extras": {"headers": words}})

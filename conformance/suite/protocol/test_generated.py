@@ -5,15 +5,16 @@ The checks judge the responses. The test itself asserts that every request gets 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 import pytest
 
 from conformance.cases.binding import CaseFixtures, bind
-from conformance.cases.generator import Generator, examples, is_breakable
+from conformance.cases.generator import Case, Generator, examples, is_breakable
 from conformance.contract import load
-from conformance.errors import Inconclusive
-from conformance.model import MUST, Clause, Origin
+from conformance.errors import ForbiddenError, Inconclusive
+from conformance.model import MUST, Call, Clause, Origin
 from conformance.requirement import EVERY_OPERATION, requirement
 from conformance.target.answer import Answer
 from conformance.target.client import Target
@@ -40,15 +41,29 @@ def test_every_generated_request_gets_a_response(
     target: Target, generator: Generator, case_fixtures: CaseFixtures, operation: str, kind: Origin
 ) -> None:
     cases = generator.cases(operation, kind)
-    calls = [bind(case, case_fixtures, target.names) for case in cases]
-    answers = [target.send(call) for call in calls if target.may_send(call)]
-    if not answers:
-        pytest.skip("the blast radius of the profile allows none of these requests")
+    calls, unbound = _bound(cases, case_fixtures, target)
+    allowed = [call for call in calls if target.may_send(call)]
+    if calls and not allowed:
+        raise ForbiddenError("the profile and the key allow none of these requests")
+    answers = [target.send(call) for call in allowed]
 
     unanswered = [answer for answer in answers if answer.exchange.response is None]
     if unanswered:
         _require_that_the_target_still_responds(target)
     assert [_unanswered_request_of(answer) for answer in unanswered] == []
+    if unbound:
+        raise Inconclusive(unbound[0])
+
+
+def _bound(cases: Iterable[Case], case_fixtures: CaseFixtures, target: Target) -> tuple[list[Call], list[str]]:
+    """The requests of all cases that can be bound, and why others cannot."""
+    calls, unbound = [], []
+    for case in cases:
+        try:
+            calls.append(bind(case, case_fixtures, target.names))
+        except Inconclusive as reason:
+            unbound.append(str(reason))
+    return calls, unbound
 
 
 def _unanswered_request_of(answer: Answer) -> str:

@@ -243,7 +243,7 @@ def test_a_channel_without_push_rule_is_rejected(target: Target, registered_devi
 )
 def test_a_namespace_without_push_rule_is_rejected(target: Target) -> None:
     client = target.names.fresh("client")
-    sent = {"channel": f"persisted:{target.names.fresh('channel')}", "clientId": client}
+    sent = {"channel": target.names.persisted_channel(), "clientId": client}
 
     rejected = target.post(SUBSCRIPTIONS, sent)
     subscriptions = target.get(SUBSCRIPTIONS, query={"clientId": client}).body

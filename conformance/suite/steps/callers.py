@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 
-from conformance.suite.steps.capability import Capability, allows
 from conformance.suite.steps.operations import EVERYWHERE, PROTECTED_OPERATIONS, Fixtures, ProtectedOperation
 from conformance.suite.steps.tokens import Issuer
+from conformance.target.capability import Capability, allows
 from conformance.target.credentials import Principal, bearer
 
 NAMESPACE = "allowed:*"

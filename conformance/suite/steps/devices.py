@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from hypothesis import strategies as st
 
-from conformance.cases.binding import PUSH_ENABLED
 from conformance.model import JSON, Json
 from conformance.suite.steps.endpoints import DEVICE, SUBSCRIPTIONS
 from conformance.target.answer import Answer, arranged
@@ -99,7 +98,7 @@ def read_until(target: Target, sent: Json, accept: str = JSON) -> Answer:
 
 def push_channel(target: Target) -> str:
     """The name of a fresh channel in the namespace that has push enabled."""
-    return f"{PUSH_ENABLED}:{target.names.fresh('channel')}"
+    return target.names.push_channel()
 
 
 def subscribed(target: Target, channel: str, device_id: str) -> Subscribed:

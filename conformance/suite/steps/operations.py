@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from conformance.cases.binding import PUSH_ENABLED
 from conformance.model import Json
 from conformance.names import Names
 from conformance.suite.steps.devices import device
@@ -51,7 +50,7 @@ class Fixtures:
 
     @property
     def push_channel(self) -> str:
-        return f"{PUSH_ENABLED}:{self.channel}"
+        return f"{self.names.namespaces.push}:{self.channel}"
 
     @property
     def client(self) -> str:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from conformance.errors import Inconclusive
 from conformance.model import Json
 from conformance.suite.steps.endpoints import MESSAGES
-from conformance.suite.steps.messages import channel_of, history, members, published
+from conformance.suite.steps.messages import history, members, published
 from conformance.suite.steps.pages import pages_from
 from conformance.target.answer import Answer
 from conformance.target.client import Target
@@ -35,7 +35,7 @@ class Timeline:
 def publish_timeline(target: Target) -> Timeline:
     """Publish LENGTH messages as set-up: one by one, except three in one array."""
     # Many tests read this channel; without persistence, history would end after two minutes.
-    channel = f"persisted:{channel_of(target)}"
+    channel = target.names.persisted_channel()
     for number in range(LENGTH - 3):
         published(target, channel, {"data": str(number)})
         if number == 4:

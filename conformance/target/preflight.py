@@ -1,0 +1,73 @@
+"""What a run asks a target before its first test: the time, what its key may do, and whether push is enabled."""
+
+from __future__ import annotations
+
+import json
+import time
+
+from conformance.errors import ForbiddenError, Inconclusive
+from conformance.model import JSON, Call, Json, Origin
+from conformance.target.answer import Answer
+from conformance.target.capability import Capability
+from conformance.target.client import Target
+from conformance.target.credentials import NOBODY, Key, Principal
+from conformance.target.limits import parsed_capability
+
+
+def clock_skew(target: Target) -> int:
+    """The target's clock less ours, in ms. Raises Inconclusive when the target does not answer."""
+    answer = _get(target, "/time", NOBODY)
+    if answer.exchange.response is None:
+        raise Inconclusive(f"the target {target.url} cannot be reached: {answer.exchange.failure}")
+    body = answer.body
+    is_time = isinstance(body, list) and len(body) == 1 and isinstance(body[0], int)
+    return body[0] - int(time.time() * 1000) if is_time else 0
+
+
+def require_accepted_key(target: Target) -> None:
+    """Raises Inconclusive when two operations refuse the key: one of them alone may be broken."""
+    channel = f"/channels/{target.names.fresh('channel')}"
+    answers = [_get(target, path) for path in (f"{channel}/messages", channel)]
+    if all(each.status in {401, 403, 404} and each.error_code != 40160 for each in answers):
+        status, code = answers[0].status, answers[0].error_code
+        words = f"{status} with error code {code}" if code else str(status)
+        raise Inconclusive(f"the key is rejected by {target.url}: {words}")
+
+
+def capability_of_key(target: Target, key: Key, skew: int) -> Capability | None:
+    """What the key may do, as a token says that is asked for with it; None when the target does not tell.
+
+    skew: the target's clock less ours, in ms.
+    """
+    nonce = target.names.fresh("nonce").ljust(16, "0")
+    body = {"keyName": key.name, "timestamp": int(time.time() * 1000) + skew, "nonce": nonce}
+    answer = _post(target, f"/keys/{key.name}/requestToken", body)
+    details = answer.body if answer.exchange.response and answer.status in {200, 201} else None
+    return parsed_capability(details.get("capability")) if isinstance(details, dict) else None
+
+
+def lacks_push(target: Target) -> bool:
+    """Whether the target refuses a subscription because the namespace of its channel has no push enabled.
+
+    It answers 401 then, also to a caller that may administer push (ably-ruby spec/acceptance/rest/push_admin_spec).
+    """
+    client = target.names.fresh("client")
+    subscription = {"channel": target.names.push_channel(), "clientId": client}
+    try:
+        is_administrator = _get(target, "/push/deviceRegistrations", clientId=client).status == 200
+        answer = _post(target, "/push/channelSubscriptions", subscription)
+    except ForbiddenError:  # the key may not administer push
+        return False
+    if answer.status in {200, 201}:
+        target.delete("/push/channelSubscriptions", query=subscription)
+    return is_administrator and answer.status == 401
+
+
+def _get(target: Target, path: str, principal: Principal | str = "full", **query: str) -> Answer:
+    call = Call("GET", path, query=tuple(query.items()), headers=(("Accept", JSON),), origin=Origin.SETUP)
+    return target.send(call, principal)
+
+
+def _post(target: Target, path: str, body: Json) -> Answer:
+    headers = (("Accept", JSON), ("Content-Type", JSON))
+    return target.send(Call("POST", path, headers=headers, body=json.dumps(body).encode(), origin=Origin.SETUP))
