@@ -67,6 +67,10 @@ FEATURES = {
 """The features that a target may offer; a requirement names those that it needs."""
 
 
+PROVISIONED = frozenset({"provisioning", "two-apps", "presence-fixtures", "stats-injection", "default-limits"})
+"""Features of an application that the run makes; one that is given does not have them."""
+
+
 @dataclass(frozen=True, slots=True)
 class TargetSection:
     """ca_file: a CA bundle (PEM) for the certificate of the target, "" for the default one.
@@ -76,7 +80,7 @@ class TargetSection:
 
     start: Start = Start.GIVEN
     url: str = ""
-    offers: tuple[str, ...] = tuple(FEATURES)
+    offers: tuple[str, ...] = tuple(each for each in FEATURES if each not in PROVISIONED)
     blast_radius: Blast = Blast.NAMESPACED
     ca_file: str = ""
     proxy: str = ""
@@ -190,6 +194,7 @@ def _path(name: str, folder: Path) -> Path:
 def parse(name: str, document: Json) -> Profile:
     where = f"profile {name}"
     _refuse_unknown(where, document, {"description", "waiver", *_SECTIONS})
+    document = _with_all_offers(document)
     sections = {key: _section(f"{where}: [{key}]", cls, document.get(key, {})) for key, cls in _SECTIONS.items()}
     description = _number_or_text(f"{where}: description", str, document.get("description", ""))
     tables = document.get("waiver", [])
@@ -203,6 +208,13 @@ def parse(name: str, document: Json) -> Profile:
     if profile.target.proxy not in {"", FROM_ENVIRONMENT}:
         check_url(f"{where}: [target] proxy", profile.target.proxy)
     return profile
+
+
+def _with_all_offers(document: Json) -> Json:
+    """A profile that says nothing of it offers all that its start allows."""
+    target = document.get("target", {})
+    is_made = isinstance(target, dict) and target.get("start") in {Start.EMBEDDED.value, Start.PROVISION.value}
+    return {**document, "target": {"offers": list(FEATURES), **target}} if is_made else document
 
 
 def check_url(where: str, url: str) -> None:
@@ -258,7 +270,15 @@ def refuse_unknown_scope(profile: Profile, requirements: Iterable[str], operatio
 
 
 def refuse_contradiction(profile: Profile) -> None:
-    """Raises UsageError for a read-only profile that would create an application."""
+    """Raises UsageError for a read-only profile that would create an application, and for a given application that has
+    what only a provisioned one can have.
+    """
+    extra = sorted(_OF_OUR_APPLICATION & set(profile.target.offers))
+    if extra and profile.target.start is Start.GIVEN:
+        raise UsageError(
+            f"profile {profile.name}: [target] offers: {', '.join(extra)} needs an application that the run creates; "
+            f'remove the word, or set start = "{Start.PROVISION.value}"'
+        )
     if profile.target.blast_radius is Blast.READ_ONLY and profile.target.start is not Start.GIVEN:
         raise UsageError(
             f"profile {profile.name}: [target] blast_radius: a read-only run cannot create an application; "
@@ -267,6 +287,7 @@ def refuse_contradiction(profile: Profile) -> None:
 
 
 _NAMESPACE = re.compile(r"[^\s:,\[\]*/]+(:[^\s:,\[\]*/]+)*")
+_OF_OUR_APPLICATION = frozenset({"provisioning", "two-apps", "presence-fixtures"})
 _LEVELS = [level.value for level in Level]
 
 

@@ -9,9 +9,11 @@ import pytest
 
 from conformance.errors import UsageError
 from conformance.model import Waiver
+from conformance.names import Namespaces
 from conformance.paths import PROFILES
 from conformance.profile import (
     FEATURES,
+    PROVISIONED,
     Blast,
     ErrataMode,
     PaceSection,
@@ -62,7 +64,7 @@ def test_every_key_of_a_profile_is_read():
 def test_the_defaults_of_a_profile_are_careful():
     profile = read("")
 
-    assert profile.target == TargetSection(Start.GIVEN, "", tuple(FEATURES), Blast.NAMESPACED)
+    assert profile.target == TargetSection(Start.GIVEN, "", profile.target.offers, Blast.NAMESPACED)
     assert profile.contract.errata is ErrataMode.ALL
     assert profile.waivers == ()
 
@@ -240,3 +242,29 @@ def test_a_profile_without_paths_has_none(tmp_path):
     found = load(str(tmp_path / "plain.toml"))
 
     assert (found.target.ca_file, found.gate.baseline) == ("", "")
+
+
+@pytest.mark.parametrize("start", list(Start))
+def test_a_profile_that_names_no_offers_offers_what_its_start_allows(start):
+    found = parse("mine", {"target": {"start": start.value}})
+
+    assert set(found.target.offers) == (set(FEATURES) - PROVISIONED if start is Start.GIVEN else set(FEATURES))
+    refuse_contradiction(found)
+
+
+@pytest.mark.parametrize("word", ["provisioning", "two-apps", "presence-fixtures"])
+def test_a_given_application_does_not_have_what_only_a_provisioned_one_has(word):
+    with pytest.raises(UsageError, match=f"offers: {word} needs an application that the run creates"):
+        refuse_contradiction(parse("mine", {"target": {"start": "given", "offers": ["state", word]}}))
+
+
+@pytest.mark.parametrize("word", ["", "a b", "a:", "*", "a,b", "[meta]a"])
+def test_a_namespace_of_the_world_is_a_name(word):
+    with pytest.raises(UsageError, match=r"\[world\] push: expected a namespace like orders"):
+        parse("mine", {"world": {"push": word}})
+
+
+def test_the_world_names_the_namespaces_of_the_application():
+    found = parse("mine", {"world": {"channels": "team:a", "push": "alerts"}})
+
+    assert found.world == Namespaces("team:a", "persisted", "alerts")
