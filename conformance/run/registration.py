@@ -35,6 +35,7 @@ def register(config: pytest.Config) -> None:
         _start_worker(config, run_config, given["workerid"])
         return
     try:
+        _refuse_options_of_others(config)
         run_config = resolve(options_of(config))
         contract = load(run_config.profile.contract.errata.value)
         _check_scope(run_config, contract)
@@ -43,6 +44,14 @@ def register(config: pytest.Config) -> None:
         raise pytest.UsageError(str(error)) from error
     config.pluginmanager.register(controller, "conformance-controller")
     config.pluginmanager.register(_WorkerStart(controller, config), "conformance-worker-start")
+
+
+def _refuse_options_of_others(config: pytest.Config) -> None:
+    """Raises UsageError for options of pytest, or of a plugin, under which a run could not be judged."""
+    if getattr(config.option, "forked", False):
+        raise UsageError("--forked runs each test in a process whose evidence is lost; remove it, or use -n")
+    if config.getoption("assertmode", "rewrite") == "plain" and not __debug__:
+        raise UsageError("with -O or PYTHONOPTIMIZE, --assert=plain switches the assertions off; remove one of the two")
 
 
 def _check_scope(run_config: RunConfig, contract: Contract) -> None:

@@ -160,3 +160,21 @@ def test_an_existing_folder_is_accepted_for_the_report(tmp_path):
 
     assert done.returncode == 4
     assert "profile 'zzz'" in done.stderr
+
+
+def test_assertions_that_are_switched_off_are_refused_before_the_first_request(tmp_path):
+    run = suite(tmp_path, "--assert=plain", "-k", "TIM-01", PYTHONOPTIMIZE="1")
+
+    assert run.status == 4, run.said
+    assert "--assert=plain switches the assertions off" in run.said
+
+
+def test_tests_in_forked_processes_are_refused(tmp_path):
+    (tmp_path / "forking.py").write_text(
+        'def pytest_addoption(parser):\n    parser.addoption("--forked", action="store_true")\n'
+    )
+
+    run = suite(tmp_path, "-p", "forking", "--forked", "-k", "TIM-01", PYTHONPATH=str(tmp_path))
+
+    assert run.status == 4, run.said
+    assert "--forked runs each test in a process whose evidence is lost" in run.said
