@@ -98,8 +98,12 @@ def merge(journals: list[Evidence]) -> Evidence:
         outcomes=tuple(outcome for each in journals for outcome in each.outcomes),
         opportunities=sum((each.opportunities for each in journals), Counter()),
         finished=max(each.finished for each in journals),
-        cut=(*(reason for each in journals for reason in each.cut), *_miscounted(journals), *_unfinished(journals)),
+        cut=tuple(dict.fromkeys([*_cut(journals), *_miscounted(journals), *_unfinished(journals)])),
     )
+
+
+def _cut(journals: list[Evidence]) -> Iterator[str]:
+    yield from (reason for each in journals for reason in each.cut)
 
 
 def _merged_header(headers: list[RunHeader]) -> RunHeader:
@@ -210,7 +214,7 @@ def _why_cut(header: RunHeader, rest: list[Json], footer: Json | None) -> Iterat
     if footer is None:
         yield f"the journal of worker {worker} has no footer: that worker was cut short"
     elif footer["interrupted"]:
-        yield f"worker {worker} was interrupted"
+        yield "the run was interrupted"
     elif footer["counts"] != {"header": 1, **Counter(record["kind"] for record in rest[:-1])}:
         yield f"the journal of worker {worker} has lost records"
 

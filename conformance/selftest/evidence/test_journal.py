@@ -195,7 +195,7 @@ def test_a_damaged_record_is_reported(whole):
 def test_an_interrupted_run_is_reported(tmp_path):
     path = journal(tmp_path / "journal.jsonl", interrupted=True)
 
-    assert read([path]).cut == ("worker main was interrupted",)
+    assert read([path]).cut == ("the run was interrupted",)
 
 
 def test_a_missing_worker_is_named(tmp_path):

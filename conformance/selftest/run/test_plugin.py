@@ -128,7 +128,7 @@ def test_an_interrupted_run_is_marked_as_cut(reference, tmp_path):
     run = Run(process.returncode, said, tmp_path, 0.0)
     assert run.status == 2
     assert run.report["complete"] is False
-    assert "worker main was interrupted" in " ".join(run.report["problems"])
+    assert "the run was interrupted" in " ".join(run.report["problems"])
 
 
 def _accept_the_interrupt() -> None:

@@ -104,11 +104,11 @@ def test_accepted_fails_do_not_open_the_gate_over_what_was_not_judged(settings, 
 
 @pytest.mark.parametrize("settings", ACCEPTED)
 def test_accepted_fails_do_not_open_the_gate_over_a_cut_run(settings):
-    found = doubtful(PASS, cut=("worker main was interrupted", "the journal of worker gw1 is missing"), **settings)
+    found = doubtful(PASS, cut=("the run was interrupted", "the journal of worker gw1 is missing"), **settings)
 
     assert found.exit is Exit.INCONCLUSIVE
     assert found.sentence.endswith(
-        "the gate is closed, because not everything was judged: worker main was interrupted (and 1 more)"
+        "the gate is closed, because not everything was judged: the run was interrupted (and 1 more)"
     )
 
 

@@ -241,7 +241,7 @@ def test_a_run_that_judged_nothing_is_not_conformant():
     )
 
 
-@pytest.mark.parametrize("cut", ["worker main was interrupted", "the journal of worker gw1 is missing"])
+@pytest.mark.parametrize("cut", ["the run was interrupted", "the journal of worker gw1 is missing"])
 def test_incomplete_evidence_is_inconclusive(cut):
     found = judged(requirement("RSP-01"), verdicts={("RSP-01", TIME): PASS}, cut=(cut,))
 
@@ -250,7 +250,7 @@ def test_incomplete_evidence_is_inconclusive(cut):
 
 
 def test_incomplete_evidence_with_a_deviation_is_not_conformant():
-    found = judged(requirement("RSP-01"), verdicts={("RSP-01", TIME): FAIL}, cut=("worker main was interrupted",))
+    found = judged(requirement("RSP-01"), verdicts={("RSP-01", TIME): FAIL}, cut=("the run was interrupted",))
 
     assert found.exit is Exit.NOT_CONFORMANT
 
