@@ -10,6 +10,7 @@ from conformance.reference.choices.mark import choice
 from conformance.reference.clock import Names
 from conformance.reference.credentials import Credentials
 from conformance.reference.errors import Refusal, bad_request, unauthorized
+from conformance.reference.jwts import Jwts
 from conformance.reference.provisioning import Provisioning
 from conformance.reference.state import Key, Token
 from conformance.reference.tokens import TokenRequest, Tokens
@@ -80,6 +81,16 @@ class ExpiredJwtIsBadJwt(Credentials):
             super().refuse_expired(token)
         except Refusal as refusal:
             raise unauthorized(40144, refusal.message) if self.jwts.is_jwt(token.text) else refusal from None
+
+
+@choice(permitted_by="ably/ably-common errors/codes/40144: some malformed claims are reported with status 400")
+class MalformedClaimsAreBadRequests(Jwts):
+    """Answers a JWT without iat or exp with 400 and code 40144."""
+
+    def instant(self, claims: Mapping[str, Json], name: str) -> float:
+        if name not in claims:
+            raise bad_request(f"{name} must be specified", 40144)
+        return super().instant(claims, name)
 
 
 @choice(permitted_by="ably/docs rest-api: the success status is not documented")

@@ -255,3 +255,12 @@ class NoChallenge(Errors):
     def challenge(self, refusal: Refusal) -> Headers:
         del refusal
         return ()
+
+
+@choice(permitted_by="ably/ably-common errors/codes/40004: an invalid request header, without a status of its own")
+class BadHeadersHaveACode(Errors):
+    """Answers 406 and 415 with error code 40004."""
+
+    def reply(self, refusal: Refusal) -> Reply:
+        is_of_a_header = refusal.status in {406, 415}
+        return super().reply(Refusal(refusal.status, 40004, refusal.message) if is_of_a_header else refusal)

@@ -115,13 +115,23 @@ TRIALS = (
     ),
     Trial(
         "ERR-07",
-        valid=(REFUSED, refused(code=40140, statusCode=401), refused(code=40160, statusCode=401)),
+        valid=(
+            REFUSED,
+            refused(code=40140, statusCode=401),
+            refused(code=40160, statusCode=401),
+            refused(code=40144, statusCode=401),
+            refused(code=40144, statusCode=400),
+            refused(code=40004, statusCode=406),
+            refused(code=40004, statusCode=415),
+        ),
         altered={
             "a code of 401": refused(code=40140, statusCode=403),
+            "the code of a header": refused(code=40004, statusCode=404),
             "a code of 404": refused(code=40400, statusCode=400),
         },
         beside={
             "a code of no document": refused(code=49999, statusCode=499),
+            "a code without a documented status": refused(code=40099, statusCode=422),
             "a list": saying({**ERROR, "code": []}),
             "no code": BARE,
             "a success": PAGE,
