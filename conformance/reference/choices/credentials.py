@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+import jwt
+
 from conformance.reference.access import Caller, Means
 from conformance.reference.apps import Apps
 from conformance.reference.call import Call
@@ -136,6 +138,24 @@ class LongTokens(Names):
 
     def token(self, app_id: str) -> str:
         return f"{app_id}.{self.random(100)}-_{self.random(191)}"
+
+
+@choice(permitted_by="ably/docs auth, token types: a token may be a JWT, which the documentation recommends")
+class TokensAreJwts(Tokens):
+    """Issues tokens that are JWTs, signed with the secret of their key."""
+
+    def token(self, asked: TokenRequest, key: Key) -> Token:
+        token = super().token(asked, key)
+        return replace(token, text=jwt.encode(self.claims(token), key.secret, "HS256", {"kid": key.name}))
+
+    def claims(self, token: Token) -> dict[str, Json]:
+        # Claims are in seconds, and a token of 100 ms has to expire in time.
+        claims: dict[str, Json] = {
+            "iat": token.issued / 1000,
+            "exp": token.expires / 1000,
+            "x-ably-capability": self.capabilities.text(token.capability),
+        }
+        return claims if token.client_id is None else {**claims, "x-ably-clientId": token.client_id}
 
 
 @choice(permitted_by="ably/specification features RSA11: a key is split at its first colon")
