@@ -1,5 +1,6 @@
 """Choices of credentials and tokens."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -8,13 +9,14 @@ import jwt
 from conformance.reference.access import Caller, Means
 from conformance.reference.apps import Apps
 from conformance.reference.call import Call
+from conformance.reference.capability import Capabilities
 from conformance.reference.choices.mark import choice
 from conformance.reference.clock import Names
 from conformance.reference.credentials import Credentials
 from conformance.reference.errors import Refusal, bad_request, unauthorized
 from conformance.reference.jwts import Jwts
 from conformance.reference.provisioning import Provisioning
-from conformance.reference.state import Key, Token
+from conformance.reference.state import Capability, Key, Token
 from conformance.reference.tokens import TokenRequest, Tokens
 from conformance.reference.wire import Json, Reply, Request
 
@@ -156,6 +158,14 @@ class TokensAreJwts(Tokens):
             "x-ably-capability": self.capabilities.text(token.capability),
         }
         return claims if token.client_id is None else {**claims, "x-ably-clientId": token.client_id}
+
+
+@choice(permitted_by="ably/ably-server DESIGN: the capability of a token is given as it was requested")
+class OtherCapabilityText(Capabilities):
+    """Writes the text of a capability with spaces, and with operations and channels in reverse order."""
+
+    def text(self, capability: Capability) -> str:
+        return json.dumps({name: sorted(capability[name])[::-1] for name in sorted(capability, reverse=True)})
 
 
 @choice(permitted_by="ably/specification features RSA11: a key is split at its first colon")
