@@ -385,8 +385,8 @@ def _result(answer: Answer) -> dict[str, Json]:
 
 
 def _without_fresh_names(value: Json) -> Json:
-    if isinstance(value, tuple):
-        return tuple(map(_without_fresh_names, value))
+    if isinstance(value, dict):
+        return {name: _without_fresh_names(each) for name, each in value.items()}
     return _NAME.sub("a fresh name", value)
 
 
