@@ -248,6 +248,15 @@ class DetailedErrors(Errors):
         return {**super().info(refusal), "detail": {"reason": "a reason"}, "cause": None, "nonce": "e1"}
 
 
+@choice(permitted_by="ably/docs rest-api, error response format: recorded answers have more in the body's serverId")
+class LongerServerIds(Errors):
+    """Adds a suffix to the serverId in the body of an error, which the header does not have."""
+
+    def body(self, refusal: Refusal) -> Json:
+        error = super().body(refusal)["error"]
+        return {"error": {**error, "serverId": f"{error['serverId']}.i-7"} if "serverId" in error else error}
+
+
 @choice(permitted_by="ably/ably-common protocol/errors.json: WWW-Authenticate is not documented")
 class NoChallenge(Errors):
     """Omits WWW-Authenticate from 401 answers."""

@@ -163,10 +163,15 @@ TRIALS = (
     ),
     Trial(
         "ERR-24",
-        valid=(saying({**ERROR, "serverId": SERVER[1]}),),
-        altered={"another server": saying({**ERROR, "serverId": "another.1"})},
+        valid=(saying({**ERROR, "serverId": SERVER[1]}), saying({**ERROR, "serverId": f"{SERVER[1]}.i-7"})),
+        altered={
+            "another server": saying({**ERROR, "serverId": "another.1"}),
+            "the beginning of its name": saying({**ERROR, "serverId": SERVER[1][:-1]}),
+            "no name": saying({**ERROR, "serverId": ""}),
+        },
         beside={
             "the body names none": REFUSED,
+            "null": saying({**ERROR, "serverId": None}),
             "no header names one": without_line(saying({**ERROR, "serverId": "x"}), "x-ably-serverid"),
         },
     ),
