@@ -56,24 +56,6 @@ class NoUpdateTokenOnPost(Devices):
         return without_token(super().register(call))
 
 
-@choice(permitted_by="ably/docs issue 1251: the state is null in the answers to POST, PUT and PATCH")
-class NoStateOnWrites(Devices):
-    """Answers POST, PUT and PATCH of a device with push.state null."""
-
-    def register(self, call: Call) -> Reply:
-        return without_state(super().register(call))
-
-    def put(self, call: Call) -> Reply:
-        return without_state(super().put(call))
-
-    def patch(self, call: Call) -> Reply:
-        return without_state(super().patch(call))
-
-
-def without_state(reply: Reply) -> Reply:
-    return replace(reply, body={**reply.body, "push": {**reply.body["push"], "state": None}})
-
-
 def without_token(reply: Reply) -> Reply:
     return replace(reply, body={name: value for name, value in reply.body.items() if name != "updateToken"})
 

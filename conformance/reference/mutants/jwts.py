@@ -208,7 +208,7 @@ class JwtsWithoutCapabilityMayNothing(Jwts):
         return super().capability(claims, key) if "x-ably-capability" in claims else {}
 
 
-@mutant(breaks="TOK-102")
+@mutant(breaks="TOK-112")
 class JwtsWithoutTimesAreNotFound(Jwts):
     """Answers a JWT without iat or exp with error code 40400, that of an unknown key."""
 

@@ -51,7 +51,7 @@ class TokensNameOnlyTheirApplication(Tokens):
         return {**super().details(token), "keyName": token.key.app_id}
 
 
-@mutant(breaks="TOK-103")
+@mutant(breaks="TOK-113")
 class TokensHideTheirApplication(Names):
     """Issues tokens that do not begin with the application id."""
 

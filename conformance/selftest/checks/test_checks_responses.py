@@ -42,8 +42,6 @@ ERROR, ERROR_PACKED = refused(), refused(media=MSGPACK)
 ONE_DEVICE = exchange(READ_DEVICE, body=DEVICE, lines=(SERVER,))
 ONE_DEVICE_PACKED = exchange(READ_DEVICE, body=DEVICE, media=MSGPACK, accept=MSGPACK, lines=(SERVER,))
 PUSH = DEVICE["push"]
-STATELESS = {**DEVICE, "push": {**PUSH, "state": None}}
-SAVED_WITHOUT_STATE = exchange("PUT /push/deviceRegistrations/{device_id}", body=STATELESS, lines=(SERVER,))
 REMOVED = exchange(REMOVE_DEVICE, 204, lines=(SERVER,))
 PUBLISHED = exchange(PUBLISH, 201, {"channel": "conf-1", "messageId": "abc"}, lines=(SERVER,), sent={"data": "x"})
 ON_A_PAGE = (SERVER, *links(HISTORY, "first", "current"))
@@ -71,7 +69,7 @@ def text_of(value) -> bytes:
 TRIALS = (
     Trial(
         "RSP-01",
-        valid=(TIME, PAGE, ERROR, ONE_DEVICE, PUBLISHED, with_body(PAGE, []), SAVED_WITHOUT_STATE),
+        valid=(TIME, PAGE, ERROR, ONE_DEVICE, PUBLISHED, with_body(PAGE, [])),
         altered={
             "a member of another type": with_body(PAGE, [item(timestamp="yesterday")]),
             "an item of another type": with_body(PAGE, ["text"]),
@@ -79,8 +77,6 @@ TRIALS = (
             "a list of another type": with_body(TIME, ["now"]),
             "the second of two items": with_body(PAGE, [MESSAGE, item(name=5)]),
             "a value that is not listed": with_body(ONE_DEVICE, {**DEVICE, "platform": "native"}),
-            "no state where a device is read": with_body(ONE_DEVICE, STATELESS),
-            "a state of another type": with_body(SAVED_WITHOUT_STATE, {**DEVICE, "push": {**PUSH, "state": 1}}),
         },
         beside={
             "MessagePack": TIME_PACKED,

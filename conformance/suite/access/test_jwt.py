@@ -145,7 +145,7 @@ def test_a_jwt_needs_iat_and_exp(target: Target, issuer: Issuer, fixtures: Fixtu
 
 @pytest.mark.parametrize("claim", ["iat", "exp"])
 @requirement(
-    "TOK-102",
+    "TOK-112",
     SHOULD,
     "A JWT without an iat or exp claim has error code 40144, 40142, 40101, 40003 or 40001",
     clause=MALFORMED,

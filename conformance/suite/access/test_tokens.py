@@ -84,7 +84,7 @@ def test_the_details_of_a_token_name_its_key(issuer: Issuer) -> None:
 
 
 @requirement(
-    "TOK-103",
+    "TOK-113",
     SHOULD,
     "A token starts with the application ID, unless it is a JWT",
     clause=Clause(
