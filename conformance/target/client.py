@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import count
+from typing import TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
 from conformance.contract import Contract
@@ -33,6 +34,7 @@ _MOST_PAGES = 200
 _LEAST_PAUSE = 0.2
 
 Observer = Callable[[Exchange], None]
+Outcome = TypeVar("Outcome")
 
 
 class Target:
@@ -134,11 +136,18 @@ class Target:
 
     def poll(self, path: str, until: Callable[[Answer], bool], **how: Json) -> Answer:
         """GET until `until` accepts the answer or patience ends; returns the last answer either way."""
+        return self.repeat(lambda: self.get(path, **how), until)
+
+    def repeat(self, step: Callable[[], Outcome], until: Callable[[Outcome], bool]) -> Outcome:
+        """Take a step until `until` accepts its outcome or patience ends; returns the last outcome either way.
+
+        A read that was right is no promise for the next one, which another server of the target may answer.
+        """
         for _ in self.pacer.attempts():
-            answer = self.get(path, **how)
-            if until(answer):
+            outcome = step()
+            if until(outcome):
                 break
-        return answer
+        return outcome
 
     # Sending --------------------------------------------------------------------------------------------------------
 

@@ -200,6 +200,14 @@ def test_polling_without_patience_sends_one_request():
     assert (len(server.requests), clock.slept) == (1, [])
 
 
+def test_a_step_is_repeated_until_its_outcome_is_accepted():
+    numbers, clock = count(1), Clock()
+    target = target_at("http://unused", clock=clock)
+
+    assert target.repeat(lambda: next(numbers), until=lambda number: number == 3) == 3
+    assert clock.slept == [0.02, 0.04]
+
+
 # Pages ---------------------------------------------------------------------------------------------------------------
 
 

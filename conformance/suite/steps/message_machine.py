@@ -158,13 +158,16 @@ class MessageMachine(RuleBasedStateMachine):
     @rule(number=CHANNELS, direction=st.sampled_from(["forwards", "backwards"]), limit=st.integers(1, 4))
     def read_page_by_page(self, number: int, direction: str, limit: int) -> None:
         channel = self.channels[number]
-        history(self.target, channel.name, len(channel.messages))
         query = {"direction": direction, "limit": str(limit)}
-        first = self.target.get(MESSAGES, channel_id=channel.name, query=query)
-        pages = pages_from(self.target, first, MOST_PAGES)
         expected = channel.messages if direction == "forwards" else channel.messages[::-1]
-        messages_of_all_pages = [each for page in pages for each in stored_messages(page)]
+        messages_of_all_pages = self.target.repeat(
+            lambda: self._messages_of_all_pages(channel.name, query), until=lambda found: found == expected
+        )
         assert messages_of_all_pages == expected
+
+    def _messages_of_all_pages(self, name: str, query: dict[str, str]) -> list[Message]:
+        first = self.target.get(MESSAGES, channel_id=name, query=query)
+        return [each for page in pages_from(self.target, first, MOST_PAGES) for each in stored_messages(page)]
 
     @rule(number=CHANNELS, data=st.data())
     def read_a_part(self, number: int, data: st.DataObject) -> None:
@@ -176,8 +179,10 @@ class MessageMachine(RuleBasedStateMachine):
         times = members(whole, "timestamp")
         start, end = sorted(data.draw(st.tuples(st.sampled_from(times), st.sampled_from(times))))
         query = {**OLDEST_FIRST, "start": str(start), "end": str(end)}
-        part = self.target.get(MESSAGES, channel_id=channel.name, query=query)
         within = [each for each, at in zip(channel.messages, times, strict=True) if start <= at <= end]
+        part = self.target.poll(
+            MESSAGES, channel_id=channel.name, query=query, until=lambda answer: stored_messages(answer) == within
+        )
         messages_from_start_to_end = stored_messages(part)
         assert messages_from_start_to_end == within
 
