@@ -59,6 +59,15 @@ class EdgeHeaders(Presenting):
         return super().written(status, (*headers, *OFTEN_SEEN), body)
 
 
+@choice(permitted_by="RFC 9110 section 8.3.1: a media type may have parameters, such as charset")
+class CharsetOfJson(Encoding):
+    """Adds charset=utf-8 to the media type of JSON answers, as Express does."""
+
+    def media_type(self, presentation: Presentation) -> str:
+        plain = super().media_type(presentation)
+        return f"{plain}; charset=utf-8" if plain == "application/json" else plain
+
+
 @choice(permitted_by="RFC 9110 section 5.1: a server may send undocumented fields")
 class VersionHeader(Presenting):
     """Adds the header X-Ably-Version to every answer."""
