@@ -28,6 +28,7 @@ from conformance.target.interference import Interference, interference
 from conformance.target.ledger import Ledger
 from conformance.target.pacer import Clock, Pace, Pacer
 from conformance.wire.codec import NOTHING, as_text, encode
+from conformance.wire.links import origin
 from conformance.wire.transport import open_session, transmit
 
 _MOST_PAGES = 200
@@ -112,13 +113,18 @@ class Target:
         return self.send(call, principal)
 
     def follow(self, url: str, like: Answer) -> Answer:
-        """GET a link of an earlier answer as the same principal, in the same format."""
-        parts = urlsplit(url)
+        """GET a link of an earlier answer as the same principal, in the same format.
+
+        Raises Inconclusive for a link that leads out of the target: no client would get there either.
+        """
+        parts, root = urlsplit(url), urlsplit(self.url).path
+        if origin(url) != origin(self.url) or not parts.path.startswith(f"{root}/"):
+            raise Inconclusive(f"the target sent a link to {origin(url)}{parts.path}, which is not below {self.url}")
         exchange = like.exchange
         accept = lines_of(exchange.request.headers, "accept")
         call = Call(
             "GET",
-            parts.path.removeprefix(urlsplit(self.url).path),
+            parts.path.removeprefix(root),
             headers=tuple(("Accept", line) for line in accept),
             operation=exchange.operation,
             origin=self.origin,
