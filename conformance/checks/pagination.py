@@ -243,7 +243,7 @@ def one_link_a_line(reading: Reading) -> Iterator[Finding]:
     when=has_links,
 )
 def links_as_sdks_read_them(reading: Reading) -> Iterator[Finding]:
-    """On push lists the form from the root of the API is taken as well: the service sends it, and ably-ruby needs it."""
+    """On push lists a link from the root of the API is taken as well: the service sends it, and ably-ruby needs it."""
     path = urlsplit(reading.request.url).path
     folder, _, own = path.rpartition("/")
     accepted = {f"./{own}", f"./push/{own}"} if folder.endswith("/push") else {f"./{own}"}
