@@ -62,6 +62,7 @@ FEATURES = {
     "html": "HTML and JSONP are supported beside JSON",
     "any-name": "requests may touch resources without the run's prefix, because the application is not shared",
     "default-limits": "the account has the documented default limits: 64 KiB a publish",
+    "forced-nack": "the parameter _forceNack makes a publish fail, as the service allows for tests",
     "cases": "requests generated from the contract may be sent",
 }
 """The features that a target may offer; a requirement names those that it needs."""

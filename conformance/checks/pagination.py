@@ -10,7 +10,7 @@ from conformance.checks.reading import Reading, check, is_success
 from conformance.checks.schemas import shown
 from conformance.contract.templates import is_variable
 from conformance.model import MUST, SHOULD, Clause, Finding
-from conformance.wire.links import by_relation, parse
+from conformance.wire.links import by_relation, origin, parse
 
 LINK = Clause("#/components/headers/Link/description", "in the format defined by [RFC 5988]")
 RELATIONS = Clause("#/components/headers/Link/description", "`next`, `first`, and `current`")
@@ -77,15 +77,19 @@ def _relations(reading: Reading) -> set[str]:
 @check(
     "PAG-03",
     MUST,
-    "Every link in a Link header leads to the path of the request",
+    "Every link in a Link header leads to the origin and the path of the request",
     clause=LINK,
     operations=LISTS,
     when=has_links,
 )
-def same_path(reading: Reading) -> Iterator[Finding]:
+def same_place(reading: Reading) -> Iterator[Finding]:
+    """Both forms of a link are taken that the service and SDKs know, see `wire.links.resolve`."""
     own = urlsplit(reading.request.url).path
     for relation, url in by_relation(reading.response.lines("link"), reading.request.url).items():
-        if urlsplit(url).path != own:
+        if origin(url) != origin(reading.request.url):
+            received = f"a link with the relation {relation} to the origin {origin(url)}"
+            yield Finding("a relative link, or one to the origin of the request", received, at="Link")
+        elif urlsplit(url).path != own:
             received = f"a link with the relation {relation} to {_in_template(reading, urlsplit(url).path)}"
             yield Finding("a link to the path of the request", received, at="Link")
 
@@ -198,7 +202,7 @@ def empty_list_has_no_next(reading: Reading) -> Iterator[Finding]:
 
 # The form of links ---------------------------------------------------------------------------------------------------
 
-_AS_SDKS_READ = re.compile(r"\./\w+\?[^/,\s]*", re.ASCII)
+_AS_SDKS_READ = re.compile(r"\./(?:push/)?\w+\?[^/,\s]*", re.ASCII)
 
 
 @check(
@@ -224,10 +228,12 @@ def one_link_a_line(reading: Reading) -> Iterator[Finding]:
     when=has_links,
 )
 def links_as_sdks_read_them(reading: Reading) -> Iterator[Finding]:
+    """On push lists a link from the root of the API is taken as well: the service sends it, and ably-ruby needs it."""
     path = urlsplit(reading.request.url).path
-    own = path.rpartition("/")[2]
+    folder, _, own = path.rpartition("/")
+    accepted = {f"./{own}", f"./push/{own}"} if folder.endswith("/push") else {f"./{own}"}
     for target in _targets(reading):
-        if not _AS_SDKS_READ.fullmatch(target) or urlsplit(target).path != f"./{own}":
+        if not _AS_SDKS_READ.fullmatch(target) or urlsplit(target).path not in accepted:
             expected = f"./{_in_template(reading, path).rpartition('/')[2]}?query"
             yield Finding(expected, f"a link to {shown(_in_template(reading, target))}", at="Link")
 

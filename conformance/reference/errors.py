@@ -4,6 +4,8 @@ from conformance.reference.wire import Headers, Json, Reply
 
 LONGEST_MESSAGE = 200
 
+EXPIRED = 40142
+
 
 class Refusal(Exception):  # noqa: N818  a refusal is an expected answer, not an error of the server
     """The rejection of a request. `code` is one of the error codes that Ably publishes."""
@@ -65,8 +67,15 @@ class Errors:
         return (*headers, *self.challenge(refusal))
 
     def challenge(self, refusal: Refusal) -> Headers:
-        # RFC 9110, 15.5.2: a 401 names at least one scheme.
-        return (("WWW-Authenticate", 'Basic realm="Ably"'),) if refusal.status == 401 else ()
+        """RFC 9110, 15.5.2: a 401 names at least one scheme.
+
+        ably-java renews an expired token only where the scheme X-Ably-Token says that it is stale, and fails at any
+        scheme but this, Basic and Digest.
+        """
+        if refusal.status != 401:
+            return ()
+        scheme = 'X-Ably-Token realm="Ably", stale="true"' if refusal.code == EXPIRED else 'Basic realm="Ably"'
+        return (("WWW-Authenticate", scheme),)
 
 
 def one_ascii_line(text: str) -> str:

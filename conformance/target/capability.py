@@ -11,6 +11,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
+from conformance.model import Json
+
 Capability = Mapping[str, Sequence[str]]
 
 EVERY = "*"
@@ -74,6 +76,23 @@ def _common(some: Sequence[str], others: Sequence[str]) -> set[str]:
     if EVERY in some:
         return set(others)
     return set(some) if EVERY in others else set(some) & set(others)
+
+
+def granted(details: Json) -> Json:
+    """The capability in the details of a token, as `in_order` has it; a text that is no capability as it is.
+
+    Clients parse the text, so that its spaces and the order of its operations mean nothing.
+    """
+    text = details.get("capability")
+    try:
+        return in_order(json.loads(text)) if isinstance(text, str) else None
+    except (ValueError, AttributeError, TypeError, RecursionError):
+        return text
+
+
+def in_order(capability: Json) -> Json:
+    """The capability with sorted operations, whose order means nothing."""
+    return {resource: sorted(operations) for resource, operations in capability.items()}
 
 
 def canonical(capability: Capability) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import count
+from typing import TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
 from conformance.contract import Contract
@@ -28,12 +29,14 @@ from conformance.target.ledger import Ledger
 from conformance.target.limits import UNLIMITED, Limits
 from conformance.target.pacer import Clock, Pace, Pacer
 from conformance.wire.codec import NOTHING, as_text, encode
+from conformance.wire.links import origin
 from conformance.wire.transport import STRAIGHT, Route, open_session, transmit
 
 _MOST_PAGES = 200
 _LEAST_PAUSE = 0.2
 
 Observer = Callable[[Exchange], None]
+Outcome = TypeVar("Outcome")
 
 
 class Target:
@@ -113,13 +116,18 @@ class Target:
         return self.send(call, principal)
 
     def follow(self, url: str, like: Answer) -> Answer:
-        """GET a link of an earlier answer as the same principal, in the same format."""
-        parts = urlsplit(url)
+        """GET a link of an earlier answer as the same principal, in the same format.
+
+        Raises Inconclusive for a link that leads out of the target: no client would get there either.
+        """
+        parts, root = urlsplit(url), urlsplit(self.url).path
+        if origin(url) != origin(self.url) or not parts.path.startswith(f"{root}/"):
+            raise Inconclusive(f"the target sent a link to {origin(url)}{parts.path}, which is not below {self.url}")
         exchange = like.exchange
         accept = lines_of(exchange.request.headers, "accept")
         call = Call(
             "GET",
-            parts.path.removeprefix(urlsplit(self.url).path),
+            parts.path.removeprefix(root),
             headers=tuple(("Accept", line) for line in accept),
             operation=exchange.operation,
             origin=self.origin,
@@ -137,11 +145,18 @@ class Target:
 
     def poll(self, path: str, until: Callable[[Answer], bool], **how: Json) -> Answer:
         """GET until `until` accepts the answer or patience ends; returns the last answer either way."""
+        return self.repeat(lambda: self.get(path, **how), until)
+
+    def repeat(self, step: Callable[[], Outcome], until: Callable[[Outcome], bool]) -> Outcome:
+        """Take a step until `until` accepts its outcome or patience ends; returns the last outcome either way.
+
+        A read that was right is no promise for the next one, which another server of the target may answer.
+        """
         for _ in self.pacer.attempts():
-            answer = self.get(path, **how)
-            if until(answer):
+            outcome = step()
+            if until(outcome):
                 break
-        return answer
+        return outcome
 
     # Sending --------------------------------------------------------------------------------------------------------
 

@@ -1,17 +1,22 @@
 """Choices of credentials and tokens."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+
+import jwt
 
 from conformance.reference.access import Caller, Means
 from conformance.reference.apps import Apps
 from conformance.reference.call import Call
+from conformance.reference.capability import Capabilities
 from conformance.reference.choices.mark import choice
 from conformance.reference.clock import Names
 from conformance.reference.credentials import Credentials
 from conformance.reference.errors import Refusal, bad_request, unauthorized
+from conformance.reference.jwts import Jwts
 from conformance.reference.provisioning import Provisioning
-from conformance.reference.state import Key, Token
+from conformance.reference.state import Capability, Key, Token
 from conformance.reference.tokens import TokenRequest, Tokens
 from conformance.reference.wire import Json, Reply, Request
 
@@ -82,6 +87,16 @@ class ExpiredJwtIsBadJwt(Credentials):
             raise unauthorized(40144, refusal.message) if self.jwts.is_jwt(token.text) else refusal from None
 
 
+@choice(permitted_by="ably/ably-common errors/codes/40144: some malformed claims are reported with status 400")
+class MalformedClaimsAreBadRequests(Jwts):
+    """Answers a JWT without iat or exp with 400 and code 40144."""
+
+    def instant(self, claims: Mapping[str, Json], name: str) -> float:
+        if name not in claims:
+            raise bad_request(f"{name} must be specified", 40144)
+        return super().instant(claims, name)
+
+
 @choice(permitted_by="ably/docs rest-api: the success status is not documented")
 class TokensAreOk(Tokens):
     """Answers a token request with 200 instead of 201."""
@@ -125,6 +140,32 @@ class LongTokens(Names):
 
     def token(self, app_id: str) -> str:
         return f"{app_id}.{self.random(100)}-_{self.random(191)}"
+
+
+@choice(permitted_by="ably/docs auth, token types: a token may be a JWT, which the documentation recommends")
+class TokensAreJwts(Tokens):
+    """Issues tokens that are JWTs, signed with the secret of their key."""
+
+    def token(self, asked: TokenRequest, key: Key) -> Token:
+        token = super().token(asked, key)
+        return replace(token, text=jwt.encode(self.claims(token), key.secret, "HS256", {"kid": key.name}))
+
+    def claims(self, token: Token) -> dict[str, Json]:
+        # Claims are in seconds, and a token of 100 ms has to expire in time.
+        claims: dict[str, Json] = {
+            "iat": token.issued / 1000,
+            "exp": token.expires / 1000,
+            "x-ably-capability": self.capabilities.text(token.capability),
+        }
+        return claims if token.client_id is None else {**claims, "x-ably-clientId": token.client_id}
+
+
+@choice(permitted_by="ably/ably-server DESIGN: the capability of a token is given as it was requested")
+class OtherCapabilityText(Capabilities):
+    """Writes the text of a capability with spaces, and with operations and channels in reverse order."""
+
+    def text(self, capability: Capability) -> str:
+        return json.dumps({name: sorted(capability[name])[::-1] for name in sorted(capability, reverse=True)})
 
 
 @choice(permitted_by="ably/specification features RSA11: a key is split at its first colon")

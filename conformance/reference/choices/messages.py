@@ -130,6 +130,14 @@ class BodiesBeforeRights(Messages):
         return super().publish(call)
 
 
+@choice(permitted_by="ably/ably-common errors/codes/40099: reserved for artificial errors produced during testing")
+class NoForcedNack(Messages):
+    """Ignores the query parameter _forceNack, like any unknown one."""
+
+    def refuse_forced_nack(self, query: Mapping[str, str]) -> None:
+        pass
+
+
 @choice(permitted_by="ably/docs storage-history: a channel that is not persisted keeps messages for two minutes")
 class TwoMinutes(Messages):
     """Shows messages of channels that are not persisted for two minutes."""

@@ -62,6 +62,16 @@ class OtherLinkOrder(Paging):
         return super().links(request, page, window, filters)[::-1]
 
 
+@choice(permitted_by="RFC 8288 section 3.1: the target of a link is a URI reference, absolute or relative", also=PUSH)
+class LinksWithPaths(Paging):
+    """Writes links with the whole path, and without a dot before it."""
+
+    def links(self, request: Request, page: Page, window: Window, filters: Sequence[str]) -> Headers:
+        folder = request.path.rpartition(b"/")[0].decode("latin-1")
+        relative = super().links(request, page, window, filters)
+        return tuple((relation, f"{folder}/{url.removeprefix('./')}") for relation, url in relative)
+
+
 @choice(permitted_by="ably/docs rest-api, pagination: links may contain parameters of the server", also=PUSH)
 class ExtraLinkParameters(Paging):
     """Adds parameters of its own to links."""

@@ -48,6 +48,14 @@ class UpdateTokenToldOnce(Devices):
         return replace(reply, body=[{n: v for n, v in item.items() if n != "updateToken"} for item in reply.body])
 
 
+@choice(permitted_by="ably/ably-ruby issue 167: an update token was recorded from the answer to a PUT only")
+class NoUpdateTokenOnPost(Devices):
+    """Omits the update token from the answer to a POST of a device."""
+
+    def register(self, call: Call) -> Reply:
+        return without_token(super().register(call))
+
+
 def without_token(reply: Reply) -> Reply:
     return replace(reply, body={name: value for name, value in reply.body.items() if name != "updateToken"})
 

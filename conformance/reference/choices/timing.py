@@ -106,6 +106,21 @@ class LateHistory(Messages):
         return not is_late and super().is_within(message, window)
 
 
+@choice(permitted_by="ably/ably-cocoa issue 2249: a refetch can reach a frontend that has fewer messages", is_slow=True)
+class UnevenHistory(Messages):
+    """Leaves the messages of the last half second out of every second read of a history."""
+
+    reads = 0
+
+    def history(self, call: Call) -> Reply:
+        self.reads += 1
+        return super().history(call)
+
+    def is_within(self, message: Message, window: Window) -> bool:
+        is_new = message.timestamp + 2 * LAG * 1000 > self.log.clock.now()
+        return not (is_new and self.reads % 2) and super().is_within(message, window)
+
+
 @choice(
     permitted_by="ably/ably-python test/ably/rest/restpush_test: the test waits for a removal by client", is_slow=True
 )

@@ -59,6 +59,15 @@ class EdgeHeaders(Presenting):
         return super().written(status, (*headers, *OFTEN_SEEN), body)
 
 
+@choice(permitted_by="RFC 9110 section 8.3.1: a media type may have parameters, such as charset")
+class CharsetOfJson(Encoding):
+    """Adds charset=utf-8 to the media type of JSON answers, as Express does."""
+
+    def media_type(self, presentation: Presentation) -> str:
+        plain = super().media_type(presentation)
+        return f"{plain}; charset=utf-8" if plain == "application/json" else plain
+
+
 @choice(permitted_by="RFC 9110 section 5.1: a server may send undocumented fields")
 class VersionHeader(Presenting):
     """Adds the header X-Ably-Version to every answer."""
@@ -248,6 +257,15 @@ class DetailedErrors(Errors):
         return {**super().info(refusal), "detail": {"reason": "a reason"}, "cause": None, "nonce": "e1"}
 
 
+@choice(permitted_by="ably/docs rest-api, error response format: recorded answers have more in the body's serverId")
+class LongerServerIds(Errors):
+    """Adds a suffix to the serverId in the body of an error, which the header does not have."""
+
+    def body(self, refusal: Refusal) -> Json:
+        error = super().body(refusal)["error"]
+        return {"error": {**error, "serverId": f"{error['serverId']}.i-7"} if "serverId" in error else error}
+
+
 @choice(permitted_by="ably/ably-common protocol/errors.json: WWW-Authenticate is not documented")
 class NoChallenge(Errors):
     """Omits WWW-Authenticate from 401 answers."""
@@ -255,3 +273,12 @@ class NoChallenge(Errors):
     def challenge(self, refusal: Refusal) -> Headers:
         del refusal
         return ()
+
+
+@choice(permitted_by="ably/ably-common errors/codes/40004: an invalid request header, without a status of its own")
+class BadHeadersHaveACode(Errors):
+    """Answers 406 and 415 with error code 40004."""
+
+    def reply(self, refusal: Refusal) -> Reply:
+        is_of_a_header = refusal.status in {406, 415}
+        return super().reply(Refusal(refusal.status, 40004, refusal.message) if is_of_a_header else refusal)

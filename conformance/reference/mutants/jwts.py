@@ -206,3 +206,13 @@ class JwtsWithoutCapabilityMayNothing(Jwts):
 
     def capability(self, claims: Mapping[str, Json], key: Key) -> Capability:
         return super().capability(claims, key) if "x-ably-capability" in claims else {}
+
+
+@mutant(breaks="TOK-112")
+class JwtsWithoutTimesAreNotFound(Jwts):
+    """Answers a JWT without iat or exp with error code 40400, that of an unknown key."""
+
+    def instant(self, claims: Mapping[str, Json], name: str) -> float:
+        if name not in claims:
+            raise unauthorized(40400, f"the JWT has no {name}")
+        return super().instant(claims, name)

@@ -45,6 +45,16 @@ class LinksRepeatTheChannel(Paging):
         return b"/".join(request.path.split(b"/")[-2:]).decode("latin-1")
 
 
+@mutant(breaks="PAG-03", seen_by="PRE-12")
+class LinksNameTheBackend(Paging):
+    """Writes links with the origin of the server behind a proxy, where no client can follow them."""
+
+    def links(self, request: Request, page: Page, window: Window, filters: Sequence[str]) -> Headers:
+        folder = request.path.rpartition(b"/")[0].decode("latin-1")
+        relative = super().links(request, page, window, filters)
+        return tuple((relation, f"http://internal-backend:9000{folder}{url[1:]}") for relation, url in relative)
+
+
 @mutant(breaks="PAG-04", seen_by="PRE-12")
 class CurrentIsNotLinked(_Links):
     """Omits the current link."""

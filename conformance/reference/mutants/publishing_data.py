@@ -73,6 +73,25 @@ class StructuresHaveNoEncoding(Publishing):
         return {**stored, "encoding": None} if isinstance(given.get("data"), dict | list) else stored
 
 
+@mutant(breaks="PUB-72")
+class StructuresLoseTheirLastCharacter(Publishing):
+    """Stores an object as a text that is not JSON, because its last character is missing."""
+
+    def payload(self, given: Mapping[str, Json]) -> dict[str, Json]:
+        stored = super().payload(given)
+        return {**stored, "data": stored["data"][:-1]} if isinstance(given.get("data"), dict | list) else stored
+
+
+@mutant(breaks="PUB-73")
+class PackedReadersGetHalfTheText(Payloads):
+    """Writes the JSON text of an object without its last character for readers of MessagePack."""
+
+    def as_bytes(self, fields: dict[str, Json], data: Json) -> dict[str, Json]:
+        if fields.get("encoding") != "json":
+            return super().as_bytes(fields, data)
+        return {**super().as_bytes(fields, data), "data": data[:-1]}
+
+
 @mutant(breaks="PUB-73")
 class MessagePackReadersGetObjects(Payloads):
     """Decodes JSON data to an object for readers of MessagePack."""

@@ -44,6 +44,14 @@ class TimesOfATokenAreTexts(Tokens):
 
 
 @mutant(breaks="TOK-03")
+class TokensNameOnlyTheirApplication(Tokens):
+    """Writes the application id as the keyName of a token."""
+
+    def details(self, token: Token) -> Json:
+        return {**super().details(token), "keyName": token.key.app_id}
+
+
+@mutant(breaks="TOK-113")
 class TokensHideTheirApplication(Names):
     """Issues tokens that do not begin with the application id."""
 

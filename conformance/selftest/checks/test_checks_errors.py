@@ -115,13 +115,23 @@ TRIALS = (
     ),
     Trial(
         "ERR-07",
-        valid=(REFUSED, refused(code=40140, statusCode=401), refused(code=40160, statusCode=401)),
+        valid=(
+            REFUSED,
+            refused(code=40140, statusCode=401),
+            refused(code=40160, statusCode=401),
+            refused(code=40144, statusCode=401),
+            refused(code=40144, statusCode=400),
+            refused(code=40004, statusCode=406),
+            refused(code=40004, statusCode=415),
+        ),
         altered={
             "a code of 401": refused(code=40140, statusCode=403),
+            "the code of a header": refused(code=40004, statusCode=404),
             "a code of 404": refused(code=40400, statusCode=400),
         },
         beside={
             "a code of no document": refused(code=49999, statusCode=499),
+            "a code without a documented status": refused(code=40099, statusCode=422),
             "a list": saying({**ERROR, "code": []}),
             "no code": BARE,
             "a success": PAGE,
@@ -153,10 +163,15 @@ TRIALS = (
     ),
     Trial(
         "ERR-24",
-        valid=(saying({**ERROR, "serverId": SERVER[1]}),),
-        altered={"another server": saying({**ERROR, "serverId": "another.1"})},
+        valid=(saying({**ERROR, "serverId": SERVER[1]}), saying({**ERROR, "serverId": f"{SERVER[1]}.i-7"})),
+        altered={
+            "another server": saying({**ERROR, "serverId": "another.1"}),
+            "the beginning of its name": saying({**ERROR, "serverId": SERVER[1][:-1]}),
+            "no name": saying({**ERROR, "serverId": ""}),
+        },
         beside={
             "the body names none": REFUSED,
+            "null": saying({**ERROR, "serverId": None}),
             "no header names one": without_line(saying({**ERROR, "serverId": "x"}), "x-ably-serverid"),
         },
     ),

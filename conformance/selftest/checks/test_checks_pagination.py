@@ -16,6 +16,7 @@ from conformance.selftest.checks.trials import (
     passes_valid_exchanges,
 )
 from conformance.selftest.harness.exchanges import (
+    DEVICE,
     HISTORY,
     MESSAGE,
     SERVER,
@@ -40,6 +41,12 @@ def linked(*lines: str):
     return page
 
 
+def elsewhere(place: str) -> str:
+    """The URL of the page, at another host and port."""
+    return urlsplit(PAGE.request.url)._replace(netloc=place).geturl()
+
+
+DEVICES = listing(LISTED, [DEVICE])
 FIRST, CURRENT, NEXT = (f'<./messages?a={word}>; rel="{word}"' for word in ("first", "current", "next"))
 LIMITED = listing(HISTORY, [MESSAGE], query={"limit": "1"})
 
@@ -67,8 +74,19 @@ TRIALS = (
     ),
     Trial(
         "PAG-03",
-        valid=(PAGE,),
+        valid=(
+            PAGE,
+            with_line(DEVICES, "Link", '<./deviceRegistrations?x=1>; rel="next"'),
+            with_line(DEVICES, "Link", '<./push/deviceRegistrations?x=1>; rel="next"'),
+        ),
         altered={
+            "another host": linked(FIRST, CURRENT, f'<{elsewhere("internal-backend:9000")}>; rel="next"'),
+            "another port": linked(FIRST, CURRENT, f'<{elsewhere("127.0.0.1:1")}>; rel="next"'),
+            "another scheme": linked(FIRST, CURRENT, f'<{PAGE.request.url.replace("http:", "https:")}>; rel="next"'),
+            "a port that is no number": linked(FIRST, CURRENT, f'<{elsewhere("h:x")}>; rel="next"'),
+            "the root of push elsewhere": linked(FIRST, CURRENT, '<./push/messages?x=1>; rel="next"'),
+            "another push list": with_line(DEVICES, "Link", '<./push/channels?x=1>; rel="next"'),
+            "push twice as a path": with_line(DEVICES, "Link", '</push/push/deviceRegistrations?x=1>; rel="next"'),
             "another listing": linked(FIRST, CURRENT, '<./presence?x=1>; rel="next"'),
             "the path alone": linked(FIRST, CURRENT, '</messages?x=1>; rel="next"'),
         },
@@ -169,6 +187,11 @@ def test_pages_in_both_formats_are_judged():
 def test_unknown_headers_are_accepted():
     assert findings(with_line(PAGE, "X-Cache", "hit")) == {}
     assert SERVER in PAGE.response.headers
+
+
+@pytest.mark.parametrize("target", ["?x=1", "messages?x=1", urlsplit(PAGE.request.url).path, PAGE.request.url])
+def test_a_link_may_have_any_form_that_leads_to_the_list(target):
+    assert set(findings(linked(FIRST, CURRENT, f'<{target}>; rel="next"'))) <= {"PAG-24"}
 
 
 def test_the_path_in_a_finding_has_the_names_of_its_parameters():

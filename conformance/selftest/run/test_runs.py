@@ -240,7 +240,7 @@ def test_the_journal_has_a_marker_in_place_of_a_secret(alone):
 
 def test_a_failure_shows_no_secret(reference, tmp_path):
     """Pytest prints the values of variables; this mutant fails a test with a key and a token among them."""
-    run = suite(tmp_path, "--mutant", "tokens-hide-their-application", "-k", "TOK-03", "-vv", "--showlocals")
+    run = suite(tmp_path, "--mutant", "tokens-name-only-their-application", "-k", "TOK-03", "-vv", "--showlocals")
 
     issued = [each for each in run.records if each["kind"] == "exchange" and "requestToken" in each["operation"]]
     assert run.status == 1

@@ -1,4 +1,4 @@
-"""`suite.steps.capability` predicts access from capabilities, as the documentation defines them."""
+"""`target.capability` predicts access from capabilities, as the documentation defines them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.target.capability import allows, canonical, covers, intersection
+from conformance.target.capability import allows, canonical, covers, granted, intersection
 
 SEGMENTS = st.sampled_from(["a", "b", "foo*", "*"])
 NAMES = st.lists(SEGMENTS, min_size=1, max_size=3).map(":".join)
@@ -104,3 +104,23 @@ def test_the_intersection_with_everything_is_the_granted_capability(granted):
 
 def test_the_canonical_text_is_sorted_and_has_no_blanks():
     assert canonical({"b": ["subscribe", "publish"], "a": ["*"]}) == '{"a":["*"],"b":["publish","subscribe"]}'
+
+
+# The capability of a token --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text", ['{"b":["publish","history"],"a":["*"]}', '{ "a": ["*"], "b": ["history", "publish"] }']
+)
+def test_a_granted_capability_has_no_order_and_no_spaces(text):
+    assert granted({"capability": text}) == {"a": ["*"], "b": ["history", "publish"]}
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"a":5}', '{"a":[5,"x"]}', "publish", "[" * 100_000, ""])
+def test_a_text_that_is_no_capability_is_returned_as_it_is(text):
+    assert granted({"capability": text}) == text
+
+
+@pytest.mark.parametrize("details", [{}, {"capability": None}, {"capability": {"a": ["*"]}}])
+def test_what_is_no_text_is_no_capability(details):
+    assert granted(details) is None

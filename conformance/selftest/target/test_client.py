@@ -11,7 +11,7 @@ from conformance.errors import Inconclusive, SuiteError
 from conformance.model import FORM, JSON, MSGPACK, Origin
 from conformance.names import Names
 from conformance.selftest.harness.loopback import loopback, refusing_url, reply
-from conformance.selftest.harness.target import DEVICE, FULL, MESSAGES, PREFIX, Clock, target_at
+from conformance.selftest.harness.target import DEVICE, DEVICES, FULL, MESSAGES, PREFIX, Clock, target_at
 from conformance.target.answer import Answer, arranged, is_empty
 
 # One request ---------------------------------------------------------------------------------------------------------
@@ -200,6 +200,14 @@ def test_polling_without_patience_sends_one_request():
     assert (len(server.requests), clock.slept) == (1, [])
 
 
+def test_a_step_is_repeated_until_its_outcome_is_accepted():
+    numbers, clock = count(1), Clock()
+    target = target_at("http://unused", clock=clock)
+
+    assert target.repeat(lambda: next(numbers), until=lambda number: number == 3) == 3
+    assert clock.slept == [0.02, 0.04]
+
+
 # Pages ---------------------------------------------------------------------------------------------------------------
 
 
@@ -220,14 +228,48 @@ def test_pages_are_followed_to_the_last_by_the_same_principal_in_the_same_format
     assert [each.exchange.operation for each in found] == [f"GET {MESSAGES}"] * 3
 
 
-def test_a_link_to_another_host_is_requested_from_the_target():
+def test_a_link_to_another_origin_is_followed_nowhere():
     with loopback() as elsewhere, loopback() as server:
         target = target_at(server.url)
         first = target.get("/time")
-        target.follow(f"{elsewhere.url}/stolen", first)
+        for url in (f"{elsewhere.url}/time", server.url.replace("http:", "https:") + "/time", "http://internal:9000/"):
+            with pytest.raises(Inconclusive, match="which is not below http"):
+                target.follow(url, first)
 
     assert elsewhere.connections == 0
-    assert server.targets[-1] == "/stolen"
+    assert server.targets == ["/time"]
+
+
+@pytest.mark.parametrize("path", ["/time", "/gatewayed/time", "/"])
+def test_a_link_out_of_the_path_of_the_base_url_is_followed_nowhere(path):
+    with loopback() as server:
+        target = target_at(f"{server.url}/gateway")
+        first = target.get("/time")
+        with pytest.raises(Inconclusive, match="which is not below"):
+            target.follow(f"{server.url}{path}", first)
+
+    assert server.targets == ["/gateway/time"]
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "./deviceRegistrations?page=2",
+        "deviceRegistrations?page=2",
+        "./push/deviceRegistrations?page=2",
+        "push/deviceRegistrations?page=2",
+        "/push/deviceRegistrations?page=2",
+        "?page=2",
+    ],
+)
+def test_the_pages_of_a_push_list_are_followed_in_each_form_of_a_link(link):
+    pages = iter([page(b"[1]", link), page(b"[2]")])
+    with loopback(lambda _: next(pages)) as server:
+        target = target_at(server.url)
+        found = target.pages(target.get(DEVICES))
+
+    assert server.targets == ["/push/deviceRegistrations", "/push/deviceRegistrations?page=2"]
+    assert [each.body for each in found] == [[1], [2]]
 
 
 def test_a_link_below_the_path_of_the_base_url_is_followed_there():

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.wire.links import Link, by_relation, parse
+from conformance.wire.links import Link, by_relation, origin, parse, resolve
 
 TOKEN_CHARACTERS = "abcXYZ019!#$%&'*+.^_`|~-"
 TARGETS = st.text(st.characters(codec="ascii", categories=("L", "N", "P", "S"), exclude_characters="<>"), max_size=20)
@@ -111,3 +111,50 @@ def test_a_malformed_line_does_not_hide_the_others():
     lines = ["nonsense", "<http://[not-a-host>; rel=first", "<b>; rel=next"]
 
     assert by_relation(lines, "http://host/a") == {"next": "http://host/b"}
+
+
+HISTORY = "http://host/channels/x/messages?limit=1"
+DEVICES = "http://host/base/push/deviceRegistrations?limit=1"
+
+
+@pytest.mark.parametrize(
+    ("target", "url", "resolved"),
+    [
+        ("./messages?page=2", HISTORY, "http://host/channels/x/messages?page=2"),
+        ("messages?page=2", HISTORY, "http://host/channels/x/messages?page=2"),
+        ("?page=2", HISTORY, "http://host/channels/x/messages?page=2"),
+        ("/channels/x/messages?page=2", HISTORY, "http://host/channels/x/messages?page=2"),
+        (
+            "http://internal-backend:9000/channels/x/messages",
+            HISTORY,
+            "http://internal-backend:9000/channels/x/messages",
+        ),
+        ("//internal-backend/channels/x/messages", HISTORY, "http://internal-backend/channels/x/messages"),
+        ("../y/messages", HISTORY, "http://host/channels/y/messages"),
+        ("./push/messages?page=2", HISTORY, "http://host/channels/x/push/messages?page=2"),
+        ("./deviceRegistrations?page=2", DEVICES, "http://host/base/push/deviceRegistrations?page=2"),
+        ("./push/deviceRegistrations?page=2", DEVICES, "http://host/base/push/deviceRegistrations?page=2"),
+        ("push/deviceRegistrations?page=2", DEVICES, "http://host/base/push/deviceRegistrations?page=2"),
+        ("./push/channels?page=2", DEVICES, "http://host/base/push/push/channels?page=2"),
+        ("./push/push/deviceRegistrations", DEVICES, "http://host/base/push/push/push/deviceRegistrations"),
+        ("/push/deviceRegistrations?page=2", DEVICES, "http://host/push/deviceRegistrations?page=2"),
+    ],
+)
+def test_a_target_is_resolved_from_the_url_of_the_request(target, url, resolved):
+    assert resolve(target, url) == resolved
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_same"),
+    [
+        ("http://host/a", "http://HOST:80/b?c", True),
+        ("https://host/", "https://host:443/", True),
+        ("http://host/", "https://host/", False),
+        ("http://host/", "http://host:8080/", False),
+        ("http://host/", "http://host.example/", False),
+        ("http://host/", "http://host:x/", False),
+        ("http://[::1]:8080/", "http://[::1]:8080/a", True),
+    ],
+)
+def test_an_origin_is_scheme_host_and_port(one, other, is_same):
+    assert (origin(one) == origin(other)) is is_same

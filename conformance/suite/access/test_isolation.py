@@ -84,7 +84,7 @@ def test_messages_stay_in_their_application(target: Target, other_app: str, chan
     target.post(MESSAGES, {"name": "of the other application"}, channel_id=channel, principal=other_app)
 
     theirs = target.poll(MESSAGES, channel_id=channel, principal=other_app, until=lambda answer: answer.body != [])
-    ours = target.get(MESSAGES, channel_id=channel)
+    ours = target.poll(MESSAGES, channel_id=channel, until=lambda answer: answer.body != [])
 
     assert [message["name"] for message in ours.body] == ["of this application"]
     assert [message["name"] for message in theirs.body] == ["of the other application"]
@@ -309,7 +309,7 @@ def test_a_token_reads_messages_of_its_application(
     theirs = issuer_of(worker, other_app).bearer("a token of another application")
     ours = issuer_of(worker, "full").bearer("a token of the application")
 
-    read_by_ours = target.get(MESSAGES, channel_id=channel, principal=ours)
+    read_by_ours = target.poll(MESSAGES, channel_id=channel, principal=ours, until=lambda answer: answer.body != [])
     read_by_theirs = target.get(MESSAGES, channel_id=channel, principal=theirs)
 
     assert facts(messages=len(read_by_ours.body)) == facts(messages=1)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from conformance.facts import facts
@@ -14,6 +12,7 @@ from conformance.suite.steps.answers import is_accepted, is_rejected, rejection,
 from conformance.suite.steps.endpoints import MESSAGES, TOKENS, pointer
 from conformance.suite.steps.operations import Fixtures
 from conformance.suite.steps.tokens import MINUTE, Issuer, capability, lifetime_in_ms
+from conformance.target.capability import granted
 from conformance.target.client import Target
 from conformance.target.credentials import Key, bearer, sign
 
@@ -64,7 +63,7 @@ def test_the_token_has_the_signed_members(issuer: Issuer) -> None:
     assert facts(lifetime_in_ms=lifetime_in_ms(details), client_id=details.get("clientId")) == facts(
         lifetime_in_ms=MINUTE, client_id="ålice"
     )
-    granted_capability = json.loads(details["capability"])
+    granted_capability = granted(details)
     assert granted_capability == {"news": ["publish", "subscribe"]}
 
 
@@ -242,7 +241,7 @@ def test_the_mac_is_over_the_text_as_sent(issuer: Issuer) -> None:
     answer = issuer.ask_signed(issuer.signed(capability=text))
 
     assert answer.status in {200, 201}
-    granted_capability = json.loads(answer.body["capability"])
+    granted_capability = granted(answer.body)
     assert granted_capability == {"a": ["*"], "news": ["publish", "subscribe"]}
 
 

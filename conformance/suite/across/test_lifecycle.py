@@ -12,6 +12,7 @@ from conformance.model import MUST, Clause
 from conformance.requirement import requirement
 from conformance.run.worker import Worker
 from conformance.suite.steps.endpoints import DEVICE, DEVICES, MESSAGES, PUSH_CHANNELS, SUBSCRIPTIONS, TOKENS, pointer
+from conformance.suite.steps.flaws import rejected_flaw
 from conformance.suite.steps.message_machine import MessageMachine
 from conformance.suite.steps.push_machine import PushMachine
 from conformance.suite.steps.tokens import Issuer
@@ -56,7 +57,8 @@ def test_push_state_matches_the_requests(target: Target, worker: Worker) -> None
     needs={"state", "credentials", "msgpack", "documentation"},
 )
 def test_history_matches_the_publish_requests(target: Target, issuer: Issuer, worker: Worker) -> None:
-    run_machine("LIF-02", lambda: MessageMachine(target, issuer, worker.begin_example), worker)
+    flaw = rejected_flaw(target)
+    run_machine("LIF-02", lambda: MessageMachine(target, issuer, flaw, worker.begin_example), worker)
 
 
 def run_machine(id_: str, machine: Callable[[], RuleBasedStateMachine], worker: Worker) -> None:

@@ -140,11 +140,10 @@ def test_a_query_returns_the_messages_that_match_it(target: Target, timeline: Ti
 def test_a_page_holds_100_by_default(target: Target) -> None:
     channel = channel_of(target)
     published(target, channel, [{"data": str(number)} for number in range(101)])
-    history(target, channel, 101)
-
-    answer = target.get(MESSAGES, channel_id=channel)
-
     newest_100 = [str(number) for number in range(100, 0, -1)]
+
+    answer = target.poll(MESSAGES, channel_id=channel, until=lambda answer: data_of(answer.body) == newest_100)
+
     assert facts(messages=data_of(answer.body)) == facts(messages=newest_100)
 
 

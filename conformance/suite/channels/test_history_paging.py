@@ -15,13 +15,15 @@ from conformance.suite.steps.pages import next_page
 from conformance.suite.steps.timeline import (
     LENGTH,
     Timeline,
-    all_pages,
+    followed,
     ids_of,
     publish_timeline,
     query_of,
     read,
     span,
     spans,
+    walk,
+    walked,
 )
 from conformance.target.answer import Answer
 from conformance.target.client import Target
@@ -54,7 +56,7 @@ def timeline(target: Target) -> Timeline:
 def test_pages_contain_the_messages_of_the_query(target: Target, timeline: Timeline, drawn: Json) -> None:
     query = {"limit": "5", **query_of(timeline, drawn)}
 
-    pages = all_pages(target, read(target, timeline, **query))
+    pages = walk(target, timeline, **query)
 
     assert ids_of(pages) == timeline.expected(query)
     assert facts(next_link_on_the_last_page="next" in pages[-1].links) == facts(next_link_on_the_last_page=False)
@@ -70,7 +72,7 @@ def test_pages_contain_the_messages_of_the_query(target: Target, timeline: Timel
 )
 @pytest.mark.parametrize("limit", [1, 5])
 def test_no_page_exceeds_the_limit(target: Target, timeline: Timeline, limit: int) -> None:
-    pages = all_pages(target, read(target, timeline, limit=str(limit)))
+    pages = walk(target, timeline, limit=str(limit))
 
     lengths = [len(page.body) for page in pages]
     assert facts(messages_on_the_first_page=lengths[0], messages_on_the_longest_page=max(lengths)) == facts(
@@ -90,10 +92,11 @@ def test_a_new_message_changes_no_later_page(target: Target) -> None:
     timeline = publish_timeline(target)
     first = read(target, timeline, limit="5")
     _publish_another(target, timeline)
+    newest_first = list(reversed(timeline.ids))
 
-    pages = all_pages(target, first)
+    pages = walked(target, lambda: first, newest_first)
 
-    assert ids_of(pages) == list(reversed(timeline.ids))
+    assert ids_of(pages) == newest_first
 
 
 @requirement(
@@ -109,7 +112,7 @@ def test_first_repeats_its_query(target: Target) -> None:
     page = read(target, timeline, limit="5")
     _publish_another(target, timeline)
 
-    again = target.follow(page.links["first"], page)
+    again = followed(target, page, "first", members(page, "id"))
 
     assert members(again, "id") == members(page, "id")
 
@@ -127,7 +130,7 @@ def test_current_is_stable(target: Target) -> None:
     page = read(target, timeline, limit="5")
     _publish_another(target, timeline)
 
-    again = target.follow(page.links["current"], page) if "current" in page.links else page
+    again = followed(target, page, "current", members(page, "id")) if "current" in page.links else page
 
     assert members(again, "id") == members(page, "id")
 
@@ -146,7 +149,7 @@ def test_first_of_a_later_page_repeats_the_query(target: Target) -> None:
     later = next_page(target, page)
     _publish_another(target, timeline)
 
-    again = target.follow(later.links["first"], later)
+    again = followed(target, later, "first", members(page, "id"))
 
     assert members(again, "id") == members(page, "id")
 
@@ -160,9 +163,7 @@ def test_first_of_a_later_page_repeats_the_query(target: Target) -> None:
     needs=(*STATE, "msgpack"),
 )
 def test_pages_in_messagepack_contain_every_message(target: Target, timeline: Timeline) -> None:
-    first = target.get(MESSAGES, channel_id=timeline.channel, query={"limit": "5"}, accept=MSGPACK)
-
-    pages = all_pages(target, first)
+    pages = walk(target, timeline, accept=MSGPACK, limit="5")
 
     assert ids_of(pages) == list(reversed(timeline.ids))
 
@@ -181,12 +182,12 @@ def test_pages_in_messagepack_contain_every_message(target: Target, timeline: Ti
 def test_a_long_history_is_read_to_its_end(target: Target) -> None:
     channel, numbers = channel_of(target), [str(number) for number in range(150)]
     published(target, channel, [{"data": number} for number in numbers])
-    history(target, channel, 150)
+    oldest_first = members(history(target, channel, 150), "id")
 
-    forwards, backwards = (
-        all_pages(target, target.get(MESSAGES, channel_id=channel, query={"direction": way}))
-        for way in ("forwards", "backwards")
-    )
+    def walk_through(direction: str, ids: list[str]) -> list[Answer]:
+        return walked(target, lambda: target.get(MESSAGES, channel_id=channel, query={"direction": direction}), ids)
+
+    forwards, backwards = walk_through("forwards", oldest_first), walk_through("backwards", oldest_first[::-1])
 
     assert facts(messages_forwards=_data(forwards), messages_backwards=_data(backwards)) == facts(
         messages_forwards=numbers, messages_backwards=numbers[::-1]

@@ -11,6 +11,7 @@ from conformance.facts import facts
 from conformance.model import MSGPACK, MUST, Clause
 from conformance.requirement import requirement
 from conformance.suite.steps.endpoints import MESSAGES
+from conformance.suite.steps.flaws import rejected_flaw
 from conformance.suite.steps.messages import (
     BOTH,
     channel_of,
@@ -184,8 +185,9 @@ def test_equal_messages_with_other_ids_are_stored(target: Target) -> None:
 )
 def test_the_id_of_a_rejected_message_can_be_used(target: Target) -> None:
     channel, same = channel_of(target), target.names.fresh("id")
-    publish(target, channel, {"id": same, "data": "bad", "extras": {"somethingElse": {"key": "value"}}})
+    bad = {"data": "bad", **rejected_flaw(target), "id": same}
 
+    publish(target, channel, bad)
     publish(target, channel, {"id": same, "data": "good"})
 
     assert single_message(kept(target, channel), "data") == facts(stored_messages=1, data="good")

@@ -36,7 +36,7 @@ def reset(target: Target, identity: str) -> Answer:
 )
 def test_a_reset_gives_a_new_token(target: Target, registered_device: Json) -> None:
     identity = registered_device["id"]
-    original = target.get(DEVICE, device_id=identity).body.get("updateToken", "")
+    original = target.get(DEVICE, device_id=identity).body.get("updateToken") or ""
 
     tokens = [original, *(reset(target, identity).body["updateToken"] for _ in range(2))]
 

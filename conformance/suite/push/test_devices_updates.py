@@ -178,7 +178,7 @@ def test_saving_unchanged_changes_nothing(target: Target) -> None:
 def test_state_and_update_token_may_be_sent_back(target: Target, registered_device: Json) -> None:
     read = target.get(DEVICE, device_id=registered_device["id"]).body
     state = {"push": {**registered_device["push"], "state": read["push"]["state"]}}
-    token = {"updateToken": read["updateToken"]} if "updateToken" in read else {}
+    token = {"updateToken": read["updateToken"]} if read.get("updateToken") else {}
 
     again = target.put(DEVICE, {**registered_device, **state, **token}, device_id=registered_device["id"])
 

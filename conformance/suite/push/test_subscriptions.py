@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from conformance.facts import facts
-from conformance.model import FORM, MSGPACK, MUST, SHOULD, Clause, Json
+from conformance.model import FORM, JSON, MSGPACK, MUST, SHOULD, Clause, Json
 from conformance.requirement import requirement
 from conformance.suite.steps.answers import is_rejected
 from conformance.suite.steps.devices import (
@@ -316,8 +316,10 @@ def test_subscriptions_in_msgpack(target: Target, subscribed_device: Subscribed)
     subscribe(target, channel=subscribed_device.channel, clientId=target.names.fresh("client"))
     query = {"channel": subscribed_device.channel}
 
-    in_json = target.get(SUBSCRIPTIONS, query=query)
-    in_msgpack = target.get(SUBSCRIPTIONS, query=query, accept=MSGPACK)
+    in_json, in_msgpack = (
+        target.poll(SUBSCRIPTIONS, query=query, accept=accept, until=lambda answer: len(answer.body) == 2)
+        for accept in (JSON, MSGPACK)
+    )
 
     assert facts(
         number_of_subscriptions=len(in_msgpack.body), subscriptions=subscriptions_of(in_msgpack.body)

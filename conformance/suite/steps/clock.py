@@ -23,6 +23,9 @@ def time_of(answer: Answer) -> int:
 
 
 def date_of(answer: Answer) -> int:
-    """The Date header; without one the local time of the request, which SDKs use too."""
+    """The Date header; without one that can be read the local time of the request, which SDKs use too."""
     date = next(iter(answer.response.lines("date")), "")
-    return int(parsedate_to_datetime(date).timestamp() * 1000) if date else int(answer.exchange.started * 1000)
+    try:
+        return int(parsedate_to_datetime(date).timestamp() * 1000)
+    except (ValueError, TypeError, OverflowError):
+        return int(answer.exchange.started * 1000)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 
 from conformance.facts import Facts, facts
@@ -27,7 +26,7 @@ def unwrapped(item: Json) -> Facts:
         return as_received
     try:
         return facts(data=base64.b64decode(data, validate=True), encoding=outer)
-    except binascii.Error:
+    except ValueError:
         return as_received
 
 
@@ -42,7 +41,7 @@ def meaning(item: Json) -> tuple[Json, str]:
         return data, encoding
     try:
         return json.loads(data), outer
-    except ValueError:
+    except (ValueError, RecursionError):
         return data, encoding
 
 

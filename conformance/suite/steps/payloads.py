@@ -53,11 +53,22 @@ def base64_of(data: bytes) -> str:
 
 
 def canonical(data: Json) -> Json:
-    """The JSON text in `data` rewritten with sorted members; data that is not a text stays as it is.
+    """The JSON text in `data` rewritten with sorted members; data that is no JSON text stays as it is.
 
     The texts are compared, because a comparison of the parsed values takes true for 1.
     """
-    return spelled(json.loads(data)) if isinstance(data, str) else data
+    try:
+        return spelled(json.loads(data)) if isinstance(data, str) else data
+    except (ValueError, RecursionError):
+        return data
+
+
+def parsed(data: Json) -> Json:
+    """The value of a JSON text; data that is no JSON text as it is, so that it differs from what was expected."""
+    try:
+        return json.loads(data) if isinstance(data, str) else data
+    except (ValueError, RecursionError):
+        return data
 
 
 def spelled(value: Json) -> str:

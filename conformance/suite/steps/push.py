@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 
 from conformance.model import Json
 from conformance.run.worker import Worker
 from conformance.suite.steps.devices import saved
 from conformance.suite.steps.endpoints import MESSAGES, PUSH
+from conformance.suite.steps.payloads import parsed
 from conformance.target.answer import Answer, arranged
 from conformance.target.client import Target
 
@@ -40,7 +40,7 @@ def arrived(target: Target, channel: str, *, count: int) -> list[Json]:
         return isinstance(answer.body, list) and len(answer.body) >= count
 
     history = target.poll(MESSAGES, channel_id=channel, query={"direction": "forwards"}, until=are_enough)
-    return [json.loads(each["data"]) for each in history.body if each.get("name") == ARRIVED]
+    return [parsed(each["data"]) for each in history.body if each.get("name") == ARRIVED]
 
 
 def mark(target: Target, worker: Worker, channel: str) -> Json:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from hypothesis import strategies as st
 
 from conformance.errors import Inconclusive
-from conformance.model import Json
+from conformance.model import JSON, Json
 from conformance.suite.steps.endpoints import MESSAGES
 from conformance.suite.steps.messages import history, members, published
 from conformance.suite.steps.pages import pages_from
@@ -73,15 +74,39 @@ def query_of(timeline: Timeline, drawn: Json) -> dict[str, str]:
     return {**lower, **upper, **{name: drawn[name] for name in ("direction", "limit") if name in drawn}}
 
 
-def all_pages(target: Target, first: Answer) -> list[Answer]:
-    """The pages of a history of at most LENGTH messages; if it does not end, more pages than it can have."""
-    return pages_from(target, first, 2 * LENGTH)
-
-
 def ids_of(pages: list[Answer]) -> list[str]:
     """The message ids of all pages, in order."""
     return [id_ for page in pages for id_ in members(page, "id")]
 
 
-def read(target: Target, timeline: Timeline, **query: Json) -> Answer:
-    return target.get(MESSAGES, channel_id=timeline.channel, query=query)
+def read(target: Target, timeline: Timeline, **query: str) -> Answer:
+    """The first page of a query, read until it is as expected or patience ends."""
+    expected = timeline.expected(query)[: int(query.get("limit", LENGTH))]
+    return target.poll(MESSAGES, channel_id=timeline.channel, query=query, until=shows(expected))
+
+
+def walk(target: Target, timeline: Timeline, accept: str = JSON, **query: str) -> list[Answer]:
+    """All pages of a query, read until they are as expected or patience ends."""
+
+    def first() -> Answer:
+        return target.get(MESSAGES, channel_id=timeline.channel, query=query, accept=accept)
+
+    return walked(target, first, timeline.expected(query))
+
+
+def walked(target: Target, first: Callable[[], Answer], expected: list[str]) -> list[Answer]:
+    """The pages from a first one, read until they show the expected ids or patience ends.
+
+    Of a history that does not end, more pages than one of LENGTH messages can have.
+    """
+    return target.repeat(lambda: pages_from(target, first(), 2 * LENGTH), until=lambda pages: ids_of(pages) == expected)
+
+
+def shows(ids: list[str]) -> Callable[[Answer], bool]:
+    """Whether a page shows these messages: a refetch can reach a server that has fewer of them (ably-cocoa 2249)."""
+    return lambda page: isinstance(page.body, list) and members(page, "id") == ids
+
+
+def followed(target: Target, page: Answer, relation: str, ids: list[str]) -> Answer:
+    """The page that a link leads to, read until it shows these messages or patience ends."""
+    return target.repeat(lambda: target.follow(page.links[relation], page), until=shows(ids))
