@@ -60,6 +60,24 @@ class MoreDeviceMembers(Devices):
         return {"metadata": {}, **super().summary(device), "appId": "appId1", "modified": device.position}
 
 
+@choice(permitted_by="ably/docs issue 1251: the service has answered writes of a device with a state that is null")
+class StateIsNullAtFirst(Devices):
+    """Answers a POST, PUT and PATCH of a device with null as its state."""
+
+    def register(self, call: Call) -> Reply:
+        return with_null_state(super().register(call))
+
+    def put(self, call: Call) -> Reply:
+        return with_null_state(super().put(call))
+
+    def patch(self, call: Call) -> Reply:
+        return with_null_state(super().patch(call))
+
+
+def with_null_state(reply: Reply) -> Reply:
+    return replace(reply, body={**reply.body, "push": {**reply.body["push"], "state": None}})
+
+
 @choice(permitted_by="ably/docs rest-api, push: an update token is opaque")
 class ShortUpdateTokens(DeviceTokens):
     """Uses 16 hexadecimal digits as an update token."""

@@ -17,7 +17,7 @@ from conformance.reference.negotiation import Format, Negotiation, Presentation
 from conformance.reference.paging import Entry, Paging, Window
 from conformance.reference.presenting import Presenting
 from conformance.reference.service_time import ServiceTime
-from conformance.reference.state import Device
+from conformance.reference.state import Device, Message
 from conformance.reference.wire import Answer, Headers, Json, Reply, Request, media_type
 
 
@@ -321,3 +321,11 @@ class TimeHasFraction(ServiceTime):
 
     def tell(self, call: Call) -> Reply:
         return Reply(200, [float(self.clock.now())])
+
+
+@mutant(breaks="RSP-49", seen_by="HIS-01")
+class NobodyIsNull(Messages):
+    """Writes null as the client of a message without one."""
+
+    def view(self, message: Message, format_: Format) -> Json:
+        return {"clientId": None, **super().view(message, format_)}
