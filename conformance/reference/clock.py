@@ -62,6 +62,10 @@ class Names:
     def connection_id(self) -> str:
         return self.random(10)
 
+    def server_id(self) -> str:
+        """In the form that was recorded: role, process, number, region and machine."""
+        return f"frontend.{secrets.token_hex(2)}.1.eu-west-1-A.i-{secrets.token_hex(9)[:17]}"
+
     def token(self, app_id: str) -> str:
         """An opaque Ably token. RB/auth expects the app id, a dot, then word characters and hyphens."""
         return f"{app_id}.{self.random(48)}"

@@ -200,7 +200,7 @@ class Devices:
     def existing(self, app: App, device_id: str) -> Device:
         device = self.find(app, device_id)
         if device is None:
-            raise not_found(f"no device has the id {device_id}")
+            raise not_found(f"device not found: {device_id}")
         return device
 
     def details(self, device: Device) -> dict[str, Json]:

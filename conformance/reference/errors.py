@@ -4,6 +4,11 @@ from conformance.reference.wire import Headers, Json, Reply
 
 LONGEST_MESSAGE = 200
 
+EXPIRED = 40142
+
+NO_CREDENTIALS = "No authentication information provided"
+"""The text of the service, which applications compare."""
+
 
 class Refusal(Exception):  # noqa: N818  a refusal is an expected answer, not an error of the server
     """The rejection of a request. `code` is one of the error codes that Ably publishes."""
@@ -51,22 +56,31 @@ class Errors:
     def info(self, refusal: Refusal) -> Json:
         # PY/util.exceptions: without statusCode and message the SDK reports 50000 instead.
         return {
+            "message": refusal.message,
             "code": refusal.code,
             "statusCode": refusal.status,
-            "message": refusal.message,
+            "nonfatal": False,
             "href": f"https://help.ably.io/error/{refusal.code}",
         }
 
     def headers(self, refusal: Refusal) -> Headers:
+        # The spelling that the service has on HTTP/1.1; ably-php compares it with case.
         headers = (
-            ("X-Ably-ErrorCode", str(refusal.code)),
-            ("X-Ably-ErrorMessage", one_ascii_line(refusal.message)),
+            ("X-Ably-Errorcode", str(refusal.code)),
+            ("X-Ably-Errormessage", one_ascii_line(refusal.message)),
         )
         return (*headers, *self.challenge(refusal))
 
     def challenge(self, refusal: Refusal) -> Headers:
-        # RFC 9110, 15.5.2: a 401 names at least one scheme.
-        return (("WWW-Authenticate", 'Basic realm="Ably"'),) if refusal.status == 401 else ()
+        """RFC 9110, 15.5.2: a 401 names at least one scheme.
+
+        ably-java renews an expired token only where the scheme X-Ably-Token says that it is stale, and fails at any
+        scheme but this, Basic and Digest.
+        """
+        if refusal.status != 401:
+            return ()
+        scheme = 'X-Ably-Token realm="Ably", stale="true"' if refusal.code == EXPIRED else 'Basic realm="Ably"'
+        return (("WWW-Authenticate", scheme),)
 
 
 def one_ascii_line(text: str) -> str:

@@ -110,11 +110,11 @@ class Tokens:
         if timestamp is None:
             raise bad_request("a token request must have a timestamp", 40001)
         if abs(timestamp - self.clock.now()) > TIMESTAMP_WINDOW:
-            raise unauthorized(40104, "the timestamp of the token request is too far from now")
+            raise unauthorized(40104, "Timestamp not current")
 
     def refuse_replay(self, app: App, asked: TokenRequest) -> None:
         if self.nonce(asked) in app.nonces:
-            raise unauthorized(40105, "the nonce of the token request was used before")
+            raise unauthorized(40105, "Nonce value replayed")
 
     def use_nonce(self, app: App, asked: TokenRequest) -> None:
         if not asked.is_signed:

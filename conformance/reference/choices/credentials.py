@@ -10,6 +10,7 @@ from conformance.reference.choices.mark import choice
 from conformance.reference.clock import Names
 from conformance.reference.credentials import Credentials
 from conformance.reference.errors import Refusal, bad_request, unauthorized
+from conformance.reference.jwts import Jwts
 from conformance.reference.provisioning import Provisioning
 from conformance.reference.state import Key, Token
 from conformance.reference.tokens import TokenRequest, Tokens
@@ -49,6 +50,26 @@ class MalformedIsUnauthorized(Credentials):
             return super().by_header(request)
         except Refusal as refusal:
             raise unauthorized(40101, refusal.message) if refusal.code == 40005 else refusal from None
+
+
+@choice(permitted_by="ably/ably-common protocol/errors.json: 40143, token unrecognised")
+class UnknownDeviceTokenIsUnauthorized(Credentials):
+    """Answers an X-Ably-DeviceToken that it did not issue with 401 instead of 400."""
+
+    def no_identity_token(self) -> Refusal:
+        return unauthorized(40143, super().no_identity_token().message)
+
+
+@choice(permitted_by="ably/ably-common errors/codes/40144: a malformed claim is rejected with code 40144")
+class TimesOfJwtsAreClaims(Jwts):
+    """Answers a JWT that is issued in the future, or expires before it is issued, with 401 and code 40144."""
+
+    def lifetime(self, claims: Mapping[str, Json], key: Key) -> tuple[int, int]:
+        try:
+            return super().lifetime(claims, key)
+        except Refusal as refusal:
+            is_about_order = claims["exp"] < claims["iat"] or refusal.code == 40001
+            raise self.bad_jwt(refusal.message) if is_about_order else refusal from None
 
 
 @choice(permitted_by="ably/docs protocols, server-sent events: accessToken is documented for event streams only")

@@ -185,7 +185,7 @@ class ErrorCodesAreWords(Errors):
     """Writes a word instead of a number into the X-Ably-ErrorCode header."""
 
     def headers(self, refusal: Refusal) -> Headers:
-        return tuple((name, "bad" if name == "X-Ably-ErrorCode" else value) for name, value in super().headers(refusal))
+        return tuple((name, "bad" if name == "X-Ably-Errorcode" else value) for name, value in super().headers(refusal))
 
 
 @mutant(breaks="ERR-01", seen_by="PAG-13")
@@ -286,7 +286,7 @@ class ErrorsApologise(Errors):
 
     def headers(self, refusal: Refusal) -> Headers:
         return tuple(
-            (name, f"désolé: {value}" if name == "X-Ably-ErrorMessage" else value)
+            (name, f"désolé: {value}" if name == "X-Ably-Errormessage" else value)
             for name, value in super().headers(refusal)
         )
 
