@@ -129,13 +129,16 @@ class Tokens:
     def token(self, asked: TokenRequest, key: Key) -> Token:
         issued = self.clock.now()
         return Token(
-            text=self.names.token(key.app_id),
+            text=self.text(asked, key),
             key=key,
             capability=self.capability(asked, key),
             issued=issued,
             expires=issued + self.ttl(asked, key),
             client_id=self.client_id(asked),
         )
+
+    def text(self, asked: TokenRequest, key: Key) -> str:
+        return (self.names.persisted_token if asked.get("persisted") is True else self.names.token)(key.app_id)
 
     def ttl(self, asked: TokenRequest, key: Key) -> int:
         """The ttl in milliseconds; absent and 0 mean the default."""

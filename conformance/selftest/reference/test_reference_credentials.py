@@ -303,4 +303,4 @@ def test_a_device_subscribes_itself(app, device):
     body = {"channel": "pushenabled:self", "deviceId": device["id"]}
     assert app.post("/push/channelSubscriptions", token=identity, json=body).status_code == 201
     listed = app.get("/push/channelSubscriptions", token=identity, query={"deviceId": device["id"]})
-    assert listed.json() == [body]
+    assert listed.json() == [{**body, "appId": app.id}]

@@ -191,3 +191,11 @@ def test_a_malformed_capability_is_rejected(app, asked):
 
 def test_a_token_request_with_get_is_not_found(app):
     assert refusal(app.get("/keys/ablyjs.test/requestToken")) == (404, 40400)
+
+
+def test_a_token_is_long_unless_it_is_persisted(app):
+    assert len(app.token()) > 64
+    persisted = app.token(persisted=True)
+    assert persisted.startswith(f"{app.id}.A")
+    assert len(persisted) < 64
+    assert app.get("/channels", token=persisted).status_code == 200
