@@ -32,7 +32,7 @@ from conformance.model import (
     lines_of,
 )
 from conformance.target.interference import interference
-from conformance.wire.codec import NOTHING, encode
+from conformance.wire.codec import NOTHING, decode, encode
 from conformance.wire.links import Link, parse
 
 GENUINE = frozenset({"recorded", "documented"})
@@ -45,7 +45,11 @@ _WHOLE_BODY = frozenset({_CAPTURED, "body or message quoted"})
 _OTHER_PROTOCOLS = frozenset({"/sse", "/event-stream"})
 _ORIGIN = "https://rest.ably.io"
 _NAME = "recorded"
+_REMARK = re.compile(r"\s*\([^()]*\)$")
 _CALL = re.compile(r"\s*(?:/\*\*/)?\s*[\w$.]+\s*\(.*\)\s*;?\s*", re.DOTALL)
+_CUT = ("...", "…")
+"""What stands in a quotation for a value that was left out."""
+
 _TEXTS = (_NAME, "{}", "2026-11", "ACTIVE")
 """Texts to choose from where a schema has a pattern."""
 
@@ -101,18 +105,19 @@ def _recording(path: Path, number: int, line: str) -> Recording:
     try:
         told = json.loads(line)
         request = told.get("request") or {}
+        operation, _, query = _REMARK.sub("", str(told["operation"])).partition("?")
         return Recording(
             id=str(told.get("id", f"line {number}")),
             source=str(told.get("source", "")),
             genuine=str(told["genuine"]),
             evidence=str(told.get("evidence", "")),
-            operation=str(told["operation"]),
-            query=str(request.get("query") or "").removeprefix("?"),
+            operation=operation,
+            query=str(request.get("query") or query).removeprefix("?"),
             asked=_headers(request.get("headers")) or (),
             status=None if told.get("status") is None else int(told["status"]),
             headers=_headers(told.get("headers")),
             absent=frozenset(str(name).lower() for name in told.get("absent", ())),
-            body=NOTHING if told.get("body") is None else told["body"],
+            body=_body(told.get("body"), str(told.get("evidence", ""))),
         )
     except (ValueError, KeyError, AttributeError, TypeError) as error:
         raise UsageError(f"{path}, line {number} is no recorded answer: {error}") from error
@@ -124,6 +129,15 @@ def _headers(told: Json) -> Headers | None:
         return None
     pairs = told.items() if isinstance(told, Mapping) else told
     return tuple((str(name), str(value)) for name, value in pairs)
+
+
+def _body(told: Json, evidence: str) -> Json:
+    """A text that is JSON is its value, where it was not captured; one that is cut inside of JSON is unrecorded."""
+    if told is None:
+        return NOTHING
+    if not isinstance(told, str) or evidence == _CAPTURED or told.lstrip()[:1] not in {"[", "{"}:
+        return told
+    return decode(JSON, told.encode()).value
 
 
 # Completing ----------------------------------------------------------------------------------------------------------
@@ -227,11 +241,11 @@ def _recorded_part(recording: Recording, status: int, asked: str) -> Response:
 
 
 def _response(recording: Recording, operation: Operation | None, request: Request, raw: Response) -> Response:
-    """The answer with its unrecorded parts. A recorded text stays as it is."""
-    is_text = isinstance(recording.body, str)
+    """The answer with its unrecorded parts. A recorded text and the body of a 204 stay as they are."""
+    is_as_sent = isinstance(recording.body, str) or raw.status == 204
     media = raw.media_type or asked_for(request) or JSON
-    value = NOTHING if is_text or raw.status == 204 else _completed_body(recording, operation, raw, media)
-    body = raw.body if is_text else _encoded(value, media)
+    value = NOTHING if is_as_sent else _completed_body(recording, operation, raw, media)
+    body = raw.body if is_as_sent else _encoded(value, media)
     if recording.has_all_headers:
         return replace(raw, body=body)
     usual = [
@@ -267,9 +281,15 @@ def _completed_body(recording: Recording, operation: Operation | None, raw: Resp
         return {**(body if isinstance(body, dict) else {}), "error": _completed_error(recording, raw)}
     spec = operation.response(raw.status) if operation else None
     listed = spec.media(media) if spec else None
-    if listed is None or (body is not NOTHING and recording.evidence in _WHOLE_BODY):
+    is_whole = body is not NOTHING and recording.evidence in _WHOLE_BODY and not _is_cut(body)
+    if listed is None or is_whole:
         return body
     return completed(listed.schema, body)
+
+
+def _is_cut(value: Json) -> bool:
+    members = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return value in _CUT or any(map(_is_cut, members))
 
 
 def _completed_error(recording: Recording, raw: Response) -> dict[str, Json]:
@@ -298,8 +318,15 @@ def _usual_headers(
 
 
 def completed(schema: Mapping[str, Json], value: Json) -> Json:
-    """The value with a sample of each required member that it lacks; an unrecorded list gets one item."""
+    """The value with a sample of each required member that it lacks, and of what was left out.
+
+    An unrecorded list gets one item, and one item quoted from a list becomes the list.
+    """
     schema = _merged(schema)
+    if value in _CUT:
+        value = NOTHING
+    if isinstance(value, dict) and schema.get("type") == "array":
+        value = [value]
     branches = schema.get("oneOf") or schema.get("anyOf") or ()
     if branches and not _has_some_branch(value, branches):
         schema = _merged({"allOf": [schema, branches[0]]})

@@ -85,6 +85,34 @@ def test_the_members_that_an_excerpt_leaves_out_are_not_missed(tmp_path):
     assert answered(tmp_path, HISTORY, evidence="body or message quoted", **excerpt)[0] == {"RSP-01"}
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        [{"id": "...", "timestamp": "…"}],
+        [{"id": "a:0", "timestamp": 1_535_035_746_063}, "..."],
+        '[{"id": "a:0", "timestamp": 15350357',
+        '[{"id": "a:0", "timestamp": 1535035746063}]',
+    ],
+)
+def test_what_a_quotation_leaves_out_is_not_held_against_it(tmp_path, body):
+    assert answered(tmp_path, HISTORY, status=200, evidence="body or message quoted", body=body)[0] == set()
+
+
+def test_one_item_that_somebody_described_stands_for_the_list(tmp_path):
+    assert answered(tmp_path, HISTORY, status=200, evidence="documented", body={"name": "a"})[0] == set()
+
+
+@pytest.mark.parametrize("operation", ["GET /time?format=json", "GET /time (over HTTP/2)", "GET/HEAD /time"])
+def test_an_operation_may_have_a_query_and_a_remark(tmp_path, operation):
+    assert "RSP-01" in answered(tmp_path, operation, status=200, body=["now"])[0]
+
+
+@pytest.mark.parametrize("operation", ["", "realtime connection", "GET", "GET /channels/(null)/nothing"])
+def test_an_answer_outside_of_the_contract_is_judged_as_an_error_of_any_path(tmp_path, operation):
+    assert answered(tmp_path, operation, status=404, body={"error": ERROR})[0] == set()
+    assert answered(tmp_path, operation, status=404, body={"error": {**ERROR, "statusCode": 4}})[0] == {"ERR-02"}
+
+
 def test_the_members_of_an_error_that_were_not_quoted_are_not_missed(tmp_path):
     assert (
         answered(tmp_path, "any", status=404, evidence="body or message quoted", body={"error": {"code": 40400}})[0]
