@@ -14,7 +14,7 @@ from conformance.command_line import suite_command
 from conformance.errors import UsageError
 from conformance.evidence.journal import read
 from conformance.paths import OPENAPI, SUITE
-from conformance.proof import choices, circumstances, localization, mutants
+from conformance.proof import answers, choices, circumstances, localization, mutants
 from conformance.reference.__main__ import main as serve_reference
 from conformance.reference.mutants import MUTANTS, Mutant
 from conformance.verdict.judge import judge
@@ -112,6 +112,25 @@ def choices_(arguments: tuple[str, ...]) -> None:
         click.echo(f"{result.name}: {result.choices} choices, exit status {result.exit_status}, {result.seconds:.0f} s")
         worst = max(worst, result.exit_status)
     sys.exit(worst)
+
+
+@main.command(name="answers")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+def answers_(files: tuple[Path, ...]) -> None:
+    """Prove that no MUST is a false alarm: judge recorded answers of the real service, ours or those of FILES."""
+    level = answers.levels()
+    try:
+        judged = [each for file in files or (answers.ANSWERS,) for each in answers.judge_file(file)]
+    except UsageError as error:
+        click.echo(str(error), err=True)
+        sys.exit(Exit.USAGE.value)
+    for line in (line for each in judged for line in answers.lines(each, level)):
+        click.echo(line)
+    gaps = list(answers.gaps(judged, () if files else answers.accepted_fails()))
+    for gap in gaps:
+        click.echo(gap)
+    click.echo(f"{len(gaps)} false alarms at MUST in {len(judged)} recorded answers")
+    sys.exit(1 if gaps else 0)
 
 
 @main.command(name="circumstances")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from urllib.parse import parse_qsl, urlsplit
 
@@ -16,6 +16,7 @@ from conformance.checks.reading import (
     is_success,
 )
 from conformance.checks.schemas import shown
+from conformance.contract.pointers import escaped
 from conformance.model import HTML, JAVASCRIPT, JSON, MSGPACK, MUST, SHOULD, Clause, Finding, Json
 from conformance.requirement import EVERY_OPERATION
 from conformance.wire.codec import NOTHING, callback_of
@@ -86,7 +87,8 @@ def msgpack_body_schema(reading: Reading) -> Iterator[Finding]:
     when=lambda reading: has_json_spec(reading) or has_msgpack_spec(reading),
 )
 def no_write_only_members(reading: Reading) -> Iterator[Finding]:
-    yield from (each for each in _body_findings(reading) if each.pointer.endswith(_WRITE_ONLY))
+    found = _body_findings(reading, reading.decoded.value)
+    yield from (each for each in found if each.pointer.endswith(_WRITE_ONLY))
     yield from (
         Finding("no such member: it is write-only", f"{name} {shown(value)}", at=f"/push/recipient/{name}")
         for recipient in _recipients(reading.decoded.value)
@@ -108,18 +110,52 @@ def _recipients(body: Json) -> Iterator[dict[str, Json]]:
 
 
 def _body_schema(reading: Reading) -> Iterator[Finding]:
-    """The deviations from the schema, except write-only members: OpenAPI 3.0 says SHOULD NOT of them, see RSP-14."""
-    return (each for each in _body_findings(reading) if not each.pointer.endswith(_WRITE_ONLY))
+    """The deviations from the schema, except write-only members (RSP-14) and null as an optional member (RSP-49)."""
+    found = _body_findings(reading, _without_faulty_nulls(reading))
+    return (each for each in found if not each.pointer.endswith(_WRITE_ONLY))
 
 
-def _body_findings(reading: Reading) -> Iterator[Finding]:
+def _body_findings(reading: Reading, body: Json) -> tuple[Finding, ...]:
     if reading.operation is None or not reading.decoded.has_value:
-        return
-    where = (reading.operation, reading.status, reading.media_type, reading.decoded.value)
+        return ()
+    where = (reading.operation, reading.status, reading.media_type, body)
     found = reading.judge.body_findings(*where)
     as_published = "fails" if found and reading.published.body_findings(*where) else "passes"
-    for finding in found:
-        yield replace(finding, as_published=as_published)
+    return tuple(replace(finding, as_published=as_published) for finding in found)
+
+
+def _without_faulty_nulls(reading: Reading) -> Json:
+    """The body without the members that are null and stand where the schema finds a deviation."""
+    body = reading.decoded.value
+    places = {finding.at for finding in _body_findings(reading, body)}
+    return _without_nulls(body, places, "") if places else body
+
+
+def _without_nulls(value: Json, places: Iterable[str], path: str) -> Json:
+    if isinstance(value, list):
+        return [_without_nulls(each, places, f"{path}/{number}") for number, each in enumerate(value)]
+    if not isinstance(value, dict):
+        return value
+    members = ((name, each, f"{path}/{escaped(str(name))}") for name, each in value.items())
+    return {
+        name: _without_nulls(each, places, here)
+        for name, each, here in members
+        if each is not None or not any(f"{here}/".startswith(f"{place}/") for place in places)
+    }
+
+
+@check(
+    "RSP-49",
+    SHOULD,
+    "A response leaves out an optional member that has no value, instead of sending null",
+    clause=Clause("#/components/schemas/Message/properties/clientId/type", "string"),
+    operations=EVERY_OPERATION,
+    when=lambda reading: has_json_spec(reading) or has_msgpack_spec(reading),
+)
+def no_null_members(reading: Reading) -> Iterator[Finding]:
+    """No MUST: the service itself has answered `push.state` as null (ably/docs issue 1251); SDKs read it as absent."""
+    without = set(_body_findings(reading, _without_faulty_nulls(reading)))
+    yield from (each for each in _body_findings(reading, reading.decoded.value) if each not in without)
 
 
 @check(

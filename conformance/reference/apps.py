@@ -44,11 +44,11 @@ class Apps:
         if app is None:
             raise self.unknown_app(app_id)
         if key_id not in app.keys:
-            raise not_found(f"no key is named {name}")
+            raise not_found(f"key not found: {name}")
         return app.keys[key_id]
 
     def unknown_app(self, app_id: str) -> Refusal:
         # RB/base 74, UTS/presence: a well-formed app id is not found (404), any other text is invalid (401).
         if APP_ID.match(app_id):
-            return not_found(f"no application has the id {app_id}")
+            return not_found(f"application not found: {app_id}")
         return unauthorized(40101, "the credentials contain no application id")

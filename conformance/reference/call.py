@@ -6,7 +6,7 @@ from re import compile as pattern
 from urllib.parse import unquote_to_bytes
 
 from conformance.reference.access import Caller
-from conformance.reference.errors import bad_request, unauthorized
+from conformance.reference.errors import NO_CREDENTIALS, bad_request, unauthorized
 from conformance.reference.negotiation import Presentation
 from conformance.reference.wire import Json, Request
 
@@ -35,7 +35,7 @@ class Call:
     @property
     def caller(self) -> Caller:
         if self.identity is None:
-            raise unauthorized(40101, "the request carries no credentials")
+            raise unauthorized(40101, NO_CREDENTIALS)
         return self.identity
 
     def parameter(self, name: str) -> str:

@@ -62,9 +62,17 @@ class Names:
     def connection_id(self) -> str:
         return self.random(10)
 
+    def server_id(self) -> str:
+        """In the form that was recorded: role, process, number, region and machine."""
+        return f"frontend.{secrets.token_hex(2)}.1.eu-west-1-A.i-{secrets.token_hex(9)[:17]}"
+
     def token(self, app_id: str) -> str:
-        """An opaque Ably token. RB/auth expects the app id, a dot, then word characters and hyphens."""
-        return f"{app_id}.{self.random(48)}"
+        """An opaque Ably token. RB/auth expects the app id, a dot, word characters and hyphens; more than 64 in all."""
+        return f"{app_id}.{self.random(64)}"
+
+    def persisted_token(self, app_id: str) -> str:
+        """A token that the service would look up, so it is short: RB/auth expects A after the dot, and less than 64."""
+        return f"{app_id}.A{self.random(40)}"
 
     def random(self, length: int) -> str:
         return "".join(secrets.choice(ALPHABET) for _ in range(length))

@@ -7,7 +7,7 @@ from conformance.reference.publishing import Publishing
 from conformance.reference.state import App, Message, Metrics
 
 MINUTE = 60_000
-MOST_MINUTES = 50_000
+MOST_MINUTES = 12_500
 
 
 class Counters:

@@ -6,7 +6,7 @@ from hmac import compare_digest
 from conformance.reference.access import Caller, Means, decode_base64, device_secret
 from conformance.reference.apps import Apps
 from conformance.reference.clock import Clock
-from conformance.reference.errors import Refusal, bad_request, unauthorized
+from conformance.reference.errors import NO_CREDENTIALS, Refusal, bad_request, unauthorized
 from conformance.reference.jwts import Jwts
 from conformance.reference.revocations import Revocations
 from conformance.reference.state import App, Key, Token
@@ -33,7 +33,7 @@ class Credentials:
         return caller
 
     def nobody(self) -> Refusal:
-        return unauthorized(40101, "the request carries no credentials")
+        return unauthorized(40101, NO_CREDENTIALS)
 
     def identify(self, request: Request) -> Caller | None:
         """The caller, or None for a request without credentials."""
@@ -148,4 +148,4 @@ class Credentials:
         return token.device_id
 
     def no_identity_token(self) -> Refusal:
-        return unauthorized(40143, "X-Ably-DeviceToken is not the identity token of a device")
+        return bad_request("Invalid accessToken in request: X-Ably-DeviceToken is no identity token of a device", 40005)

@@ -55,7 +55,9 @@ class DeviceRules:
 
     def metadata(self, body: Mapping[str, Json]) -> Json:
         metadata = body.get("metadata")
-        if metadata is not None and not isinstance(metadata, dict):
+        if metadata is None:
+            return {}
+        if not isinstance(metadata, dict):
             raise bad_request("metadata of a device must be an object")
         return metadata
 

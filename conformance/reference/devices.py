@@ -85,7 +85,7 @@ class Devices:
         if len(caller.app.devices) >= MOST_DEVICES:
             raise too_many(f"the application has {MOST_DEVICES} devices")
         update_token = self.tokens.update_token(caller, device_id, fields.get("clientId"))
-        return Device(next(caller.app.positions), device_id, fields, update_token, secret)
+        return Device(next(caller.app.positions), device_id, caller.app.id, fields, update_token, secret)
 
     def patch(self, call: Call) -> Reply:
         caller, device_id = call.caller, call.parameter("device")
@@ -200,7 +200,7 @@ class Devices:
     def existing(self, app: App, device_id: str) -> Device:
         device = self.find(app, device_id)
         if device is None:
-            raise not_found(f"no device has the id {device_id}")
+            raise not_found(f"device not found: {device_id}")
         return device
 
     def details(self, device: Device) -> dict[str, Json]:
@@ -209,4 +209,4 @@ class Devices:
 
     def summary(self, device: Device) -> dict[str, Json]:
         """A device as in a list, without its secret."""
-        return {"id": device.id, **device.fields, "updateToken": device.update_token}
+        return {"id": device.id, "appId": device.app_id, **device.fields, "updateToken": device.update_token}

@@ -6,6 +6,9 @@ LONGEST_MESSAGE = 200
 
 EXPIRED = 40142
 
+NO_CREDENTIALS = "No authentication information provided"
+"""The text of the service, which applications compare."""
+
 
 class Refusal(Exception):  # noqa: N818  a refusal is an expected answer, not an error of the server
     """The rejection of a request. `code` is one of the error codes that Ably publishes."""
@@ -53,16 +56,18 @@ class Errors:
     def info(self, refusal: Refusal) -> Json:
         # PY/util.exceptions: without statusCode and message the SDK reports 50000 instead.
         return {
+            "message": refusal.message,
             "code": refusal.code,
             "statusCode": refusal.status,
-            "message": refusal.message,
+            "nonfatal": False,
             "href": f"https://help.ably.io/error/{refusal.code}",
         }
 
     def headers(self, refusal: Refusal) -> Headers:
+        # The spelling that the service has on HTTP/1.1; ably-php compares it with case.
         headers = (
-            ("X-Ably-ErrorCode", str(refusal.code)),
-            ("X-Ably-ErrorMessage", one_ascii_line(refusal.message)),
+            ("X-Ably-Errorcode", str(refusal.code)),
+            ("X-Ably-Errormessage", one_ascii_line(refusal.message)),
         )
         return (*headers, *self.challenge(refusal))
 

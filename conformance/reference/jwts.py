@@ -10,13 +10,16 @@ from conformance.reference.apps import Apps
 from conformance.reference.capability import Capabilities
 from conformance.reference.clock import Clock
 from conformance.reference.decoding import DEEPEST, inspect
-from conformance.reference.errors import Refusal, bad_value, not_found, unauthorized
+from conformance.reference.errors import Refusal, bad_request, bad_value, not_found, unauthorized
 from conformance.reference.state import Capability, Key, Token
 from conformance.reference.wire import Json
 
 LONGEST_LIFE = 24 * 3600
 LONGEST_REVOCABLE_LIFE = 3600
 LAST_SECOND = 2**40
+
+# In milliseconds: how far the clock of the issuer may be ahead, as for token requests.
+TOLERATED_SKEW = 120_000
 
 SIGNATURE_ONLY: Options = {
     "verify_signature": True,
@@ -71,7 +74,7 @@ class Jwts:
             raise self.bad_jwt("its header has no kid")
         if self.apps.find(name.partition(".")[0]) is None:
             # JS/auth 431: 404 for a JWT even if the application id is not well-formed, unlike for a key.
-            raise not_found("the application of the JWT does not exist")
+            raise not_found("application of the JWT not found")
         return self.apps.key(name)
 
     def header(self, text: str) -> Mapping[str, Json]:
@@ -97,12 +100,21 @@ class Jwts:
         # PyJWT does not verify times, because its clock is not that of the server.
         try:
             return self.inspected(jwt.decode(text, key.secret, algorithms=["HS256"], options=SIGNATURE_ONLY))
+        except jwt.InvalidSignatureError:
+            raise self.bad_jwt("signature verification failed") from None
         except (jwt.PyJWTError, ValueError, RecursionError) as error:
             raise self.bad_jwt(str(error)) from None
 
     def lifetime(self, claims: Mapping[str, Json], key: Key) -> tuple[int, int]:
-        """Time of issue and of expiry in milliseconds; the claims are in seconds."""
+        """Time of issue and of expiry in milliseconds; the claims are in seconds.
+
+        As recorded from the service: both are checked before the expiry, and rejected with the codes of a bad request.
+        """
         issued, expires = self.instant(claims, "iat"), self.instant(claims, "exp")
+        if expires < issued:
+            raise bad_value("Invalid value for ttl: exp is before iat")
+        if issued * 1000 > self.clock.now() + TOLERATED_SKEW:
+            raise bad_request("Invalid token; iat must not be in the future", 40001)
         if expires - issued > self.longest_life(key):
             raise bad_value("the lifetime of the JWT is too long")
         return int(issued * 1000), int(expires * 1000)

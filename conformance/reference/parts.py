@@ -92,7 +92,7 @@ UNMODIFIED = Parts()
 def assemble(parts: Parts, *, allow_plain_basic: bool) -> Service:
     """Creates the service from its parts, lowest layer first."""
     clock, names = parts.clock(), parts.names()
-    server_id = f"frontend.reference.{names.key_id()}"
+    server_id = names.server_id()
     errors, payloads, capabilities = parts.errors(server_id), parts.payloads(), parts.capabilities()
     paging, push_paging = parts.paging(clock), parts.push_paging(clock)
     apps, access, counters = parts.apps(), parts.access(capabilities), parts.counters(clock)

@@ -14,6 +14,10 @@ from conformance.reference.wire import Json, Reply
 PRESENT = 1
 ENTER = 2
 
+# The spellings of the filters: ably-ruby sends the second ones.
+CLIENT = ("clientId", "client_id")
+CONNECTION = ("connectionId", "connection_id")
+
 
 class Presence:
     def __init__(self, access: Access, channels: Channels, payloads: Payloads, paging: Paging) -> None:
@@ -29,7 +33,7 @@ class Presence:
         window = self.paging.window(call.query)
         channel = self.channel(caller.app, name)
         page = self.paging.page(self.matching(channel, call.query), window)
-        reply = self.paging.reply(call.request, page, window, ("clientId", "connectionId", "direction"))
+        reply = self.paging.reply(call.request, page, window, (*CLIENT, *CONNECTION, "direction"))
         return Reply(200, self.views(page.items, PRESENT, call.presentation.format), links=reply.links)
 
     def channel(self, app: App, name: str) -> Channel:
@@ -39,9 +43,8 @@ class Presence:
         return [(member.position, member) for member in channel.members if self.matches(member, query)]
 
     def matches(self, member: Member, query: Mapping[str, str]) -> bool:
-        client_id = query.get("clientId", member.client_id)
-        connection_id = query.get("connectionId", member.connection_id)
-        return member.client_id == client_id and member.connection_id == connection_id
+        is_client = all(member.client_id == query[name] for name in CLIENT if name in query)
+        return is_client and all(member.connection_id == query[name] for name in CONNECTION if name in query)
 
     def history(self, call: Call) -> Reply:
         caller = call.caller
@@ -50,7 +53,8 @@ class Presence:
         window = self.paging.time_window(call.query)
         page = self.paging.page(self.events(self.channel(caller.app, name), window), window)
         reply = self.paging.reply(call.request, page, window, ("start",))
-        return Reply(200, self.views(page.items, ENTER, call.presentation.format), links=reply.links)
+        # RB/presence: in MessagePack, too, the data of an event is as it was stored.
+        return Reply(200, self.views(page.items, ENTER, Format.JSON), links=reply.links)
 
     def events(self, channel: Channel, window: Window) -> list[Entry]:
         return [(member.position, member) for member in channel.members if self.is_within(member, window)]

@@ -87,4 +87,6 @@ class Routing:
         return {name[1:-1]: segment for name, segment in named if name.startswith("{")}
 
     def unknown(self, method: str, path: bytes) -> Refusal:
-        return not_found(f"no operation for {method} {path.decode('latin-1')}")
+        # The text is that of the service; ably-dotnet asserts it.
+        del method
+        return not_found(f"Could not find path: {path.decode('latin-1')}")

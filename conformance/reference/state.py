@@ -92,6 +92,7 @@ class Channel:
 class Device:
     position: int
     id: str
+    app_id: str
     fields: Mapping[str, Json]
     update_token: str
     secret: str | None = None
@@ -112,6 +113,7 @@ class Subscription:
     channel: str
     device_id: str | None = None
     client_id: str | None = None
+    app_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

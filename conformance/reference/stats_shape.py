@@ -51,19 +51,35 @@ class StatsShape:
                 total[other] = self.combine(path[-1], total[other], amount) if other in total else amount
         return total
 
+    def without_known_totals(self, metrics: Metrics) -> Metrics:
+        """The metrics of a record, each total reduced by what the others add up to: totals are computed again later."""
+        parts = {path: amount for path, amount in metrics.items() if "all" not in path}
+        known = self.with_totals(parts, self.nested_totals)
+        totals = {path: amount for path, amount in metrics.items() if path not in parts}
+        beyond = {path: self.beyond(path[-1], amount, known.get(path, 0)) for path, amount in totals.items()}
+        return {**parts, **{path: amount for path, amount in beyond.items() if amount > 0}}
+
+    def beyond(self, metric: str, total: float, known: float) -> float:
+        """What a total has to add to what is known to be combined to itself again; 0 for nothing."""
+        if metric in MAXIMA or metric in MINIMA:
+            return 0 if total == known else total
+        return total - known
+
     def nested_totals(self, path: Path) -> Iterator[Path]:
+        """The path and its totals, which reach as deep as it does, such as into the categories of messages."""
         yield path
         match path:
-            case (direction, transport, kind, metric) if direction in DIRECTIONS and "all" not in path:
-                yield (direction, transport, "all", metric)
-                yield (direction, "all", kind, metric)
-                yield (direction, "all", "all", metric)
-                yield ("all", kind, metric)
-                yield ("all", "all", metric)
-            case ("persisted", kind, metric) if kind != "all":
-                yield ("persisted", "all", metric)
-            case ("connections", kind, metric) if kind != "all":
-                yield ("connections", "all", metric)
+            case (direction, transport, kind, _, *_) if direction in DIRECTIONS and "all" not in path:
+                metric = path[3:]
+                yield (direction, transport, "all", *metric)
+                yield (direction, "all", kind, *metric)
+                yield (direction, "all", "all", *metric)
+                yield ("all", kind, *metric)
+                yield ("all", "all", *metric)
+            case ("persisted", kind, _, *_) if kind != "all":
+                yield ("persisted", "all", *path[2:])
+            case ("connections", kind, _, *_) if kind != "all":
+                yield ("connections", "all", *path[2:])
 
     def flat_paths(self, path: Path) -> Iterator[Path]:
         match path:

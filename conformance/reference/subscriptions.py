@@ -85,7 +85,7 @@ class Subscriptions:
         if key not in app.subscriptions:
             if len(app.subscriptions) >= MOST_SUBSCRIPTIONS:
                 raise too_many(f"the application has {MOST_SUBSCRIPTIONS} push subscriptions")
-            app.subscriptions[key] = Subscription(next(app.positions), *key)
+            app.subscriptions[key] = Subscription(next(app.positions), *key, app_id=app.id)
         return app.subscriptions[key]
 
     def list_subscriptions(self, call: Call) -> Reply:
@@ -163,5 +163,10 @@ class Subscriptions:
         return [(position, channel) for channel, position in first.items()]
 
     def details(self, item: Subscription) -> Json:
-        details = {"channel": item.channel, "deviceId": item.device_id, "clientId": item.client_id}
+        details = {
+            "channel": item.channel,
+            "deviceId": item.device_id,
+            "clientId": item.client_id,
+            "appId": item.app_id,
+        }
         return {name: value for name, value in details.items() if value is not None}

@@ -110,11 +110,11 @@ class Tokens:
         if timestamp is None:
             raise bad_request("a token request must have a timestamp", 40001)
         if abs(timestamp - self.clock.now()) > TIMESTAMP_WINDOW:
-            raise unauthorized(40104, "the timestamp of the token request is too far from now")
+            raise unauthorized(40104, "Timestamp not current")
 
     def refuse_replay(self, app: App, asked: TokenRequest) -> None:
         if self.nonce(asked) in app.nonces:
-            raise unauthorized(40105, "the nonce of the token request was used before")
+            raise unauthorized(40105, "Nonce value replayed")
 
     def use_nonce(self, app: App, asked: TokenRequest) -> None:
         if not asked.is_signed:
@@ -129,13 +129,16 @@ class Tokens:
     def token(self, asked: TokenRequest, key: Key) -> Token:
         issued = self.clock.now()
         return Token(
-            text=self.names.token(key.app_id),
+            text=self.text(asked, key),
             key=key,
             capability=self.capability(asked, key),
             issued=issued,
             expires=issued + self.ttl(asked, key),
             client_id=self.client_id(asked),
         )
+
+    def text(self, asked: TokenRequest, key: Key) -> str:
+        return (self.names.persisted_token if asked.get("persisted") is True else self.names.token)(key.app_id)
 
     def ttl(self, asked: TokenRequest, key: Key) -> int:
         """The ttl in milliseconds; absent and 0 mean the default."""

@@ -16,6 +16,12 @@ from conformance.wire.codec import decode
 
 _RATE_LIMITS = range(42910, 42927)
 _GATEWAY = frozenset({502, 503, 504})
+_ROUTING = frozenset({50010, 50210, 50310, 50320, 50330, 50410})
+"""Codes of Ably's edge and of its traffic management, which did not hand the request on (ably-common, errors.json)."""
+
+_CDN = frozenset({"cloudfront", "awselb"})
+""""Server" of those who answer errors in a page of their own; an SDK goes to another host (features RSC15l)."""
+
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PROXY = frozenset({407, 511})
 _LONGEST_WAIT = 60.0
@@ -49,6 +55,11 @@ def interference(request: Request, response: Response, now: float) -> Interferen
     if status in _GATEWAY and not _is_from_service(response):
         words = f"a gateway in front of the target answered with status {status}"
         return Interference(words, is_repeatable=True, was_executed=not wait, wait=wait)
+    if status >= 500 and _error_code(response) in _ROUTING:
+        words = f"the edge in front of the target answered with status {status} and code {_error_code(response)}"
+        return Interference(words, is_repeatable=True, wait=wait)
+    if status >= 400 and not _is_from_service(response) and _server(response) in _CDN:
+        return Interference(f"{_server(response)}, in front of the target, answered with status {status}")
     if status in _REDIRECTS:
         location = next(iter(response.lines("location")), "another URL").removesuffix(urlsplit(request.url).path)
         return Interference(f"the target redirects to {location} (status {status}); give that URL with --target")
@@ -58,6 +69,10 @@ def interference(request: Request, response: Response, now: float) -> Interferen
     if encoding != "identity" and encoding not in ", ".join(request.lines("accept-encoding")).lower():
         return Interference(f"the body has Content-Encoding {encoding}, which the request did not accept")
     return None
+
+
+def _server(response: Response) -> str:
+    return next(iter(response.lines("server")), "").partition("/")[0].strip().lower()
 
 
 def _is_from_service(response: Response) -> bool:

@@ -19,7 +19,10 @@ MODULES = modules_of(__name__, __path__)
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Choice:
-    """parts: those that it replaces. permitted_by: the document that permits it. is_slow: it makes a run longer."""
+    """parts: those that it replaces. permitted_by: the document that permits it. is_slow: it makes a run longer.
+
+    breaks_suites: why the test suites of SDKs cannot use an application of such a server, "" where they can.
+    """
 
     name: str
     does: str
@@ -27,6 +30,7 @@ class Choice:
     parts: tuple[str, ...]
     cls: type
     is_slow: bool = False
+    breaks_suites: str = ""
 
     @property
     def alone(self) -> frozenset[str]:
@@ -45,7 +49,15 @@ def describe(cls: type) -> Choice:
     if not cls.__doc__:
         raise ValueError(f"{cls.__name__} has no docstring that states its decision")
     parts = (part_of(cls), *mark.also)
-    return Choice(kebab(cls.__name__), first_sentence(cls.__doc__), mark.permitted_by, parts, cls, mark.is_slow)
+    return Choice(
+        kebab(cls.__name__),
+        first_sentence(cls.__doc__),
+        mark.permitted_by,
+        parts,
+        cls,
+        mark.is_slow,
+        mark.breaks_suites,
+    )
 
 
 CHOICES = collect(MODULES, MARK, describe)

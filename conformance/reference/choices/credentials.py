@@ -56,6 +56,26 @@ class MalformedIsUnauthorized(Credentials):
             raise unauthorized(40101, refusal.message) if refusal.code == 40005 else refusal from None
 
 
+@choice(permitted_by="ably/ably-common protocol/errors.json: 40143, token unrecognised")
+class UnknownDeviceTokenIsUnauthorized(Credentials):
+    """Answers an X-Ably-DeviceToken that it did not issue with 401 instead of 400."""
+
+    def no_identity_token(self) -> Refusal:
+        return unauthorized(40143, super().no_identity_token().message)
+
+
+@choice(permitted_by="ably/ably-common errors/codes/40144: a malformed claim is rejected with code 40144")
+class TimesOfJwtsAreClaims(Jwts):
+    """Answers a JWT that is issued in the future, or expires before it is issued, with 401 and code 40144."""
+
+    def lifetime(self, claims: Mapping[str, Json], key: Key) -> tuple[int, int]:
+        try:
+            return super().lifetime(claims, key)
+        except Refusal as refusal:
+            is_about_order = claims["exp"] < claims["iat"] or refusal.code == 40001
+            raise self.bad_jwt(refusal.message) if is_about_order else refusal from None
+
+
 @choice(permitted_by="ably/docs protocols, server-sent events: accessToken is documented for event streams only")
 class NoAccessTokenSpelling(Credentials):
     """Ignores the query parameter accessToken and accepts only access_token."""
@@ -168,7 +188,10 @@ class OtherCapabilityText(Capabilities):
         return json.dumps({name: sorted(capability[name])[::-1] for name in sorted(capability, reverse=True)})
 
 
-@choice(permitted_by="ably/specification features RSA11: a key is split at its first colon")
+@choice(
+    permitted_by="ably/specification features RSA11: a key is split at its first colon",
+    breaks_suites="ably-python rejects a key with two colons",
+)
 class SecretsWithColons(Names):
     """Generates secrets of keys with colons."""
 
@@ -176,7 +199,10 @@ class SecretsWithColons(Names):
         return f"{self.random(20)}:{self.random(20)}:-_"
 
 
-@choice(permitted_by="ably/specification test-api: keyName, keySecret and keyStr were added later")
+@choice(
+    permitted_by="ably/specification test-api: keyName, keySecret and keyStr were added later",
+    breaks_suites="they read keyStr",
+)
 class TerseKeys(Provisioning):
     """Describes the keys of a new application without keyName, keySecret and keyStr."""
 

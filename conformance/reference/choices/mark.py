@@ -13,19 +13,23 @@ T = TypeVar("T", bound=type)
 class Mark:
     """permitted_by: the document that permits the choice. also: further parts that the class replaces, beside its own.
 
-    is_slow: the choice delays answers or their effects, so that a run takes longer.
+    is_slow: the choice delays answers or their effects, so that a run takes longer. breaks_suites: why the test suites
+    of SDKs cannot use an application of such a server; "" where they can.
     """
 
     permitted_by: str
     also: tuple[str, ...] = ()
     is_slow: bool = False
+    breaks_suites: str = ""
 
 
-def choice(*, permitted_by: str, also: tuple[str, ...] = (), is_slow: bool = False) -> Callable[[T], T]:
+def choice(
+    *, permitted_by: str, also: tuple[str, ...] = (), is_slow: bool = False, breaks_suites: str = ""
+) -> Callable[[T], T]:
     """Marks the class with what permits the choice. Marked classes are discovered by scanning the modules."""
 
     def marked(cls: T) -> T:
-        setattr(cls, MARK, Mark(permitted_by, also, is_slow))
+        setattr(cls, MARK, Mark(permitted_by, also, is_slow, breaks_suites))
         return cls
 
     return marked

@@ -44,6 +44,14 @@ class NoSparePushPage(PushPaging):
         return len(rest) > len(chosen)
 
 
+@choice(permitted_by="ably/ably-php pull request 68: the links of the service on push lists begin with ./push/")
+class PushLinksFromTheRoot(PushPaging):
+    """Writes the links of push lists relative to the root, such as ./push/channels?limit=1."""
+
+    def segment(self, request: Request) -> str:
+        return request.path.decode("latin-1").removeprefix("/")
+
+
 @choice(permitted_by="ably/docs rest-api, push lists: a limit above 1000 is invalid")
 class LargePushLimitRefused(PushPaging):
     """Rejects a limit above 1000 on push lists."""

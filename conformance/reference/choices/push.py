@@ -62,10 +62,55 @@ def without_token(reply: Reply) -> Reply:
 
 @choice(permitted_by="ably/ably-python ably/types/device: the SDK accepts appId and modified")
 class MoreDeviceMembers(Devices):
-    """Adds appId, modified and empty metadata to devices."""
+    """Adds modified to devices."""
 
     def summary(self, device: Device) -> dict[str, Json]:
-        return {"metadata": {}, **super().summary(device), "appId": "appId1", "modified": device.position}
+        return {**super().summary(device), "modified": device.position}
+
+
+@choice(permitted_by="ably/docs rest-api, push: appId is not documented, and a device need not have metadata")
+class FewDeviceMembers(Devices):
+    """Omits appId and empty metadata from devices."""
+
+    def summary(self, device: Device) -> dict[str, Json]:
+        summary = super().summary(device)
+        return {name: value for name, value in summary.items() if name != "appId" and (name, value) != ("metadata", {})}
+
+
+@choice(permitted_by="ably/docs rest-api, push: appId of a subscription is not documented")
+class SubscriptionsWithoutApp(Subscriptions):
+    """Omits appId from subscriptions."""
+
+    def details(self, item: Subscription) -> Json:
+        return {name: value for name, value in super().details(item).items() if name != "appId"}
+
+
+@choice(permitted_by="ably/ably-ruby issue 167: a recorded PUT returned a deviceIdentityToken")
+class IdentityTokenFromPut(Devices):
+    """Returns a new identity token for a PUT of a device, too."""
+
+    def put(self, call: Call) -> Reply:
+        reply = super().put(call)
+        device = call.caller.app.devices[call.parameter("device")]
+        return replace(reply, body={**reply.body, "deviceIdentityToken": self.tokens.identity(call.caller, device)})
+
+
+@choice(permitted_by="ably/docs issue 1251: the service has answered writes of a device with a state that is null")
+class StateIsNullAtFirst(Devices):
+    """Answers a POST, PUT and PATCH of a device with null as its state."""
+
+    def register(self, call: Call) -> Reply:
+        return with_null_state(super().register(call))
+
+    def put(self, call: Call) -> Reply:
+        return with_null_state(super().put(call))
+
+    def patch(self, call: Call) -> Reply:
+        return with_null_state(super().patch(call))
+
+
+def with_null_state(reply: Reply) -> Reply:
+    return replace(reply, body={**reply.body, "push": {**reply.body["push"], "state": None}})
 
 
 @choice(permitted_by="ably/docs rest-api, push: an update token is opaque")

@@ -9,7 +9,7 @@ from conformance.reference.decoding import Decoding
 from conformance.reference.encoding import Encoding, as_base64
 from conformance.reference.errors import Errors, Refusal, bad_request
 from conformance.reference.negotiation import BY_NAME, Format, Negotiation, Presentation
-from conformance.reference.presenting import Presenting
+from conformance.reference.presenting import CORS, Presenting
 from conformance.reference.routing import ROUTES, Route, Routing
 from conformance.reference.service import Service
 from conformance.reference.wire import Answer, Headers, Json, Reply, Request
@@ -74,6 +74,23 @@ class VersionHeader(Presenting):
 
     def common_headers(self, request: Request) -> Headers:
         return (*super().common_headers(request), ("X-Ably-Version", "6"))
+
+
+@choice(permitted_by="Fetch standard, CORS protocol: only a response to a cross-origin request needs the headers")
+class CorsForOtherOrigins(Presenting):
+    """Sends the CORS headers only in answers to requests with an Origin."""
+
+    def common_headers(self, request: Request) -> Headers:
+        headers = super().common_headers(request)
+        return headers if b"origin" in request.headers else tuple(line for line in headers if line not in CORS)
+
+
+@choice(permitted_by="RFC 9110 section 8.3: Content-Type belongs to content, and an empty answer has none")
+class NoTypeWithoutBody(Presenting):
+    """Omits Content-Type from answers without a body."""
+
+    def body_headers(self, body: bytes, presentation: Presentation) -> Headers:
+        return super().body_headers(body, presentation) if body else ()
 
 
 @choice(permitted_by="RFC 9110 section 5.3: lines of one name may be joined with commas")
@@ -240,13 +257,13 @@ class SlowAnswers(Service):
     permitted_by="ably/docs rest-api, error response format: code, statusCode and message; others are often present"
 )
 class TerseErrors(Errors):
-    """Omits href and serverId from errors."""
+    """Omits href, nonfatal and serverId from errors."""
 
     def body(self, refusal: Refusal) -> Json:
         return {"error": self.info(refusal)}
 
     def info(self, refusal: Refusal) -> Json:
-        return {name: value for name, value in super().info(refusal).items() if name != "href"}
+        return {name: value for name, value in super().info(refusal).items() if name not in {"href", "nonfatal"}}
 
 
 @choice(permitted_by="ably/ably-js src/common/lib/client/paginatedresource: an error may have a detail")
@@ -257,13 +274,12 @@ class DetailedErrors(Errors):
         return {**super().info(refusal), "detail": {"reason": "a reason"}, "cause": None, "nonce": "e1"}
 
 
-@choice(permitted_by="ably/docs rest-api, error response format: recorded answers have more in the body's serverId")
-class LongerServerIds(Errors):
-    """Adds a suffix to the serverId in the body of an error, which the header does not have."""
+@choice(permitted_by="ably/ably-ruby issue 167: a recorded serverId was longer than the header of the same answer")
+class LongerServerId(Errors):
+    """Appends a suffix to the serverId in errors."""
 
-    def body(self, refusal: Refusal) -> Json:
-        error = super().body(refusal)["error"]
-        return {"error": {**error, "serverId": f"{error['serverId']}.i-7"} if "serverId" in error else error}
+    def __init__(self, server_id: str) -> None:
+        super().__init__(f"{server_id}.e91")
 
 
 @choice(permitted_by="ably/ably-common protocol/errors.json: WWW-Authenticate is not documented")

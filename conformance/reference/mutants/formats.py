@@ -124,7 +124,7 @@ class FlattenIsForgotten(Shaping):
 
 @mutant(breaks="RSP-26")
 class OtherOriginsReadNothing(Presenting):
-    """Omits the CORS headers from answers to cross-origin requests."""
+    """Omits the CORS headers from all answers."""
 
     def common_headers(self, request: Request) -> Headers:
         return (("X-Ably-Serverid", self.server_id),)

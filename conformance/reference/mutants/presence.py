@@ -2,7 +2,8 @@
 
 # ruff: noqa: ARG002  an override often ignores an argument
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from urllib.parse import unquote_plus
 
 from conformance.reference.call import Call
@@ -257,15 +258,19 @@ class EventsLoseTheirData(Presence):
 
 @mutant(breaks="PRE-28")
 class EventsKeepTheirBase64Step(Presence):
-    """Keeps base64 in the encoding of presence events whose data is decoded for MessagePack."""
+    """Decodes the data of presence events for MessagePack, and keeps base64 in their encoding."""
 
-    def views(self, members: Iterable[Member], action: int, format_: Format) -> list[Json]:
-        known = list(members)
-        views = super().views(known, action, format_)
-        if action == PRESENT or format_ is not Format.MSGPACK:
-            return views
-        encodings = [{"encoding": member.encoding} if member.encoding else {} for member in known]
-        return [{**view, **encoding} for view, encoding in zip(views, encodings, strict=True)]
+    def history(self, call: Call) -> Reply:
+        reply = super().history(call)
+        if call.presentation.format is not Format.MSGPACK:
+            return reply
+        return replace(
+            reply, body=[{**self.payloads.view(item, Format.MSGPACK), **encoding(item)} for item in reply.body]
+        )
+
+
+def encoding(item: Json) -> Json:
+    return {"encoding": item["encoding"]} if "encoding" in item else {}
 
 
 @mutant(breaks="PRE-29")

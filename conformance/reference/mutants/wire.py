@@ -17,7 +17,7 @@ from conformance.reference.negotiation import Format, Negotiation, Presentation
 from conformance.reference.paging import Entry, Paging, Window
 from conformance.reference.presenting import Presenting
 from conformance.reference.service_time import ServiceTime
-from conformance.reference.state import Device
+from conformance.reference.state import Device, Message
 from conformance.reference.wire import Answer, Headers, Json, Reply, Request, media_type
 
 
@@ -185,7 +185,7 @@ class ErrorCodesAreWords(Errors):
     """Writes a word instead of a number into the X-Ably-ErrorCode header."""
 
     def headers(self, refusal: Refusal) -> Headers:
-        return tuple((name, "bad" if name == "X-Ably-ErrorCode" else value) for name, value in super().headers(refusal))
+        return tuple((name, "bad" if name == "X-Ably-Errorcode" else value) for name, value in super().headers(refusal))
 
 
 @mutant(breaks="ERR-01", seen_by="PAG-13")
@@ -286,7 +286,7 @@ class ErrorsApologise(Errors):
 
     def headers(self, refusal: Refusal) -> Headers:
         return tuple(
-            (name, f"désolé: {value}" if name == "X-Ably-ErrorMessage" else value)
+            (name, f"désolé: {value}" if name == "X-Ably-Errormessage" else value)
             for name, value in super().headers(refusal)
         )
 
@@ -321,3 +321,11 @@ class TimeHasFraction(ServiceTime):
 
     def tell(self, call: Call) -> Reply:
         return Reply(200, [float(self.clock.now())])
+
+
+@mutant(breaks="RSP-49", seen_by="HIS-01")
+class NobodyIsNull(Messages):
+    """Writes null as the client of a message without one."""
+
+    def view(self, message: Message, format_: Format) -> Json:
+        return {"clientId": None, **super().view(message, format_)}

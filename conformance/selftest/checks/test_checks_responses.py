@@ -31,6 +31,7 @@ from conformance.selftest.harness.exchanges import (
     without_line,
 )
 
+SUBSCRIPTIONS = "GET /push/channelSubscriptions"
 READ_DEVICE = "GET /push/deviceRegistrations/{device_id}"
 REMOVE_DEVICE = "DELETE /push/deviceRegistrations/{device_id}"
 PUBLISH = "POST /channels/{channel_id}/messages"
@@ -231,6 +232,18 @@ TRIALS = (
         beside={"no body": REMOVED, "an HTML page": AS_HTML},
     ),
     Trial(
+        "RSP-49",
+        valid=(PAGE, PAGE_PACKED, ONE_DEVICE, ERROR),
+        altered={
+            "null for an optional member": with_body(PAGE, [item(clientId=None)]),
+            "null in MessagePack": with_body(PAGE_PACKED, [item(clientId=None)]),
+            "null as one of two alternatives": listing(
+                SUBSCRIPTIONS, [{"channel": "a", "deviceId": "d", "clientId": None}]
+            ),
+        },
+        beside={"no body": REMOVED, "an HTML page": AS_HTML, "no operation of the contract": ELSEWHERE},
+    ),
+    Trial(
         "RSP-27",
         valid=(PAGE, TIME, ERROR, PAGE_PACKED),
         altered={
@@ -284,3 +297,8 @@ def test_a_finding_has_the_result_under_the_published_contract():
     (by_contract,) = findings(with_body(PAGE, [item(name=5)]))["RSP-01"]
 
     assert (by_erratum.as_published, by_contract.as_published) == ("passes", "fails")
+
+
+def test_null_as_a_required_member_is_a_must():
+    found = findings(with_body(PAGE, [item(id=None)]))
+    assert [each.expected for each in found["RSP-01"]] == ['the member "id"']

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import fields
 
 import pytest
@@ -58,6 +59,19 @@ def test_a_server_with_a_bundle_of_choices_answers(names):
 
     assert all(issubclass(getattr(parts, part), CHOICES[name].cls) for name in names for part in CHOICES[name].parts)
     assert tells_the_time(parts)
+
+
+@every_choice
+def test_a_choice_states_whether_suites_of_sdks_can_be_provisioned(choice):
+    """They make an application, read the whole keys from its details, and split each at its only colon."""
+    service = assemble(parts_of([choice.name]), allow_plain_basic=True)
+    headers = {b"host": b"localhost:8080", b"content-type": b"application/json"}
+
+    made = service.answer(Request("POST", b"/apps", {}, headers, b'{"keys": [{}, {}]}', "http"))
+
+    keys = [key.get("keyStr", "") for key in json.loads(made.body)["keys"]]
+    is_usable = made.status == 201 and all(key.count(":") == 1 for key in keys)
+    assert is_usable is not bool(choice.breaks_suites)
 
 
 def test_every_choice_is_in_a_bundle():

@@ -89,7 +89,7 @@ def test_nested_metadata_and_unknown_recipient_members_are_kept(app, device_id):
 
 def test_unknown_members_are_dropped(app, device_id):
     # PY/types.device is built from keyword arguments and knows only these.
-    known = {"id", "clientId", "formFactor", "metadata", "platform", "push", "updateToken", "deviceSecret"}
+    known = {"id", "appId", "clientId", "formFactor", "metadata", "platform", "push", "updateToken", "deviceSecret"}
     app.register(device_id, colour="red")
     assert set(read(app, device_id)) <= known
 
@@ -174,7 +174,19 @@ def test_a_patched_client_id_is_found_by_its_new_value_only(app, device):
 
 
 def test_null_removes_a_member(app, device):
-    assert {"clientId", "metadata"}.isdisjoint(patch(app, device, clientId=None, metadata=None).json())
+    patched = patch(app, device, clientId=None, metadata=None).json()
+    assert ("clientId" in patched, patched["metadata"]) == (False, {})
+
+
+def test_a_device_has_its_application_and_metadata_even_if_none_were_sent(app, device_id):
+    made = app.register(device_id)
+    assert (made["appId"], made["metadata"]) == (app.id, {})
+    assert app.get(PATH, query={"deviceId": device_id}).json()[0]["appId"] == app.id
+
+
+def test_an_identity_token_is_valid_for_a_year(app, device_id):
+    made = app.post(PATH, json={**DEVICE, "id": device_id}).json()["deviceIdentityToken"]
+    assert made["expires"] - made["issued"] == 365 * 24 * 3_600_000
 
 
 @pytest.mark.parametrize(

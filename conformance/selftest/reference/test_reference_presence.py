@@ -1,5 +1,7 @@
 """Presence on the reference server: the fixtures of provisioning."""
 
+from base64 import b64decode
+
 import msgpack
 import pytest
 
@@ -68,12 +70,27 @@ def test_filters_combine_with_and(app):
     assert len(app.get(PATH, query={"connectionId": connection, "clientId": "client_int"}).json()) == 1
 
 
-def test_encrypted_data_is_bytes_in_messagepack(app):
-    for path in (PATH, f"{PATH}/history"):
-        answer = app.get(path, headers={"Accept": MSGPACK})
-        member = next(item for item in msgpack.unpackb(answer.content) if item["clientId"] == "client_encoded")
-        assert isinstance(member["data"], bytes)
-        assert member["encoding"] == "utf-8/cipher+aes-128-cbc"
+@pytest.mark.parametrize(
+    ("path", "data", "encoding"),
+    [
+        (PATH, b64decode("HO4cYSP8"), "utf-8/cipher+aes-128-cbc"),
+        (f"{PATH}/history", "HO4cYSP8", "utf-8/cipher+aes-128-cbc/base64"),
+    ],
+)
+def test_encrypted_data_is_bytes_among_members_in_messagepack_and_as_stored_in_history(app, path, data, encoding):
+    answer = app.get(path, headers={"Accept": MSGPACK})
+    member = next(item for item in msgpack.unpackb(answer.content) if item["clientId"] == "client_encoded")
+    assert (member["data"], member["encoding"]) == (data, encoding)
+
+
+@pytest.mark.parametrize("query", [{"client_id": "client_int"}, {"client_id": "client_int", "clientId": "client_int"}])
+def test_filters_have_two_spellings(app, query):
+    first = app.get(PATH, query={**query, "limit": 1})
+    assert [item["clientId"] for item in first.json()] == ["client_int"]
+    assert [len(page) for page in app.pages(first)] == [1]
+    connection = first.json()[0]["connectionId"]
+    assert len(app.get(PATH, query={"connection_id": connection}).json()) == len(FIXTURES)
+    assert app.get(PATH, query={"connection_id": "other"}).json() == []
 
 
 def test_subscribe_is_sufficient_for_members_and_not_for_history(app):

@@ -43,15 +43,15 @@ def listener(app, outbox):
 
 def test_a_repeated_subscription_is_listed_once(app, channel, device):
     saved = app.subscribe(channel, deviceId=device)
-    assert saved == {"channel": channel, "deviceId": device}
+    assert saved == {"channel": channel, "deviceId": device, "appId": app.id}
     assert app.subscribe(channel, deviceId=device) == saved
     assert app.subscriptions(channel=channel) == [saved]
     assert app.get("/push/channels").json().count(channel) == 1
 
 
 def test_a_client_without_a_device_is_subscribed(app, channel):
-    assert app.subscribe(channel, clientId="c") == {"channel": channel, "clientId": "c"}
-    assert app.subscriptions(clientId="c", channel=channel) == [{"channel": channel, "clientId": "c"}]
+    assert app.subscribe(channel, clientId="c") == {"channel": channel, "clientId": "c", "appId": app.id}
+    assert app.subscriptions(clientId="c", channel=channel) == [{"channel": channel, "clientId": "c", "appId": app.id}]
 
 
 def test_a_form_makes_a_subscription(app, channel):
@@ -92,7 +92,9 @@ def test_a_client_id_filter_does_not_match_device_subscriptions(app, channel, de
 def test_filters_combine_by_and(app, channel, device):
     app.subscribe(channel, deviceId=device)
     app.subscribe(f"{channel}:other", deviceId=device)
-    assert app.subscriptions(channel=channel, deviceId=device) == [{"channel": channel, "deviceId": device}]
+    assert app.subscriptions(channel=channel, deviceId=device) == [
+        {"channel": channel, "deviceId": device, "appId": app.id}
+    ]
     assert len(app.subscriptions(deviceId=device)) == 2
 
 
@@ -120,7 +122,7 @@ def test_unsubscribing_a_device_keeps_subscriptions_of_its_client(app, channel, 
     app.subscribe(channel, clientId="stays")
     for _ in range(2):
         assert app.call("DELETE", PATH, query={"deviceId": device}).status_code == 204
-    assert app.subscriptions(channel=channel) == [{"channel": channel, "clientId": "stays"}]
+    assert app.subscriptions(channel=channel) == [{"channel": channel, "clientId": "stays", "appId": app.id}]
 
 
 def test_unsubscribing_from_one_channel_keeps_the_others(app, channel):
@@ -136,7 +138,7 @@ def test_unsubscribing_from_one_channel_keeps_the_others(app, channel):
 def test_unsubscribing_requires_exactly_one_id(app, channel, query):
     app.subscribe(channel, clientId="b")
     assert refusal(app.call("DELETE", PATH, query=query)) == (400, 40000)
-    assert app.subscriptions(channel=channel) == [{"channel": channel, "clientId": "b"}]
+    assert app.subscriptions(channel=channel) == [{"channel": channel, "clientId": "b", "appId": app.id}]
     app.call("DELETE", PATH, query={"clientId": "b"})
 
 

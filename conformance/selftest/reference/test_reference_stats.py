@@ -129,11 +129,44 @@ def test_a_record_of_zeros_counts_as_data(app):
     assert len(query(app, end="2022-01-01:00:00")) == 1
 
 
-def test_an_injection_is_added_to_existing_data(app):
-    for _ in range(2):
-        app.post("/stats", json=[{"intervalId": "2021-01-01:00:00", "channels": {"opened": 2, "peak": 5}}])
-    entries = query(app, end="2021-01-01:00:00")[0]["entries"]
-    assert entries["channels.opened"] == 4
+def test_a_minute_that_is_injected_again_is_replaced(app):
+    for opened in (3, 2):
+        app.post("/stats", json=[{"intervalId": "2021-01-01:00:00", "channels": {"opened": opened, "peak": 5}}])
+    (item,) = query(app, end="2021-01-01:00:00")
+    assert item["entries"] == {"channels.opened": 2, "channels.peak": 5}
+
+
+def test_members_without_a_value_are_ignored(app):
+    empty = {"unit": "", "inProgress": "", "count": 0, "inbound": {"rest": {"messages": {"category": None}}}}
+    answer = app.post("/stats", json=[{"intervalId": "2020-01-01:00:00", **empty, "channels": {"opened": 1}}])
+    assert answer.status_code == 201
+    assert query(app, end="2020-01-01:00:00")[0]["entries"] == {"channels.opened": 1}
+
+
+def test_totals_reach_into_the_categories_of_messages(app):
+    """The records of ably-java: six levels."""
+    messages = {"count": 50, "uncompressedData": 5000, "category": {"delta": {"count": 10}}}
+    app.post("/stats", json=[{"intervalId": "2019-01-01:00:00", "inbound": {"realtime": {"messages": messages}}}])
+    (item,) = query(app, version="2", end="2019-01-01:00:00")
+    for total in (item["inbound"]["all"]["all"], item["inbound"]["realtime"]["all"], item["all"]["messages"]):
+        assert total == messages
+
+
+@pytest.mark.parametrize(("given", "shown"), [(0, 50), (50, 50), (70, 70)])
+def test_a_total_that_a_record_has_is_not_added_to_the_one_that_is_computed(app, given, shown):
+    total = {"all": {"count": given}}
+    inbound = {"realtime": {"messages": {"count": 50}, **total}, "all": total}
+    record = {"intervalId": "2018-01-01:00:00", "inbound": inbound, "connections": {"tls": {"peak": 9}}}
+    record["connections"]["all"] = {"peak": 9}
+    app.post("/stats", json=[record])
+    (item,) = query(app, version="2", end="2018-01-01:00:00")
+    assert item["inbound"]["realtime"]["all"]["count"] == item["inbound"]["all"]["all"]["count"] == shown
+    assert item["connections"]["all"]["peak"] == 9
+
+
+def test_a_record_may_have_all_metrics_of_the_service(app):
+    leaves = {f"group{number}": {"count": number} for number in range(1_118)}
+    assert app.post("/stats", json=[{"intervalId": "2017-01-01:00:00", **leaves}]).status_code == 201
 
 
 def test_a_publish_is_counted_at_once(app):
@@ -173,8 +206,8 @@ def test_invalid_parameters_are_rejected(app, params):
         {"intervalId": LAST, "channels": {"peak": "many"}},
         {"intervalId": LAST, "channels": {"peak": 10**30}},
         {"intervalId": LAST, "channels": {"peak": -1}},
-        {"intervalId": LAST, "channels": {f"metric{number}": 1 for number in range(301)}},
-        {"intervalId": LAST, "a": {"b": {"c": {"d": {"e": {"f": 1}}}}}},
+        {"intervalId": LAST, "channels": {f"metric{number}": 1 for number in range(1_201)}},
+        {"intervalId": LAST, "a": {"b": {"c": {"d": {"e": {"f": {"g": 1}}}}}}},
         5,
     ],
 )

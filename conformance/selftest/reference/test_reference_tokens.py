@@ -79,7 +79,9 @@ def test_members_covered_by_the_mac_cannot_be_changed(app):
 def test_a_signed_request_is_accepted_once(app):
     path, request = f"/keys/{app.keys[0]['keyName']}/requestToken", app.signed()
     assert app.post(path, key=None, json=request).status_code == 201
-    assert refusal(app.post(path, key=None, json=request)) == (401, 40105)
+    replayed = app.post(path, key=None, json=request)
+    assert refusal(replayed) == (401, 40105)
+    assert replayed.json()["error"]["message"] == "Nonce value replayed"
 
 
 def test_the_timestamp_has_to_be_within_two_minutes(app):
@@ -88,6 +90,7 @@ def test_the_timestamp_has_to_be_within_two_minutes(app):
         answer = app.post(path, key=None, json=app.signed(timestamp=now() + offset))
         assert answer.status_code == status
         assert status == 201 or refusal(answer) == (401, 40104)
+        assert status == 201 or answer.json()["error"]["message"] == "Timestamp not current"
 
 
 def test_an_unsigned_request_requires_the_key_itself(app):
@@ -188,3 +191,11 @@ def test_a_malformed_capability_is_rejected(app, asked):
 
 def test_a_token_request_with_get_is_not_found(app):
     assert refusal(app.get("/keys/ablyjs.test/requestToken")) == (404, 40400)
+
+
+def test_a_token_is_long_unless_it_is_persisted(app):
+    assert len(app.token()) > 64
+    persisted = app.token(persisted=True)
+    assert persisted.startswith(f"{app.id}.A")
+    assert len(persisted) < 64
+    assert app.get("/channels", token=persisted).status_code == 200

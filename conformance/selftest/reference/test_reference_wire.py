@@ -1,10 +1,13 @@
 """The form of answers: formats, media types, envelopes, errors, CORS."""
 
 import json
+import re
 
 import msgpack
 import pytest
 
+from conformance.reference.asgi import first_lines
+from conformance.reference.presenting import CORS
 from conformance.selftest.reference.client import MSGPACK, refusal, running_app
 
 
@@ -116,7 +119,8 @@ def test_an_error_is_in_the_body_and_in_headers(app):
     answer = app.get("/nowhere")
     assert refusal(answer) == (404, 40400)
     error = answer.json()["error"]
-    assert set(error) == {"code", "statusCode", "message", "href", "serverId"}
+    assert list(error) == ["message", "code", "statusCode", "nonfatal", "href", "serverId"]
+    assert error["nonfatal"] is False
     assert error["serverId"] == answer.headers["X-Ably-Serverid"]
 
 
@@ -160,9 +164,35 @@ def test_preflight_requests_are_answered_on_known_paths(app):
     assert app.call("OPTIONS", "/nowhere", key=None, headers=headers).status_code == 404
 
 
-def test_cors_exposes_links_and_errors(app):
-    answer = app.get("/time", headers={"Origin": "https://example.org"})
-    assert "Link" in answer.headers["Access-Control-Expose-Headers"]
+@pytest.mark.parametrize("path", ["/time", "/nowhere"])
+@pytest.mark.parametrize("headers", [{}, {"Origin": "https://example.org"}])
+def test_every_answer_has_the_recorded_cors_headers(app, path, headers):
+    answer = app.get(path, headers=headers)
+    assert {name: answer.headers[name] for name in dict(CORS)} == dict(CORS)
+    assert {"Link", "X-Ably-ErrorCode"} <= set(answer.headers["Access-Control-Expose-Headers"].split(","))
+
+
+def test_header_names_are_spelled_as_recorded(app):
+    assert {"X-Ably-Serverid", "X-Ably-Errorcode", "X-Ably-Errormessage"} <= set(app.get("/nowhere").headers.keys())
+
+
+def test_the_server_id_has_the_recorded_form(app):
+    pattern = r"frontend\.[0-9a-f]{4}\.[0-9]+\.[a-z0-9-]+-[A-Z]\.i-[0-9a-f]{17}"
+    assert re.fullmatch(pattern, app.get("/time").headers["X-Ably-Serverid"])
+
+
+@pytest.mark.parametrize("media", ["application/json", MSGPACK])
+def test_an_answer_without_a_body_has_the_negotiated_type_and_no_length(app, media):
+    answer = app.call("DELETE", "/push/channelSubscriptions", query={"clientId": "a"}, headers={"Accept": media})
+    assert (answer.status_code, answer.content, answer.headers["Content-Type"]) == (204, b"", media)
+    assert "Content-Length" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("path", "text"), [("/nowhere?a=b", "Could not find path: /nowhere"), ("/channels", "No auth")]
+)
+def test_errors_have_the_texts_that_clients_look_for(app, path, text):
+    assert app.get(path, key=None).json()["error"]["message"].startswith(text)
 
 
 @pytest.mark.parametrize("version", ["1.1", "1.2", "2", "3", "6", "150", "999999999"])
@@ -203,3 +233,8 @@ def test_a_body_above_its_limit_is_rejected_and_the_connection_stays_open(app):
 
 def test_a_url_above_its_limit_is_rejected(app):
     assert refusal(app.get("/channels", query={"prefix": "x" * 17_000})) == (414, 40000)
+
+
+def test_the_first_of_two_lines_of_a_header_counts_and_lists_are_joined():
+    lines = [(b"content-type", b"a"), (b"content-type", b"b"), (b"accept", b"c"), (b"accept", b"d")]
+    assert first_lines(lines) == {b"content-type": b"a", b"accept": b"c, d"}

@@ -76,6 +76,28 @@ def test_a_gateway_that_says_when_to_try_again_did_not_execute_the_request():
     assert (gateway.was_executed, gateway.wait) == (False, 2.0)
 
 
+@pytest.mark.parametrize("code", [50010, 50210, 50310, 50320, 50330, 50410])
+def test_a_code_of_the_edge_is_repeatable(code):
+    edge = found(code // 100, error(code, code // 100), ("X-Ably-ServerId", "a"))
+
+    assert edge.sentence == f"the edge in front of the target answered with status {code // 100} and code {code}"
+    assert edge.is_repeatable
+
+
+@pytest.mark.parametrize("server", ["CloudFront", "awselb/2.0"])
+def test_a_page_of_a_delivery_network_is_not_repeated(server):
+    page = found(403, b"<html>", ("Server", server))
+
+    assert page.sentence == f"{server.lower().partition('/')[0]}, in front of the target, answered with status 403"
+    assert not page.is_repeatable
+
+
+def test_an_answer_of_the_service_by_way_of_a_delivery_network_is_none():
+    assert found(403, error(40300, 403), ("Server", "CloudFront")) is None
+    assert found(403, b"", ("Server", "CloudFront"), ("X-Ably-ServerId", "a")) is None
+    assert found(200, b"[]", ("Server", "CloudFront")) is None
+
+
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_names_the_url_to_give(status):
     redirect = found(status, b"", ("Location", "https://other/base/time"))
