@@ -14,6 +14,9 @@ from conformance.reference.wire import Json, Reply
 PRESENT = 1
 ENTER = 2
 
+# The two filters, and the spelling of ably-ruby (RB/presence).
+FILTERS = {"clientId": "client_id", "connectionId": "connection_id"}
+
 
 class Presence:
     def __init__(self, access: Access, channels: Channels, payloads: Payloads, paging: Paging) -> None:
@@ -29,7 +32,7 @@ class Presence:
         window = self.paging.window(call.query)
         channel = self.channel(caller.app, name)
         page = self.paging.page(self.matching(channel, call.query), window)
-        reply = self.paging.reply(call.request, page, window, ("clientId", "connectionId", "direction"))
+        reply = self.paging.reply(call.request, page, window, (*FILTERS, *FILTERS.values(), "direction"))
         return Reply(200, self.views(page.items, PRESENT, call.presentation.format), links=reply.links)
 
     def channel(self, app: App, name: str) -> Channel:
@@ -39,9 +42,12 @@ class Presence:
         return [(member.position, member) for member in channel.members if self.matches(member, query)]
 
     def matches(self, member: Member, query: Mapping[str, str]) -> bool:
-        client_id = query.get("clientId", member.client_id)
-        connection_id = query.get("connectionId", member.connection_id)
-        return member.client_id == client_id and member.connection_id == connection_id
+        given = {"clientId": member.client_id, "connectionId": member.connection_id}
+        return all(self.filter(query, name) in {None, own} for name, own in given.items())
+
+    def filter(self, query: Mapping[str, str], name: str) -> str | None:
+        """The filter, in either spelling; an empty one is a filter, too."""
+        return query.get(name, query.get(FILTERS[name]))
 
     def history(self, call: Call) -> Reply:
         caller = call.caller
