@@ -69,11 +69,15 @@ class VersionHeader(Presenting):
 
 @choice(permitted_by="RFC 9110 section 5.3: lines of one name may be joined with commas")
 class JoinedLinks(Presenting):
-    """Writes all links in one Link line."""
+    """Writes all links in one Link line, except for presence and statistics, which ably-go reads line by line."""
 
     def link_headers(self, links: Headers) -> Headers:
-        lines = [value for _, value in super().link_headers(links)]
-        return (("Link", ", ".join(lines)),) if lines else ()
+        lines = super().link_headers(links)
+        is_read_by_line = any(url.startswith(READ_BY_LINE) for _, url in links)
+        return lines if is_read_by_line or not lines else (("Link", ", ".join(value for _, value in lines)),)
+
+
+READ_BY_LINE = ("./presence?", "./history?", "./stats?")
 
 
 @choice(permitted_by="RFC 8259 sections 2 and 7: white space between tokens, any character may be escaped")

@@ -8,7 +8,7 @@ from dataclasses import replace
 from conformance.reference.call import Call
 from conformance.reference.channels import Channels
 from conformance.reference.encoding import Encoding
-from conformance.reference.errors import not_found
+from conformance.reference.errors import bad_value, not_found
 from conformance.reference.mutants.mark import mutant
 from conformance.reference.negotiation import Format
 from conformance.reference.paging import Paging, Window
@@ -225,3 +225,30 @@ class NamesArePackedAsBytes(Encoding):
     def msgpack(self, tree: Json) -> bytes:
         is_names = isinstance(tree, list) and all(isinstance(each, str) for each in tree)
         return super().msgpack([each.encode() for each in tree] if is_names else tree)
+
+
+@mutant(breaks="STA-22")
+class NameOfAChannelIsItsLastSegment(Channels):
+    """Writes only the part after the last colon into the name of a channel status."""
+
+    def details(self, channel: Channel) -> Json:
+        return {**super().details(channel), "name": channel.name.rpartition(":")[2]}
+
+
+@mutant(breaks="STA-23")
+class UnknownParametersAreFilters(Channels):
+    """Takes any unknown query parameter of an enumeration for a filter that no channel matches."""
+
+    def enumerate(self, call: Call) -> Reply:
+        is_filtered = "colour" in call.query
+        return Reply(200, [], links=super().enumerate(call).links) if is_filtered else super().enumerate(call)
+
+
+@mutant(breaks="STA-24")
+class IdentifiedEnumerationsAreInvalid(Channels):
+    """Rejects an enumeration with a request_id."""
+
+    def enumerate(self, call: Call) -> Reply:
+        if "request_id" in call.query:
+            raise bad_value("request_id is not a parameter of this list")
+        return super().enumerate(call)

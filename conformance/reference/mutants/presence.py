@@ -108,6 +108,27 @@ class ConnectionFilterIsIgnored(Presence):
         return super().matches(member, {name: value for name, value in query.items() if name != "connectionId"})
 
 
+class _OneSpelling(Presence):
+    ONLY = ""
+
+    def filter(self, query: Mapping[str, str], name: str) -> str | None:
+        return query.get(name) if name == self.ONLY else super().filter(query, name)
+
+
+@mutant(breaks="PRE-33")
+class ClientFilterHasOneSpelling(_OneSpelling):
+    """Ignores the presence filter client_id."""
+
+    ONLY = "clientId"
+
+
+@mutant(breaks="PRE-34")
+class ConnectionFilterHasOneSpelling(_OneSpelling):
+    """Ignores the presence filter connection_id."""
+
+    ONLY = "connectionId"
+
+
 @mutant(breaks="PRE-10")
 class OnlyOneFilterCounts(Presence):
     """Ignores the connectionId filter when a clientId filter is given."""

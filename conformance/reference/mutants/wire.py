@@ -172,6 +172,15 @@ class LinksShareOneLine(Presenting):
         return (("Link", ", ".join(value for _, value in lines)),) if lines else ()
 
 
+@mutant(breaks="PAG-29", seen_by="HIS-18")
+class LinksOfHistoryShareOneLine(LinksShareOneLine):
+    """Joins the links of message history into one Link header line."""
+
+    def link_headers(self, links: Headers) -> Headers:
+        is_history = any(url.startswith("./messages?") for _, url in links)
+        return super().link_headers(links) if is_history else Presenting.link_headers(self, links)
+
+
 @mutant(breaks="PAG-09")
 class FullLastPageHasNext(Paging):
     """Adds a next link to a full last page."""

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from conformance.facts import facts
+from conformance.facts import Facts, facts
 from conformance.model import MSGPACK, MUST, SHOULD, Clause, Json
 from conformance.requirement import requirement
 from conformance.suite.steps.answers import is_rejected
@@ -413,3 +413,62 @@ def test_enumerated_metrics_equal_those_of_the_status(target: Target) -> None:
     expected = metrics(status.body)
     for each in listed:
         assert metrics(each) == expected
+
+
+@requirement(
+    "STA-22",
+    SHOULD,
+    "The name of a channel in a status or an enumeration, if present, equals its channelId",
+    clause=Clause("ably/ably-php tests/ChannelStatusTest", "name and channelId are both the name of the channel"),
+    operations=[*WITH_PUBLISH, *STATUS],
+    needs=NEEDS,
+)
+def test_the_name_of_a_channel_is_its_channel_id(target: Target) -> None:
+    mine = group(target.names, "1", ODD)
+    used(target, *mine.names)
+
+    listed = enumerated(target, has(*mine.names), by="value", prefix=mine.prefix)
+    statuses = [target.get(CHANNEL, channel_id=channel).body for channel in mine.names]
+
+    assert facts(other_names_in_a_status=other_names(statuses), other_names_in_the_enumeration=other_names(listed)) == (
+        facts(other_names_in_a_status=0, other_names_in_the_enumeration=0)
+    )
+
+
+def other_names(channels: list[Json]) -> int:
+    """How many channels have a name that is not their channelId."""
+    return sum("name" in each and each["name"] != each["channelId"] for each in channels)
+
+
+@requirement(
+    "STA-23",
+    SHOULD,
+    "An unknown query parameter changes nothing in the channel enumeration",
+    clause=Clause("ably/specification features RSC7", "clients of later versions may send more parameters"),
+    operations=WITH_PUBLISH,
+    needs=NEEDS,
+)
+def test_an_unknown_parameter_changes_no_enumeration(target: Target) -> None:
+    assert enumeration_with(target, colour="red") == facts(unlisted_channels=0)
+
+
+@requirement(
+    "STA-24",
+    MUST,
+    "A request_id in the query changes nothing in the channel enumeration",
+    clause=Clause("ably/specification features RSC7c", "request_id may be in the query of every request"),
+    operations=WITH_PUBLISH,
+    needs=NEEDS,
+)
+def test_a_request_id_changes_no_enumeration(target: Target) -> None:
+    assert enumeration_with(target, request_id="b3f6aZ_-09") == facts(unlisted_channels=0)
+
+
+def enumeration_with(target: Target, **query: str) -> Facts:
+    """How many of two active channels an enumeration with these query parameters does not list."""
+    mine = group(target.names, "1", "2")
+    used(target, *mine.names)
+
+    listed = enumerated(target, has(*mine.names), by="id", prefix=mine.prefix, **query)
+
+    return facts(unlisted_channels=len(set(mine.names) - set(listed)))
