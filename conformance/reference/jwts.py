@@ -10,13 +10,16 @@ from conformance.reference.apps import Apps
 from conformance.reference.capability import Capabilities
 from conformance.reference.clock import Clock
 from conformance.reference.decoding import DEEPEST, inspect
-from conformance.reference.errors import Refusal, bad_value, not_found, unauthorized
+from conformance.reference.errors import Refusal, bad_request, bad_value, not_found, unauthorized
 from conformance.reference.state import Capability, Key, Token
 from conformance.reference.wire import Json
 
 LONGEST_LIFE = 24 * 3600
 LONGEST_REVOCABLE_LIFE = 3600
 LAST_SECOND = 2**40
+
+# In milliseconds: how far the clock of an issuer may be ahead, as for token requests.
+LARGEST_SKEW = 120_000
 
 SIGNATURE_ONLY: Options = {
     "verify_signature": True,
@@ -103,9 +106,20 @@ class Jwts:
     def lifetime(self, claims: Mapping[str, Json], key: Key) -> tuple[int, int]:
         """Time of issue and of expiry in milliseconds; the claims are in seconds."""
         issued, expires = self.instant(claims, "iat"), self.instant(claims, "exp")
+        self.refuse_negative_life(issued, expires)
+        self.refuse_future(issued)
         if expires - issued > self.longest_life(key):
             raise bad_value("the lifetime of the JWT is too long")
         return int(issued * 1000), int(expires * 1000)
+
+    def refuse_negative_life(self, issued: float, expires: float) -> None:
+        # Comes before the expiry: the service reads exp - iat as the ttl.
+        if expires < issued:
+            raise bad_value("Invalid value for ttl: the JWT expires before it is issued")
+
+    def refuse_future(self, issued: float) -> None:
+        if issued * 1000 > self.clock.now() + LARGEST_SKEW:
+            raise bad_request("Invalid token; issuedAt time must not be in the future", 40001)
 
     def instant(self, claims: Mapping[str, Json], name: str) -> float:
         value = claims.get(name)
