@@ -10,6 +10,7 @@ from conformance.reference.choices.mark import choice
 from conformance.reference.clock import Names
 from conformance.reference.credentials import Credentials
 from conformance.reference.errors import Refusal, bad_request, unauthorized
+from conformance.reference.jwts import Jwts
 from conformance.reference.provisioning import Provisioning
 from conformance.reference.state import Key, Token
 from conformance.reference.tokens import TokenRequest, Tokens
@@ -152,3 +153,30 @@ class DeletedAppIsOk(Provisioning):
     def delete(self, call: Call) -> Reply:
         super().delete(call)
         return Reply(200, {})
+
+
+@choice(permitted_by="RFC 7519 section 4.1.6: iat tells the age of a JWT, and no rule rejects one of the future")
+class FutureJwtsAccepted(Jwts):
+    """Accepts a JWT that was issued in the future."""
+
+    def refuse_future(self, issued: float) -> None:
+        del issued
+
+
+@choice(permitted_by="RFC 7519 section 4.1.4: what has expired is not accepted, whenever it was issued")
+class NegativeLifeIsExpired(Jwts):
+    """Answers a JWT that expired before it was issued as any expired one."""
+
+    def refuse_negative_life(self, issued: float, expires: float) -> None:
+        del issued, expires
+
+
+@choice(permitted_by="ably/ably-common protocol/errors.json: 40102, credentials that do not fit the request")
+class ForeignCredentialsRefused(Tokens):
+    """Rejects a signed token request that carries the credentials of another key."""
+
+    def authenticate(self, call: Call, asked: TokenRequest, key: Key) -> None:
+        super().authenticate(call, asked, key)
+        caller = self.credentials.identify(call.request)
+        if caller is not None and caller.key != key:
+            raise unauthorized(40102, "the credentials are those of another key")

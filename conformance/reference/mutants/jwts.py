@@ -206,3 +206,29 @@ class JwtsWithoutCapabilityMayNothing(Jwts):
 
     def capability(self, claims: Mapping[str, Json], key: Key) -> Capability:
         return super().capability(claims, key) if "x-ably-capability" in claims else {}
+
+
+@mutant(breaks="TOK-102")
+class JwtsMayComeFromTheFuture(Jwts):
+    """Accepts a JWT that was issued in the future."""
+
+    def refuse_future(self, issued: float) -> None:
+        del issued
+
+
+@mutant(breaks="TOK-103")
+class NegativeLivesAreTurnedAround(Jwts):
+    """Takes the lifetime of a JWT without its sign, so that one that expired before it was issued is valid."""
+
+    def lifetime(self, claims: Mapping[str, Json], key: Key) -> tuple[int, int]:
+        issued, expires = self.instant(claims, "iat"), self.instant(claims, "exp")
+        return super().lifetime({**claims, "exp": issued + abs(expires - issued)}, key)
+
+
+@mutant(breaks="TOK-104")
+class NegativeLivesAreBadTokens(Jwts):
+    """Answers a JWT that expired before it was issued with 401 and code 40144."""
+
+    def refuse_negative_life(self, issued: float, expires: float) -> None:
+        if expires < issued:
+            raise self.bad_jwt("exp lies before iat")
