@@ -148,4 +148,5 @@ class Credentials:
         return token.device_id
 
     def no_identity_token(self) -> Refusal:
-        return unauthorized(40143, "X-Ably-DeviceToken is not the identity token of a device")
+        # As recorded by the team of ably-pubsub-python.
+        return bad_request("Invalid accessToken in request: X-Ably-DeviceToken is no identity token", 40005)
