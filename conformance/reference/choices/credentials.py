@@ -180,3 +180,14 @@ class ForeignCredentialsRefused(Tokens):
         caller = self.credentials.identify(call.request)
         if caller is not None and caller.key != key:
             raise unauthorized(40102, "the credentials are those of another key")
+
+
+@choice(permitted_by="ably/specification features RSA7e2: the answer to a value that is not base64 is not documented")
+class PlainClientIdsAccepted(Credentials):
+    """Takes an X-Ably-ClientId that is not base64 as the clientId itself."""
+
+    def assumed_client(self, request: Request) -> str | None:
+        try:
+            return super().assumed_client(request)
+        except Refusal:
+            return request.header(b"x-ably-clientid")

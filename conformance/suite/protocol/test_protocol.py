@@ -218,7 +218,7 @@ written = pytest.mark.parametrize(("method", "path"), WRITES, ids=[f"{method} {p
 
 
 @written
-@pytest.mark.parametrize("body", [b'{"id": "conf', b"[42]", b'"text"'], ids=["cut", "array", "text"])
+@pytest.mark.parametrize("body", [b'{"id": "conf', b"[42]", b'"text"', b"null"], ids=["cut", "array", "text", "null"])
 @requirement(
     "ERR-19",
     MUST,
