@@ -1,6 +1,6 @@
 """The ASGI application: reads a request within limits and writes the answer."""
 
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from typing import Any
 
 from conformance.reference.errors import Refusal
@@ -25,7 +25,7 @@ class Asgi:
         await send({"type": "http.response.body", "body": answer.body})
 
     async def answer(self, scope: Scope, receive: Receive) -> Answer:
-        headers = dict(scope["headers"])
+        headers = read_headers(scope["headers"])
         if len(scope["raw_path"]) + len(scope["query_string"]) > LONGEST_TARGET:
             return self.refuse(scope, headers, Refusal(414, 40000, "the URL is too long"))
         if b"content-length" not in headers and b"transfer-encoding" not in headers:
@@ -41,6 +41,14 @@ class Asgi:
 
     def refuse(self, scope: Scope, headers: Mapping[bytes, bytes], refusal: Refusal) -> Answer:
         return self.service.refuse(build(scope, headers, b""), refusal)
+
+
+def read_headers(lines: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """The header lines by name; the values of repeated lines are joined with commas (RFC 9110 section 5.3)."""
+    headers: dict[bytes, bytes] = {}
+    for name, value in lines:
+        headers[name] = headers[name] + b", " + value if name in headers else value
+    return headers
 
 
 def build(scope: Scope, headers: Mapping[bytes, bytes], body: bytes) -> Request:
