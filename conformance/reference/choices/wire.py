@@ -3,6 +3,7 @@
 import json
 import struct
 import time
+from dataclasses import replace
 
 from conformance.reference.choices.mark import choice
 from conformance.reference.decoding import Decoding
@@ -259,3 +260,29 @@ class NoChallenge(Errors):
     def challenge(self, refusal: Refusal) -> Headers:
         del refusal
         return ()
+
+
+@choice(permitted_by="RFC 9110 section 12.5.1: a server may disregard Accept, as if there were no negotiation")
+class WeighedAcceptDisregarded(Negotiation):
+    """Disregards an Accept that names several media types."""
+
+    def choose(self, request: Request) -> Format:
+        accept = request.header(b"accept")
+        return self.asked(request) or Format.JSON if "," in accept else super().choose(request)
+
+
+@choice(permitted_by="ably/docs rest-api: CORS is not documented")
+class NoCrossOrigin(Presenting):
+    """Omits the CORS headers from every answer."""
+
+    def common_headers(self, request: Request) -> Headers:
+        return tuple(line for line in super().common_headers(request) if not line[0].startswith("Access-Control-"))
+
+
+@choice(permitted_by="RFC 9110 section 8.3: a recipient of two Content-Type lines may use the last one")
+class LastContentType(Decoding):
+    """Reads the body of a request with two Content-Type lines in the format of the last one."""
+
+    def read(self, request: Request) -> Json:
+        last = request.headers.get(b"content-type", b"").rpartition(b",")[2].strip()
+        return super().read(replace(request, headers={**request.headers, b"content-type": last}))
