@@ -54,6 +54,7 @@ class Errors:
             "code": refusal.code,
             "statusCode": refusal.status,
             "message": refusal.message,
+            "nonfatal": False,
             "href": f"https://help.ably.io/error/{refusal.code}",
         }
 
