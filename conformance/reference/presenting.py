@@ -20,7 +20,8 @@ class Presenting:
         if presentation.enveloped:
             return self.enveloped_answer(reply, presentation, request)
         body = self.body(reply, presentation, request)
-        headers = (*self.common_headers(request), *self.body_headers(body, presentation), *reply.headers)
+        own = self.empty_headers(presentation) if reply.status == 204 else self.body_headers(body, presentation)
+        headers = (*self.common_headers(request), *own, *reply.headers)
         return self.written(reply.status, (*headers, *self.link_headers(reply.links)), body)
 
     def enveloped_answer(self, reply: Reply, presentation: Presentation, request: Request) -> Answer:
@@ -54,6 +55,10 @@ class Presenting:
             ("Content-Type", self.encoding.media_type(presentation)),
             ("Content-Length", str(len(body))),
         )
+
+    def empty_headers(self, presentation: Presentation) -> Headers:
+        """The headers of a 204, which names the negotiated media type although it has no body."""
+        return (("Content-Type", self.encoding.media_type(presentation)),)
 
     def link_headers(self, links: Headers) -> Headers:
         # ably-go reads one relation per header line, so each link has its own line.
