@@ -236,13 +236,13 @@ class SlowAnswers(Service):
     permitted_by="ably/docs rest-api, error response format: code, statusCode and message; others are often present"
 )
 class TerseErrors(Errors):
-    """Omits href and serverId from errors."""
+    """Omits href, nonfatal and serverId from errors."""
 
     def body(self, refusal: Refusal) -> Json:
         return {"error": self.info(refusal)}
 
     def info(self, refusal: Refusal) -> Json:
-        return {name: value for name, value in super().info(refusal).items() if name != "href"}
+        return {name: value for name, value in super().info(refusal).items() if name not in {"href", "nonfatal"}}
 
 
 @choice(permitted_by="ably/ably-js src/common/lib/client/paginatedresource: an error may have a detail")
@@ -286,3 +286,12 @@ class LastContentType(Decoding):
     def read(self, request: Request) -> Json:
         last = request.headers.get(b"content-type", b"").rpartition(b",")[2].strip()
         return super().read(replace(request, headers={**request.headers, b"content-type": last}))
+
+
+@choice(permitted_by="RFC 9110 section 15.3.5: a 204 has no content, so nothing that a media type describes")
+class UntypedNothing(Presenting):
+    """Omits the Content-Type of a 204."""
+
+    def empty_headers(self, presentation: Presentation) -> Headers:
+        del presentation
+        return ()

@@ -330,3 +330,28 @@ class TimeHasFraction(ServiceTime):
 
     def tell(self, call: Call) -> Reply:
         return Reply(200, [float(self.clock.now())])
+
+
+@mutant(breaks="ERR-26", seen_by="PAG-14")
+class ErrorsDoNotSayWhetherTheyAreFatal(Errors):
+    """Omits nonfatal from errors."""
+
+    def info(self, refusal: Refusal) -> Json:
+        return {name: value for name, value in super().info(refusal).items() if name != "nonfatal"}
+
+
+@mutant(breaks="SEC-33", seen_by="PAG-14")
+class ErrorsQuoteTheException(Errors):
+    """Writes the text of a Python exception into the message of an error."""
+
+    def info(self, refusal: Refusal) -> Json:
+        text = f"{refusal.message}: invalid literal for int(), 'NoneType' object is not iterable"
+        return {**super().info(refusal), "message": text}
+
+
+@mutant(breaks="RSP-58", seen_by="DEV-07")
+class NothingHasNoType(Presenting):
+    """Omits the Content-Type of a 204."""
+
+    def empty_headers(self, presentation: Presentation) -> Headers:
+        return ()

@@ -116,7 +116,7 @@ def test_an_error_is_in_the_body_and_in_headers(app):
     answer = app.get("/nowhere")
     assert refusal(answer) == (404, 40400)
     error = answer.json()["error"]
-    assert set(error) == {"code", "statusCode", "message", "href", "serverId"}
+    assert set(error) == {"code", "statusCode", "message", "nonfatal", "href", "serverId"}
     assert error["serverId"] == answer.headers["X-Ably-Serverid"]
 
 
@@ -193,6 +193,19 @@ def test_a_version_that_is_not_a_number_is_rejected(app, version):
 def test_invalid_bodies_are_rejected(app, body, media_type, expected):
     answer = app.post("/channels/wire/messages", data=body, headers={"Content-Type": media_type})
     assert refusal(answer) == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "kinds"), [(b'{"data":"a"}', f"application/json, {MSGPACK}"), (b"\x80", f"{MSGPACK}, application/json")]
+)
+def test_the_first_of_two_content_types_counts(app, body, kinds):
+    """The server joins two lines in this way."""
+    assert app.post("/channels/types/messages", data=body, headers={"Content-Type": kinds}).status_code == 201
+
+
+def test_a_204_names_the_negotiated_media_type(app):
+    answer = app.call("DELETE", "/push/deviceRegistrations/nothing", headers={"Accept": MSGPACK})
+    assert (answer.status_code, answer.headers["Content-Type"]) == (204, MSGPACK)
 
 
 def test_a_body_above_its_limit_is_rejected_and_the_connection_stays_open(app):
