@@ -33,3 +33,11 @@ class FiltersHaveOneSpelling(Presence):
 
     def filter(self, query: Mapping[str, str], name: str) -> str | None:
         return query.get(name)
+
+
+@choice(permitted_by="ably/docs rest-api, presence: the meaning of a filter without a value is not documented")
+class EmptyPresenceFiltersIgnored(Presence):
+    """Ignores a presence filter without a value."""
+
+    def filter(self, query: Mapping[str, str], name: str) -> str | None:
+        return super().filter(query, name) or None

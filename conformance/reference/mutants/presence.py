@@ -129,6 +129,14 @@ class ConnectionFilterHasOneSpelling(_OneSpelling):
     ONLY = "connectionId"
 
 
+@mutant(breaks="PRE-35")
+class EmptyFiltersAreNoFilters(Presence):
+    """Ignores a presence filter without a value."""
+
+    def filter(self, query: Mapping[str, str], name: str) -> str | None:
+        return super().filter(query, name) or None
+
+
 @mutant(breaks="PRE-10")
 class OnlyOneFilterCounts(Presence):
     """Ignores the connectionId filter when a clientId filter is given."""

@@ -266,3 +266,12 @@ class IdentifiedPushListsAreInvalid(_FussyPages):
     """Rejects a push list request with a request_id."""
 
     UNKNOWN = "request_id"
+
+
+@mutant(breaks="SUB-55")
+class EmptySubscriberFiltersAreNoFilters(Subscriptions):
+    """Ignores a deviceId or clientId without a value in the subscription list."""
+
+    def list_subscriptions(self, call: Call) -> Reply:
+        given = {name: value for name, value in call.query.items() if value}
+        return super().list_subscriptions(replace(call, request=replace(call.request, query=given)))
