@@ -237,7 +237,7 @@ def one_link_a_line(reading: Reading) -> Iterator[Finding]:
 
 
 @check(
-    "PAG-29",
+    "PAG-28",
     SHOULD,
     "Each Link header line of any other list contains only one link",
     clause=ONE_A_LINE,

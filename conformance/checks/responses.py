@@ -252,7 +252,7 @@ def no_content(reading: Reading) -> Iterator[Finding]:
 
 
 @check(
-    "RSP-58",
+    "RSP-55",
     MAY,
     "A 204 response has the Content-Type of the requested format",
     clause=Clause("RFC 9110 section 15.3.5", "the header of a 204 may describe the representation of the resource"),

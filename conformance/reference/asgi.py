@@ -1,6 +1,6 @@
 """The ASGI application: reads a request within limits and writes the answer."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from typing import Any
 
 from conformance.reference.errors import Refusal
@@ -14,6 +14,12 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 # A Link header repeats the target with up to three times as many bytes, and clients limit the size of headers.
 LONGEST_TARGET = 16 * 1024
 
+# Header names that uvicorn compares in lower case, because they decide how a body is sent.
+FRAMING = frozenset({b"content-length", b"transfer-encoding", b"connection"})
+
+# Headers whose lines may be joined (RFC 9110 section 5.3); of any other header that is repeated, the first line counts.
+LISTS = frozenset({b"accept", b"content-type"})
+
 
 class Asgi:
     def __init__(self, service: Service) -> None:
@@ -21,11 +27,12 @@ class Asgi:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         answer = await self.answer(scope, receive)
-        await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+        headers = [(spelled(name), value) for name, value in answer.headers]
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": answer.body})
 
     async def answer(self, scope: Scope, receive: Receive) -> Answer:
-        headers = read_headers(scope["headers"])
+        headers = first_lines(scope["headers"])
         if len(scope["raw_path"]) + len(scope["query_string"]) > LONGEST_TARGET:
             return self.refuse(scope, headers, Refusal(414, 40000, "the URL is too long"))
         if b"content-length" not in headers and b"transfer-encoding" not in headers:
@@ -43,12 +50,28 @@ class Asgi:
         return self.service.refuse(build(scope, headers, b""), refusal)
 
 
-def read_headers(lines: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
-    """The header lines by name; the values of repeated lines are joined with commas (RFC 9110 section 5.3)."""
-    headers: dict[bytes, bytes] = {}
+class Spelled(bytes):
+    """The name of a header that uvicorn does not write in lower case: ably-php looks it up as the service spells it."""
+
+    __slots__ = ()
+
+    def lower(self) -> bytes:
+        return self
+
+
+def spelled(name: bytes) -> bytes:
+    return name if name.lower() in FRAMING else Spelled(name)
+
+
+def first_lines(lines: Sequence[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """Each header once: ably-php sends two Content-Type lines, of which the service reads the first."""
+    found: dict[bytes, bytes] = {}
     for name, value in lines:
-        headers[name] = headers[name] + b", " + value if name in headers else value
-    return headers
+        if name in LISTS and name in found:
+            found[name] += b", " + value
+        else:
+            found.setdefault(name, value)
+    return found
 
 
 def build(scope: Scope, headers: Mapping[bytes, bytes], body: bytes) -> Request:

@@ -148,5 +148,4 @@ class Credentials:
         return token.device_id
 
     def no_identity_token(self) -> Refusal:
-        # As recorded by the team of ably-pubsub-python.
-        return bad_request("Invalid accessToken in request: X-Ably-DeviceToken is no identity token", 40005)
+        return bad_request("Invalid accessToken in request: X-Ably-DeviceToken is no identity token of a device", 40005)

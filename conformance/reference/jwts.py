@@ -18,8 +18,8 @@ LONGEST_LIFE = 24 * 3600
 LONGEST_REVOCABLE_LIFE = 3600
 LAST_SECOND = 2**40
 
-# In milliseconds: how far the clock of an issuer may be ahead, as for token requests.
-LARGEST_SKEW = 120_000
+# In milliseconds: how far the clock of the issuer may be ahead, as for token requests.
+TOLERATED_SKEW = 120_000
 
 SIGNATURE_ONLY: Options = {
     "verify_signature": True,
@@ -74,7 +74,7 @@ class Jwts:
             raise self.bad_jwt("its header has no kid")
         if self.apps.find(name.partition(".")[0]) is None:
             # JS/auth 431: 404 for a JWT even if the application id is not well-formed, unlike for a key.
-            raise not_found("the application of the JWT does not exist")
+            raise not_found("application of the JWT not found")
         return self.apps.key(name)
 
     def header(self, text: str) -> Mapping[str, Json]:
@@ -100,26 +100,24 @@ class Jwts:
         # PyJWT does not verify times, because its clock is not that of the server.
         try:
             return self.inspected(jwt.decode(text, key.secret, algorithms=["HS256"], options=SIGNATURE_ONLY))
+        except jwt.InvalidSignatureError:
+            raise self.bad_jwt("signature verification failed") from None
         except (jwt.PyJWTError, ValueError, RecursionError) as error:
             raise self.bad_jwt(str(error)) from None
 
     def lifetime(self, claims: Mapping[str, Json], key: Key) -> tuple[int, int]:
-        """Time of issue and of expiry in milliseconds; the claims are in seconds."""
+        """Time of issue and of expiry in milliseconds; the claims are in seconds.
+
+        As recorded from the service: both are checked before the expiry, and rejected with the codes of a bad request.
+        """
         issued, expires = self.instant(claims, "iat"), self.instant(claims, "exp")
-        self.refuse_negative_life(issued, expires)
-        self.refuse_future(issued)
+        if expires < issued:
+            raise bad_value("Invalid value for ttl: exp is before iat")
+        if issued * 1000 > self.clock.now() + TOLERATED_SKEW:
+            raise bad_request("Invalid token; iat must not be in the future", 40001)
         if expires - issued > self.longest_life(key):
             raise bad_value("the lifetime of the JWT is too long")
         return int(issued * 1000), int(expires * 1000)
-
-    def refuse_negative_life(self, issued: float, expires: float) -> None:
-        # Comes before the expiry: the service reads exp - iat as the ttl.
-        if expires < issued:
-            raise bad_value("Invalid value for ttl: the JWT expires before it is issued")
-
-    def refuse_future(self, issued: float) -> None:
-        if issued * 1000 > self.clock.now() + LARGEST_SKEW:
-            raise bad_request("Invalid token; issuedAt time must not be in the future", 40001)
 
     def instant(self, claims: Mapping[str, Json], name: str) -> float:
         value = claims.get(name)

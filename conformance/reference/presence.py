@@ -14,8 +14,9 @@ from conformance.reference.wire import Json, Reply
 PRESENT = 1
 ENTER = 2
 
-# The two filters, and the spelling of ably-ruby (RB/presence).
-FILTERS = {"clientId": "client_id", "connectionId": "connection_id"}
+# The spellings of the filters: ably-ruby sends the second ones.
+CLIENT = ("clientId", "client_id")
+CONNECTION = ("connectionId", "connection_id")
 
 
 class Presence:
@@ -32,7 +33,7 @@ class Presence:
         window = self.paging.window(call.query)
         channel = self.channel(caller.app, name)
         page = self.paging.page(self.matching(channel, call.query), window)
-        reply = self.paging.reply(call.request, page, window, (*FILTERS, *FILTERS.values(), "direction"))
+        reply = self.paging.reply(call.request, page, window, (*CLIENT, *CONNECTION, "direction"))
         return Reply(200, self.views(page.items, PRESENT, call.presentation.format), links=reply.links)
 
     def channel(self, app: App, name: str) -> Channel:
@@ -42,12 +43,8 @@ class Presence:
         return [(member.position, member) for member in channel.members if self.matches(member, query)]
 
     def matches(self, member: Member, query: Mapping[str, str]) -> bool:
-        given = {"clientId": member.client_id, "connectionId": member.connection_id}
-        return all(self.filter(query, name) in {None, own} for name, own in given.items())
-
-    def filter(self, query: Mapping[str, str], name: str) -> str | None:
-        """The filter, in either spelling; an empty one is a filter, too."""
-        return query.get(name, query.get(FILTERS[name]))
+        is_client = all(member.client_id == query[name] for name in CLIENT if name in query)
+        return is_client and all(member.connection_id == query[name] for name in CONNECTION if name in query)
 
     def history(self, call: Call) -> Reply:
         caller = call.caller
@@ -56,7 +53,8 @@ class Presence:
         window = self.paging.time_window(call.query)
         page = self.paging.page(self.events(self.channel(caller.app, name), window), window)
         reply = self.paging.reply(call.request, page, window, ("start",))
-        return Reply(200, self.views(page.items, ENTER, call.presentation.format), links=reply.links)
+        # RB/presence: in MessagePack, too, the data of an event is as it was stored.
+        return Reply(200, self.views(page.items, ENTER, Format.JSON), links=reply.links)
 
     def events(self, channel: Channel, window: Window) -> list[Entry]:
         return [(member.position, member) for member in channel.members if self.is_within(member, window)]

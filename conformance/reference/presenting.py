@@ -20,8 +20,7 @@ class Presenting:
         if presentation.enveloped:
             return self.enveloped_answer(reply, presentation, request)
         body = self.body(reply, presentation, request)
-        own = self.empty_headers(presentation) if reply.status == 204 else self.body_headers(body, presentation)
-        headers = (*self.common_headers(request), *own, *reply.headers)
+        headers = (*self.common_headers(request), *self.body_headers(body, presentation), *reply.headers)
         return self.written(reply.status, (*headers, *self.link_headers(reply.links)), body)
 
     def enveloped_answer(self, reply: Reply, presentation: Presentation, request: Request) -> Answer:
@@ -49,16 +48,9 @@ class Presenting:
         )
 
     def body_headers(self, body: bytes, presentation: Presentation) -> Headers:
-        if not body:
-            return ()
-        return (
-            ("Content-Type", self.encoding.media_type(presentation)),
-            ("Content-Length", str(len(body))),
-        )
-
-    def empty_headers(self, presentation: Presentation) -> Headers:
-        """The headers of a 204, which names the negotiated media type although it has no body."""
-        return (("Content-Type", self.encoding.media_type(presentation)),)
+        """The type that was negotiated, also of an answer without a body, and the length of a body."""
+        kind = ("Content-Type", self.encoding.media_type(presentation))
+        return (kind, ("Content-Length", str(len(body)))) if body else (kind,)
 
     def link_headers(self, links: Headers) -> Headers:
         # ably-go reads one relation per header line, so each link has its own line.

@@ -159,16 +159,18 @@ class DeletedAppIsOk(Provisioning):
 class FutureJwtsAccepted(Jwts):
     """Accepts a JWT that was issued in the future."""
 
-    def refuse_future(self, issued: float) -> None:
-        del issued
+    def lifetime(self, claims: Mapping[str, Json], key: Key) -> tuple[int, int]:
+        issued = min(self.instant(claims, "iat"), self.clock.now() // 1000)
+        return super().lifetime({**claims, "iat": issued}, key)
 
 
 @choice(permitted_by="RFC 7519 section 4.1.4: what has expired is not accepted, whenever it was issued")
 class NegativeLifeIsExpired(Jwts):
     """Answers a JWT that expired before it was issued as any expired one."""
 
-    def refuse_negative_life(self, issued: float, expires: float) -> None:
-        del issued, expires
+    def lifetime(self, claims: Mapping[str, Json], key: Key) -> tuple[int, int]:
+        expires = self.instant(claims, "exp")
+        return super().lifetime({**claims, "iat": min(self.instant(claims, "iat"), expires)}, key)
 
 
 @choice(permitted_by="ably/ably-common protocol/errors.json: 40102, credentials that do not fit the request")

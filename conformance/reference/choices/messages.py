@@ -149,11 +149,3 @@ class NoClientBesideTheBody(Messages):
 
     def client_beside(self, request: Request) -> str | None:
         return super().client_beside(replace(request, query={}))
-
-
-@choice(permitted_by="ably/docs rest-api, publish: whether a message with an empty name has a name is not documented")
-class NoEmptyNames(Publishing):
-    """Stores a message with an empty name without a name."""
-
-    def name(self, given: Mapping[str, Json]) -> Json:
-        return super().name(given) or None

@@ -31,13 +31,5 @@ class MorePresenceMembers(Presence):
 class FiltersHaveOneSpelling(Presence):
     """Ignores client_id and connection_id, the spellings of ably-ruby."""
 
-    def filter(self, query: Mapping[str, str], name: str) -> str | None:
-        return query.get(name)
-
-
-@choice(permitted_by="ably/docs rest-api, presence: the meaning of a filter without a value is not documented")
-class EmptyPresenceFiltersIgnored(Presence):
-    """Ignores a presence filter without a value."""
-
-    def filter(self, query: Mapping[str, str], name: str) -> str | None:
-        return super().filter(query, name) or None
+    def matches(self, member: Member, query: Mapping[str, str]) -> bool:
+        return super().matches(member, {name: value for name, value in query.items() if "_" not in name})

@@ -287,24 +287,3 @@ class InvalidIdentityTokensIgnored(Credentials):
             return super().with_device(caller, request)
         except Refusal:
             return caller
-
-
-@choice(permitted_by="ably/docs rest-api, push lists: the meaning of a filter without a value is not documented")
-class EmptyDeviceFiltersIgnored(Devices):
-    """Ignores a filter of the device list without a value."""
-
-    def list_devices(self, call: Call) -> Reply:
-        return super().list_devices(without_empty_filters(call))
-
-
-@choice(permitted_by="ably/docs rest-api, push lists: the meaning of a filter without a value is not documented")
-class EmptySubscriptionFiltersIgnored(Subscriptions):
-    """Ignores a filter of the subscription list without a value."""
-
-    def list_subscriptions(self, call: Call) -> Reply:
-        return super().list_subscriptions(without_empty_filters(call))
-
-
-def without_empty_filters(call: Call) -> Call:
-    given = {name: value for name, value in call.query.items() if value}
-    return replace(call, request=replace(call.request, query=given))

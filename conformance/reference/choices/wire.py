@@ -292,6 +292,5 @@ class LastContentType(Decoding):
 class UntypedNothing(Presenting):
     """Omits the Content-Type of a 204."""
 
-    def empty_headers(self, presentation: Presentation) -> Headers:
-        del presentation
-        return ()
+    def body_headers(self, body: bytes, presentation: Presentation) -> Headers:
+        return super().body_headers(body, presentation) if body else ()

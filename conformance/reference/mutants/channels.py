@@ -8,7 +8,7 @@ from dataclasses import replace
 from conformance.reference.call import Call
 from conformance.reference.channels import Channels
 from conformance.reference.encoding import Encoding
-from conformance.reference.errors import bad_value, not_found
+from conformance.reference.errors import not_found
 from conformance.reference.mutants.mark import mutant
 from conformance.reference.negotiation import Format
 from conformance.reference.paging import Paging, Window
@@ -242,13 +242,3 @@ class UnknownParametersAreFilters(Channels):
     def enumerate(self, call: Call) -> Reply:
         is_filtered = "colour" in call.query
         return Reply(200, [], links=super().enumerate(call).links) if is_filtered else super().enumerate(call)
-
-
-@mutant(breaks="STA-24")
-class IdentifiedEnumerationsAreInvalid(Channels):
-    """Rejects an enumeration with a request_id."""
-
-    def enumerate(self, call: Call) -> Reply:
-        if "request_id" in call.query:
-            raise bad_value("request_id is not a parameter of this list")
-        return super().enumerate(call)

@@ -132,12 +132,3 @@ class PushPagesAreTenByDefault(PushPaging):
 
 def without(body: Json, name: str) -> Json:
     return {each: value for each, value in body.items() if each != name}
-
-
-@mutant(breaks="DEV-98")
-class EmptyDeviceFiltersAreNoFilters(Devices):
-    """Ignores a filter of the device list without a value."""
-
-    def list_devices(self, call: Call) -> Reply:
-        given = {name: value for name, value in call.query.items() if value}
-        return super().list_devices(replace(call, request=replace(call.request, query=given)))

@@ -171,11 +171,3 @@ class FormerPushChannelsStay(Subscriptions):
         known |= {name: position for position, name in super().subscribed_channels(app)}
         self.seen[app.id] = sorted((position, name) for name, position in known.items())
         return self.seen[app.id]
-
-
-@mutant(breaks="DEV-99")
-class EmptyFiltersUnregisterAll(Devices):
-    """Unregisters every device of the application for a filter without a value."""
-
-    def matches(self, device: Device, query: Mapping[str, str]) -> bool:
-        return super().matches(device, {name: value for name, value in query.items() if value})

@@ -202,17 +202,6 @@ class SlashesHideDevices(Devices):
         return None if "/" in device_id else super().find(app, device_id)
 
 
-@mutant(breaks="DEV-97")
-class EmptyMetadataAreDropped(DeviceRules):
-    """Drops members with empty values from the metadata of a device."""
-
-    def fields(self, body: Mapping[str, Json]) -> dict[str, Json]:
-        fields = super().fields(body)
-        if "metadata" not in fields:
-            return fields
-        return {**fields, "metadata": {name: value for name, value in fields["metadata"].items() if value}}
-
-
 @mutant(breaks="GEN-07", seen_by="DEV-98")
 class DevicesOfBrowsersAreRefused(DeviceRules):
     """Rejects a device with the transport type web."""

@@ -221,7 +221,7 @@ class PackedPublishesNameNoChannel(Messages):
         return replace(reply, body={name: value for name, value in reply.body.items() if name != "channel"})
 
 
-@mutant(breaks="RSP-53")
+@mutant(breaks="RSP-50")
 class WeightsAreIgnored(Negotiation):
     """Ignores the weights of Accept, so that a format with q=0 is sent."""
 
@@ -229,7 +229,7 @@ class WeightsAreIgnored(Negotiation):
         return super().accepted(",".join(each.partition(";")[0] for each in accept.split(",")))
 
 
-@mutant(breaks="RSP-54")
+@mutant(breaks="RSP-51")
 class JsonIsSentWhereNamed(Negotiation):
     """Sends JSON to every request whose Accept names it, even with q=0."""
 
@@ -237,7 +237,7 @@ class JsonIsSentWhereNamed(Negotiation):
         return Format.JSON if Format.JSON.value in accept else super().accepted(accept)
 
 
-@mutant(breaks="RSP-55")
+@mutant(breaks="RSP-52")
 class OtherOriginsReadNoErrors(Presenting):
     """Omits the CORS headers from errors."""
 
@@ -251,7 +251,7 @@ def without_cors(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]
     return [(name, value) for name, value in headers if not name.lower().startswith(b"access-control-")]
 
 
-@mutant(breaks="RSP-56")
+@mutant(breaks="RSP-53")
 class NothingIsExposed(Presenting):
     """Allows other origins to read an answer without exposing its headers."""
 
@@ -259,7 +259,7 @@ class NothingIsExposed(Presenting):
         return tuple(line for line in super().common_headers(request) if line[0] != "Access-Control-Expose-Headers")
 
 
-@mutant(breaks="RSP-57")
+@mutant(breaks="RSP-54")
 class LastContentTypeCounts(Decoding):
     """Reads the body of a request with two Content-Type lines in the format of the last one."""
 

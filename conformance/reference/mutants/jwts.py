@@ -212,8 +212,9 @@ class JwtsWithoutCapabilityMayNothing(Jwts):
 class JwtsMayComeFromTheFuture(Jwts):
     """Accepts a JWT that was issued in the future."""
 
-    def refuse_future(self, issued: float) -> None:
-        del issued
+    def lifetime(self, claims: Mapping[str, Json], key: Key) -> tuple[int, int]:
+        issued = min(self.instant(claims, "iat"), self.clock.now() // 1000)
+        return super().lifetime({**claims, "iat": issued}, key)
 
 
 @mutant(breaks="TOK-103")
@@ -229,6 +230,7 @@ class NegativeLivesAreTurnedAround(Jwts):
 class NegativeLivesAreBadTokens(Jwts):
     """Answers a JWT that expired before it was issued with 401 and code 40144."""
 
-    def refuse_negative_life(self, issued: float, expires: float) -> None:
-        if expires < issued:
+    def lifetime(self, claims: Mapping[str, Json], key: Key) -> tuple[int, int]:
+        if self.instant(claims, "exp") < self.instant(claims, "iat"):
             raise self.bad_jwt("exp lies before iat")
+        return super().lifetime(claims, key)

@@ -136,14 +136,6 @@ class UnknownParametersAreInvalid(Paging):
         return super().limit(query)
 
 
-@mutant(breaks="PAG-28")
-class IdentifiedListsAreShort(Paging):
-    """Returns one item for a list request with a request_id, as if that were a filter."""
-
-    def limit(self, query: Mapping[str, str]) -> int:
-        return 1 if "request_id" in query else super().limit(query)
-
-
 @mutant(breaks="PAG-11")
 class NextForgetsTheStart(_Forgetting):
     """Omits start from pagination links, so that later pages include older items."""

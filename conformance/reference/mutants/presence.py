@@ -109,32 +109,24 @@ class ConnectionFilterIsIgnored(Presence):
 
 
 class _OneSpelling(Presence):
-    ONLY = ""
+    IGNORED = ""
 
-    def filter(self, query: Mapping[str, str], name: str) -> str | None:
-        return query.get(name) if name == self.ONLY else super().filter(query, name)
+    def matches(self, member: Member, query: Mapping[str, str]) -> bool:
+        return super().matches(member, {name: value for name, value in query.items() if name != self.IGNORED})
 
 
 @mutant(breaks="PRE-33")
 class ClientFilterHasOneSpelling(_OneSpelling):
     """Ignores the presence filter client_id."""
 
-    ONLY = "clientId"
+    IGNORED = "client_id"
 
 
 @mutant(breaks="PRE-34")
 class ConnectionFilterHasOneSpelling(_OneSpelling):
     """Ignores the presence filter connection_id."""
 
-    ONLY = "connectionId"
-
-
-@mutant(breaks="PRE-35")
-class EmptyFiltersAreNoFilters(Presence):
-    """Ignores a presence filter without a value."""
-
-    def filter(self, query: Mapping[str, str], name: str) -> str | None:
-        return super().filter(query, name) or None
+    IGNORED = "connection_id"
 
 
 @mutant(breaks="PRE-10")

@@ -198,7 +198,7 @@ class EmptyChannelIsAChannel(_NamelessChannels):
     METHOD = "GET"
 
 
-@mutant(breaks="ERR-29")
+@mutant(breaks="ERR-27")
 class EmptyChannelIsPublishedTo(_NamelessChannels):
     """Publishes to the channel named - for a path with an empty channel name."""
 

@@ -7,7 +7,6 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from re import compile as pattern
 
-from conformance.reference.access import Caller
 from conformance.reference.call import Call
 from conformance.reference.decoding import Decoding
 from conformance.reference.encoding import json_text
@@ -329,25 +328,3 @@ class AnyPackedNumberIsANumber(Decoding):
 
     def read(self, request: Request) -> Json:
         return self.msgpack(request.body) if media_type(request) == "application/x-msgpack" else super().read(request)
-
-
-class _EmptyIsNothing(Publishing):
-    MEMBER = ""
-
-    def message(self, given: Json, caller: Caller) -> dict[str, Json]:
-        message = super().message(given, caller)
-        return {name: value for name, value in message.items() if (name, value) != (self.MEMBER, "")}
-
-
-@mutant(breaks="PUB-107")
-class EmptyDataIsNoData(_EmptyIsNothing):
-    """Stores a message with an empty text as data without data."""
-
-    MEMBER = "data"
-
-
-@mutant(breaks="PUB-108")
-class EmptyNamesAreNoNames(_EmptyIsNothing):
-    """Stores a message with an empty name without a name."""
-
-    MEMBER = "name"

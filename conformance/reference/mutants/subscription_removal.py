@@ -279,11 +279,3 @@ class WordsAreNoPushLimit(PushPaging):
 
     def limit(self, query: Query) -> int:
         return super().limit(query if query.get("limit", "1").isdigit() else {})
-
-
-@mutant(breaks="SUB-54")
-class EmptyFiltersUnsubscribeAll(Subscriptions):
-    """Removes every subscription of the application for a filter without a value."""
-
-    def matching(self, app: App, query: Mapping[str, str]) -> list[Entry]:
-        return super().matching(app, {name: value for name, value in query.items() if value})

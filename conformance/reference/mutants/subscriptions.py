@@ -245,33 +245,11 @@ class DeviceSubscriptionsAreHidden(Subscriptions):
         return super().matches(item, query) and (is_filtered or item.device_id is None)
 
 
-class _FussyPages(PushPaging):
-    UNKNOWN = ""
-
-    def limit(self, query: Mapping[str, str]) -> int:
-        if self.UNKNOWN in query:
-            raise bad_request(f"unknown query parameter: {self.UNKNOWN}")
-        return super().limit(query)
-
-
 @mutant(breaks="SUB-52")
-class UnknownPushParametersAreInvalid(_FussyPages):
+class UnknownPushParametersAreInvalid(PushPaging):
     """Rejects a push list request with the unknown query parameter colour."""
 
-    UNKNOWN = "colour"
-
-
-@mutant(breaks="SUB-53")
-class IdentifiedPushListsAreInvalid(_FussyPages):
-    """Rejects a push list request with a request_id."""
-
-    UNKNOWN = "request_id"
-
-
-@mutant(breaks="SUB-55")
-class EmptySubscriberFiltersAreNoFilters(Subscriptions):
-    """Ignores a deviceId or clientId without a value in the subscription list."""
-
-    def list_subscriptions(self, call: Call) -> Reply:
-        given = {name: value for name, value in call.query.items() if value}
-        return super().list_subscriptions(replace(call, request=replace(call.request, query=given)))
+    def limit(self, query: Mapping[str, str]) -> int:
+        if "colour" in query:
+            raise bad_request("unknown query parameter: colour")
+        return super().limit(query)

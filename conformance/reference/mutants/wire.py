@@ -172,7 +172,7 @@ class LinksShareOneLine(Presenting):
         return (("Link", ", ".join(value for _, value in lines)),) if lines else ()
 
 
-@mutant(breaks="PAG-29", seen_by="HIS-18")
+@mutant(breaks="PAG-28", seen_by="HIS-18")
 class LinksOfHistoryShareOneLine(LinksShareOneLine):
     """Joins the links of message history into one Link header line."""
 
@@ -349,9 +349,9 @@ class ErrorsQuoteTheException(Errors):
         return {**super().info(refusal), "message": text}
 
 
-@mutant(breaks="RSP-58", seen_by="DEV-07")
+@mutant(breaks="RSP-55", seen_by="DEV-07")
 class NothingHasNoType(Presenting):
     """Omits the Content-Type of a 204."""
 
-    def empty_headers(self, presentation: Presentation) -> Headers:
-        return ()
+    def body_headers(self, body: bytes, presentation: Presentation) -> Headers:
+        return super().body_headers(body, presentation) if body else ()

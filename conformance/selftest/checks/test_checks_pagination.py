@@ -120,7 +120,7 @@ TRIALS = (
         beside={"no links": NO_LINKS, "a list that is no presence and no statistics": PAGE},
     ),
     Trial(
-        "PAG-29",
+        "PAG-28",
         valid=(PAGE,),
         altered={"two on one line": linked(f"{FIRST}, {CURRENT}")},
         beside={"no links": NO_LINKS, "presence members": MEMBERS},

@@ -198,7 +198,7 @@ TRIALS = (
         beside={"another status": TIME},
     ),
     Trial(
-        "RSP-58",
+        "RSP-55",
         valid=(REMOVED,),
         altered={
             "no media type": without_line(REMOVED, "Content-Type"),

@@ -219,23 +219,6 @@ def test_the_connection_filter_has_another_spelling(target: Target, presence_cha
 
 
 @requirement(
-    "PRE-35",
-    SHOULD,
-    "An empty clientId or connectionId filter returns no presence member that has one",
-    clause=BY_CLIENT,
-    operations=GET,
-    needs=NEEDS,
-)
-def test_an_empty_filter_matches_no_member(target: Target, presence_channel: str) -> None:
-    by_client = clients(target, presence_channel, clientId="")
-    by_connection = clients(target, presence_channel, connectionId="")
-
-    assert facts(clients_with_an_empty_clientId=by_client, clients_with_an_empty_connectionId=by_connection) == facts(
-        clients_with_an_empty_clientId=[], clients_with_an_empty_connectionId=[]
-    )
-
-
-@requirement(
     "PRE-11",
     MUST,
     "Every presence member of a channel has a different id",

@@ -234,7 +234,7 @@ def test_flatten_gives_dotted_names(target: Target) -> None:
 
 @pytest.mark.parametrize("rest", [JSON, "*/*"], ids=["JSON", "anything"])
 @requirement(
-    "RSP-53",
+    "RSP-50",
     MUST,
     "A response is JSON, not MessagePack, if Accept excludes MessagePack with q=0",
     clause=Clause("RFC 9110 section 12.4.2", "a weight of 0 means not acceptable"),
@@ -248,7 +248,7 @@ def test_an_excluded_format_is_not_sent(target: Target, rest: str) -> None:
 
 
 @requirement(
-    "RSP-54",
+    "RSP-51",
     SHOULD,
     "A response is MessagePack if Accept names it and excludes JSON with q=0",
     clause=Clause("RFC 9110 section 12.5.1", "the preferences of a request are honoured"),
@@ -276,7 +276,7 @@ def test_another_origin_may_read(target: Target) -> None:
 
 
 @requirement(
-    "RSP-55",
+    "RSP-52",
     SHOULD,
     "An error response to a cross-origin request is allowed by Access-Control-Allow-Origin",
     clause=CORS,
@@ -292,7 +292,7 @@ def test_another_origin_may_read_an_error(target: Target) -> None:
 
 
 @requirement(
-    "RSP-56",
+    "RSP-53",
     SHOULD,
     "A cross-origin response exposes the headers Link, X-Ably-ErrorCode and X-Ably-ErrorMessage",
     clause=Clause(

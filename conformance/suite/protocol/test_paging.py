@@ -171,21 +171,6 @@ def test_an_unknown_parameter_changes_no_list(target: Target, listing: Listing) 
     assert facts(status=other.status, ids=listing.names(other)) == facts(status=200, ids=listing.names(plain))
 
 
-@listed
-@requirement(
-    "PAG-28",
-    MUST,
-    "A request_id in the query changes nothing in a list of presence or statistics",
-    clause=Clause("ably/specification features RSC7c", "request_id may be in the query of every request"),
-    operations=["GET /channels/{channel_id}/presence", "GET /channels/{channel_id}/presence/history", "GET /stats"],
-    needs=NEEDS,
-)
-def test_a_request_id_changes_no_list(target: Target, listing: Listing) -> None:
-    plain, identified = listing.get(target), listing.get(target, request_id="b3f6aZ_-09")
-
-    assert facts(status=identified.status, ids=listing.names(identified)) == facts(status=200, ids=listing.names(plain))
-
-
 @requirement(
     "PAG-11",
     MUST,

@@ -322,7 +322,7 @@ def test_an_empty_channel_name_is_rejected(target: Target, path: str) -> None:
 
 
 @requirement(
-    "ERR-29",
+    "ERR-27",
     MUST,
     "A publish to an empty channel name is rejected with a 4xx status",
     clause=Clause("ably/ably-common errors/codes/40010", "an empty text is no valid channel name"),
@@ -337,7 +337,7 @@ def test_a_publish_to_an_empty_channel_name_is_rejected(target: Target) -> None:
 
 @pytest.mark.parametrize(("first", "second"), [(JSON, MSGPACK), (MSGPACK, JSON)], ids=["JSON first", "JSON second"])
 @requirement(
-    "RSP-57",
+    "RSP-54",
     SHOULD,
     "A publish with two Content-Type lines is read in the format of the first",
     clause=Clause("ably/ably-php src/Http", "the SDK adds a Content-Type after the header lines of its caller"),

@@ -300,39 +300,3 @@ def test_an_ephemeral_message_is_not_kept(target: Target) -> None:
 
     stored = data_of(kept(target, channel))
     assert facts(status=answer.status, stored_messages=stored) == facts(status=201, stored_messages=["to stay"])
-
-
-@requirement(
-    "PUB-107",
-    MUST,
-    "An empty text as data is stored and read back as an empty text",
-    clause=Clause("#/components/schemas/Message/properties/data/description", "The string encoded payload"),
-    operations=BOTH,
-    needs=("state",),
-)
-def test_an_empty_text_is_data(target: Target) -> None:
-    channel = channel_of(target)
-
-    answer = publish(target, channel, {"name": "with data", "data": ""})
-
-    assert facts(status=answer.status, **single_message(history(target, channel).body, "data")) == facts(
-        status=201, stored_messages=1, data=""
-    )
-
-
-@requirement(
-    "PUB-108",
-    SHOULD,
-    "An empty text as the name of a message is stored and read back as an empty text",
-    clause=Clause("#/components/schemas/Message/properties/name/description", "The event name, if provided."),
-    operations=BOTH,
-    needs=("state",),
-)
-def test_an_empty_text_is_a_name(target: Target) -> None:
-    channel = channel_of(target)
-
-    answer = publish(target, channel, {"name": "", "data": "text"})
-
-    assert facts(status=answer.status, **single_message(history(target, channel).body, "name")) == facts(
-        status=201, stored_messages=1, name=""
-    )

@@ -377,20 +377,3 @@ def test_an_id_is_decoded(target: Target) -> None:
     read = read_until(target, sent)
 
     assert facts(status=read.status, device=device_of(read, sent)) == facts(status=200, device=sent)
-
-
-@requirement(
-    "DEV-97",
-    MUST,
-    "Empty texts, objects and arrays in device metadata are read back unchanged",
-    clause=Clause("#/components/schemas/DeviceDetails/properties/metadata/description", "metadata object"),
-    operations=[f"PUT {DEVICE}", f"GET {DEVICE}"],
-    needs=NEEDS,
-)
-def test_empty_metadata_are_kept(target: Target) -> None:
-    metadata: Json = {"text": "", "object": {}, "array": [], "deep": {"text": ""}}
-    sent = registered(target, device(target.names.fresh("device"), metadata=metadata))
-
-    read = read_until(target, sent)
-
-    assert read.body["metadata"] == metadata

@@ -303,21 +303,3 @@ def test_the_default_limit_is_100(target: Target) -> None:
 
     listed_devices = page.body
     assert len(listed_devices) == 100
-
-
-@pytest.mark.parametrize("member", ["deviceId", "clientId"])
-@requirement(
-    "DEV-98",
-    SHOULD,
-    "A device list filtered by an empty deviceId or clientId contains no device that has one",
-    clause=FILTERED,
-    operations=OPERATION,
-    needs=NEEDS,
-)
-@pytest.mark.usefixtures("population")
-def test_an_empty_filter_matches_no_device(target: Target, member: str) -> None:
-    name = {"deviceId": "id"}.get(member, member)
-
-    listed = target.get(DEVICES, query={member: ""}).body
-
-    assert facts(devices_that_have_one=sum(bool(each.get(name)) for each in listed)) == facts(devices_that_have_one=0)

@@ -346,18 +346,3 @@ def test_unregistering_a_client_removes_its_push_channels(target: Target, regist
     listed = target.poll(PUSH_CHANNELS, until=lambda answer: channel not in everything(target, answer))
 
     assert facts(channel_listed=channel in everything(target, listed)) == facts(channel_listed=False)
-
-
-@pytest.mark.parametrize("member", ["deviceId", "clientId"])
-@requirement(
-    "DEV-99",
-    MUST,
-    "Unregistering devices by an empty deviceId or clientId removes no device that has one",
-    clause=Clause(pointer("delete", DEVICES, "parameters"), "restrict to devices associated with that"),
-    operations=[f"DELETE {DEVICES}"],
-    needs=(*NEEDS, "any-name"),
-)
-def test_an_empty_filter_unregisters_no_device(target: Target, registered_device: Json, member: str) -> None:
-    remove_where(target, **{member: ""})
-
-    assert statuses_of(target, registered_device["id"]) == {registered_device["id"]: 200}

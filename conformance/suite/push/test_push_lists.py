@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from conformance.facts import Facts, facts
-from conformance.model import MUST, SHOULD, Clause, Json
+from conformance.model import SHOULD, Clause, Json
 from conformance.requirement import requirement
 from conformance.suite.steps.devices import NEEDS, Subscribed
 from conformance.suite.steps.endpoints import DEVICES, PUSH_CHANNELS, SUBSCRIPTIONS
@@ -45,18 +45,3 @@ def named(answer: Answer) -> set[Json]:
 )
 def test_an_unknown_parameter_changes_no_push_list(target: Target, subscribed_device: Subscribed, path: str) -> None:
     assert list_with(target, path, subscribed_device, colour="red") == facts(status=200, contains_the_item=True)
-
-
-@each_list
-@requirement(
-    "SUB-53",
-    MUST,
-    "A request_id in the query changes nothing in a list of devices or subscriptions",
-    clause=Clause("ably/specification features RSC7c", "request_id may be in the query of every request"),
-    operations=OPERATIONS,
-    needs=NEEDS,
-)
-def test_a_request_id_changes_no_push_list(target: Target, subscribed_device: Subscribed, path: str) -> None:
-    assert list_with(target, path, subscribed_device, request_id="b3f6aZ_-09") == facts(
-        status=200, contains_the_item=True
-    )

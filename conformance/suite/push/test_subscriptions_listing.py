@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.facts import facts
 from conformance.model import MUST, SHOULD, Clause, Json
 from conformance.requirement import requirement
 from conformance.suite.steps.devices import (
@@ -320,20 +319,3 @@ def test_a_list_without_filter(target: Target, population: Population) -> None:
     )
 
     assert own_subscriptions_of(first) == expected
-
-
-@pytest.mark.parametrize("member", ["deviceId", "clientId"])
-@requirement(
-    "SUB-55",
-    SHOULD,
-    "A subscription list filtered by an empty deviceId or clientId is empty",
-    clause=FILTERED,
-    operations=OPERATION,
-    needs=NEEDS,
-)
-def test_an_empty_filter_matches_no_subscription(target: Target, population: Population, member: str) -> None:
-    listed = target.get(SUBSCRIPTIONS, query={"channel": population.channels[0], member: ""})
-
-    assert facts(status=listed.status, number_of_subscriptions=len(listed.body)) == facts(
-        status=200, number_of_subscriptions=0
-    )

@@ -273,19 +273,3 @@ def test_an_unsubscribed_device_stays_registered(target: Target, subscribed_devi
     assert read.status == 200
     assert again.status in {200, 201}
     assert subscriptions_of(listed.body) == subscriptions_of([filters])
-
-
-@pytest.mark.parametrize("member", ["deviceId", "clientId"])
-@requirement(
-    "SUB-54",
-    MUST,
-    "Unsubscribing by an empty deviceId or clientId alone removes no subscription",
-    clause=Clause(PARAMETERS, "Filter to restrict to devices associated with that"),
-    operations=BOTH,
-    needs=(*NEEDS, "any-name"),
-)
-def test_an_empty_filter_removes_no_subscription(target: Target, subscriptions: Subscriptions, member: str) -> None:
-    unsubscribe(target, **{member: ""})
-
-    expected = list(subscriptions.subscriptions)
-    assert subscriptions_left(target, subscriptions, expected) == subscriptions_of(expected)
