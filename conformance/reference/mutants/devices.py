@@ -202,7 +202,7 @@ class SlashesHideDevices(Devices):
         return None if "/" in device_id else super().find(app, device_id)
 
 
-@mutant(breaks="GEN-07", seen_by="DEV-98")
+@mutant(breaks="GEN-07", seen_by="DEV-02")
 class DevicesOfBrowsersAreRefused(DeviceRules):
     """Rejects a device with the transport type web."""
 
