@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from conformance.checks.reading import Reading, absence, check, is_api_error, is_error, is_success
 from conformance.checks.schemas import shown
-from conformance.model import MUST, SHOULD, Clause, Finding
+from conformance.model import MAY, MUST, SHOULD, Clause, Finding
 from conformance.requirement import EVERY_OPERATION
 
 ERRORS = "ably/docs rest-api, error response format"
@@ -211,3 +211,16 @@ def server_agrees(reading: Reading) -> Iterator[Finding]:
 
 def _server_line(reading: Reading) -> str:
     return next(iter(reading.response.lines("x-ably-serverid")), "")
+
+
+@check(
+    "ERR-26",
+    MAY,
+    "An error body has the member nonfatal, a boolean",
+    clause=Clause(ERRORS, "other members are often present; recorded errors of the service bear nonfatal"),
+    operations=EVERY_OPERATION,
+    when=has_error_member,
+)
+def nonfatal_is_a_boolean(reading: Reading) -> Iterator[Finding]:
+    if not isinstance(reading.error.get("nonfatal"), bool):
+        yield Finding("the member nonfatal, a boolean", _member_in_words(reading, "nonfatal"), at="/error/nonfatal")

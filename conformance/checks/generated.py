@@ -40,9 +40,44 @@ def valid_request_is_accepted(reading: Reading) -> Iterator[Finding]:
     # A generated id need not name a device, and a target may limit the rate of requests.
     is_unknown_device = reading.status == 404 and "{device_id}" in reading.exchange.operation
     if 400 <= reading.status < 500 and reading.status != 429 and not is_unknown_device:
-        message = reading.error.get("message")
-        received = f"status {reading.status}" + (f" with the message {shown(message)}" if message else "")
-        yield Finding("a success", received, at="status")
+        yield _rejection(reading)
+
+
+def _rejection(reading: Reading) -> Finding:
+    message = reading.error.get("message")
+    received = f"status {reading.status}" + (f" with the message {shown(message)}" if message else "")
+    return Finding("a success", received, at="status")
+
+
+_BAD_REQUEST = frozenset({400, 406, 415, 422})
+"""Statuses that call the request itself invalid, unlike those for missing rights, limits and load."""
+
+
+def is_valid_set_up(reading: Reading) -> bool:
+    """Whether a scenario sent the request as set-up, and the request is valid by the schemas."""
+    if not is_in_contract(reading) or reading.exchange.origin is not Origin.SETUP or reading.exchange.defect:
+        return False
+    return not any(_deviations(reading, reading.judge.parameter_findings, reading.judge.request_findings))
+
+
+@check(
+    "GEN-07",
+    MUST,
+    "A valid request that prepares a test is not rejected as a bad request",
+    clause=Clause("#/paths/~1channels~1{channel_id}~1messages/post/requestBody", "application/json"),
+    operations=[
+        "POST /channels/{channel_id}/messages",
+        "POST /push/deviceRegistrations",
+        "PUT /push/deviceRegistrations/{device_id}",
+        "POST /push/channelSubscriptions",
+        "POST /keys/{keyName}/requestToken",
+    ],
+    when=is_valid_set_up,
+    needs={"documentation"},
+)
+def valid_set_up_is_accepted(reading: Reading) -> Iterator[Finding]:
+    if reading.status in _BAD_REQUEST:
+        yield _rejection(reading)
 
 
 @check(

@@ -202,18 +202,42 @@ def empty_list_has_no_next(reading: Reading) -> Iterator[Finding]:
 
 # The form of links ---------------------------------------------------------------------------------------------------
 
+ONE_A_LINE = Clause("ably/ably-go ably/paginated_result", "the SDK keeps one relation per header line")
 _AS_SDKS_READ = re.compile(r"\./(?:push/)?\w+\?[^/,\s]*", re.ASCII)
+
+
+READ_BY_LINE = frozenset(
+    {"GET /channels/{channel_id}/presence", "GET /channels/{channel_id}/presence/history", "GET /stats"}
+)
+"""The lists that an official SDK pages through with one relation per header line (ably-go, presence and statistics)."""
 
 
 @check(
     "PAG-23",
-    SHOULD,
-    "Each Link header line contains only one link",
-    clause=Clause("ably/ably-go ably/paginated_result", "the SDK keeps one relation per header line"),
-    operations=LISTS,
-    when=has_links,
+    MUST,
+    "Each Link header line of presence and statistics contains only one link",
+    clause=ONE_A_LINE,
+    operations=sorted(READ_BY_LINE),
+    when=lambda reading: has_links(reading) and reading.exchange.operation in READ_BY_LINE,
+    needs={"documentation"},
 )
 def one_link_a_line(reading: Reading) -> Iterator[Finding]:
+    return _joined_links(reading)
+
+
+@check(
+    "PAG-28",
+    SHOULD,
+    "Each Link header line of any other list contains only one link",
+    clause=ONE_A_LINE,
+    operations=[each for each in LISTS if each not in READ_BY_LINE],
+    when=lambda reading: has_links(reading) and reading.exchange.operation not in READ_BY_LINE,
+)
+def one_link_a_line_elsewhere(reading: Reading) -> Iterator[Finding]:
+    return _joined_links(reading)
+
+
+def _joined_links(reading: Reading) -> Iterator[Finding]:
     for line in reading.response.lines("link"):
         if line.count("rel=") > 1:
             yield Finding("one link a line", f"a header line with several links: {line}", at="Link")

@@ -17,7 +17,7 @@ from conformance.checks.reading import (
 )
 from conformance.checks.schemas import shown
 from conformance.contract.pointers import escaped
-from conformance.model import HTML, JAVASCRIPT, JSON, MSGPACK, MUST, SHOULD, Clause, Finding, Json
+from conformance.model import HTML, JAVASCRIPT, JSON, MAY, MSGPACK, MUST, SHOULD, Clause, Finding, Json
 from conformance.requirement import EVERY_OPERATION
 from conformance.wire.codec import NOTHING, callback_of
 
@@ -298,6 +298,24 @@ def no_content(reading: Reading) -> Iterator[Finding]:
         for line in reading.response.lines(name):
             if line.strip() != "0":
                 yield Finding("no body", f"the header {name} with the value {shown(line)}", at=name)
+
+
+@check(
+    "RSP-55",
+    MAY,
+    "A 204 response has the Content-Type of the requested format",
+    clause=Clause("RFC 9110 section 15.3.5", "the header of a 204 may describe the representation of the resource"),
+    operations=[
+        "DELETE /push/deviceRegistrations",
+        "DELETE /push/deviceRegistrations/{device_id}",
+        "DELETE /push/channelSubscriptions",
+        "POST /push/publish",
+    ],
+    when=lambda reading: is_in_contract(reading) and reading.status == 204 and reading.asked is not None,
+    needs={"documentation", "push"},
+)
+def type_of_no_content(reading: Reading) -> Iterator[Finding]:
+    return _as_asked(reading)
 
 
 @check(

@@ -31,6 +31,31 @@ INTERNALS = tuple(
 )
 """Stack traces and paths of source files in the notation of common languages."""
 
+PROGRAM = {
+    "the name of a type": re.compile(
+        r"""\bNoneType\b | \bdict\b | <class\ ' | \bobject\ at\ 0x[0-9a-f]+
+          | \binterface\ ?\{\} | \bmap\[\w+\] | \bGo\ (?:struct|value)\b
+          | \b(?:java|javax|kotlin|scala)\.\w+\.[\w.]*[A-Z]\w* | \[object\ \w+\] """,
+        re.VERBOSE,
+    ),
+    "the name of an exception": re.compile(
+        r"""\b(?:Key|Type|Value|Attribute|Index|Runtime|Assertion|JSONDecode|Unicode(?:De|En)code|Reference)Error\b
+          | \b[A-Z]\w+Exception\b | \bpanic: | \bruntime\ error: """,
+        re.VERBOSE,
+    ),
+    "the text of an exception": re.compile(
+        r"""\bcodec\ can't\ (?:de|en)code\b | \bhas\ no\ attribute\ ' | \bobject\ is\ not\ (?:subscriptable|iterable)\b
+          | \bmaximum\ recursion\ depth\b | \bstrconv\.\w+ | \bcannot\ unmarshal\b | \bnil\ pointer\b
+          | \bCannot\ read\ propert(?:y|ies)\ of\b """,
+        re.VERBOSE,
+    ),
+    "a path of the file system": re.compile(
+        r"""(?:^|[\s"'(=:])(?:/(?:home|usr|var|opt|srv|root|tmp|etc)/[\w.-]+ | [A-Z]:\\\w+) """,
+        re.VERBOSE,
+    ),
+}
+"""Traces of a program in Python, Go, Java or JavaScript that no client of an API can use."""
+
 
 def key_secret(request: Request) -> str:
     """The secret of the API key in Basic credentials, or "" without such credentials."""
@@ -107,11 +132,38 @@ def no_token(reading: Reading) -> Iterator[Finding]:
     when=is_error,
 )
 def no_internals(reading: Reading) -> Iterator[Finding]:
-    sent = unquote(reading.request.url) + reading.request.body.decode("utf-8", "replace")
+    sent = _sent(reading.request)
     for found in (pattern.search(response_text(reading)) for pattern in INTERNALS):
         if found and found[0] not in sent:
             received = f"an error that contains {shown(found[0])}"
             yield Finding("an error without a stack trace or a source file path", received, at="/error/message")
+
+
+def _sent(request: Request) -> str:
+    """What an error may repeat from the URL and the body of its request."""
+    return unquote(request.url) + request.body.decode("utf-8", "replace")
+
+
+@check(
+    "SEC-33",
+    SHOULD,
+    "An error message names no type, exception or file of the program that wrote it",
+    clause=Clause("RFC 9457 section 4", "an error response is no tool for debugging the implementation"),
+    operations=EVERY_OPERATION,
+    when=lambda reading: is_error(reading) and bool(_messages(reading)),
+)
+def no_traces_of_the_program(reading: Reading) -> Iterator[Finding]:
+    quoted = _sent(reading.request) + " ".join(value for _, value in reading.request.headers)
+    for what, pattern in PROGRAM.items():
+        matches = (pattern.search(message) for message in _messages(reading))
+        if any(found and found[0].strip() not in quoted for found in matches):
+            yield Finding("a message about the request", f"a message with {what}", at="/error/message")
+
+
+def _messages(reading: Reading) -> tuple[str, ...]:
+    message = reading.error.get("message")
+    in_body = (message,) if isinstance(message, str) else ()
+    return (*in_body, *reading.response.lines("x-ably-errormessage"))
 
 
 @check(

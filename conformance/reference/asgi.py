@@ -18,7 +18,7 @@ LONGEST_TARGET = 16 * 1024
 FRAMING = frozenset({b"content-length", b"transfer-encoding", b"connection"})
 
 # Headers whose lines may be joined (RFC 9110 section 5.3); of any other header that is repeated, the first line counts.
-LISTS = frozenset({b"accept"})
+LISTS = frozenset({b"accept", b"content-type"})
 
 
 class Asgi:

@@ -54,14 +54,16 @@ class Decoding:
     def json(self, body: bytes) -> Json:
         try:
             return STRICT.decode(body.decode("utf-8"))
-        except (ValueError, RecursionError) as error:
+        except json.JSONDecodeError as error:
             raise bad_request(f"the body is not valid JSON: {error}", 40001) from None
+        except (ValueError, RecursionError):
+            raise bad_request("the body is not valid JSON", 40001) from None
 
     def msgpack(self, body: bytes) -> Json:
         try:
             return unpack(body)
-        except (ValueError, TypeError, RecursionError, OverflowError, msgpack.UnpackException) as error:
-            raise bad_request(f"the body is not valid MessagePack: {error}", 40001) from None
+        except (ValueError, TypeError, RecursionError, OverflowError, msgpack.UnpackException):
+            raise bad_request("the body is not valid MessagePack", 40001) from None
 
     def form(self, body: bytes) -> Json:
         try:
@@ -72,8 +74,8 @@ class Decoding:
                 errors="strict",
                 max_num_fields=MOST_FORM_FIELDS,
             )
-        except ValueError as error:
-            raise bad_request(f"the body is not a valid form: {error}", 40001) from None
+        except ValueError:
+            raise bad_request("the body is not a valid form", 40001) from None
         return {name: self.form_value(name, text) for name, text in pairs}
 
     def form_value(self, name: str, text: str) -> Json:

@@ -51,5 +51,8 @@ def read_query(raw: bytes) -> dict[str, str]:
 
 
 def media_type(request: Request) -> str:
-    """The media type of the request body, in lower case and without parameters; empty if there is none."""
-    return request.header(b"content-type").partition(";")[0].strip().lower()
+    """The media type of the request body, in lower case and without parameters; empty if there is none.
+
+    The first of several Content-Type lines counts: ably-php sends two.
+    """
+    return request.header(b"content-type").partition(",")[0].partition(";")[0].strip().lower()

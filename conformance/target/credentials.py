@@ -71,6 +71,13 @@ def identified(principal: Principal, client_id: str) -> Principal:
     return Principal(f"{principal.name} as {client_id}", (*principal.headers, client), principal.secret)
 
 
+def on_device(principal: Principal, identity_token: str) -> Principal:
+    """The same caller on a push device, which it proves with the identity token of the device (FEAT RSH6a)."""
+    line = ("X-Ably-DeviceToken", _base64(identity_token))
+    name = f"{principal.name} with a device identity token"
+    return Principal(name, (*principal.headers, line), identity_token)
+
+
 def sign(request: dict[str, Json], key: Key) -> dict[str, Json]:
     """A token request with its mac: HMAC-SHA-256 over each member's text and a newline (token-request-spec)."""
     order = ("keyName", "ttl", "capability", "clientId", "timestamp", "nonce")

@@ -97,3 +97,11 @@ class NoMetachannels(Channels):
         if text.startswith("["):
             raise bad_request(f"invalid channel name: {text}", 40010)
         return super().valid_name(text)
+
+
+@choice(permitted_by="ably/docs channels: only a colon, a bracket and a newline are documented as invalid")
+class NamesMayBeginWithAComma(Channels):
+    """Accepts channel names with a leading comma or blank."""
+
+    def valid_name(self, text: str) -> str:
+        return text if text[:1] in {",", " "} else super().valid_name(text)

@@ -219,3 +219,43 @@ class DeletedAppIsOk(Provisioning):
     def delete(self, call: Call) -> Reply:
         super().delete(call)
         return Reply(200, {})
+
+
+@choice(permitted_by="RFC 7519 section 4.1.6: iat tells the age of a JWT, and no rule rejects one of the future")
+class FutureJwtsAccepted(Jwts):
+    """Accepts a JWT that was issued in the future."""
+
+    def lifetime(self, claims: Mapping[str, Json], key: Key) -> tuple[int, int]:
+        issued = min(self.instant(claims, "iat"), self.clock.now() // 1000)
+        return super().lifetime({**claims, "iat": issued}, key)
+
+
+@choice(permitted_by="RFC 7519 section 4.1.4: what has expired is not accepted, whenever it was issued")
+class NegativeLifeIsExpired(Jwts):
+    """Answers a JWT that expired before it was issued as any expired one."""
+
+    def lifetime(self, claims: Mapping[str, Json], key: Key) -> tuple[int, int]:
+        expires = self.instant(claims, "exp")
+        return super().lifetime({**claims, "iat": min(self.instant(claims, "iat"), expires)}, key)
+
+
+@choice(permitted_by="ably/ably-common protocol/errors.json: 40102, credentials that do not fit the request")
+class ForeignCredentialsRefused(Tokens):
+    """Rejects a signed token request that carries the credentials of another key."""
+
+    def authenticate(self, call: Call, asked: TokenRequest, key: Key) -> None:
+        super().authenticate(call, asked, key)
+        caller = self.credentials.identify(call.request)
+        if caller is not None and caller.key != key:
+            raise unauthorized(40102, "the credentials are those of another key")
+
+
+@choice(permitted_by="ably/specification features RSA7e2: the answer to a value that is not base64 is not documented")
+class PlainClientIdsAccepted(Credentials):
+    """Takes an X-Ably-ClientId that is not base64 as the clientId itself."""
+
+    def assumed_client(self, request: Request) -> str | None:
+        try:
+            return super().assumed_client(request)
+        except Refusal:
+            return request.header(b"x-ably-clientid")

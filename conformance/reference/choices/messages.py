@@ -18,7 +18,7 @@ from conformance.reference.paging import Entry, Window
 from conformance.reference.publishing import Publishing
 from conformance.reference.push_delivery import PushDelivery
 from conformance.reference.state import App, Channel, Message
-from conformance.reference.wire import Json, Reply
+from conformance.reference.wire import Json, Reply, Request
 
 
 @choice(permitted_by="ably/docs rest-api, publish: an id ends in an index, the server chooses its base")
@@ -149,3 +149,11 @@ class TwoMinutes(Messages):
 
 
 KEPT_FOR = 120_000
+
+
+@choice(permitted_by="ably/docs rest-api: query parameters that are not documented have no meaning")
+class NoClientBesideTheBody(Messages):
+    """Ignores the clientId in the query of a publish with enveloped=false."""
+
+    def client_beside(self, request: Request) -> str | None:
+        return super().client_beside(replace(request, query={}))

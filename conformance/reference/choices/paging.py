@@ -4,9 +4,11 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from conformance.reference.choices.mark import choice
 from conformance.reference.errors import Refusal, bad_value
+from conformance.reference.messages import Messages
 from conformance.reference.paging import (
     CEILING,
     CURSOR,
@@ -27,8 +29,15 @@ PACKED = ("limit", "direction", "start", "end", CURSOR, CEILING)
 @choice(
     permitted_by="ably/ably-ruby spec/acceptance/rest/channel_spec: an additional empty page at the end is tolerated"
 )
-class SparePage(Paging):
-    """Adds a next link to every full page, so that a list may end with an empty page."""
+class SparePage(Messages):
+    """Adds a next link to every full page of message history, so that it may end with an empty page."""
+
+    def __init__(self, *, paging: Paging, **parts: Any) -> None:
+        super().__init__(paging=type("Spare", (SparePaging, type(paging)), {})(paging.clock), **parts)
+
+
+class SparePaging(Paging):
+    """Pages of which every full one has a next page."""
 
     def has_next(self, chosen: Sequence[Entry], rest: Sequence[Entry], window: Window) -> bool:
         del rest

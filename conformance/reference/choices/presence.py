@@ -44,3 +44,11 @@ class MorePresenceMembers(Presence):
     def fields(self, member: Member, action: int) -> dict[str, Json]:
         key = f"{member.connection_id}:{member.client_id}"
         return {**super().fields(member, action), "memberKey": key, "extras": {"headers": {}}}
+
+
+@choice(permitted_by="openapi.yaml, GET presence: the filters are clientId and connectionId")
+class FiltersHaveOneSpelling(Presence):
+    """Ignores client_id and connection_id, the spellings of ably-ruby."""
+
+    def matches(self, member: Member, query: Mapping[str, str]) -> bool:
+        return super().matches(member, {name: value for name, value in query.items() if "_" not in name})

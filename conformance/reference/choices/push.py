@@ -8,6 +8,7 @@ from hashlib import blake2b
 from conformance.reference.access import Caller
 from conformance.reference.call import Call
 from conformance.reference.choices.mark import choice
+from conformance.reference.credentials import Credentials
 from conformance.reference.device_rules import DeviceRules
 from conformance.reference.device_tokens import DeviceTokens
 from conformance.reference.devices import Devices
@@ -16,7 +17,7 @@ from conformance.reference.paging import Entry
 from conformance.reference.push_publish import PushPublish
 from conformance.reference.state import App, Device, Subscription
 from conformance.reference.subscriptions import Subscriptions
-from conformance.reference.wire import Json, Reply
+from conformance.reference.wire import Json, Reply, Request
 
 STATUSES = "ably/docs rest-api: the success status is not documented"
 
@@ -328,3 +329,14 @@ class NestedPayloadUnknown(PushPublish):
 
     def payload(self, body: Mapping[str, Json]) -> dict[str, Json]:
         return super().payload({name: value for name, value in body.items() if name != "push"})
+
+
+@choice(permitted_by="ably/specification features RSH6: a device authenticates itself in addition to other credentials")
+class InvalidIdentityTokensIgnored(Credentials):
+    """Ignores an X-Ably-DeviceToken that it did not issue, so that the other credentials decide."""
+
+    def with_device(self, caller: Caller, request: Request) -> Caller:
+        try:
+            return super().with_device(caller, request)
+        except Refusal:
+            return caller

@@ -3,6 +3,7 @@
 import json
 import struct
 import time
+from dataclasses import replace
 
 from conformance.reference.choices.mark import choice
 from conformance.reference.decoding import Decoding
@@ -95,11 +96,15 @@ class NoTypeWithoutBody(Presenting):
 
 @choice(permitted_by="RFC 9110 section 5.3: lines of one name may be joined with commas")
 class JoinedLinks(Presenting):
-    """Writes all links in one Link line."""
+    """Writes all links in one Link line, except for presence and statistics, which ably-go reads line by line."""
 
     def link_headers(self, links: Headers) -> Headers:
-        lines = [value for _, value in super().link_headers(links)]
-        return (("Link", ", ".join(lines)),) if lines else ()
+        lines = super().link_headers(links)
+        is_read_by_line = any(url.startswith(READ_BY_LINE) for _, url in links)
+        return lines if is_read_by_line or not lines else (("Link", ", ".join(value for _, value in lines)),)
+
+
+READ_BY_LINE = ("./presence?", "./history?", "./stats?")
 
 
 @choice(permitted_by="RFC 8259 sections 2 and 7: white space between tokens, any character may be escaped")
@@ -298,3 +303,29 @@ class BadHeadersHaveACode(Errors):
     def reply(self, refusal: Refusal) -> Reply:
         is_of_a_header = refusal.status in {406, 415}
         return super().reply(Refusal(refusal.status, 40004, refusal.message) if is_of_a_header else refusal)
+
+
+@choice(permitted_by="RFC 9110 section 12.5.1: a server may disregard Accept, as if there were no negotiation")
+class WeighedAcceptDisregarded(Negotiation):
+    """Disregards an Accept that names several media types."""
+
+    def choose(self, request: Request) -> Format:
+        accept = request.header(b"accept")
+        return self.asked(request) or Format.JSON if "," in accept else super().choose(request)
+
+
+@choice(permitted_by="ably/docs rest-api: CORS is not documented")
+class NoCrossOrigin(Presenting):
+    """Omits the CORS headers from every answer."""
+
+    def common_headers(self, request: Request) -> Headers:
+        return tuple(line for line in super().common_headers(request) if not line[0].startswith("Access-Control-"))
+
+
+@choice(permitted_by="RFC 9110 section 8.3: a recipient of two Content-Type lines may use the last one")
+class LastContentType(Decoding):
+    """Reads the body of a request with two Content-Type lines in the format of the last one."""
+
+    def read(self, request: Request) -> Json:
+        last = request.headers.get(b"content-type", b"").rpartition(b",")[2].strip()
+        return super().read(replace(request, headers={**request.headers, b"content-type": last}))

@@ -225,3 +225,20 @@ class NamesArePackedAsBytes(Encoding):
     def msgpack(self, tree: Json) -> bytes:
         is_names = isinstance(tree, list) and all(isinstance(each, str) for each in tree)
         return super().msgpack([each.encode() for each in tree] if is_names else tree)
+
+
+@mutant(breaks="STA-22")
+class NameOfAChannelIsItsLastSegment(Channels):
+    """Writes only the part after the last colon into the name of a channel status."""
+
+    def details(self, channel: Channel) -> Json:
+        return {**super().details(channel), "name": channel.name.rpartition(":")[2]}
+
+
+@mutant(breaks="STA-23")
+class UnknownParametersAreFilters(Channels):
+    """Takes any unknown query parameter of an enumeration for a filter that no channel matches."""
+
+    def enumerate(self, call: Call) -> Reply:
+        is_filtered = "colour" in call.query
+        return Reply(200, [], links=super().enumerate(call).links) if is_filtered else super().enumerate(call)

@@ -5,15 +5,16 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from conformance.reference.access import Caller
+from conformance.reference.access import Access, Caller
 from conformance.reference.call import Call
+from conformance.reference.credentials import Credentials
 from conformance.reference.decoding import Decoding
 from conformance.reference.device_rules import DeviceRules
 from conformance.reference.devices import Devices
-from conformance.reference.errors import bad_request
+from conformance.reference.errors import Refusal, bad_request
 from conformance.reference.mutants.mark import mutant
-from conformance.reference.state import Device
-from conformance.reference.wire import Json, Reply
+from conformance.reference.state import App, Device
+from conformance.reference.wire import Json, Reply, Request
 
 Fields = Mapping[str, Json]
 
@@ -268,3 +269,49 @@ class ResetReachesTheWholeClient(Devices):
             if each.client_id == reply.body.get("clientId") and each.id != reply.body["id"]:
                 devices[each.id] = self.with_new_update_token(call.caller, each)
         return reply
+
+
+@mutant(breaks="DEV-92")
+class IdentityTokensAreUnknown(Credentials):
+    """Rejects every X-Ably-DeviceToken, also an identity token that it issued."""
+
+    def device_of(self, app: App, text: str) -> str:
+        raise self.no_identity_token()
+
+
+@mutant(breaks="DEV-93")
+class DevicesHaveNoRights(Access):
+    """Does not allow a device to change itself."""
+
+    def is_device(self, caller: Caller, device_id: str, device: Device | None) -> bool:
+        return False
+
+
+@mutant(breaks="DEV-94")
+class AnyDeviceMayChangeAny(Access):
+    """Allows a device to change any device of the application."""
+
+    def is_device(self, caller: Caller, device_id: str, device: Device | None) -> bool:
+        return caller.device_id is not None or super().is_device(caller, device_id, device)
+
+
+@mutant(breaks="DEV-95")
+class IdentityTokensAreNotVerified(Credentials):
+    """Takes an X-Ably-DeviceToken that it did not issue for that of the device in the path."""
+
+    def with_device(self, caller: Caller, request: Request) -> Caller:
+        try:
+            return super().with_device(caller, request)
+        except Refusal:
+            return replace(caller, device_id=request.path.rpartition(b"/")[2].decode())
+
+
+@mutant(breaks="DEV-96")
+class InvalidIdentityTokensAreIgnored(Credentials):
+    """Ignores an X-Ably-DeviceToken that it did not issue."""
+
+    def with_device(self, caller: Caller, request: Request) -> Caller:
+        try:
+            return super().with_device(caller, request)
+        except Refusal:
+            return caller

@@ -200,3 +200,14 @@ class SlashesHideDevices(Devices):
 
     def find(self, app: App, device_id: str) -> Device | None:
         return None if "/" in device_id else super().find(app, device_id)
+
+
+@mutant(breaks="GEN-07", seen_by="DEV-02")
+class DevicesOfBrowsersAreRefused(DeviceRules):
+    """Rejects a device with the transport type web."""
+
+    def recipient(self, body: Mapping[str, Json]) -> Json:
+        recipient = super().recipient(body)
+        if recipient["transportType"] == "web":
+            raise bad_request("web is not a transport type")
+        return recipient

@@ -219,3 +219,50 @@ class PackedPublishesNameNoChannel(Messages):
         if media_type(call.request) != PACKED:
             return reply
         return replace(reply, body={name: value for name, value in reply.body.items() if name != "channel"})
+
+
+@mutant(breaks="RSP-50")
+class WeightsAreIgnored(Negotiation):
+    """Ignores the weights of Accept, so that a format with q=0 is sent."""
+
+    def accepted(self, accept: str) -> Format | None:
+        return super().accepted(",".join(each.partition(";")[0] for each in accept.split(",")))
+
+
+@mutant(breaks="RSP-51")
+class JsonIsSentWhereNamed(Negotiation):
+    """Sends JSON to every request whose Accept names it, even with q=0."""
+
+    def accepted(self, accept: str) -> Format | None:
+        return Format.JSON if Format.JSON.value in accept else super().accepted(accept)
+
+
+@mutant(breaks="RSP-52")
+class OtherOriginsReadNoErrors(Presenting):
+    """Omits the CORS headers from errors."""
+
+    def answer(self, reply: Reply, presentation: Presentation, request: Request) -> Answer:
+        answer = super().answer(reply, presentation, request)
+        is_error = reply.status >= 400
+        return replace(answer, headers=without_cors(answer.headers)) if is_error else answer
+
+
+def without_cors(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    return [(name, value) for name, value in headers if not name.lower().startswith(b"access-control-")]
+
+
+@mutant(breaks="RSP-53")
+class NothingIsExposed(Presenting):
+    """Allows other origins to read an answer without exposing its headers."""
+
+    def common_headers(self, request: Request) -> Headers:
+        return tuple(line for line in super().common_headers(request) if line[0] != "Access-Control-Expose-Headers")
+
+
+@mutant(breaks="RSP-54")
+class LastContentTypeCounts(Decoding):
+    """Reads the body of a request with two Content-Type lines in the format of the last one."""
+
+    def read(self, request: Request) -> Json:
+        last = request.headers.get(b"content-type", b"").rpartition(b",")[2].strip()
+        return super().read(replace(request, headers={**request.headers, b"content-type": last}))

@@ -216,3 +216,31 @@ class JwtsWithoutTimesAreNotFound(Jwts):
         if name not in claims:
             raise unauthorized(40400, f"the JWT has no {name}")
         return super().instant(claims, name)
+
+
+@mutant(breaks="TOK-102")
+class JwtsMayComeFromTheFuture(Jwts):
+    """Accepts a JWT that was issued in the future."""
+
+    def lifetime(self, claims: Mapping[str, Json], key: Key) -> tuple[int, int]:
+        issued = min(self.instant(claims, "iat"), self.clock.now() // 1000)
+        return super().lifetime({**claims, "iat": issued}, key)
+
+
+@mutant(breaks="TOK-103")
+class NegativeLivesAreTurnedAround(Jwts):
+    """Takes the lifetime of a JWT without its sign, so that one that expired before it was issued is valid."""
+
+    def lifetime(self, claims: Mapping[str, Json], key: Key) -> tuple[int, int]:
+        issued, expires = self.instant(claims, "iat"), self.instant(claims, "exp")
+        return super().lifetime({**claims, "exp": issued + abs(expires - issued)}, key)
+
+
+@mutant(breaks="TOK-104")
+class NegativeLivesAreBadTokens(Jwts):
+    """Answers a JWT that expired before it was issued with 401 and code 40144."""
+
+    def lifetime(self, claims: Mapping[str, Json], key: Key) -> tuple[int, int]:
+        if self.instant(claims, "exp") < self.instant(claims, "iat"):
+            raise self.bad_jwt("exp lies before iat")
+        return super().lifetime(claims, key)

@@ -7,7 +7,17 @@ from dataclasses import replace
 
 from conformance.reference.errors import Refusal, bad_value
 from conformance.reference.mutants.mark import mutant
-from conformance.reference.paging import DEFAULT_LIMIT, LARGEST_LIMIT, Entry, Page, Paging, Window
+from conformance.reference.paging import (
+    CEILING,
+    CURSOR,
+    DEFAULT_LIMIT,
+    KEPT,
+    LARGEST_LIMIT,
+    Entry,
+    Page,
+    Paging,
+    Window,
+)
 from conformance.reference.presenting import Presenting
 from conformance.reference.wire import Headers, Request
 
@@ -119,6 +129,21 @@ class NextForgetsTheDirection(_Forgetting):
     """Omits direction from pagination links, so that later pages use the default direction."""
 
     FORGOTTEN = "direction"
+
+
+KNOWN = frozenset(
+    {CEILING, CURSOR, *KEPT, "clientId", "connectionId", "direction", "end", "limit", "request_id", "start", "unit"}
+)
+
+
+@mutant(breaks="PAG-27")
+class UnknownParametersAreInvalid(Paging):
+    """Rejects a list request with an unknown query parameter."""
+
+    def limit(self, query: Mapping[str, str]) -> int:
+        if set(query) - KNOWN:
+            raise bad_value("the query has an unknown parameter")
+        return super().limit(query)
 
 
 @mutant(breaks="PAG-11")

@@ -109,6 +109,27 @@ class ConnectionFilterIsIgnored(Presence):
         return super().matches(member, {name: value for name, value in query.items() if name != "connectionId"})
 
 
+class _OneSpelling(Presence):
+    IGNORED = ""
+
+    def matches(self, member: Member, query: Mapping[str, str]) -> bool:
+        return super().matches(member, {name: value for name, value in query.items() if name != self.IGNORED})
+
+
+@mutant(breaks="PRE-33")
+class ClientFilterHasOneSpelling(_OneSpelling):
+    """Ignores the presence filter client_id."""
+
+    IGNORED = "client_id"
+
+
+@mutant(breaks="PRE-34")
+class ConnectionFilterHasOneSpelling(_OneSpelling):
+    """Ignores the presence filter connection_id."""
+
+    IGNORED = "connection_id"
+
+
 @mutant(breaks="PRE-10")
 class OnlyOneFilterCounts(Presence):
     """Ignores the connectionId filter when a clientId filter is given."""

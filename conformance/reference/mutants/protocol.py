@@ -181,3 +181,25 @@ class ColoursAreRefused(_Strict):
     """Rejects an unknown query parameter."""
 
     REFUSED = "colour"
+
+
+class _NamelessChannels(Routing):
+    METHOD = ""
+
+    def match(self, method: str, path: bytes) -> tuple[Route, Mapping[str, bytes]]:
+        named = path.replace(b"//", b"/-/")
+        return super().match(method, named if method == self.METHOD else path)
+
+
+@mutant(breaks="ERR-25")
+class EmptyChannelIsAChannel(_NamelessChannels):
+    """Reads the channel named - for a path with an empty channel name."""
+
+    METHOD = "GET"
+
+
+@mutant(breaks="ERR-27")
+class EmptyChannelIsPublishedTo(_NamelessChannels):
+    """Publishes to the channel named - for a path with an empty channel name."""
+
+    METHOD = "POST"

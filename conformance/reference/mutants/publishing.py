@@ -248,3 +248,19 @@ class AnyChannelNameWillDo(Channels):
 
     def valid_name(self, text: str) -> str:
         return text
+
+
+@mutant(breaks="PUB-99")
+class NullIsAnEmptyMessage(Publishing):
+    """Takes null in an array of messages for a message without members."""
+
+    def message(self, given: Json, caller: Caller) -> dict[str, Json]:
+        return super().message({} if given is None else given, caller)
+
+
+@mutant(breaks="PUB-106")
+class NamesMayBeginWithACommaOrABlank(Channels):
+    """Accepts channel names with a leading comma or blank."""
+
+    def valid_name(self, text: str) -> str:
+        return text if text[:1] in {",", " "} else super().valid_name(text)

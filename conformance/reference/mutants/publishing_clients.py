@@ -6,10 +6,13 @@ import dataclasses
 from collections.abc import Mapping
 
 from conformance.reference.access import WILDCARD_CLIENT, Caller, Means
+from conformance.reference.call import Call
 from conformance.reference.credentials import Credentials
+from conformance.reference.errors import Refusal
+from conformance.reference.messages import Messages
 from conformance.reference.mutants.mark import mutant
 from conformance.reference.publishing import Publishing
-from conformance.reference.wire import Json, Request
+from conformance.reference.wire import Json, Reply, Request
 
 
 @mutant(breaks="PUB-50")
@@ -129,3 +132,32 @@ class ClientIdsAreLatin(Credentials):
     def assumed_client(self, request: Request) -> str | None:
         client_id = super().assumed_client(request)
         return client_id.encode().decode("latin-1") if client_id else client_id
+
+
+@mutant(breaks="PUB-100")
+class QueryNamesTheClient(Messages):
+    """Publishes as the clientId in the query, whatever the clientId of the credentials is."""
+
+    def publish(self, call: Call) -> Reply:
+        named = call.query.get("clientId")
+        identity = dataclasses.replace(call.caller, client_id=named or call.caller.client_id)
+        return super().publish(dataclasses.replace(call, identity=identity))
+
+
+@mutant(breaks="PUB-101")
+class ClientBesideTheBodyIsForgotten(Messages):
+    """Ignores the clientId in the query of a publish with enveloped=false."""
+
+    def client_beside(self, request: Request) -> str | None:
+        return None
+
+
+@mutant(breaks="PUB-102")
+class ClientIdsNeedNoBase64(Credentials):
+    """Takes an X-Ably-ClientId that is not base64 as the clientId itself."""
+
+    def assumed_client(self, request: Request) -> str | None:
+        try:
+            return super().assumed_client(request)
+        except Refusal:
+            return request.header(b"x-ably-clientid")

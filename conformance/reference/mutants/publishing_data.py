@@ -15,7 +15,7 @@ from conformance.reference.messages import Messages
 from conformance.reference.mutants.mark import mutant
 from conformance.reference.payloads import Payloads
 from conformance.reference.publishing import LARGEST_PUBLISH, Publishing
-from conformance.reference.wire import Json, Request
+from conformance.reference.wire import Json, Request, media_type
 
 ESCAPED_SURROGATE = pattern(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 KNOWN_STEPS = frozenset({"json", "utf-8", "base64", "cipher+aes-128-cbc", "cipher+aes-256-cbc"})
@@ -311,3 +311,39 @@ class TextsAreTrimmed(Publishing):
     def payload(self, given: Mapping[str, Json]) -> dict[str, Json]:
         data = given.get("data")
         return super().payload({**given, "data": data.strip()} if isinstance(data, str) else given)
+
+
+class _Scalars(Publishing):
+    """Accepts a number or a boolean as data."""
+
+    def scalar(self, value: Json) -> str | None:
+        raise NotImplementedError
+
+    def payload(self, given: Mapping[str, Json]) -> dict[str, Json]:
+        data = given.get("data")
+        is_scalar = isinstance(data, bool | int | float)
+        return super().payload({**given, "data": self.scalar(data)} if is_scalar else given)
+
+
+@mutant(breaks="PUB-103")
+class ScalarsAreLost(_Scalars):
+    """Accepts a message whose data is a number or a boolean, and stores it without data."""
+
+    def scalar(self, value: Json) -> str | None:
+        return None
+
+
+@mutant(breaks="PUB-104")
+class ScalarsAreFractions(_Scalars):
+    """Stores a number or a boolean as data in the form of a fraction: 7.0."""
+
+    def scalar(self, value: Json) -> str | None:
+        return str(float(value))
+
+
+@mutant(breaks="PUB-105")
+class AnyPackedNumberIsANumber(Decoding):
+    """Accepts NaN and Infinity in MessagePack and writes them into JSON."""
+
+    def read(self, request: Request) -> Json:
+        return self.msgpack(request.body) if media_type(request) == "application/x-msgpack" else super().read(request)

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 from conformance.reference.call import Call
 from conformance.reference.decoding import Decoding
-from conformance.reference.errors import not_found, unauthorized
+from conformance.reference.errors import bad_request, not_found, unauthorized
 from conformance.reference.mutants.mark import mutant
 from conformance.reference.negotiation import Format
-from conformance.reference.paging import Entry
+from conformance.reference.paging import Entry, PushPaging
 from conformance.reference.state import App, Subscription
 from conformance.reference.subscriptions import Subscriptions
 from conformance.reference.wire import Json, Reply
@@ -243,3 +243,13 @@ class DeviceSubscriptionsAreHidden(Subscriptions):
     def matches(self, item: Subscription, query: Mapping[str, str]) -> bool:
         is_filtered = bool({"channel", "deviceId", "clientId"} & set(query))
         return super().matches(item, query) and (is_filtered or item.device_id is None)
+
+
+@mutant(breaks="SUB-52")
+class UnknownPushParametersAreInvalid(PushPaging):
+    """Rejects a push list request with the unknown query parameter colour."""
+
+    def limit(self, query: Mapping[str, str]) -> int:
+        if "colour" in query:
+            raise bad_request("unknown query parameter: colour")
+        return super().limit(query)

@@ -439,3 +439,26 @@ class NoTimestampIsNow(Tokens):
     def require_timestamp(self, asked: TokenRequest) -> None:
         if asked.get("timestamp") is not None:
             super().require_timestamp(asked)
+
+
+@mutant(breaks="TOK-105")
+class CredentialsBeatTheSignature(Tokens):
+    """Issues a token of the key in the Authorization header, whatever key signed the token request."""
+
+    def request(self, call: Call) -> Reply:
+        reply = super().request(call)
+        caller = self.credentials.identify(call.request)
+        if caller is None:
+            return reply
+        details = {"keyName": caller.key.name, "capability": self.capabilities.text(caller.key.capability)}
+        return replace(reply, body={**reply.body, **details})
+
+
+@mutant(breaks="TOK-106")
+class SignaturesWantNoCompany(Tokens):
+    """Rejects a signed token request that carries an Authorization header."""
+
+    def authenticate(self, call: Call, asked: TokenRequest, key: Key) -> None:
+        super().authenticate(call, asked, key)
+        if asked.is_signed and call.request.header(b"authorization"):
+            raise bad_request("a signed token request must not carry credentials")

@@ -172,6 +172,15 @@ class LinksShareOneLine(Presenting):
         return (("Link", ", ".join(value for _, value in lines)),) if lines else ()
 
 
+@mutant(breaks="PAG-28", seen_by="HIS-18")
+class LinksOfHistoryShareOneLine(LinksShareOneLine):
+    """Joins the links of message history into one Link header line."""
+
+    def link_headers(self, links: Headers) -> Headers:
+        is_history = any(url.startswith("./messages?") for _, url in links)
+        return super().link_headers(links) if is_history else Presenting.link_headers(self, links)
+
+
 @mutant(breaks="PAG-09")
 class FullLastPageHasNext(Paging):
     """Adds a next link to a full last page."""
@@ -329,3 +338,28 @@ class NobodyIsNull(Messages):
 
     def view(self, message: Message, format_: Format) -> Json:
         return {"clientId": None, **super().view(message, format_)}
+
+
+@mutant(breaks="ERR-26", seen_by="PAG-14")
+class ErrorsDoNotSayWhetherTheyAreFatal(Errors):
+    """Omits nonfatal from errors."""
+
+    def info(self, refusal: Refusal) -> Json:
+        return {name: value for name, value in super().info(refusal).items() if name != "nonfatal"}
+
+
+@mutant(breaks="SEC-33", seen_by="PAG-14")
+class ErrorsQuoteTheException(Errors):
+    """Writes the text of a Python exception into the message of an error."""
+
+    def info(self, refusal: Refusal) -> Json:
+        text = f"{refusal.message}: invalid literal for int(), 'NoneType' object is not iterable"
+        return {**super().info(refusal), "message": text}
+
+
+@mutant(breaks="RSP-55", seen_by="DEV-07")
+class NothingHasNoType(Presenting):
+    """Omits the Content-Type of a 204."""
+
+    def body_headers(self, body: bytes, presentation: Presentation) -> Headers:
+        return super().body_headers(body, presentation) if body else ()

@@ -150,7 +150,7 @@ TRIALS = (
             "a list for a message": saying({**ERROR, "message": []}),
         },
         beside={"no error": BARE, "a success": PAGE},
-        also=frozenset({"RSP-01", "ERR-03"}),
+        also=frozenset({"RSP-01", "ERR-03", "ERR-26"}),
     ),
     Trial(
         "ERR-23",
@@ -160,6 +160,16 @@ TRIALS = (
             "a control": with_line(REFUSED, "x-ably-errormessage", "not\x07found"),
         },
         beside={"no message": without_line(REFUSED, "x-ably-errormessage"), "a success": PAGE},
+    ),
+    Trial(
+        "ERR-26",
+        valid=(REFUSED, REFUSED_PACKED),
+        altered={
+            "no nonfatal": saying({name: value for name, value in ERROR.items() if name != "nonfatal"}),
+            "a text": saying({**ERROR, "nonfatal": "false"}),
+            "nothing": saying({**ERROR, "nonfatal": None}),
+        },
+        beside={"no error": BARE, "a success": PAGE},
     ),
     Trial(
         "ERR-24",

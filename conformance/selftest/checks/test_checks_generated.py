@@ -39,6 +39,7 @@ def answered(refusal, **facts):
 
 REFUSED = refused(PUBLISH, code=40000, statusCode=400)
 TOO_MANY = refused(HISTORY, code=40000, statusCode=400)
+NOT_ALLOWED = refused(PUBLISH, code=40160, statusCode=401)
 
 TRIALS = (
     Trial(
@@ -63,6 +64,23 @@ TRIALS = (
             "a defect among the coverage": published(origin=Origin.COVERAGE, defect="data is a number"),
             "an example that its own schema forbids": answered(REFUSED, sent=b'{"name": 5}', origin=Origin.EXAMPLES),
             "no answer": unanswered(PUBLISH),
+        },
+    ),
+    Trial(
+        "GEN-07",
+        valid=(
+            published(origin=Origin.SETUP),
+            listing(origin=Origin.SETUP, query={"limit": "10"}),
+            answered(NOT_ALLOWED, sent=b'{"data": "x"}', origin=Origin.SETUP),
+        ),
+        altered={
+            "a valid body": answered(REFUSED, sent=b'{"data": "x"}', origin=Origin.SETUP),
+            "a valid query": answered(TOO_MANY, query={"limit": "10"}, origin=Origin.SETUP),
+        },
+        beside={
+            "a scenario": published(origin=Origin.SCENARIO),
+            "a generated case": published(),
+            "a body that its own schema forbids": answered(REFUSED, sent=b'{"name": 5}', origin=Origin.SETUP),
         },
     ),
     Trial(

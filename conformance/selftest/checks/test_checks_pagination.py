@@ -48,6 +48,8 @@ def elsewhere(place: str) -> str:
 
 DEVICES = listing(LISTED, [DEVICE])
 FIRST, CURRENT, NEXT = (f'<./messages?a={word}>; rel="{word}"' for word in ("first", "current", "next"))
+MEMBERS = listing("GET /channels/{channel_id}/presence", [])
+JOINED = ", ".join(f'<./presence?a={word}>; rel="{word}"' for word in ("first", "current"))
 LIMITED = listing(HISTORY, [MESSAGE], query={"limit": "1"})
 
 TRIALS = (
@@ -131,9 +133,15 @@ TRIALS = (
     ),
     Trial(
         "PAG-23",
+        valid=(MEMBERS,),
+        altered={"two on one line": with_line(without_line(MEMBERS, "Link"), "Link", JOINED)},
+        beside={"no links": NO_LINKS, "a list that is no presence and no statistics": PAGE},
+    ),
+    Trial(
+        "PAG-28",
         valid=(PAGE,),
         altered={"two on one line": linked(f"{FIRST}, {CURRENT}")},
-        beside={"no links": NO_LINKS},
+        beside={"no links": NO_LINKS, "presence members": MEMBERS},
     ),
     Trial(
         "PAG-24",

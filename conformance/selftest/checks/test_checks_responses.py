@@ -43,7 +43,7 @@ ERROR, ERROR_PACKED = refused(), refused(media=MSGPACK)
 ONE_DEVICE = exchange(READ_DEVICE, body=DEVICE, lines=(SERVER,))
 ONE_DEVICE_PACKED = exchange(READ_DEVICE, body=DEVICE, media=MSGPACK, accept=MSGPACK, lines=(SERVER,))
 PUSH = DEVICE["push"]
-REMOVED = exchange(REMOVE_DEVICE, 204, lines=(SERVER,))
+REMOVED = exchange(REMOVE_DEVICE, 204, lines=(SERVER, ("Content-Type", JSON)))
 PUBLISHED = exchange(PUBLISH, 201, {"channel": "conf-1", "messageId": "abc"}, lines=(SERVER,), sent={"data": "x"})
 ON_A_PAGE = (SERVER, *links(HISTORY, "first", "current"))
 AS_HTML = exchange(HISTORY, body="<p>x</p>", media=HTML, accept="*/*", query={"format": "html"}, lines=ON_A_PAGE)
@@ -197,7 +197,15 @@ TRIALS = (
             "chunks": with_line(REMOVED, "Transfer-Encoding", "chunked"),
         },
         beside={"another status": TIME},
-        also=frozenset({"RSP-07"}),
+    ),
+    Trial(
+        "RSP-55",
+        valid=(REMOVED,),
+        altered={
+            "no media type": without_line(REMOVED, "Content-Type"),
+            "another media type": with_line(without_line(REMOVED, "Content-Type"), "Content-Type", MSGPACK),
+        },
+        beside={"another status": TIME, "an envelope": exchange(REMOVE_DEVICE, 204, query={"envelope": "json"})},
     ),
     Trial(
         "RSP-11",
@@ -253,7 +261,7 @@ TRIALS = (
             "MessagePack": with_body(PAGE_PACKED, [item(timestamp=1_795_000_000_123.0)]),
         },
         beside={"no body": REMOVED, "no operation of the contract": ELSEWHERE},
-        also=frozenset({"ERR-22", "RSP-01", "RSP-02"}),
+        also=frozenset({"ERR-26", "ERR-22", "RSP-01", "RSP-02"}),
     ),
 )
 

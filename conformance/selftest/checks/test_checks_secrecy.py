@@ -35,9 +35,29 @@ def saying(message: str, credential: str = "") -> Exchange:
     return proving(said, credential) if credential else said
 
 
+def asking(exchange: Exchange, query: str) -> Exchange:
+    return replace(exchange, request=replace(exchange.request, url=f"{exchange.request.url}{query}"))
+
+
 BASIC = f"Basic {_base64('app.key:' + SECRET)}"
 BEARER = f"Bearer {_base64(TOKEN)}"
 PAGE = listing()
+
+INTERNAL_MESSAGES = {
+    "a Python type": "'NoneType' object is not iterable",
+    "a Python class": "expected <class 'int'>",
+    "a Python exception": "KeyError: 'channel'",
+    "a Python decoder": "'utf-8' codec can't decode byte 0xff in position 0",
+    "a Go type": "json: cannot unmarshal string into Go value of type int64",
+    "a Go map": "interface conversion: map[string]interface {} expected",
+    "a Go function": 'strconv.ParseInt: parsing "abc": invalid syntax',
+    "a Go panic": "runtime error: index out of range [3] with length 3",
+    "a Java class": "com.fasterxml says java.util.LinkedHashMap cannot be cast",
+    "a Java exception": "NumberFormatException for input abc",
+    "a JavaScript error": "Cannot read properties of undefined (reading 'id')",
+    "a JavaScript object": "invalid data: [object Object]",
+    "a path": "open /usr/share/rules.json: no such file",
+}
 
 TRIALS = (
     Trial(
@@ -71,6 +91,20 @@ TRIALS = (
             "a path": saying("in /srv/app/lib/handler.rb:12"),
         },
         beside={"a success": PAGE},
+        also=frozenset({"SEC-33"}),
+    ),
+    Trial(
+        "SEC-33",
+        valid=(
+            refused(),
+            saying("Could not find path: /keys/(null)/requestToken"),
+            saying("unexpected exception decoding token; err = the signature is invalid"),
+            saying("direction must be backwards or forwards: at 12 (see Authorization.md)"),
+            asking(saying("no device is called /usr/dict KeyError"), "?deviceId=/usr/dict%20KeyError"),
+        ),
+        altered={what: saying(text) for what, text in INTERNAL_MESSAGES.items()}
+        | {"in the header": with_line(refused(), "x-ably-errormessage", "java.lang.NullPointerException")},
+        beside={"no message": without_line(with_body(refused(), {}), "x-ably-errormessage"), "a success": PAGE},
     ),
     Trial(
         "SEC-04",

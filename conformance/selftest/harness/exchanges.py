@@ -14,7 +14,13 @@ from conformance.model import JSON, MSGPACK, Exchange, Headers, Origin, Request,
 from conformance.wire.codec import NOTHING
 
 URL = "http://127.0.0.1:8080"
-ERROR = {"code": 40400, "statusCode": 404, "message": "not found", "href": "https://help.ably.io/error/40400"}
+ERROR = {
+    "code": 40400,
+    "statusCode": 404,
+    "message": "not found",
+    "nonfatal": False,
+    "href": "https://help.ably.io/error/40400",
+}
 
 _numbers = count(1)
 

@@ -137,6 +137,8 @@ def test_a_jwt_cannot_exceed_the_capability_of_its_key(app):
     ("claims", "expected"),
     [
         ({"iat": 1, "exp": 2}, (401, 40142)),
+        ({"iat": 2, "exp": 1}, (400, 40003)),
+        ({"iat": 4_102_444_800, "exp": 4_102_444_860}, (400, 40001)),
         ({"exp": None}, (401, 40144)),
         ({"iat": None}, (401, 40144)),
         ({"iat": "soon"}, (401, 40144)),

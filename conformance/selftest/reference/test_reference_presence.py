@@ -65,6 +65,12 @@ def test_filters_match_exactly(app, query, count):
     assert len(app.get(PATH, query=query).json()) == count
 
 
+def test_filters_have_another_spelling(app):
+    connection = app.get(PATH).json()[0]["connectionId"]
+    assert len(app.get(PATH, query={"connection_id": connection, "client_id": "client_int"}).json()) == 1
+    assert app.get(PATH, query={"connection_id": "", "client_id": "client_int"}).json() == []
+
+
 def test_filters_combine_with_and(app):
     connection = app.get(PATH).json()[0]["connectionId"]
     assert len(app.get(PATH, query={"connectionId": connection, "clientId": "client_int"}).json()) == 1

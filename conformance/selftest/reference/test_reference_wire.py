@@ -225,6 +225,19 @@ def test_invalid_bodies_are_rejected(app, body, media_type, expected):
     assert refusal(answer) == expected
 
 
+@pytest.mark.parametrize(
+    ("body", "kinds"), [(b'{"data":"a"}', f"application/json, {MSGPACK}"), (b"\x80", f"{MSGPACK}, application/json")]
+)
+def test_the_first_of_two_content_types_counts(app, body, kinds):
+    """The server joins two lines in this way."""
+    assert app.post("/channels/types/messages", data=body, headers={"Content-Type": kinds}).status_code == 201
+
+
+def test_a_204_names_the_negotiated_media_type(app):
+    answer = app.call("DELETE", "/push/deviceRegistrations/nothing", headers={"Accept": MSGPACK})
+    assert (answer.status_code, answer.headers["Content-Type"]) == (204, MSGPACK)
+
+
 def test_a_body_above_its_limit_is_rejected_and_the_connection_stays_open(app):
     for path, size in (("/push/publish", 70_000), ("/channels/wire/messages", 2_200_000)):
         assert refusal(app.post(path, data=b"x" * size)) == (413, 40009)

@@ -23,7 +23,7 @@ ELSEWHERE = [head for head in HEADS if not head.clause.is_in_contract]
 
 DOCUMENTS = re.compile(
     r"""RFC\ \d+\ section\ \d+(\.\d+)*
-      | ably/(docs|specification|ably-common|ably-(js|go|php|python|ruby|java|dotnet|cocoa))\ \S.*
+      | ably/(docs|specification|ably-common|ably-(js|go|php|python|pubsub-python|ruby|java|dotnet|cocoa))\ \S.*
       | (Fetch\ standard|MessagePack\ specification),\ \S.*""",
     re.VERBOSE,
 )

@@ -427,3 +427,48 @@ def test_a_jwt_in_the_query_is_accepted(target: Target, issuer: Issuer, fixtures
 )
 def test_a_jwt_without_capability_has_that_of_its_key(target: Target, issuer: Issuer, fixtures: Fixtures) -> None:
     assert read(target, fixtures, "a JWT without a capability", issuer.jwt()).status == 200
+
+
+@requirement(
+    "TOK-102",
+    SHOULD,
+    "A JWT issued an hour in the future is rejected with 400 or 401",
+    clause=Clause("ably/ably-js issue 1720", "the iat of a JWT must not be in the future: 40001"),
+    operations=READ,
+    needs=CREDENTIALS,
+)
+def test_a_jwt_of_the_future_is_rejected(target: Target, issuer: Issuer, fixtures: Fixtures) -> None:
+    in_an_hour = (issuer.now + HOUR) // SECOND
+    future = issuer.jwt({**EVERYTHING, "iat": in_an_hour, "exp": in_an_hour + 600})
+
+    answer = read(target, fixtures, "a JWT issued in the future", future)
+
+    assert answer.status in {400, 401}
+
+
+@requirement(
+    "TOK-103",
+    MUST,
+    "A JWT that expired before it was issued is rejected with 400 or 401",
+    clause=Clause("RFC 7519 section 4.1.4", "a JWT is not accepted on or after its expiration time"),
+    operations=READ,
+    needs=CREDENTIALS,
+)
+def test_a_jwt_with_a_negative_lifetime_is_rejected(target: Target, issuer: Issuer, fixtures: Fixtures) -> None:
+    answer = read(target, fixtures, "a JWT with a negative lifetime", issuer.jwt(EVERYTHING, lasts=-3600))
+
+    assert answer.status in {400, 401}
+
+
+@requirement(
+    "TOK-104",
+    SHOULD,
+    "A JWT that expired before it was issued is rejected with 400 and error code 40003",
+    clause=Clause("ably/ably-common errors/codes/40003", "a ttl that is not valid; that of a JWT is exp minus iat"),
+    operations=READ,
+    needs=CREDENTIALS,
+)
+def test_a_negative_lifetime_is_an_invalid_ttl(target: Target, issuer: Issuer, fixtures: Fixtures) -> None:
+    answer = read(target, fixtures, "a JWT with a negative lifetime", issuer.jwt(EVERYTHING, lasts=-3600))
+
+    assert status_and_code(answer) == rejection(400, 40003)

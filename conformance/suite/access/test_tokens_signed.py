@@ -11,7 +11,7 @@ from conformance.run.worker import Worker
 from conformance.suite.steps.answers import is_accepted, is_rejected, rejection, status_and_code, status_in_words
 from conformance.suite.steps.endpoints import MESSAGES, TOKENS, pointer
 from conformance.suite.steps.operations import Fixtures
-from conformance.suite.steps.tokens import MINUTE, Issuer, capability, lifetime_in_ms
+from conformance.suite.steps.tokens import MINUTE, Issuer, capability, issuer_of, lifetime_in_ms
 from conformance.target.capability import granted
 from conformance.target.client import Target
 from conformance.target.credentials import Key, bearer, sign
@@ -291,3 +291,40 @@ def test_a_signed_request_needs_timestamp_and_nonce(issuer: Issuer, member: str)
     answer = issuer.ask_signed(issuer.signed(**{member: None}))
 
     assert is_rejected(answer), status_in_words(answer)
+
+
+@requirement(
+    "TOK-105",
+    MUST,
+    "A signed token request beside another key's credentials yields no rights of that key",
+    clause=MAC,
+    operations=REQUEST,
+    needs=KEYS,
+)
+def test_foreign_credentials_add_no_rights(target: Target, worker: Worker) -> None:
+    signer = issuer_of(worker, "publisher")
+    own = signer.ask_signed(signer.signed())
+
+    answer = signer.ask(signer.signed(), principal=target.principals["full"])
+
+    # A rejection grants nothing.
+    details = own.body if is_rejected(answer) else answer.body
+    assert facts(keyName=details.get("keyName"), capability=granted(details)) == facts(
+        keyName=signer.key.name, capability=granted(own.body)
+    )
+
+
+@requirement(
+    "TOK-106",
+    SHOULD,
+    "A signed token request is accepted beside the credentials of another key",
+    clause=SIGNED,
+    operations=REQUEST,
+    needs=KEYS,
+)
+def test_a_signed_request_works_beside_foreign_credentials(target: Target, worker: Worker) -> None:
+    signer = issuer_of(worker, "publisher")
+
+    answer = signer.ask(signer.signed(), principal=target.principals["full"])
+
+    assert is_accepted(answer), status_in_words(answer)

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from conformance.facts import facts
+from conformance.facts import Facts, facts
 from conformance.model import MSGPACK, MUST, SHOULD, Clause, Json
 from conformance.requirement import requirement
 from conformance.suite.steps.answers import is_rejected
@@ -413,3 +413,43 @@ def test_enumerated_metrics_equal_those_of_the_status(target: Target) -> None:
     expected = metrics(status.body)
     for each in listed:
         assert metrics(each) == expected
+
+
+@requirement(
+    "STA-22",
+    SHOULD,
+    "The name of a channel in its status, if present, equals its channelId",
+    clause=Clause("ably/ably-php tests/ChannelStatusTest", "name and channelId are both the name of the channel"),
+    operations=STATUS,
+    needs={"documentation"},
+)
+def test_the_name_of_a_channel_is_its_channel_id(target: Target) -> None:
+    channel = f"{target.names.fresh('channel')}:{ODD}"
+
+    status = target.get(CHANNEL, channel_id=channel).body
+
+    assert facts(name=status.get("name", channel), channelId=status["channelId"]) == facts(
+        name=channel, channelId=channel
+    )
+
+
+@requirement(
+    "STA-23",
+    SHOULD,
+    "An unknown query parameter changes nothing in the channel enumeration",
+    clause=Clause("ably/specification features RSC7", "clients of later versions may send more parameters"),
+    operations=WITH_PUBLISH,
+    needs=NEEDS,
+)
+def test_an_unknown_parameter_changes_no_enumeration(target: Target) -> None:
+    assert enumeration_with(target, colour="red") == facts(unlisted_channels=0)
+
+
+def enumeration_with(target: Target, **query: str) -> Facts:
+    """How many of two active channels an enumeration with these query parameters does not list."""
+    mine = group(target.names, "1", "2")
+    used(target, *mine.names)
+
+    listed = enumerated(target, has(*mine.names), by="id", prefix=mine.prefix, **query)
+
+    return facts(unlisted_channels=len(set(mine.names) - set(listed)))

@@ -16,6 +16,7 @@ GET = [f"GET {PRESENCE}"]
 PRESENCE_OF = Clause(pointer("get", PRESENCE, "description"), "Get presence on a channel")
 BY_CLIENT = Clause(pointer("get", PRESENCE, "parameters", "1", "name"), "clientId")
 BY_CONNECTION = Clause(pointer("get", PRESENCE, "parameters", "2", "name"), "connectionId")
+SNAKE_CASE = Clause("ably/ably-ruby spec/acceptance/rest/presence_spec", "filters: client_id, connection_id")
 ACTION = Clause("ably/specification features TP2", "action 1 means present and is sent as a number")
 DATA = Clause("#/components/schemas/PresenceMessage/properties/data/description", "The presence update payload")
 
@@ -176,6 +177,44 @@ def test_both_filters_apply(target: Target, presence_channel: str) -> None:
 
     assert facts(clients_with_their_connection=own, clients_with_another_connection=other) == facts(
         clients_with_their_connection=["plain"], clients_with_another_connection=[]
+    )
+
+
+@requirement(
+    "PRE-33",
+    SHOULD,
+    "The presence filter client_id is accepted as another spelling of clientId",
+    clause=SNAKE_CASE,
+    operations=GET,
+    needs=NEEDS,
+)
+def test_the_client_filter_has_another_spelling(target: Target, presence_channel: str) -> None:
+    own = clients(target, presence_channel, client_id="plain")
+    other = clients(target, presence_channel, client_id=target.names.fresh("client"))
+
+    assert facts(clients_with_their_client_id=own, clients_with_an_unknown_client_id=other) == facts(
+        clients_with_their_client_id=["plain"], clients_with_an_unknown_client_id=[]
+    )
+
+
+@requirement(
+    "PRE-34",
+    SHOULD,
+    "The presence filter connection_id is accepted as another spelling of connectionId",
+    clause=SNAKE_CASE,
+    operations=GET,
+    needs=NEEDS,
+)
+def test_the_connection_filter_has_another_spelling(target: Target, presence_channel: str) -> None:
+    all_members = members(target, presence_channel)
+    connection = all_members[0]["connectionId"]
+    expected = sorted(each["clientId"] for each in all_members if each["connectionId"] == connection)
+
+    own = clients(target, presence_channel, connection_id=connection)
+    other = clients(target, presence_channel, connection_id=target.names.fresh("connection"))
+
+    assert facts(clients_with_their_connection_id=own, clients_with_an_unknown_connection_id=other) == facts(
+        clients_with_their_connection_id=expected, clients_with_an_unknown_connection_id=[]
     )
 
 

@@ -9,7 +9,9 @@ from conformance.model import HTML, JAVASCRIPT, JSON, MAY, MSGPACK, MUST, SHOULD
 from conformance.requirement import requirement
 from conformance.suite.steps.endpoints import CHANNEL, DEVICE, MESSAGES, TIME, pointer
 from conformance.suite.steps.requests import ask
+from conformance.target.answer import Answer
 from conformance.target.client import Target
+from conformance.target.credentials import NOBODY
 from conformance.wire.codec import callback_of
 
 FORMATS = "ably/docs rest-api, response format"
@@ -19,6 +21,10 @@ CALLBACK = Clause(FORMATS, "callback names the function in a JSONP response; its
 HTML_BODY = Clause(pointer("get", TIME, "responses/2XX/content/text~1html"), "text/html")
 ERROR_BODY = Clause("#/components/responses/Error/content/application~1x-msgpack", "application/x-msgpack")
 ENVELOPE = Clause("ably/docs rest-api, envelope", "status 200, with statusCode and response in the body")
+CORS = Clause(
+    "Fetch standard, CORS protocol", "Access-Control-Allow-Origin names the origins that may read the response"
+)
+ORIGIN = "https://www.example.org"
 SHAPING = Clause(
     "ably/docs rest-api, restructuring the response", "the parameters fields, flatten and select restructure a response"
 )
@@ -226,21 +232,105 @@ def test_flatten_gives_dotted_names(target: Target) -> None:
     )
 
 
+@pytest.mark.parametrize("rest", [JSON, "*/*"], ids=["JSON", "anything"])
+@requirement(
+    "RSP-50",
+    MUST,
+    "A response is JSON, not MessagePack, if Accept excludes MessagePack with q=0",
+    clause=Clause("RFC 9110 section 12.4.2", "a weight of 0 means not acceptable"),
+    operations=[f"GET {TIME}"],
+    needs={"msgpack", "documentation"},
+)
+def test_an_excluded_format_is_not_sent(target: Target, rest: str) -> None:
+    answer = ask(target, TIME, accept=f"{MSGPACK};q=0, {rest}")
+
+    assert facts(status=answer.status, media_type=answer.response.media_type) == facts(status=200, media_type=JSON)
+
+
+@requirement(
+    "RSP-51",
+    SHOULD,
+    "A response is MessagePack if Accept names it and excludes JSON with q=0",
+    clause=Clause("RFC 9110 section 12.5.1", "the preferences of a request are honoured"),
+    operations=[f"GET {TIME}"],
+    needs={"msgpack", "documentation"},
+)
+def test_the_format_that_is_not_excluded_is_sent(target: Target) -> None:
+    answer = ask(target, TIME, accept=f"{JSON};q=0, {MSGPACK}")
+
+    assert facts(status=answer.status, media_type=answer.response.media_type) == facts(status=200, media_type=MSGPACK)
+
+
 @requirement(
     "RSP-26",
     MAY,
     "A cross-origin request to GET /time is allowed by Access-Control-Allow-Origin",
-    clause=Clause(
-        "Fetch standard, CORS protocol", "Access-Control-Allow-Origin names the origins that may read the response"
-    ),
+    clause=CORS,
     operations=[f"GET {TIME}"],
     needs={"documentation"},
 )
 def test_another_origin_may_read(target: Target) -> None:
-    origin = "https://www.example.org"
+    answer = ask(target, TIME, accept=JSON, headers=(("Origin", ORIGIN),))
 
-    answer = ask(target, TIME, accept=JSON, headers=(("Origin", origin),))
+    assert is_readable(answer), f"{allowance(answer)} Access-Control-Allow-Origin"
 
-    allowed = answer.response.lines("access-control-allow-origin")
-    header = f"a header with the value {', '.join(allowed)}" if allowed else "no header"
-    assert set(allowed) & {"*", origin}, f"{header} Access-Control-Allow-Origin"
+
+@requirement(
+    "RSP-52",
+    SHOULD,
+    "An error response to a cross-origin request is allowed by Access-Control-Allow-Origin",
+    clause=CORS,
+    operations=[f"GET {MESSAGES}"],
+    needs={"documentation", "credentials"},
+)
+def test_another_origin_may_read_an_error(target: Target) -> None:
+    channel = target.names.fresh("channel")
+
+    rejected = target.get(MESSAGES, headers={"Origin": ORIGIN}, principal=NOBODY, channel_id=channel)
+
+    assert is_readable(rejected), f"{allowance(rejected)} Access-Control-Allow-Origin, with status {rejected.status}"
+
+
+@requirement(
+    "RSP-53",
+    SHOULD,
+    "A cross-origin response exposes the headers Link, X-Ably-ErrorCode and X-Ably-ErrorMessage",
+    clause=Clause(
+        "Fetch standard, CORS protocol", "a page reads only the headers that Access-Control-Expose-Headers names"
+    ),
+    operations=[f"GET {MESSAGES}"],
+    needs={"documentation", "credentials"},
+)
+def test_another_origin_may_read_links_and_errors(target: Target) -> None:
+    origin, channel = {"Origin": ORIGIN}, target.names.fresh("channel")
+
+    page = target.get(MESSAGES, headers=origin, channel_id=channel)
+    rejected = target.get(MESSAGES, headers=origin, principal=NOBODY, channel_id=channel)
+
+    assert facts(
+        hidden_headers_of_a_page={"link"} - exposed(page),
+        hidden_headers_of_an_error={"x-ably-errorcode", "x-ably-errormessage"} - exposed(rejected),
+    ) == facts(hidden_headers_of_a_page=set(), hidden_headers_of_an_error=set())
+
+
+def allowed(answer: Answer) -> tuple[str, ...]:
+    return answer.response.lines("access-control-allow-origin")
+
+
+def is_readable(answer: Answer) -> bool:
+    """Whether the page of another origin may read the response."""
+    return bool(set(allowed(answer)) & {"*", ORIGIN})
+
+
+def allowance(answer: Answer) -> str:
+    return f"a header with the value {', '.join(allowed(answer))}" if allowed(answer) else "no header"
+
+
+def exposed(answer: Answer) -> set[str]:
+    """The headers of a response that the page of another origin may read, in lower case; all of them for *."""
+    named = {
+        name.strip().lower()
+        for line in answer.response.lines("access-control-expose-headers")
+        for name in line.split(",")
+    }
+    return {name.lower() for name, _ in answer.response.headers} if "*" in named else named

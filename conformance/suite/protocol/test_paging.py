@@ -125,7 +125,7 @@ def test_current_links_lead_to_the_same_page(target: Target, listing: Listing, o
 @listed
 @requirement(
     "PAG-09",
-    SHOULD,
+    MUST,
     "A page whose limit equals the number of items has no next link",
     clause=Clause(
         "ably/ably-php tests/PresenceTest", "with six members and a limit of three, the second page is the last"
@@ -154,6 +154,21 @@ def test_forwards_is_the_opposite_of_backwards(target: Target, listing: Listing,
     forwards, backwards = (listing.names(*listing.walk(target, **way, limit="2")) for way in ways(operation))
 
     assert facts(ids_forwards=forwards) == facts(ids_forwards=backwards[::-1])
+
+
+@listed
+@requirement(
+    "PAG-27",
+    SHOULD,
+    "An unknown query parameter changes nothing in a list of presence or statistics",
+    clause=Clause("ably/specification features RSC7", "clients of later versions may send more parameters"),
+    operations=["GET /channels/{channel_id}/presence", "GET /channels/{channel_id}/presence/history", "GET /stats"],
+    needs=NEEDS,
+)
+def test_an_unknown_parameter_changes_no_list(target: Target, listing: Listing) -> None:
+    plain, other = listing.get(target), listing.get(target, colour="red")
+
+    assert facts(status=other.status, ids=listing.names(other)) == facts(status=200, ids=listing.names(plain))
 
 
 @requirement(

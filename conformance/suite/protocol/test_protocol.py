@@ -10,11 +10,22 @@ from conformance.facts import facts
 from conformance.model import JSON, MSGPACK, MUST, SHOULD, Call, Clause
 from conformance.requirement import EVERY_OPERATION, requirement
 from conformance.suite.steps.answers import is_rejected, rejection, status_and_code
-from conformance.suite.steps.endpoints import DEVICE, DEVICES, MESSAGES, PUSH, SUBSCRIPTIONS, TIME, TOKENS
-from conformance.suite.steps.messages import channel_of, kept, published_raw
+from conformance.suite.steps.endpoints import (
+    DEVICE,
+    DEVICES,
+    MESSAGES,
+    PRESENCE,
+    PRESENCE_HISTORY,
+    PUSH,
+    SUBSCRIPTIONS,
+    TIME,
+    TOKENS,
+)
+from conformance.suite.steps.messages import channel_of, data_of, kept, published_raw
 from conformance.suite.steps.requests import ask, send_raw
 from conformance.target.answer import Answer, arranged
 from conformance.target.client import Target
+from conformance.wire.codec import encode
 
 NOT_FOUND = Clause(
     "ably/ably-js test/rest/request.test request_404", "an unknown path is rejected with 404 and code 40400"
@@ -218,7 +229,7 @@ written = pytest.mark.parametrize(("method", "path"), WRITES, ids=[f"{method} {p
 
 
 @written
-@pytest.mark.parametrize("body", [b'{"id": "conf', b"[42]", b'"text"'], ids=["cut", "array", "text"])
+@pytest.mark.parametrize("body", [b'{"id": "conf', b"[42]", b'"text"', b"null"], ids=["cut", "array", "text", "null"])
 @requirement(
     "ERR-19",
     MUST,
@@ -293,6 +304,53 @@ def _injected(answer: Answer) -> tuple[str, ...]:
     """The lines of the injected header; the reason if there was no response."""
     exchange = answer.exchange
     return exchange.response.lines("x-conf-injected") if exchange.response else (exchange.failure,)
+
+
+@pytest.mark.parametrize("path", [MESSAGES, PRESENCE, PRESENCE_HISTORY])
+@requirement(
+    "ERR-25",
+    MUST,
+    "A request with an empty channel name is rejected with a 4xx status",
+    clause=Clause("ably/ably-common errors/codes/40010", "an empty text is no valid channel name"),
+    operations=[f"GET {MESSAGES}", f"GET {PRESENCE}", f"GET {PRESENCE_HISTORY}"],
+    needs={"documentation"},
+)
+def test_an_empty_channel_name_is_rejected(target: Target, path: str) -> None:
+    rejected = target.get(path, channel_id="")
+
+    assert is_rejected(rejected), f"status {rejected.status}"
+
+
+@requirement(
+    "ERR-27",
+    MUST,
+    "A publish to an empty channel name is rejected with a 4xx status",
+    clause=Clause("ably/ably-common errors/codes/40010", "an empty text is no valid channel name"),
+    operations=PUBLISH,
+    needs={"documentation", "any-name"},
+)
+def test_a_publish_to_an_empty_channel_name_is_rejected(target: Target) -> None:
+    rejected = target.post(MESSAGES, {"data": target.names.fresh()}, channel_id="")
+
+    assert is_rejected(rejected), f"status {rejected.status}"
+
+
+@pytest.mark.parametrize(("first", "second"), [(JSON, MSGPACK), (MSGPACK, JSON)], ids=["JSON first", "JSON second"])
+@requirement(
+    "RSP-54",
+    SHOULD,
+    "A publish with two Content-Type lines is read in the format of the first",
+    clause=Clause("ably/ably-php src/Http", "the SDK adds a Content-Type after the header lines of its caller"),
+    operations=[*PUBLISH, f"GET {MESSAGES}"],
+    needs={*STATE, "msgpack"},
+)
+def test_the_first_content_type_counts(target: Target, first: str, second: str) -> None:
+    channel = channel_of(target)
+
+    body = encode({"data": "text"}, first)
+    answer = published_raw(target, channel, body, first, headers=(("Content-Type", second),))
+
+    assert facts(status=answer.status, data=data_of(kept(target, channel))) == facts(status=201, data=["text"])
 
 
 @pytest.mark.parametrize("version", ["2", "3", "6", "150"])

@@ -9,9 +9,18 @@ import pytest
 from conformance.facts import Facts, facts
 from conformance.model import MUST, SHOULD, Clause
 from conformance.requirement import requirement
-from conformance.suite.steps.answers import rejection, status_and_code
+from conformance.suite.steps.answers import is_rejected, rejection, status_and_code
 from conformance.suite.steps.endpoints import MESSAGES
-from conformance.suite.steps.messages import BOTH, channel_of, history, kept, members, publish, single_message
+from conformance.suite.steps.messages import (
+    BOTH,
+    channel_of,
+    history,
+    kept,
+    members,
+    publish,
+    published_raw,
+    single_message,
+)
 from conformance.suite.steps.tokens import Issuer
 from conformance.target.client import Target
 from conformance.target.credentials import Principal, identified
@@ -29,6 +38,8 @@ BASIC_CLIENT = Clause(
     "ably/specification features RSA7e2", "X-Ably-ClientId: the base64-encoded clientId, for Basic authentication only"
 )
 NEEDS = ("state", "credentials")
+Query = dict[str, str]
+QUERIES: tuple[Query, ...] = ({"clientId": OTHER}, {"clientId": OTHER, "enveloped": "false"})
 
 
 @pytest.fixture(scope="module")
@@ -328,3 +339,59 @@ def test_a_client_id_in_the_header_may_be_any_text(target: Target) -> None:
     publish(target, channel, {"data": "text"}, principal=key_with_client_id(target, "Zoë ☃ 😀"))
 
     assert stored_client(target, channel) == facts(stored_messages=1, clientId="Zoë ☃ 😀")
+
+
+@pytest.mark.parametrize("query", QUERIES, ids=["a message", "a body that is the data"])
+@requirement(
+    "PUB-100",
+    MUST,
+    "A clientId in the query of a publish never replaces the clientId of the token",
+    clause=ONLY_ITSELF,
+    operations=BOTH,
+    needs=NEEDS,
+)
+def test_a_client_id_in_the_query_replaces_none(target: Target, client_token: Principal, query: Query) -> None:
+    channel = channel_of(target)
+
+    publish(target, channel, {"data": "text"}, query=query, principal=client_token)
+
+    others = {message.get("clientId") for message in kept(target, channel)} - {CLIENT}
+    assert facts(other_clientIds=others) == facts(other_clientIds=set())
+
+
+@requirement(
+    "PUB-101",
+    SHOULD,
+    "With enveloped=false, the clientId in the query becomes the clientId of the message",
+    clause=Clause("ably/docs rest-api, unenveloped publish", "the members of the message may be query parameters"),
+    operations=BOTH,
+    needs=("state",),
+)
+def test_a_client_id_may_be_in_the_query(target: Target) -> None:
+    channel = channel_of(target)
+
+    answer = published_raw(target, channel, b"text", "text/plain", query=tuple(QUERIES[1].items()))
+
+    assert facts(status=answer.status, **stored_client(target, channel)) == facts(
+        status=201, stored_messages=1, clientId=OTHER
+    )
+
+
+@requirement(
+    "PUB-102",
+    SHOULD,
+    "A publish whose X-Ably-ClientId is not base64 is rejected with a 4xx status",
+    clause=BASIC_CLIENT,
+    operations=BOTH,
+    needs=NEEDS,
+)
+def test_a_client_id_that_is_no_base64_is_rejected(target: Target) -> None:
+    channel = channel_of(target)
+    key = target.principals["full"]
+    header = ("X-Ably-ClientId", "not base64!")
+    principal = replace(key, name="a key with an invalid X-Ably-ClientId", headers=(*key.headers, header))
+
+    rejected = publish(target, channel, {"data": "text"}, principal=principal)
+
+    stored = len(kept(target, channel))
+    assert facts(rejected=is_rejected(rejected), stored_messages=stored) == facts(rejected=True, stored_messages=0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from conformance.facts import facts
 from conformance.model import MAY, MUST, SHOULD, Clause, Json
 from conformance.requirement import requirement
@@ -13,6 +15,7 @@ from conformance.target.client import Target
 from conformance.target.credentials import NOBODY
 
 NO_MESSAGES: tuple[Json, ...] = ("text", 7, True, ["text"])
+NULLS = (b"null", b"[null]", b"[{}, null]")
 OBJECT = Clause("#/components/schemas/Message/type", "object")
 PYTHON = "ably/ably-python test/ably/rest/restchannelpublish_test"
 PUBLISH = [f"POST {MESSAGES}"]
@@ -91,6 +94,24 @@ def test_a_body_that_is_no_message_is_rejected(target: Target) -> None:
     assert facts(bodies_not_rejected=bodies_not_rejected(answers), stored_messages=stored) == facts(
         bodies_not_rejected=(), stored_messages=0
     )
+
+
+@pytest.mark.parametrize("body", NULLS, ids=["null", "array with null", "message and null"])
+@requirement(
+    "PUB-99",
+    MUST,
+    "A publish body of null, or with null in an array, is rejected with a 4xx status",
+    clause=OBJECT,
+    operations=BOTH,
+    needs=STATE,
+)
+def test_null_is_no_message(target: Target, body: bytes) -> None:
+    channel = channel_of(target)
+
+    rejected = published_raw(target, channel, body)
+
+    stored = len(kept(target, channel))
+    assert facts(rejected=is_rejected(rejected), stored_messages=stored) == facts(rejected=True, stored_messages=0)
 
 
 @requirement(
@@ -212,6 +233,20 @@ def test_an_invalid_channel_name_is_rejected(target: Target) -> None:
     assert facts(status_with_a_leading_colon=colon.status, status_with_a_newline=newline.status) == facts(
         status_with_a_leading_colon=400, status_with_a_newline=400
     )
+
+
+@pytest.mark.parametrize("first", [",", " "], ids=["comma", "blank"])
+@requirement(
+    "PUB-106",
+    SHOULD,
+    "A publish to a channel name with a leading comma or blank is rejected with 400",
+    clause=Clause("ably/docs issue 1416", "the first character of a channel name is no colon, comma, blank or bracket"),
+    operations=PUBLISH,
+)
+def test_a_leading_comma_or_blank_is_rejected(target: Target, first: str) -> None:
+    rejected = publish(target, f"{first}{channel_of(target)}", {"data": "text"})
+
+    assert rejected.status == 400
 
 
 def bodies_not_rejected(answers: list[Answer]) -> tuple[Json, ...]:
