@@ -22,7 +22,8 @@ from conformance.reference.mutants import MUTANTS
 RULES = Path(__file__).with_name("rules.toml")
 
 _IDS = re.compile(r"[A-Z]{3}-\d+(?: [A-Z]{3}-\d+)*")
-_SUBJECT = re.compile(r"(\S+ \S+) (\S+) (.+) \((\w+)(, required)?\)")
+
+EVERY = "*"
 
 NOT_APPLICABLE = "Does not apply: "
 """How the reason of a cell begins that has no meaning for its row; any other reason is why no document decides."""
@@ -78,9 +79,10 @@ def table() -> tuple[Cell, ...]:
 
 def documented() -> Iterator[Subject]:
     """Rows for what other documents than the contract declare, as rules.toml lists them."""
-    for text in tomllib.loads(RULES.read_text(encoding="utf-8"))["documented"]:
-        operation, place, name, kind, required = _SUBJECT.fullmatch(text).groups()  # type: ignore[union-attr]
-        yield Subject(operation, Place(place), name, kind, bool(required))
+    labels = [operation.label for operation in load("all").operations]
+    for operation, place, name, kind in tomllib.loads(RULES.read_text(encoding="utf-8"))["documented"]:
+        for label in labels if operation == EVERY else [operation]:
+            yield Subject(label, Place(place), name, kind)
 
 
 def _cell(subject: Subject, condition: str, rules: Iterable[Rule]) -> Cell:
