@@ -16,7 +16,7 @@ from conformance.proof.coverage.subjects import ANSWERED, ASKED, Subject
 
 PAGE = ROOT / "docs" / "coverage.md"
 EMPTY = "🟥 empty"
-NOTHING = "–"
+NOTHING = "-"
 
 _EVERYWHERE = "Every operation"
 
