@@ -9,7 +9,16 @@ from conformance.facts import facts
 from conformance.model import JSON, MUST, SHOULD, Clause, Json
 from conformance.requirement import requirement
 from conformance.suite.steps.answers import is_rejected
-from conformance.suite.steps.devices import NEEDS, device, device_ids, device_of, is_gone, read_until, registered
+from conformance.suite.steps.devices import (
+    NEEDS,
+    device,
+    device_ids,
+    device_of,
+    everything,
+    is_gone,
+    read_until,
+    registered,
+)
 from conformance.suite.steps.endpoints import DEVICE, DEVICES, RESET, pointer
 from conformance.suite.steps.requests import send_raw
 from conformance.target.client import Target
@@ -238,3 +247,21 @@ def test_an_empty_filter_matches_no_other_device(target: Target, registered_devi
 
     found = registered_device["id"] in device_ids(answer.body) if isinstance(answer.body, list) else False
     assert facts(device_of_a_client_is_listed=found) == facts(device_of_a_client_is_listed=False)
+
+
+@requirement(
+    "DEV-151",
+    MUST,
+    "The pages of a device list by clientId contain only the devices of that client",
+    clause=Clause("ably/docs rest-api, pagination", "a link carries the query of the request that it continues"),
+    operations=[f"GET {DEVICES}"],
+    needs=NEEDS,
+)
+def test_next_links_keep_the_filter(target: Target) -> None:
+    client, other = target.names.fresh("client"), target.names.fresh("client")
+    # In turn, so that a next link without the filter leads to a device of the other client.
+    made = [registered(target, device(target.names.fresh("device"), clientId=each)) for each in (client, other) * 3]
+
+    first = target.get(DEVICES, query={"clientId": client, "limit": "1"})
+
+    assert sorted(device_ids(everything(target, first))) == sorted(device_ids(made[::2]))
