@@ -118,3 +118,13 @@ class IdentityTokensOfAnother(DeviceTokens):
     def identity(self, caller: Caller, device: Device) -> Json:
         details = super().identity(caller, device)
         return {**details, "deviceId": "another"} if isinstance(details, dict) else details
+
+
+@mutant(breaks="DEV-152")
+class ResetAnswersTheFirstDevice(_Remembers):
+    """Responds to a reset with the members that the device was registered with first."""
+
+    def reset_update_token(self, call: Call) -> Reply:
+        reply = super().reset_update_token(call)
+        device = self.original(call.caller.app, call.parameter("device"))
+        return replace(reply, body={**reply.body, **device.fields}) if device else reply

@@ -1,10 +1,13 @@
 """Mutants of pushes: single members of a push."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
+from conformance.reference.devices import Devices
 from conformance.reference.mutants.mark import mutant
 from conformance.reference.push_delivery import PushDelivery
 from conformance.reference.push_publish import PushPublish
+from conformance.reference.state import Device
 from conformance.reference.wire import Json
 
 
@@ -44,3 +47,43 @@ class IdsOfRecipientsMayBeAnything(PushPublish):
         super().require_recipient(
             {name: value if isinstance(value, str) else "none" for name, value in recipient.items()}
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _SameRecipient(Device):
+    """A changed device to which pushes go as before the change."""
+
+    former: Mapping[str, Json] = field(default_factory=dict)
+
+    @property
+    def recipient(self) -> Mapping[str, Json]:
+        return self.former
+
+
+@dataclass(frozen=True, slots=True)
+class _SameClient(Device):
+    """A changed device that is found by its client of before the change."""
+
+    former: str | None = None
+
+    @property
+    def client_id(self) -> str | None:
+        return self.former
+
+
+@mutant(breaks="PSH-71")
+class PushesGoToTheFormerRecipient(Devices):
+    """Pushes to the recipient that a device had before a PATCH changed it."""
+
+    def patched(self, device: Device, body: Mapping[str, Json]) -> Device:
+        new = super().patched(device, body)
+        return _SameRecipient(new.position, new.id, new.fields, new.update_token, new.secret, device.recipient)
+
+
+@mutant(breaks="PSH-72")
+class PushesGoToTheFormerClient(Devices):
+    """Finds a device for pushes by the client that it had before a PATCH changed it."""
+
+    def patched(self, device: Device, body: Mapping[str, Json]) -> Device:
+        new = super().patched(device, body)
+        return _SameClient(new.position, new.id, new.fields, new.update_token, new.secret, device.client_id)

@@ -16,10 +16,12 @@ from conformance.suite.steps.devices import (
     device_ids,
     device_of,
     is_gone,
+    read_until,
     registered,
+    reset,
     saved,
 )
-from conformance.suite.steps.endpoints import DEVICE, DEVICES, pointer
+from conformance.suite.steps.endpoints import DEVICE, DEVICES, RESET, pointer
 from conformance.target.answer import Answer, arranged
 from conformance.target.client import Target
 
@@ -210,3 +212,22 @@ def test_an_identity_token_names_its_device(target: Target) -> None:
     own = {"deviceId": identity, "clientId": client}
     named = {name: token.get(name, value) for name, value in own.items()}
     assert named == own
+
+
+@requirement(
+    "DEV-152",
+    MUST,
+    "The response to a reset of the updateToken contains the device as it was changed last",
+    clause=Clause(pointer("get", RESET, "description"), "Gets an updated device details object."),
+    operations=[f"GET {RESET}"],
+    needs=NEEDS,
+)
+def test_a_reset_answers_the_changed_device(target: Target) -> None:
+    _, after = changed(target)
+    with target.arranging():
+        arranged(target.put(DEVICE, after, device_id=after["id"]))
+        read_until(target, after)
+
+    answer = reset(target, after["id"])
+
+    assert device_of(answer, after) == after

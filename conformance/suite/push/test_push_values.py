@@ -8,9 +8,10 @@ from conformance.model import MUST, SHOULD, Clause, Json
 from conformance.requirement import requirement
 from conformance.run.worker import Worker
 from conformance.suite.steps.answers import is_rejected
-from conformance.suite.steps.devices import push_channel
-from conformance.suite.steps.endpoints import MESSAGES, PUSH, pointer
-from conformance.suite.steps.push import NEEDS, PAYLOAD, arrived, payloads_of, push, to_channel
+from conformance.suite.steps.devices import device, push_channel, read_until, registered
+from conformance.suite.steps.endpoints import DEVICE, MESSAGES, PUSH, pointer
+from conformance.suite.steps.push import NEEDS, PAYLOAD, arrived, mark, payloads_of, push, to_channel
+from conformance.target.answer import arranged
 from conformance.target.client import Target
 
 DELIVERED = Clause(
@@ -19,6 +20,7 @@ DELIVERED = Clause(
 )
 RECIPIENT = Clause(pointer("post", PUSH, "requestBody/content/application~1json/schema/required"), "recipient")
 BAD_RECIPIENT = Clause("ably/ably-ruby spec/acceptance/rest/push_admin_spec", "invalid recipient: an invalid request")
+CHANGED = Clause(pointer("patch", DEVICE, "description"), "Only clientId, metadata and push.recipient are mutable.")
 
 
 @requirement(
@@ -68,3 +70,51 @@ def test_an_id_of_a_recipient_is_a_text(target: Target, member: str) -> None:
     rejected = push(target, {member: {"not": "a text"}}, PAYLOAD)
 
     assert is_rejected(rejected), f"status {rejected.status}"
+
+
+@requirement(
+    "PSH-71",
+    SHOULD,
+    "A push to a changed device arrives at its new recipient and not at the former one",
+    clause=CHANGED,
+    operations=[f"POST {PUSH}", f"PATCH {DEVICE}", f"GET {MESSAGES}"],
+    needs=NEEDS,
+)
+def test_a_push_goes_to_the_new_recipient(target: Target, worker: Worker) -> None:
+    former, new = push_channel(target), push_channel(target)
+    sent = registered(target, device(target.names.fresh("device"), push={"recipient": to_channel(worker, former)}))
+    with target.arranging():
+        change = {"push": {"recipient": to_channel(worker, new)}}
+        arranged(target.patch(DEVICE, change, device_id=sent["id"]))
+        read_until(target, {"id": sent["id"], **change})
+
+    push(target, {"deviceId": sent["id"]}, PAYLOAD)
+    at_the_new = arrived(target, new, count=1)
+    last = mark(target, worker, former)
+    at_the_former = arrived(target, former, count=1)
+
+    assert payloads_of(at_the_new, [PAYLOAD]) == [PAYLOAD]
+    assert payloads_of(at_the_former, [last]) == [last]
+
+
+@requirement(
+    "PSH-72",
+    MUST,
+    "A push to a clientId does not arrive at a device that has changed to another client",
+    clause=Clause(pointer("post", PUSH, "description"), "set of devices identified by their client identifier"),
+    operations=[f"POST {PUSH}", f"PATCH {DEVICE}", f"GET {MESSAGES}"],
+    needs=NEEDS,
+)
+def test_a_push_does_not_go_to_the_former_client(target: Target, worker: Worker) -> None:
+    channel, former, new = push_channel(target), target.names.fresh("client"), target.names.fresh("client")
+    recipient = to_channel(worker, channel)
+    sent = registered(target, device(target.names.fresh("device"), clientId=former, push={"recipient": recipient}))
+    with target.arranging():
+        arranged(target.patch(DEVICE, {"clientId": new}, device_id=sent["id"]))
+        read_until(target, {"id": sent["id"], "clientId": new})
+
+    push(target, {"clientId": former}, PAYLOAD)
+    last = mark(target, worker, channel)
+
+    received = arrived(target, channel, count=1)
+    assert payloads_of(received, [last]) == [last]
