@@ -7,6 +7,7 @@ from urllib.parse import quote
 from conformance.reference.call import Call
 from conformance.reference.device_rules import DeviceRules
 from conformance.reference.devices import Devices
+from conformance.reference.errors import bad_request
 from conformance.reference.mutants.mark import mutant
 from conformance.reference.state import App, Device
 from conformance.reference.wire import Json, Reply
@@ -120,3 +121,13 @@ class EmptyFiltersListEverything(_EmptyIsAbsent):
 
     def list_devices(self, call: Call) -> Reply:
         return super().list_devices(self.without_empty(call))
+
+
+@mutant(breaks="DEV-153")
+class UnknownMembersAreRejected(DeviceRules):
+    """Rejects a registration that has a member without a meaning for this server."""
+
+    def fields(self, body: Mapping[str, Json]) -> dict[str, Json]:
+        if "somethingNew" in body:
+            raise bad_request("unknown member somethingNew of a device")
+        return super().fields(body)

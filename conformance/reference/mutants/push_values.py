@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from conformance.reference.devices import Devices
+from conformance.reference.errors import bad_request
 from conformance.reference.mutants.mark import mutant
 from conformance.reference.push_delivery import PushDelivery
+from conformance.reference.push_payload import MEMBERS
 from conformance.reference.push_publish import PushPublish
 from conformance.reference.state import Device
 from conformance.reference.wire import Json
@@ -87,3 +89,13 @@ class PushesGoToTheFormerClient(Devices):
     def patched(self, device: Device, body: Mapping[str, Json]) -> Device:
         new = super().patched(device, body)
         return _SameClient(new.position, new.id, new.fields, new.update_token, new.secret, device.client_id)
+
+
+@mutant(breaks="PSH-73")
+class UnknownMembersOfPushesAreRejected(PushPublish):
+    """Rejects a push that has a member without a meaning for this server."""
+
+    def payload(self, body: Mapping[str, Json]) -> dict[str, Json]:
+        if body.keys() - {"recipient", "push", *MEMBERS}:
+            raise bad_request("unknown member of a push")
+        return super().payload(body)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from conformance.reference.call import Call
+from conformance.reference.errors import bad_request
 from conformance.reference.mutants.mark import mutant
 from conformance.reference.paging import Entry, Page, PushPaging, Window
 from conformance.reference.state import App, Subscription
@@ -128,3 +129,13 @@ class EmptyChannelsAreAChannel(Subscriptions):
 
     def channel(self, body: Mapping[str, Json]) -> str:
         return super().channel({**body, "channel": body.get("channel") or "pushenabled:nameless"})
+
+
+@mutant(breaks="SUB-100")
+class UnknownMembersOfSubscriptionsAreRejected(Subscriptions):
+    """Rejects a subscription that has a member without a meaning for this server."""
+
+    def channel(self, body: Mapping[str, Json]) -> str:
+        if body.keys() - {"channel", "deviceId", "clientId"}:
+            raise bad_request("unknown member of a subscription")
+        return super().channel(body)

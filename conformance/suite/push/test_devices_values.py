@@ -8,7 +8,7 @@ from conformance.cases.binding import device_secret
 from conformance.facts import facts
 from conformance.model import JSON, MUST, SHOULD, Clause, Json
 from conformance.requirement import requirement
-from conformance.suite.steps.answers import is_rejected
+from conformance.suite.steps.answers import is_accepted, is_rejected
 from conformance.suite.steps.devices import (
     NEEDS,
     device,
@@ -71,17 +71,18 @@ def test_a_registration_is_whole(target: Target, operation: str, member: str) ->
 WRONG: dict[str, Json] = {"platform": 7, "formFactor": 7, "push": "apns", "clientId": 42, "metadata": "text"}
 
 
+@pytest.mark.parametrize("operation", [f"POST {DEVICES}", f"PUT {DEVICE}"])
 @pytest.mark.parametrize("member", WRONG)
 @requirement(
     "DEV-142",
     SHOULD,
-    "A POST of a device with a wrongly typed attribute is rejected with 4xx and not stored",
+    "A registration with a wrongly typed attribute is rejected with 4xx and not stored",
     clause=SHAPE,
-    operations=[f"POST {DEVICES}", f"GET {DEVICE}"],
+    operations=BOTH,
     needs=NEEDS,
 )
-def test_a_posted_member_of_a_wrong_type_is_rejected(target: Target, member: str) -> None:
-    assert_not_registered(target, f"POST {DEVICES}", {**device(target.names.fresh("device")), member: WRONG[member]})
+def test_a_member_of_a_wrong_type_is_rejected(target: Target, operation: str, member: str) -> None:
+    assert_not_registered(target, operation, {**device(target.names.fresh("device")), member: WRONG[member]})
 
 
 def assert_not_registered(target: Target, operation: str, sent: Json) -> None:
@@ -265,3 +266,25 @@ def test_next_links_keep_the_filter(target: Target) -> None:
     first = target.get(DEVICES, query={"clientId": client, "limit": "1"})
 
     assert sorted(device_ids(everything(target, first))) == sorted(device_ids(made[::2]))
+
+
+@pytest.mark.parametrize("operation", [f"POST {DEVICES}", f"PUT {DEVICE}"])
+@requirement(
+    "DEV-153",
+    SHOULD,
+    "A registration with an unknown attribute is accepted and stored",
+    clause=Clause(
+        "ably/specification features RSF1", "unknown attributes are tolerated for compatibility with newer peers"
+    ),
+    operations=BOTH,
+    needs=NEEDS,
+)
+def test_an_unknown_member_is_ignored(target: Target, operation: str) -> None:
+    sent = device(target.names.fresh("device"))
+    method, _, path = operation.partition(" ")
+    named = {"device_id": sent["id"]} if method == "PUT" else {}
+
+    answer = target.request(method, path, body={**sent, "somethingNew": 1}, **named)
+    read = read_until(target, sent)
+
+    assert facts(accepted=is_accepted(answer), device=device_of(read, sent)) == facts(accepted=True, device=sent)

@@ -118,3 +118,22 @@ def test_a_push_does_not_go_to_the_former_client(target: Target, worker: Worker)
 
     received = arrived(target, channel, count=1)
     assert payloads_of(received, [last]) == [last]
+
+
+@requirement(
+    "PSH-73",
+    SHOULD,
+    "A push with an unknown attribute beside its payload is accepted and arrives",
+    clause=Clause(
+        "ably/specification features RSF1", "unknown attributes are tolerated for compatibility with newer peers"
+    ),
+    operations=[f"POST {PUSH}", f"GET {MESSAGES}"],
+    needs=NEEDS,
+)
+def test_an_unknown_member_is_ignored(target: Target, worker: Worker) -> None:
+    channel = push_channel(target)
+
+    push(target, to_channel(worker, channel), {**PAYLOAD, "somethingNew": 1})
+    received = arrived(target, channel, count=1)
+
+    assert payloads_of(received, [PAYLOAD]) == [PAYLOAD]

@@ -217,3 +217,22 @@ def test_a_channel_has_a_name(target: Target) -> None:
 
     assert is_rejected(rejected), f"status {rejected.status}"
     assert facts(subscriptions=left.body) == facts(subscriptions=[])
+
+
+@requirement(
+    "SUB-100",
+    SHOULD,
+    "A subscription with an unknown attribute is accepted and created",
+    clause=Clause(
+        "ably/specification features RSF1", "unknown attributes are tolerated for compatibility with newer peers"
+    ),
+    operations=[f"POST {SUBSCRIPTIONS}", f"GET {SUBSCRIPTIONS}"],
+    needs=NEEDS,
+)
+def test_an_unknown_member_is_ignored(target: Target) -> None:
+    sent = {"channel": push_channel(target), "clientId": target.names.fresh("client")}
+
+    target.post(SUBSCRIPTIONS, {**sent, "somethingNew": 1})
+    listed = target.poll(SUBSCRIPTIONS, query={"channel": sent["channel"]}, until=lambda answer: bool(answer.body))
+
+    assert subscriptions_of(listed.body) == subscriptions_of([sent])
