@@ -61,6 +61,15 @@ class PostReplacesTheSecret(Devices):
 
 
 @mutant(breaks="DEV-145")
+class PatchChangesTheDeviceInItsBody(Devices):
+    """Changes the device that the body of a PATCH names, instead of the one in the path."""
+
+    def patch(self, call: Call) -> Reply:
+        named = call.object_body().get("id") or call.parameter("device")
+        return super().patch(replace(call, parameters={"device": quote(named, safe="").encode()}))
+
+
+@mutant(breaks="DEV-154")
 class PatchIgnoresTheId(Devices):
     """Ignores the ID in the body of a PATCH."""
 
