@@ -15,6 +15,8 @@ from conformance.errors import UsageError
 from conformance.evidence.journal import read
 from conformance.paths import OPENAPI, SUITE
 from conformance.proof import answers, choices, circumstances, localization, mutants
+from conformance.proof.coverage import page as coverage
+from conformance.proof.coverage import rules as coverage_rules
 from conformance.reference.__main__ import main as serve_reference
 from conformance.reference.mutants import MUTANTS, Mutant
 from conformance.verdict.judge import judge
@@ -159,13 +161,27 @@ def _chosen(words: tuple[str, ...]) -> list[Mutant]:
 
 
 @main.command()
-@click.option("--write", is_flag=True, help=f"Write {catalogue.PAGE.name} anew.")
-def requirements(write: bool) -> None:  # noqa: FBT001  click passes options as keywords
+@click.option("--write", is_flag=True, help=f"Write {catalogue.PAGE.name} and {coverage.PAGE.name} anew.")
+@click.option("--table", is_flag=True, help="Print every parameter and member under every condition instead.")
+def requirements(write: bool, table: bool) -> None:  # noqa: FBT001  click passes options as keywords
     """List all requirements: id, level and title."""
     if write:
         catalogue.PAGE.write_text(catalogue.render(), encoding="utf-8")
+        coverage.PAGE.write_text(coverage.render(), encoding="utf-8")
+    if table:
+        sys.exit(_table())
     for head in catalogue.collect().values():
         click.echo(f"{head.id:8}{head.level.value:8}{head.title}")
+
+
+def _table() -> int:
+    for line in coverage.lines():
+        click.echo(line)
+    gaps = list(coverage_rules.gaps(coverage_rules.table()))
+    for gap in gaps:
+        click.secho(gap, fg="red")
+    click.echo(coverage.summary())
+    return 1 if gaps else 0
 
 
 @main.command()

@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 from conformance.cases.binding import device_secret
-from conformance.contract.templates import fill
 from conformance.facts import facts
-from conformance.model import JSON, MUST, SHOULD, Call, Clause, Json
+from conformance.model import MUST, SHOULD, Clause, Json
 from conformance.requirement import requirement
 from conformance.suite.steps.answers import is_rejected, rejection, status_and_code
-from conformance.suite.steps.devices import NEEDS, device, device_of, registered
+from conformance.suite.steps.devices import NEEDS, device, device_of, registered, reset
 from conformance.suite.steps.endpoints import DEVICE, RESET, pointer
-from conformance.target.answer import Answer
 from conformance.target.client import Target
 
 SUMMARY = Clause(pointer("get", RESET, "summary"), "Reset a registered device's update token")
 UPDATED = Clause(pointer("get", RESET, "description"), "Gets an updated device details object.")
 OPERATION = [f"GET {RESET}"]
-
-
-def reset(target: Target, identity: str) -> Answer:
-    """Reset with GET, as in the contract; if that is answered 404 or 405, with POST, as in the documentation."""
-    answer = target.get(RESET, device_id=identity)
-    if answer.status not in {404, 405}:
-        return answer
-    return target.send(Call("POST", fill(RESET, {"device_id": identity}), headers=(("Accept", JSON),)))
 
 
 @requirement(

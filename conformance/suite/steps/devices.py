@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from hypothesis import strategies as st
 
-from conformance.model import JSON, Json
-from conformance.suite.steps.endpoints import DEVICE, SUBSCRIPTIONS
+from conformance.contract.templates import fill
+from conformance.model import JSON, Call, Json
+from conformance.suite.steps.endpoints import DEVICE, RESET, SUBSCRIPTIONS
 from conformance.target.answer import Answer, arranged
 from conformance.target.client import Target
 
@@ -112,6 +113,14 @@ def subscribe(target: Target, **subscription: str) -> Json:
         arranged(target.post(SUBSCRIPTIONS, subscription))
         arranged(target.poll(SUBSCRIPTIONS, query=subscription, until=has_items), accept={200})
     return subscription
+
+
+def reset(target: Target, identity: str) -> Answer:
+    """Reset with GET, as in the contract; if that is answered 404 or 405, with POST, as in the documentation."""
+    answer = target.get(RESET, device_id=identity)
+    if answer.status not in {404, 405}:
+        return answer
+    return target.send(Call("POST", fill(RESET, {"device_id": identity}), headers=(("Accept", JSON),)))
 
 
 def everything(target: Target, first: Answer) -> list[Json]:

@@ -1,0 +1,41 @@
+"""Mutants of all operations: requests that one of them rejects."""
+
+from conformance.reference.call import Call
+from conformance.reference.errors import Refusal, bad_request
+from conformance.reference.mutants.mark import mutant
+from conformance.reference.routing import Route
+from conformance.reference.service import Service
+from conformance.reference.wire import Reply
+
+NEWEST = 6
+OLDEST = 2
+
+
+@mutant(breaks="RSP-88")
+class DevicesRejectUnknownVersions(Service):
+    """Rejects an unknown version when a device is registered or changed."""
+
+    def operated(self, call: Call, route: Route) -> Reply:
+        if "deviceRegistrations" in route.path and call.version > NEWEST:
+            return self.errors.reply(Refusal(400, 40017, f"unknown version {call.version}"))
+        return super().operated(call, route)
+
+
+@mutant(breaks="RSP-88")
+class StatisticsRejectOldVersions(Service):
+    """Rejects a version before 2 when statistics are read."""
+
+    def operated(self, call: Call, route: Route) -> Reply:
+        if route.operation == "getStats" and call.version < OLDEST:
+            return self.errors.reply(Refusal(400, 40017, f"old version {call.version}"))
+        return super().operated(call, route)
+
+
+@mutant(breaks="RSP-89")
+class PushRejectsRequestIds(Service):
+    """Rejects the parameter request_id in a push."""
+
+    def operated(self, call: Call, route: Route) -> Reply:
+        if route.path.startswith("/push") and "request_id" in call.query:
+            return self.errors.reply(bad_request("unknown parameter request_id"))
+        return super().operated(call, route)
