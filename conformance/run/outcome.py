@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from _pytest.outcomes import Failed
 
 from conformance.errors import Inconclusive
 from conformance.model import Exchange, Requirement, Verdict
@@ -22,10 +21,6 @@ from conformance.run.recorder import Running
 
 _SHAPE = (KeyError, IndexError, TypeError, AttributeError)
 """Raised in a scenario itself, they say that an answer has another shape than the requirement reads."""
-
-
-class FindingsMade(Failed):
-    """The test ran to its end, and the checks found deviations in its exchanges."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +60,6 @@ _TEST, _SETUP, _ELSEWHERE = "a line of a test or step", "a line of a fixture", "
 _ANYWHERE = frozenset({_TEST, _SETUP, _ELSEWHERE})
 
 VERDICTS: tuple[tuple[tuple[type[BaseException], ...], frozenset[str], Verdict], ...] = (
-    ((FindingsMade,), _ANYWHERE, Verdict.PASS),  # the findings of checks are booked on their own requirements
     ((Inconclusive,), _ANYWHERE, Verdict.INCONCLUSIVE),
     ((pytest.skip.Exception,), _ANYWHERE, Verdict.NONE),
     ((AssertionError,), frozenset({_TEST}), Verdict.FAIL),
