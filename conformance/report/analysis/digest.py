@@ -13,7 +13,7 @@ from conformance.contract import Contract
 from conformance.model import JSON, MSGPACK, Evidence, Exchange, Finding, OperationFacts, RunHeader
 from conformance.report.analysis.causes import Cause, Cluster, causes_of, clusters_of, failed_tests
 from conformance.report.analysis.coverage import Tally, coverage
-from conformance.report.analysis.families import families_of
+from conformance.report.analysis.families import families_of, in_order
 from conformance.report.analysis.status import Status, status_of
 from conformance.report.analysis.suspects import Suspect, judged_tests, steps_of, suspects
 from conformance.report.analysis.timing import Timing, timing
@@ -138,7 +138,10 @@ def digest(evidence: Evidence, judgement: Judgement, contract: Contract) -> Dige
     started = evidence.header.started
     causes = causes_of(evidence, judgement.rows)
     steps = steps_of(evidence.exchanges)
+    clusters = clusters_of(causes, evidence.exchanges)
     tests = judged_tests(evidence.outcomes, failed_tests(causes))
+    suspected = suspects(evidence.exchanges, steps, tests)
+    families = families_of(clusters, evidence.exchanges, steps, tests)
     return Digest(
         evidence=evidence,
         judgement=judgement,
@@ -147,8 +150,8 @@ def digest(evidence: Evidence, judgement: Judgement, contract: Contract) -> Dige
         statuses_by_id=statuses_by_id,
         levels=_levels(judgement.rows, statuses_by_id),
         causes=causes,
-        clusters=families_of(clusters_of(causes, evidence.exchanges), evidence.exchanges, steps, tests),
-        suspects=suspects(evidence.exchanges, steps, tests)[:_MOST_SUSPECTS],
+        clusters=in_order(families, suspected),
+        suspects=suspected[:_MOST_SUSPECTS],
         operations=tuple(_operations(evidence)),
         coverage=coverage(contract, evidence.exchanges),
         timing=timing(evidence.exchanges, started, evidence.finished - started),

@@ -14,7 +14,7 @@ from math import comb
 
 from conformance.model import Exchange
 from conformance.report.analysis.causes import Cause, Cluster, Pattern, urgency, weight
-from conformance.report.analysis.suspects import JudgedTests, Step
+from conformance.report.analysis.suspects import JudgedTests, Step, Suspect
 
 _FEW = 4
 """Operations. A requirement that names more is about their interaction and says little about any single one."""
@@ -27,9 +27,9 @@ _Steps = tuple[Step, ...]
 
 def families_of(
     clusters: Iterable[Cluster], exchanges: Iterable[Exchange], steps: dict[str, Step], tests: JudgedTests
-) -> tuple[Cluster, ...]:
+) -> Iterator[Cluster]:
     """Merge the clusters of one area whose smallest example includes the same pattern, the likeliest pattern first."""
-    left, families = list(clusters), []
+    left = list(clusters)
     included = {cluster.lead.key: _included(cluster.lead, steps) for cluster in left}
     including = _tests_by_pattern((each for each in exchanges if each.test in tests.judged), steps)
     for area, members in _by_area(left).items():
@@ -38,9 +38,18 @@ def families_of(
         for pattern in _of_one_fault(counted, tests.failure_rate(area)):
             related = [each for each in members if each in left and pattern.steps in included[each.lead.key]]
             if len(related) > 1:
-                families.append(_family(pattern, related))
+                yield _family(pattern, related)
                 left = [each for each in left if each not in related]
-    return tuple(sorted([*families, *left], key=_cluster_urgency))
+    yield from left
+
+
+def in_order(clusters: Iterable[Cluster], suspected: Iterable[Suspect]) -> tuple[Cluster, ...]:
+    """The clusters, the most urgent first."""
+    failed_by_operation: Counter[str] = Counter()
+    for suspect in suspected:
+        operation = suspect.step.operation
+        failed_by_operation[operation] = max(failed_by_operation[operation], suspect.failed)
+    return tuple(sorted(clusters, key=lambda each: _urgency(each, failed_by_operation)))
 
 
 def _by_area(clusters: Iterable[Cluster]) -> dict[str, list[Cluster]]:
@@ -73,11 +82,11 @@ def _tests_by_pattern(exchanges: Iterable[Exchange], steps: dict[str, Step]) -> 
 
 def _patterns(steps: Iterable[Step]) -> Iterator[_Steps]:
     """Each step, and each two different steps in their order."""
-    seen: dict[Step, None] = {}
+    seen: set[Step] = set()
     for step in steps:
         yield (step,)
         yield from ((before, step) for before in seen if before != step)
-        seen[step] = None
+        seen.add(step)
 
 
 def _shared(included: Iterable[frozenset[_Steps]]) -> list[_Steps]:
@@ -110,6 +119,17 @@ def _leadership(cause: Cause, operation: str) -> tuple[object, ...]:
     return (weight(cause), len(named) > _FEW, operation not in named, len(cause.first.exchanges), cause.result.id)
 
 
-def _cluster_urgency(cluster: Cluster) -> tuple[object, ...]:
-    """The urgency of the lead, where many grouped causes count like many operations."""
-    return (weight(cluster.lead), -max(len(cluster.lead.operations), 1 + len(cluster.grouped)), urgency(cluster.lead))
+def _urgency(cluster: Cluster, failed_by_operation: Counter[str]) -> tuple[object, ...]:
+    """By weight, then by how far the fault reaches, then by the shortest example."""
+    lead = cluster.lead
+    reach = max(len(lead.operations), 1 + len(cluster.grouped), _failed_with(lead, failed_by_operation))
+    return (weight(lead), -reach, -len(lead.operations), len(lead.first.exchanges), urgency(lead))
+
+
+def _failed_with(cause: Cause, failed_by_operation: Counter[str]) -> int:
+    """How many failed tests include a suspect step of an operation that the requirement is about: such a requirement is
+    nearer to the fault than those that use the operation to get somewhere else.
+    """
+    named = cause.result.requirement.operations
+    is_about_few = cause.is_asserted and len(named) <= _FEW
+    return max((failed_by_operation[each] for each in named), default=0) if is_about_few else 0
