@@ -74,9 +74,6 @@ class Collection:
         for head in catalogue(self._heads).values():
             yield head, self.reason(head) or self._left_out.get(head.id, "")
 
-    def requirement(self, id_: str) -> Requirement:
-        return next(head for head in self._heads if head.id == id_)
-
     def reason(self, head: Requirement) -> str:
         """Why the profile leaves a requirement out, or ""."""
         return out_of_scope(head, self._run_config.profile, self._run_config.limits)

@@ -22,6 +22,7 @@ from conformance.model import Evidence, Exchange
 from conformance.paths import OPENAPI
 from conformance.profile import Blast, Start
 from conformance.report.analysis import comparison
+from conformance.report.formats import console
 from conformance.run.config import RunConfig
 from conformance.run.connection import known_secrets, open_target
 from conformance.run.header import header_for
@@ -59,6 +60,7 @@ class Controller:
         self._judgement: Judgement | None = None
         self._error = ""
         self._notes: list[str] = []
+        self._findings: tuple[str, ...] = ()
         self._earlier = comparison.read(run_config.compare_to) if run_config.compare_to else None
         self._journal_path = _writable_journal(run_config)
 
@@ -178,6 +180,7 @@ class Controller:
         (folder / "journal.jsonl").write_bytes(b"".join(journal.read_bytes() for journal in journals))
         if not self.run_config.journal_only:
             self._report(evidence, self._judgement)
+        self._findings = tuple(console.render(evidence, self._judgement, self._contract))
 
     def _left_by_dead_workers(self, journals: list[Path]) -> Iterator[str]:
         """A worker that ended without its clean-up left what its journal still tells; an own application is gone."""
@@ -221,20 +224,21 @@ class Controller:
         is_ours = bool(self._error) and self._judgement.exit is not Exit.NOT_CONFORMANT
         return Exit.SUITE_ERROR.value if is_ours else self._judgement.exit.value
 
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+    def last_words(self) -> Iterator[str]:
+        """What the user reads at the end; nothing where the run ended before anything could be judged."""
         if self._judgement is None and not self._error:
             return
-        terminalreporter.section("conformance", sep="=")
+        yield from self._findings
         problems = self._judgement.problems if self._judgement else ()
-        for note in (*self.run_config.notes, *self.run_config.circumstances, *problems, *self._notes):
-            terminalreporter.write_line(f"note: {note}")
+        notes = (*self.run_config.notes, *self.run_config.circumstances, *problems, *self._notes)
+        yield from (f"note: {note}" for note in notes)
         if self._error:
-            terminalreporter.write_line(f"suite error: {self._error}", red=True)
+            yield f"suite error: {self._error}"
         written = "journal.jsonl" if self.run_config.journal_only else "report.html"
         if (self.run_config.folder / written).exists():
-            terminalreporter.write_line(f"{written.partition('.')[0]}: {_relative(self.run_config.folder / written)}")
+            yield f"{written.partition('.')[0]}: {_relative(self.run_config.folder / written)}"
         if self._judgement:
-            terminalreporter.write_line(self._judgement.sentence)
+            yield self._judgement.sentence
 
 
 def _writable_journal(run_config: RunConfig) -> Path:

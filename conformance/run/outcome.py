@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from _pytest.outcomes import Failed, Skipped
+from _pytest.outcomes import Skipped
 
 from conformance.errors import Inconclusive
 from conformance.model import Exchange, Requirement, Verdict
@@ -27,10 +27,6 @@ _SHAPE = (KeyError, IndexError, TypeError, AttributeError)
 
 class OutOfScope(Skipped):
     """The test would have sent a request that the profile, the given key or the application rules out."""
-
-
-class FindingsMade(Failed):
-    """The test ran to its end, and the checks found deviations in its exchanges."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +53,7 @@ def ending(call: pytest.CallInfo[None], running: Running, head: Requirement, *, 
     verdict = verdict_of(error, is_setup=call.when != "call", is_ours=SUITE in _place(error).parents)
     refused = next((each for each in running.exchanges if _is_refused_right(each, own_key)), None)
     if verdict is Verdict.FAIL and refused:
-        return Ending(Verdict.INCONCLUSIVE, f"the given key may not {step_name(refused)}: 401 with error code 40160")
+        return Ending(Verdict.INCONCLUSIVE, f"the given key is refused: {step_name(refused)} answers 401, 40160")
     if verdict is Verdict.FAIL and isinstance(error, AssertionError):
         return _failed_comparison(error, running, head)
     if verdict is Verdict.FAIL:
@@ -77,7 +73,9 @@ def verdict_of(error: BaseException, *, is_setup: bool, is_ours: bool) -> Verdic
 def _is_refused_right(exchange: Exchange, own_key: str) -> bool:
     """The key that the user gave lacks a right: nothing that follows from it is the target's fault."""
     answer = Answer(exchange)
-    is_answered = exchange.principal == own_key and exchange.response is not None and not exchange.interference
+    is_answered = (
+        bool(own_key) and exchange.principal == own_key and exchange.response is not None and not exchange.interference
+    )
     return is_answered and answer.status == 401 and answer.error_code == _NOT_ALLOWED
 
 
@@ -86,7 +84,6 @@ _TEST, _SETUP, _ELSEWHERE = "a line of a test or step", "a line of a fixture", "
 _ANYWHERE = frozenset({_TEST, _SETUP, _ELSEWHERE})
 
 VERDICTS: tuple[tuple[tuple[type[BaseException], ...], frozenset[str], Verdict], ...] = (
-    ((FindingsMade,), _ANYWHERE, Verdict.PASS),  # the findings of checks are booked on their own requirements
     ((Inconclusive,), _ANYWHERE, Verdict.INCONCLUSIVE),
     ((pytest.skip.Exception,), _ANYWHERE, Verdict.NONE),
     ((AssertionError,), frozenset({_TEST}), Verdict.FAIL),

@@ -25,7 +25,7 @@ class Comparison:
 
 @dataclass(slots=True)
 class Running:
-    """The test that runs, the exchanges that it made and what the checks found in them so far.
+    """The test that runs, and the exchanges that it made so far.
 
     earlier: the comparison that failed in an earlier example, for a fail that did not happen again.
     """
@@ -33,7 +33,6 @@ class Running:
     test: str = ""
     sequence: int = 0
     exchanges: tuple[Exchange, ...] = ()
-    findings: tuple[Finding, ...] = ()
     comparison: Comparison | None = None
     earlier: Comparison | None = None
 
@@ -66,12 +65,10 @@ class Recorder:
         exchange = replace(exchange, test=running.test, sequence=running.sequence)
         result = self._checks.judge(exchange)
         self._journal.write_exchange(exchange)
-        findings = tuple(_in_words(finding) for finding in result.findings)
-        for finding in findings:
-            self._journal.write_finding(finding)
+        for finding in result.findings:
+            self._journal.write_finding(_in_words(finding))
         self.opportunities.update((requirement, exchange.operation) for requirement in result.applicable)
         running.exchanges = (*running.exchanges[-_MOST_EXCHANGES:], exchange)
-        running.findings += findings
 
 
 def _in_words(finding: Finding) -> Finding:

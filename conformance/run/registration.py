@@ -15,6 +15,7 @@ from conformance.contract import Contract, load
 from conformance.errors import ContractError, UsageError
 from conformance.profile import ScopeSection, refuse_unknown_scope
 from conformance.run.config import RunConfig
+from conformance.run.console import Console
 from conformance.run.controller import CONTROLLER, Controller
 from conformance.run.interruption import Interruption
 from conformance.run.options import options_of, resolve
@@ -43,6 +44,7 @@ def register(config: pytest.Config) -> None:
     except (UsageError, ContractError) as error:
         raise pytest.UsageError(str(error)) from error
     config.pluginmanager.register(controller, "conformance-controller")
+    config.pluginmanager.register(Console(controller.last_words), "conformance-console")
     config.pluginmanager.register(_WorkerStart(controller, config), "conformance-worker-start")
 
 

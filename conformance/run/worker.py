@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator as Generating
-from collections.abc import Iterable
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,20 +18,17 @@ from conformance.checks import Checks
 from conformance.contract import Contract
 from conformance.errors import ForbiddenError
 from conformance.evidence.journal import Journal
-from conformance.model import Finding, Level, Outcome, Requirement, Verdict
+from conformance.model import Finding, Outcome, Requirement, Verdict
 from conformance.profile import Start
-from conformance.report.text.finding import finding_text
 from conformance.run.collection import Collection, node_id, operations_of, requirement_of
 from conformance.run.config import RunConfig
 from conformance.run.connection import known_secrets, open_target
 from conformance.run.header import header_for
 from conformance.run.hypothesis_profile import draw_by
-from conformance.run.outcome import Ending, FindingsMade, OutOfScope, ending
+from conformance.run.outcome import Ending, OutOfScope, ending
 from conformance.run.recorder import Comparison, Recorder
 from conformance.run.selection import selection
 from conformance.target.cleanup import clean_up
-
-_MOST_FINDINGS = 5
 
 
 class Worker:
@@ -103,9 +99,6 @@ class Worker:
     def pytest_runtest_call(self) -> Generating[None, None, None]:
         with _skipping_the_forbidden():
             yield
-        deviations = [each for each in self._recorder.running.findings if self._level(each) is Level.MUST]
-        if deviations:
-            raise FindingsMade(self._text(deviations), pytrace=False)
 
     def pytest_assertrepr_compare(self, op: str, left: object, right: object) -> None:
         self._recorder.running.comparison = Comparison(op, left, right)
@@ -153,21 +146,6 @@ class Worker:
         if struck != report.longreprtext:
             report.longrepr = struck
         report.sections = [(name, self._secrets.strike_text(text)) for name, text in report.sections]
-
-    def _level(self, finding: Finding) -> Level:
-        return self._collection.requirement(finding.requirement).level
-
-    def _text(self, findings: Iterable[Finding]) -> str:
-        distinct = list({each.fingerprint: each for each in findings}.values())
-        texts = [self._finding_text(each) for each in distinct[:_MOST_FINDINGS]]
-        more = [f"and {len(distinct) - _MOST_FINDINGS} more causes"] if len(distinct) > _MOST_FINDINGS else []
-        return str(self._secrets.strike("\n\n".join(["", *texts, *more])))
-
-    def _finding_text(self, finding: Finding) -> str:
-        head = self._collection.requirement(finding.requirement)
-        exchanges = [each for each in self._recorder.running.exchanges if each.id in finding.exchanges]
-        line = self.contract.line(finding.pointer) if finding.pointer else 0
-        return finding_text(finding, head, exchanges, line=line, reproduce=self.run_config.reproduce)
 
     # Ending --------------------------------------------------------------------------------------------------------
 

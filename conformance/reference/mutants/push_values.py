@@ -1,7 +1,7 @@
 """Mutants of pushes: single members of a push."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 from conformance.reference.devices import Devices
 from conformance.reference.errors import bad_request
@@ -73,13 +73,17 @@ class _SameClient(Device):
         return self.former
 
 
+def _values(device: Device) -> dict[str, Json]:
+    return {each.name: getattr(device, each.name) for each in fields(device)}
+
+
 @mutant(breaks="PSH-71")
 class PushesGoToTheFormerRecipient(Devices):
     """Pushes to the recipient that a device had before a PATCH changed it."""
 
     def patched(self, device: Device, body: Mapping[str, Json]) -> Device:
         new = super().patched(device, body)
-        return _SameRecipient(new.position, new.id, new.fields, new.update_token, new.secret, device.recipient)
+        return _SameRecipient(**_values(new), former=device.recipient)
 
 
 @mutant(breaks="PSH-72")
@@ -88,7 +92,7 @@ class PushesGoToTheFormerClient(Devices):
 
     def patched(self, device: Device, body: Mapping[str, Json]) -> Device:
         new = super().patched(device, body)
-        return _SameClient(new.position, new.id, new.fields, new.update_token, new.secret, device.client_id)
+        return _SameClient(**_values(new), former=device.client_id)
 
 
 @mutant(breaks="PSH-73")

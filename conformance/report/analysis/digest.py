@@ -11,12 +11,13 @@ from dataclasses import dataclass
 
 from conformance.contract import Contract
 from conformance.model import JSON, MSGPACK, Evidence, Exchange, Finding, OperationFacts, RunHeader
-from conformance.report.analysis.causes import Cause, Cluster, causes_of, clusters_of
+from conformance.report.analysis.causes import Cause, Cluster, causes_of, clusters_of, failed_tests
 from conformance.report.analysis.coverage import Tally, coverage
-from conformance.report.analysis.families import families_of
+from conformance.report.analysis.families import families_of, in_order
 from conformance.report.analysis.status import Status, status_of
-from conformance.report.analysis.suspects import Suspect, steps_of, suspects
+from conformance.report.analysis.suspects import Suspect, judged_tests, steps_of, suspects
 from conformance.report.analysis.timing import Timing, timing
+from conformance.report.text.reproduction import Reproduction, reproduction
 from conformance.verdict.baseline import is_accepted
 from conformance.verdict.judge import Judgement
 from conformance.verdict.result import RequirementResult
@@ -76,6 +77,7 @@ class Digest:
     operations: tuple[Operation, ...]
     coverage: tuple[Tally, ...]
     timing: Timing
+    reproduction: Reproduction
 
     @property
     def header(self) -> RunHeader:
@@ -128,20 +130,18 @@ class Digest:
         """Whether the user, or a plugin, left a part of the suite out."""
         return bool(self.header.selection)
 
-    def reproduce(self, requirement: str) -> str:
-        return f"{self.header.reproduce} -k {requirement}"
-
 
 def digest(evidence: Evidence, judgement: Judgement, contract: Contract) -> Digest:
     """contract: with the errata of the run applied."""
     exchanges = {exchange.id: exchange for exchange in evidence.exchanges}
     statuses_by_id = {result.id: status_of(result) for result in judgement.rows}
     started = evidence.header.started
-    causes = causes_of(judgement.rows, exchanges)
-    answered = sum(exchange.response is not None for exchange in evidence.exchanges)
+    causes = causes_of(evidence, judgement.rows)
     steps = steps_of(evidence.exchanges)
-    failed_tests = frozenset(each.test for cause in causes if not cause.is_waived for each in cause.findings)
-    suspected = suspects(evidence.exchanges, steps, failed_tests)
+    clusters = clusters_of(causes, evidence.exchanges)
+    tests = judged_tests(evidence.outcomes, failed_tests(causes))
+    suspected = suspects(evidence.exchanges, steps, tests)
+    families = families_of(clusters, evidence.exchanges, steps, tests)
     return Digest(
         evidence=evidence,
         judgement=judgement,
@@ -150,11 +150,12 @@ def digest(evidence: Evidence, judgement: Judgement, contract: Contract) -> Dige
         statuses_by_id=statuses_by_id,
         levels=_levels(judgement.rows, statuses_by_id),
         causes=causes,
-        clusters=families_of(clusters_of(causes, answered), steps, suspected),
+        clusters=in_order(families, suspected),
         suspects=suspected[:_MOST_SUSPECTS],
         operations=tuple(_operations(evidence)),
         coverage=coverage(contract, evidence.exchanges),
         timing=timing(evidence.exchanges, started, evidence.finished - started),
+        reproduction=reproduction(evidence.header.reproduce, evidence.outcomes),
     )
 
 

@@ -124,7 +124,7 @@ def _findings(digest: Digest) -> Iterator[str]:
         yield from _more(len(digest.clusters) - _MOST_CAUSES)
     if len(digest.clusters) > 1 and digest.suspects:
         steps = (f"{escaped(str(each.step))} ({each.failed} of {each.taken} tests)" for each in digest.suspects)
-        yield f"- steps that tests with findings have in common: {', '.join(steps)}"
+        yield f"- steps that failed tests have in common: {', '.join(steps)}"
 
 
 def _cause(digest: Digest, cause: Cause) -> Iterator[str]:
@@ -138,14 +138,14 @@ def _cause(digest: Digest, cause: Cause) -> Iterator[str]:
     if requirement.clause.text:
         yield f"  - clause: {escaped(quotation(first, requirement.clause), 300)}"
     yield f"  - operations: {_operations(cause)}"
-    yield f"  - reproduce: `{digest.reproduce(requirement.id)}`"
+    yield f"  - reproduce: `{digest.reproduction.of_finding(first)}`"
 
 
 def _grouped(cluster: Cluster) -> Iterator[str]:
     if cluster.companions:
         yield f"  - also on these exchanges: {_ids(cluster.companions)}"
-    if cluster.suspect:
-        yield f"  - also in sequences with {escaped(str(cluster.suspect.step))}: {_ids(cluster.related)}"
+    if cluster.pattern:
+        yield f"  - also in sequences with {escaped(str(cluster.pattern))}: {_ids(cluster.related)}"
 
 
 def _ids(causes: Iterable[Cause]) -> str:

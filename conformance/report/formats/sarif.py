@@ -117,7 +117,7 @@ def _result(digest: Digest, result: RequirementResult, finding: Finding, times: 
             "at": legible(finding.at),
             "as published": finding.as_published,
             "exchanges": legible(trail(digest.exchanges_of(finding))),
-            "reproduce": legible(digest.reproduce(result.id)),
+            "reproduce": legible(digest.reproduction.of_finding(finding)),
         },
         "suppressions": _suppressions(result, finding),
     }

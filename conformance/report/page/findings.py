@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from conformance.model import Exchange, Finding
-from conformance.report.analysis.causes import Cause
+from conformance.report.analysis.causes import Cause, Pattern
 from conformance.report.analysis.digest import Digest
 from conformance.report.analysis.status import Status
-from conformance.report.analysis.suspects import Suspect
 from conformance.report.formats import replay
 from conformance.report.page.exchange_view import ExchangeView, exchange_view
 from conformance.report.page.sequence import Diagram, diagram
@@ -72,7 +71,7 @@ class CauseView:
 class ClusterView:
     lead: CauseView
     companions: tuple[CauseView, ...]
-    suspect: Suspect | None
+    pattern: Pattern | None
     related: tuple[CauseView, ...]
 
 
@@ -85,7 +84,7 @@ def cluster_views(digest: Digest) -> list[ClusterView]:
         ClusterView(
             views[cluster.lead.key],
             tuple(views[each.key] for each in cluster.companions),
-            cluster.suspect,
+            cluster.pattern,
             tuple(views[each.key] for each in cluster.related),
         )
         for cluster in digest.clusters
@@ -107,7 +106,7 @@ def _cause_view(digest: Digest, cause: Cause, *, is_shown: bool) -> CauseView:
         length=len(exchanges),
         trail=trail(exchanges),
         diagram=diagram(exchanges) if len(exchanges) > 1 and is_shown else None,
-        pytest=digest.reproduce(cause.result.id),
+        pytest=digest.reproduction.of_finding(first),
         curl=curl.command(exchanges[0].request) if len(exchanges) == 1 else "",
         replay=replay.script(cause, exchanges, digest.header.url) if len(exchanges) > 1 else "",
         waiver=_waiver(cause),

@@ -20,7 +20,7 @@ _LONGEST = 700
 def finding_text(
     finding: Finding, requirement: Requirement, exchanges: Sequence[Exchange], *, line: int, reproduce: str
 ) -> str:
-    """line: of the clause in openapi.yaml, 0 if unknown. reproduce: the pytest command without its -k."""
+    """line: of the clause in openapi.yaml, 0 if unknown. reproduce: the pytest command."""
     parts = [
         ("expected", finding.expected),
         ("received", finding.received),
@@ -29,7 +29,7 @@ def finding_text(
         ("", quotation(finding, requirement.clause)),
         ("published", published_words(finding)),
         ("exchanges", trail(exchanges)),
-        ("reproduce", f"{reproduce} -k {requirement.id}"),
+        ("reproduce", reproduce),
     ]
     head = f"{requirement.id} ({requirement.level.value}) {requirement.title}"
     return legible("\n".join([head, *(_part(name, text) for name, text in parts if text)]))

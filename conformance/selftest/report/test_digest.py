@@ -65,9 +65,20 @@ def test_a_cause_that_occurs_only_where_another_does_is_grouped_under_it(tmp_pat
     made = [run.exchange(TIME, 400, b"{}") for _ in range(3)]
     for id_ in made:
         run.finding("ERR-01", (id_,), "an error", "{}")
-    run.finding("AUT-01", (run.exchange(HISTORY), made[1]), "(401, 40101)", "(401, None)")
+    run.finding("RSP-01", (made[1],), "a documented status", "400")
     run.finding("DEV-07", (made[0], run.exchange(UNREGISTER)), "[]", "[1]")
-    assert clusters(digested(run)) == {"ERR-01": ["AUT-01"], "DEV-07": []}
+    assert clusters(digested(run)) == {"ERR-01": ["RSP-01"], "DEV-07": []}
+
+
+@pytest.mark.parametrize(("passing_tests", "companions"), [(1, ["AUT-01"]), (2, [])])
+def test_a_check_leads_what_tests_assert_only_where_most_tests_that_end_there_fail(tmp_path, passing_tests, companions):
+    run = passing(tmp_path)
+    failing_tests = ("first", "second")
+    for test in (*failing_tests, *map(str, range(passing_tests))):
+        run.finding("ERR-01", (run.exchange(TIME, 400, b"{}", test=test),), "an error", "{}", test=test)
+    for test, made in zip(failing_tests, run.exchanges[-2 - passing_tests :], strict=False):
+        run.finding("AUT-01", (made.id,), "status 401", "status 400", test=test)
+    assert clusters(digested(run))["ERR-01"] == companions
 
 
 def test_a_cause_on_half_of_all_responses_is_no_lead(tmp_path):

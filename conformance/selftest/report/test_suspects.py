@@ -1,4 +1,4 @@
-"""Tests of suspects: the steps that tests with findings have in common, and other tests do not."""
+"""JudgedTests of suspects: the steps that failed tests have in common, and other tests do not."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.model import Exchange, Origin, Response
-from conformance.report.analysis.suspects import Step, Suspect, steps_of, suspects
+from conformance.model import Exchange, Origin, Outcome, Response, Verdict
+from conformance.report.analysis.suspects import JudgedTests, Step, Suspect, judged_tests, steps_of, suspects
 from conformance.selftest.harness.journals import Run
 
 LISTING, REMOVAL = "GET /push/channelSubscriptions", "DELETE /push/deviceRegistrations/{device_id}"
@@ -26,10 +26,11 @@ def run(tmp_path) -> Run:
 
 
 def suspected(run: Run, failed: set[str]) -> list[Suspect]:
-    return list(suspects(run.exchanges, steps_of(run.exchanges), frozenset(failed)))
+    judged = {each.test: "DEV" for each in run.exchanges if each.test}
+    return list(suspects(run.exchanges, steps_of(run.exchanges), JudgedTests(judged, frozenset(failed))))
 
 
-def test_the_step_that_only_tests_with_findings_include_comes_first(run):
+def test_the_step_that_only_failed_tests_include_comes_first(run):
     first, second = suspected(run, FAILED)
 
     assert first == Suspect(Step(REMOVAL, "204", is_next=False), failed=3, taken=3, likeness=1.0)
@@ -46,15 +47,33 @@ def test_the_steps_of_a_single_test_are_not_suspected(run):
     assert suspected(run, {"of one"}) == []
 
 
-def test_a_step_of_many_tests_without_findings_is_not_suspected(run):
+def test_a_step_of_many_tests_that_passed_is_not_suspected(run):
     for number in range(300):
         run.exchange(LISTING, test=f"passing {number}")
 
     assert [str(each.step) for each in suspected(run, FAILED)] == [f"{REMOVAL} 204"]
 
 
-def test_a_run_without_findings_has_no_suspects(run):
+def test_a_run_without_failed_tests_has_no_suspects(run):
     assert suspected(run, set()) == []
+
+
+def test_another_error_code_is_another_step(run):
+    for code in ("40104", "40142"):
+        run.exchange(REMOVAL, response=Response(401, (("X-Ably-ErrorCode", code),)), test=f"with {code}")
+
+    steps = steps_of(run.exchanges).values()
+    assert [str(each) for each in steps][-2:] == [
+        f"{REMOVAL} 401, error code 40104",
+        f"{REMOVAL} 401, error code 40142",
+    ]
+
+
+def test_a_test_that_was_not_judged_says_nothing_about_its_steps():
+    verdicts = (("DEV-07", Verdict.FAIL), ("DEV-08", Verdict.INCONCLUSIVE), ("PUB-01", Verdict.PASS))
+    tests = judged_tests([Outcome(id_, f"test of {id_}", verdict) for id_, verdict in verdicts], frozenset())
+
+    assert tests.area_of == {"test of DEV-07": "DEV", "test of PUB-01": "PUB"}
 
 
 def linked(run: Run, test: str) -> Exchange:

@@ -17,7 +17,7 @@ from conformance.facts import facts
 from conformance.model import MUST, Clause, Exchange, Requirement, Verdict
 from conformance.paths import ROOT, SUITE
 from conformance.proof.readability import notations
-from conformance.run.outcome import VERDICTS, Ending, FindingsMade, OutOfScope, ending, verdict_of
+from conformance.run.outcome import VERDICTS, Ending, OutOfScope, ending, verdict_of
 from conformance.run.recorder import Comparison, Running
 from conformance.selftest.harness.exchanges import exchange, unanswered
 from conformance.target.answer import Answer
@@ -93,10 +93,6 @@ def test_an_inconclusive_test_keeps_its_reason(when):
     end = ended(failing(Inconclusive("set-up was rejected: 503")), when)
 
     assert end == Ending(Verdict.INCONCLUSIVE, "set-up was rejected: 503")
-
-
-def test_findings_of_checks_do_not_fail_the_scenario():
-    assert ended(failing(FindingsMade("RSP-01", pytrace=False))) == Ending(Verdict.PASS)
 
 
 def test_a_skipped_test_has_no_verdict():

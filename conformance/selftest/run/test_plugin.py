@@ -48,7 +48,7 @@ def unreachable(tmp_path_factory) -> Run:
 
 def test_a_refused_connection_is_reported_at_once(unreachable):
     assert unreachable.status == 6
-    assert "cannot be reached: connection refused" in unreachable.said.splitlines()[-2]
+    assert "cannot be reached: connection refused" in unreachable.said.splitlines()[-1]
     assert unreachable.worked < 10
 
 

@@ -47,23 +47,14 @@ def test_an_exchange_is_stamped_with_its_test_and_written(recorder, tmp_path):
     assert record["sequence"] == kept.sequence
 
 
-def test_the_findings_of_checks_are_written_and_kept(recorder, tmp_path):
-    recorder.begin_test("test_x")
-    recorder.observe(exchange(status=500))
-
-    (kept,) = recorder.running.findings
-    (record,) = records(tmp_path, "finding")
-    assert record["received"] == kept.received
-
-
-def test_a_made_up_name_in_what_was_received_becomes_words(recorder):
+def test_a_made_up_name_in_what_a_check_received_becomes_words(recorder, tmp_path):
     """The expectation is part of the fingerprint, which ignores such names."""
     recorder.begin_test("test_x")
     recorder.observe(exchange(status=500))
 
-    (kept,) = recorder.running.findings
-    assert kept.received == "an error about device 1"
-    assert kept.expected == f"the id {NAME}"
+    (written,) = records(tmp_path, "finding")
+    assert written["received"] == "an error about device 1"
+    assert written["expected"] == f"the id {NAME}"
 
 
 def test_every_example_has_a_sequence_of_its_own(recorder):
@@ -94,13 +85,13 @@ def test_the_exchanges_of_all_examples_are_judged(recorder):
     assert recorder.opportunities == {("RSP-01", TIME): 3}
 
 
-def test_the_findings_of_all_examples_are_kept(recorder):
+def test_the_findings_of_all_examples_are_written(recorder, tmp_path):
     recorder.begin_test("test_x")
     for status in (500, 200):
         recorder.begin_example()
         recorder.observe(exchange(TIME, status))
 
-    assert len(recorder.running.findings) == 1
+    assert len(records(tmp_path, "finding")) == 1
 
 
 def test_a_new_test_has_no_evidence_of_the_one_before(recorder):
