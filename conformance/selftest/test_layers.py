@@ -71,7 +71,7 @@ PURE = {
     *("contract.pointers", "contract.templates", "contract.overlay", "contract.errata"),
     *("target.blast_radius", "target.ledger", "target.credentials", "target.provisioning", "target.interference"),
     *("target.capability", "target.limits"),
-    *("report.text", "report.formats", "proof.mutation_page", "proof.readability"),
+    *("report.text", "report.formats", "proof.mutation_page", "proof.readability", "proof.coverage.subjects"),
     *("report.analysis.causes", "report.analysis.coverage", "report.analysis.digest", "report.analysis.families"),
     *("report.analysis.schema_members", "report.analysis.status", "report.analysis.suspects", "report.analysis.timing"),
     *("report.page.access", "report.page.body_view", "report.page.charts", "report.page.exchange_view"),

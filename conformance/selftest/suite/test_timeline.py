@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+import time
 
+import pytest
+
+from conformance.errors import Inconclusive
 from conformance.model import JSON
 from conformance.selftest.harness.loopback import loopback, reply
 from conformance.selftest.harness.target import Clock, target_at
-from conformance.suite.steps.timeline import Timeline, followed, ids_of, read, walk
+from conformance.suite.steps.timeline import KEPT_ANYWAY, LENGTH, Timeline, followed, ids_of, read, require_kept, walk
 
-TIMELINE = Timeline("x", ("a", "b", "c"), (1, 2, 3))
+TIMELINE = Timeline("x", ("a", "b", "c"), (1, 2, 3), time.monotonic())
+IDS = tuple(f"m{number}" for number in range(LENGTH))
+OLD, NEW = KEPT_ANYWAY + 1, 1.0
 
 
 def page(*ids: str, next_page: str = "") -> bytes:
@@ -57,3 +63,20 @@ def test_a_link_is_followed_until_it_shows_the_messages():
     with loopback(answering(page("c", next_page="2"), page(), page("b"))) as server:
         target = target_at(server.url, clock=Clock())
         assert ids_of([followed(target, read(target, TIMELINE, limit="1"), "next", ["b"])]) == ["b"]
+
+
+@pytest.mark.parametrize(
+    ("age", "left", "is_lost"), [(OLD, 0, True), (OLD, 3, True), (OLD, LENGTH, False), (NEW, 0, False)]
+)
+def test_messages_are_missed_only_after_two_minutes(age, left, is_lost):
+    timeline = Timeline("persisted:conf-x", IDS, tuple(range(LENGTH)), time.monotonic() - age)
+    body = json.dumps([{"id": id_} for id_ in IDS[:left]]).encode()
+
+    with loopback(reply(200, body, "Content-Type: application/json")) as server:
+        if is_lost:
+            with pytest.raises(
+                Inconclusive, match=r"are gone after 110 s; .* name one that does with \[world\] persisted"
+            ):
+                require_kept(target_at(server.url), timeline)
+        else:
+            require_kept(target_at(server.url), timeline)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -16,15 +17,21 @@ from conformance.target.answer import Answer
 from conformance.target.client import Target
 
 LENGTH = 12
+KEPT_ANYWAY = 110.0
+"""Seconds for which every channel keeps its messages: two minutes, less the time of a request."""
 
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """ids, times: of all messages of the channel, oldest first; several may have the same time."""
+    """ids, times: of all messages of the channel, oldest first; several may have the same time.
+
+    published: when the last of them was, in seconds of the monotonic clock.
+    """
 
     channel: str
     ids: tuple[str, ...]
     times: tuple[int, ...]
+    published: float
 
     def expected(self, query: dict[str, str]) -> list[str]:
         """The ids that match a query without its limit; start and end are inclusive (rest-api, message history)."""
@@ -45,7 +52,22 @@ def publish_timeline(target: Target) -> Timeline:
         read = history(target, channel, LENGTH)
     if len(read.body) != LENGTH:
         raise Inconclusive(f"{LENGTH} messages were published, and history holds {len(read.body)}")
-    return Timeline(channel, tuple(members(read, "id")), tuple(members(read, "timestamp")))
+    return Timeline(channel, tuple(members(read, "id")), tuple(members(read, "timestamp")), time.monotonic())
+
+
+def require_kept(target: Target, timeline: Timeline) -> None:
+    """Raises Inconclusive when messages are gone that only a namespace with persistence keeps for longer than 2 minutes
+    (ably/docs storage-history): the application may not have one.
+    """
+    if time.monotonic() - timeline.published < KEPT_ANYWAY:
+        return
+    with target.arranging():
+        left = target.get(MESSAGES, channel_id=timeline.channel).body
+    if isinstance(left, list) and len(left) < LENGTH:
+        raise Inconclusive(
+            f"messages of {timeline.channel} are gone after {KEPT_ANYWAY:g} s; if its namespace keeps none, name one "
+            "that does with [world] persisted in the profile"
+        )
 
 
 def spans(limits: st.SearchStrategy[str]) -> st.SearchStrategy[Json]:
@@ -82,7 +104,10 @@ def ids_of(pages: list[Answer]) -> list[str]:
 def read(target: Target, timeline: Timeline, **query: str) -> Answer:
     """The first page of a query, read until it is as expected or patience ends."""
     expected = timeline.expected(query)[: int(query.get("limit", LENGTH))]
-    return target.poll(MESSAGES, channel_id=timeline.channel, query=query, until=shows(expected))
+    page = target.poll(MESSAGES, channel_id=timeline.channel, query=query, until=shows(expected))
+    if not shows(expected)(page):
+        require_kept(target, timeline)
+    return page
 
 
 def walk(target: Target, timeline: Timeline, accept: str = JSON, **query: str) -> list[Answer]:
@@ -91,7 +116,10 @@ def walk(target: Target, timeline: Timeline, accept: str = JSON, **query: str) -
     def first() -> Answer:
         return target.get(MESSAGES, channel_id=timeline.channel, query=query, accept=accept)
 
-    return walked(target, first, timeline.expected(query))
+    pages = walked(target, first, timeline.expected(query))
+    if ids_of(pages) != timeline.expected(query):
+        require_kept(target, timeline)
+    return pages
 
 
 def walked(target: Target, first: Callable[[], Answer], expected: list[str]) -> list[Answer]:
