@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -93,3 +94,47 @@ def no_cloudfront(reading: Reading) -> Iterator[Finding]:
             yield Finding(
                 "a header Server without the name cloudfront", f"the header Server {shown(line)}", at="Server"
             )
+
+
+# Challenges ----------------------------------------------------------------------------------------------------------
+
+EXPIRED = 40142
+JAVA = "ably/ably-java lib/src/main/java/io/ably/lib/http"
+_CHALLENGE = re.compile(r"\s*(?:Basic|Digest|X-Ably-Token)\s+\S.*", re.IGNORECASE)
+_STALE = re.compile(r"\s*X-Ably-Token\s.*\bstale\b.*", re.IGNORECASE)
+
+
+def has_expired_token(reading: Reading) -> bool:
+    named = {str(reading.error.get("code")), *(line.strip() for line in reading.response.lines("x-ably-errorcode"))}
+    return reading.status == 401 and str(EXPIRED) in named
+
+
+@check(
+    "HDR-12",
+    SHOULD,
+    "A 401 with error code 40142 has a WWW-Authenticate line X-Ably-Token with the word stale",
+    clause=Clause(f"{JAVA}/HttpCore", "the SDK renews a token only where the scheme X-Ably-Token says stale"),
+    operations=EVERY_OPERATION,
+    when=has_expired_token,
+)
+def stale_token(reading: Reading) -> Iterator[Finding]:
+    lines = reading.response.lines("www-authenticate")
+    if not any(_STALE.fullmatch(line) for line in lines):
+        expected = "a line WWW-Authenticate: X-Ably-Token with stale, without which ably-java renews no token"
+        received = f"the lines {shown(list(lines))}" if lines else absence(reading, "www-authenticate")
+        yield Finding(expected, received, at="www-authenticate")
+
+
+@check(
+    "HDR-13",
+    SHOULD,
+    "A WWW-Authenticate line has the scheme Basic, Digest or X-Ably-Token, and a parameter",
+    clause=Clause(f"{JAVA}/HttpAuth", "another scheme, or a line without a blank, raises an exception"),
+    operations=EVERY_OPERATION,
+    when=lambda reading: bool(reading.response.lines("www-authenticate")),
+)
+def known_scheme(reading: Reading) -> Iterator[Finding]:
+    for line in reading.response.lines("www-authenticate"):
+        if not _CHALLENGE.fullmatch(line):
+            expected = "Basic, Digest or X-Ably-Token and a parameter, because ably-java fails at any other line"
+            yield Finding(expected, f"the header WWW-Authenticate {shown(line)}", at="www-authenticate")

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from conformance.checks.reading import Reading, check, is_error
 from conformance.checks.schemas import shown
-from conformance.model import MAY, MUST, SHOULD, Clause, Finding, Request
+from conformance.model import MUST, SHOULD, Clause, Finding, Request
 from conformance.requirement import EVERY_OPERATION
 
 PRIVATE = Clause("ably/docs token-request-spec, API key format", "the key value is the private part, a secret")
@@ -168,7 +168,7 @@ def _messages(reading: Reading) -> tuple[str, ...]:
 
 @check(
     "SEC-04",
-    MAY,
+    SHOULD,
     "A response with status 401 contains a WWW-Authenticate header",
     clause=Clause("RFC 9110 section 15.5.2", "a server that answers 401 sends WWW-Authenticate"),
     operations=EVERY_OPERATION,

@@ -287,7 +287,15 @@ class LongerServerId(Errors):
         super().__init__(f"{server_id}.e91")
 
 
-@choice(permitted_by="ably/ably-common protocol/errors.json: WWW-Authenticate is not documented")
+@choice(permitted_by="RFC 9110 section 11.6.1: a challenge names any scheme; Ably documents none")
+class BearerChallenge(Errors):
+    """Names the scheme Bearer in WWW-Authenticate, also for an expired token."""
+
+    def challenge(self, refusal: Refusal) -> Headers:
+        return (("WWW-Authenticate", 'Bearer realm="Ably"'),) if refusal.status == 401 else ()
+
+
+@choice(permitted_by="ably/ably-common protocol/errors.json: Ably documents no WWW-Authenticate; one SDK reads it")
 class NoChallenge(Errors):
     """Omits WWW-Authenticate from 401 answers."""
 

@@ -324,6 +324,30 @@ class ServerIsCloudfront(Presenting):
         return (*super().common_headers(request), ("Server", "cloudfront"))
 
 
+@mutant(breaks="HDR-12", seen_by="TOK-07 or TOK-86")
+class ExpiredTokensAreNotStale(Errors):
+    """Answers an expired token with the same challenge as any other 401."""
+
+    def challenge(self, refusal: Refusal) -> Headers:
+        return super().challenge(Refusal(refusal.status, 40140, refusal.message))
+
+
+@mutant(breaks="HDR-13", seen_by="AUT-10")
+class ChallengesAreForBearers(Errors):
+    """Names the scheme Bearer in WWW-Authenticate."""
+
+    def challenge(self, refusal: Refusal) -> Headers:
+        return tuple((name, 'Bearer realm="Ably"') for name, _ in super().challenge(refusal))
+
+
+@mutant(breaks="HDR-13", seen_by="AUT-10")
+class ChallengesHaveNoParameter(Errors):
+    """Names a scheme without a parameter in WWW-Authenticate."""
+
+    def challenge(self, refusal: Refusal) -> Headers:
+        return tuple((name, value.partition(" ")[0]) for name, value in super().challenge(refusal))
+
+
 @mutant(breaks="RSP-27", seen_by="TIM-01")
 class TimeHasFraction(ServiceTime):
     """Writes the time as a floating-point number."""

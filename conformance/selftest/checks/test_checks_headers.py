@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.model import MSGPACK
+from conformance.model import MSGPACK, Exchange
 from conformance.selftest.checks.trials import (
     Trial,
     each_of,
@@ -28,6 +28,16 @@ PAGE, PAGE_PACKED = listing(), listing(media=MSGPACK)
 ERROR = refused()
 TIME = exchange(body=[1_795_000_000_123], lines=(SERVER,))
 ELSEWHERE = exchange("", 200, [1])
+EXPIRED, DENIED = refused(code=40142, statusCode=401), refused(code=40160, statusCode=401)
+
+
+def challenging(*lines: str) -> Exchange:
+    """The answer to an expired token, with these challenges."""
+    answer = without_line(EXPIRED, "WWW-Authenticate")
+    for line in lines:
+        answer = with_line(answer, "WWW-Authenticate", line)
+    return answer
+
 
 TRIALS = (
     Trial(
@@ -78,6 +88,32 @@ TRIALS = (
             "the second of two": with_line(with_line(TIME, "Server", "nginx"), "server", "CloudFront "),
         },
         beside={"it names no server": TIME},
+    ),
+    Trial(
+        "HDR-12",
+        valid=(
+            EXPIRED,
+            challenging('Basic realm="Ably"', "x-ably-token stale"),
+            challenging('X-Ably-Token realm="Ably",stale=true'),
+        ),
+        altered={
+            "no challenge": challenging(),
+            "another scheme": challenging('Basic realm="stale"'),
+            "nothing stale": challenging('X-Ably-Token realm="Ably"'),
+            "part of a word": challenging('X-Ably-Token realm="staleness"'),
+        },
+        beside={"another code": DENIED, "another status": refused(code=40142, statusCode=400), "a success": TIME},
+        also=frozenset({"SEC-04"}),
+    ),
+    Trial(
+        "HDR-13",
+        valid=(EXPIRED, DENIED, challenging('x-ably-token realm="Ably", stale', 'digest nonce="1"')),
+        altered={
+            "another scheme": challenging('X-Ably-Token realm="Ably", stale', 'Bearer realm="Ably"'),
+            "no parameter": challenging('X-Ably-Token realm="Ably", stale', "Basic"),
+            "blanks alone": challenging('X-Ably-Token realm="Ably", stale', "Basic  "),
+        },
+        beside={"no challenge": challenging(), "a success": TIME},
     ),
 )
 

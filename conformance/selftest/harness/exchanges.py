@@ -68,6 +68,10 @@ def encoded(value: Any, media: str) -> bytes:
     return json.dumps(value).encode() if media == JSON else value.encode()
 
 
+def challenge_of(code: int) -> str:
+    return 'X-Ably-Token realm="Ably", stale="true"' if code == 40142 else 'Basic realm="Ably"'
+
+
 def refused(operation: str = "GET /time", media: str = JSON, lines: Headers = (), **error: Any) -> Exchange:
     """A valid error response."""
     members = {**ERROR, **error}
@@ -75,7 +79,7 @@ def refused(operation: str = "GET /time", media: str = JSON, lines: Headers = ()
         ("x-ably-errorcode", str(members["code"])),
         ("x-ably-errormessage", members["message"]),
         ("x-ably-serverid", "reference.1"),
-        *((("WWW-Authenticate", "Basic"),) if members["statusCode"] == 401 else ()),
+        *((("WWW-Authenticate", challenge_of(members["code"])),) if members["statusCode"] == 401 else ()),
     )
     return exchange(
         operation, members["statusCode"], {"error": members}, media=media, lines=(*own, *lines), accept=media

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from conformance.model import Json
 from conformance.target.answer import Answer
 from conformance.target.client import Target
 
 
 def next_page(target: Target, page: Answer) -> Answer:
     return target.follow(page.links["next"], page)
+
+
+def leads_to(target: Target, page: Answer, relation: str, body: Json) -> bool:
+    """Whether a link leads to a page with this body, before patience ends: a refetch can return fewer items."""
+    followed = target.repeat(lambda: target.follow(page.links[relation], page), until=lambda page: page.body == body)
+    return bool(followed.body == body)
 
 
 def pages_from(
