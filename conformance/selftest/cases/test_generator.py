@@ -24,7 +24,7 @@ JUDGE = Judge(CONTRACT.document, CONTRACT.published)
 FORMATS = ("msgpack", "html", "cases")
 SEED, FEW = 7, 2
 FIXTURES = CaseFixtures(
-    "app123.key456", 1_600_000_000_000, lambda: "conf-channel", "persisted:conf-presence", lambda: "conf-device"
+    "app123.key456", lambda: 1_600_000_000_000, lambda: "conf-channel", "persisted:conf-presence", lambda: "conf-device"
 )
 QUICK = ("GET /stats", "POST /push/channelSubscriptions", "PATCH /push/deviceRegistrations/{device_id}")
 """Operations that are quick to draw for: with parameters, with alternative bodies, and with nested bodies."""

@@ -14,7 +14,7 @@ from conformance.cases.binding import CaseFixtures, bind
 from conformance.cases.generator import Case, Generator, examples, is_breakable
 from conformance.contract import load
 from conformance.errors import ForbiddenError, Inconclusive
-from conformance.model import MUST, Call, Clause, Origin
+from conformance.model import MUST, Clause, Origin
 from conformance.requirement import EVERY_OPERATION, requirement
 from conformance.target.answer import Answer
 from conformance.target.client import Target
@@ -41,11 +41,9 @@ def test_every_generated_request_gets_a_response(
     target: Target, generator: Generator, case_fixtures: CaseFixtures, operation: str, kind: Origin
 ) -> None:
     cases = generator.cases(operation, kind)
-    calls, unbound = _bound(cases, case_fixtures, target)
-    allowed = [call for call in calls if target.may_send(call)]
-    if calls and not allowed:
+    answers, unbound = _sent(cases, case_fixtures, target)
+    if not answers and not unbound:
         raise ForbiddenError("the profile and the key allow none of these requests")
-    answers = [target.send(call) for call in allowed]
 
     unanswered = [answer for answer in answers if answer.exchange.response is None]
     if unanswered:
@@ -55,15 +53,18 @@ def test_every_generated_request_gets_a_response(
         raise Inconclusive(unbound[0])
 
 
-def _bound(cases: Iterable[Case], case_fixtures: CaseFixtures, target: Target) -> tuple[list[Call], list[str]]:
-    """The requests of all cases that can be bound, and why others cannot."""
-    calls, unbound = [], []
+def _sent(cases: Iterable[Case], case_fixtures: CaseFixtures, target: Target) -> tuple[list[Answer], list[str]]:
+    """The answers to all cases that may be sent, each bound just before, and why others cannot be bound."""
+    answers, unbound = [], []
     for case in cases:
         try:
-            calls.append(bind(case, case_fixtures, target.names))
+            call = bind(case, case_fixtures, target.names)
         except Inconclusive as reason:
             unbound.append(str(reason))
-    return calls, unbound
+            continue
+        if target.may_send(call):
+            answers.append(target.send(call))
+    return answers, unbound
 
 
 def _unanswered_request_of(answer: Answer) -> str:

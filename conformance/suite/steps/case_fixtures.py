@@ -21,7 +21,7 @@ def create_case_fixtures(worker: Worker) -> CaseFixtures:
     channel, device = names.fresh("channel"), names.fresh("device")
     return CaseFixtures(
         key.name if key else "app.key",
-        int(time.time() * 1000) + run_config.skew,
+        lambda: int(time.time() * 1000) + run_config.skew,
         made_once(target, channel, _create_channel) if "state" in offers else lambda: channel,
         run_config.presence_channel or names.fresh("channel"),
         made_once(target, device, _create_device) if {"state", "push"} <= offers else lambda: device,
