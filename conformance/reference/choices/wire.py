@@ -265,14 +265,6 @@ class DetailedErrors(Errors):
         return {**super().info(refusal), "detail": {"reason": "a reason"}, "cause": None, "nonce": "e1"}
 
 
-@choice(permitted_by="ably/ably-ruby issue 167: a recorded serverId was longer than the header of the same answer")
-class LongerServerId(Errors):
-    """Appends a suffix to the serverId in errors."""
-
-    def __init__(self, server_id: str) -> None:
-        super().__init__(f"{server_id}.e91")
-
-
 @choice(permitted_by="ably/ably-common protocol/errors.json: WWW-Authenticate is not documented")
 class NoChallenge(Errors):
     """Omits WWW-Authenticate from 401 answers."""
