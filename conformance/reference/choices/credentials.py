@@ -72,8 +72,8 @@ class TimesOfJwtsAreClaims(Jwts):
         try:
             return super().lifetime(claims, key)
         except Refusal as refusal:
-            is_about_order = claims["exp"] < claims["iat"] or refusal.code == 40001
-            raise self.bad_jwt(refusal.message) if is_about_order else refusal from None
+            is_too_long = refusal.code == 40003 and claims["exp"] > claims["iat"]
+            raise refusal if is_too_long else self.bad_jwt(refusal.message) from None
 
 
 @choice(permitted_by="ably/docs protocols, server-sent events: accessToken is documented for event streams only")

@@ -69,13 +69,20 @@ class MoreDeviceMembers(Devices):
         return {**super().summary(device), "modified": device.position}
 
 
-@choice(permitted_by="ably/docs rest-api, push: appId is not documented, and a device need not have metadata")
-class FewDeviceMembers(Devices):
-    """Omits appId and empty metadata from devices."""
+@choice(permitted_by="ably/docs rest-api, push: appId of a device is not documented")
+class DevicesWithoutApp(Devices):
+    """Omits appId from devices."""
 
     def summary(self, device: Device) -> dict[str, Json]:
-        summary = super().summary(device)
-        return {name: value for name, value in summary.items() if name != "appId" and (name, value) != ("metadata", {})}
+        return {name: value for name, value in super().summary(device).items() if name != "appId"}
+
+
+@choice(permitted_by="ably/docs rest-api, push: metadata of a device is optional")
+class NoMetadataUnlessSent(DeviceRules):
+    """Omits metadata from a device that was registered without it."""
+
+    def metadata(self, body: Mapping[str, Json]) -> Json:
+        return None if body.get("metadata") is None else super().metadata(body)
 
 
 @choice(permitted_by="ably/docs rest-api, push: appId of a subscription is not documented")
