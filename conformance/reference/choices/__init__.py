@@ -19,7 +19,10 @@ MODULES = modules_of(__name__, __path__)
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Choice:
-    """parts: those that it replaces. permitted_by: the document that permits it. is_slow: it makes a run longer."""
+    """parts: those that it replaces. permitted_by: the document that permits it. is_slow: it makes a run longer.
+
+    judged_alone_by: an expression for pytest's -k, "" for a choice that is judged in its bundle only.
+    """
 
     name: str
     does: str
@@ -27,6 +30,7 @@ class Choice:
     parts: tuple[str, ...]
     cls: type
     is_slow: bool = False
+    judged_alone_by: str = ""
 
     @property
     def alone(self) -> frozenset[str]:
@@ -45,7 +49,9 @@ def describe(cls: type) -> Choice:
     if not cls.__doc__:
         raise ValueError(f"{cls.__name__} has no docstring that states its decision")
     parts = (part_of(cls), *mark.also)
-    return Choice(kebab(cls.__name__), first_sentence(cls.__doc__), mark.permitted_by, parts, cls, mark.is_slow)
+    return Choice(
+        kebab(cls.__name__), first_sentence(cls.__doc__), mark.permitted_by, parts, cls, mark.is_slow, mark.alone
+    )
 
 
 CHOICES = collect(MODULES, MARK, describe)

@@ -13,19 +13,23 @@ T = TypeVar("T", bound=type)
 class Mark:
     """permitted_by: the document that permits the choice. also: further parts that the class replaces, beside its own.
 
-    is_slow: the choice delays answers or their effects, so that a run takes longer.
+    is_slow: the choice delays answers or their effects, so that a run takes longer. alone: the areas or requirements,
+    as pytest's -k takes them, by which it is judged alone; "" for a choice that is judged in its bundle only.
     """
 
     permitted_by: str
     also: tuple[str, ...] = ()
     is_slow: bool = False
+    alone: str = ""
 
 
-def choice(*, permitted_by: str, also: tuple[str, ...] = (), is_slow: bool = False) -> Callable[[T], T]:
+def choice(
+    *, permitted_by: str, also: tuple[str, ...] = (), is_slow: bool = False, alone: str = ""
+) -> Callable[[T], T]:
     """Marks the class with what permits the choice. Marked classes are discovered by scanning the modules."""
 
     def marked(cls: T) -> T:
-        setattr(cls, MARK, Mark(permitted_by, also, is_slow))
+        setattr(cls, MARK, Mark(permitted_by, also, is_slow, alone))
         return cls
 
     return marked
