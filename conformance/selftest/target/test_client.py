@@ -200,6 +200,24 @@ def test_polling_without_patience_sends_one_request():
     assert (len(server.requests), clock.slept) == (1, [])
 
 
+def test_settling_ends_with_two_accepted_answers_in_a_row():
+    clock = Clock()
+    with loopback(counting([b"[]", b"[1]", b"[]", b"[]", b"[1]"])) as server:
+        answer = target_at(server.url, clock=clock).settle("/time", until=is_empty)
+
+    assert answer.body == []
+    assert len(server.requests) == 4
+
+
+def test_settling_ends_with_patience_and_returns_the_last_answer():
+    clock = Clock()
+    with loopback(reply(200, b"[1]", f"Content-Type: {JSON}")) as server:
+        answer = target_at(server.url, clock=clock, patience=3.0).settle("/time", until=is_empty)
+
+    assert answer.body == [1]
+    assert 3.0 <= sum(clock.slept) <= 3.5
+
+
 # Pages ---------------------------------------------------------------------------------------------------------------
 
 
