@@ -15,12 +15,11 @@ from conformance.reference.call import Call
 from conformance.reference.channels import Channels
 from conformance.reference.choices.mark import choice
 from conformance.reference.choices.timing import seen_by
-from conformance.reference.messages import Messages
 from conformance.reference.paging import Entry, Page, Paging, Window
 from conformance.reference.presence import Presence
 from conformance.reference.routing import Route
 from conformance.reference.service import Service
-from conformance.reference.state import App, Channel, Message
+from conformance.reference.state import App, Channel
 from conformance.reference.wire import Answer, Json, Reply, Request
 
 SOON, LATE = 0.3, 3.0
@@ -99,7 +98,7 @@ def past_of(service: Service, choice_: str, app: App) -> Past:
 
 def is_second(part: object, app: App, request: Request) -> bool:
     """Whether this is the second read of one resource, or the fourth, or the sixth."""
-    reads: Counter[tuple[str, bytes]] = vars(part).setdefault("reads", Counter())
+    reads: Counter[tuple[str, bytes]] = vars(part).setdefault("reads_by_path", Counter())
     reads[app.id, request.path] += 1
     return reads[app.id, request.path] % 2 == 0
 
@@ -161,21 +160,6 @@ class RereadsGoBack(Service):
         return reply
 
 
-@choice(permitted_by=GONE_BACK, is_slow=True, alone="HIS- or LIF-02")
-class HistoriesGoBack(Messages):
-    """Answers every second read of a history without the messages of the last 0.15 seconds."""
-
-    is_behind = False
-
-    def history(self, call: Call) -> Reply:
-        self.is_behind = is_second(self, call.caller.app, call.request)
-        return super().history(call)
-
-    def is_within(self, message: Message, window: Window) -> bool:
-        is_hidden = self.is_behind and message.timestamp + SETTLED * 1000 > self.log.clock.now()
-        return not is_hidden and super().is_within(message, window)
-
-
 @choice(permitted_by=GONE_BACK, is_slow=True, alone="PRE-")
 class PresenceGoesBack(Presence):
     """Answers every second read of members without one of them, for a second after the first read of a channel."""
@@ -221,7 +205,7 @@ class UnevenEnumeration(Channels):
 @choice(
     permitted_by="ably/docs rest-api: the server id names the frontend that answered",
     is_slow=True,
-    alone="TIM- or ERR-",
+    alone="TIM- or ERR- or RSP-0 or RSP-4",
 )
 class ManyFrontends(Service):
     """Answers each request from another frontend, with another server id."""
@@ -242,11 +226,11 @@ class ManyFrontends(Service):
 class RoutingLayerFails(Service):
     """Answers one request in 97 with a flat 503 that no frontend has seen."""
 
-    asked = 0
+    routed = 0
 
     def answer(self, request: Request) -> Answer:
-        self.asked += 1
-        if self.asked % UNAVAILABLE_EVERY:
+        self.routed += 1
+        if self.routed % UNAVAILABLE_EVERY:
             return super().answer(request)
         body = b'{"message": "no frontend is available", "code": 50300}'
         headers = [(b"Content-Type", b"application/json"), (b"Content-Length", str(len(body)).encode())]
@@ -261,11 +245,11 @@ class RoutingLayerFails(Service):
 class EdgeLimitsRate(Service):
     """Rejects one request in 101 with 429 and Retry-After and without a body, as under load."""
 
-    asked = 0
+    limited = 0
 
     def answer(self, request: Request) -> Answer:
-        self.asked += 1
-        if self.asked % LIMITED_EVERY:
+        self.limited += 1
+        if self.limited % LIMITED_EVERY:
             return super().answer(request)
         headers = [(b"X-Ably-Errorcode", b"42922"), (b"Retry-After", b"1"), (b"Content-Length", b"0")]
         return Answer(429, headers, b"")
