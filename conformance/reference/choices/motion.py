@@ -112,7 +112,7 @@ def copied(app: App) -> App:
 
 
 @choice(
-    permitted_by="ably/ably-cocoa and ably/ably-ruby test suites: a deletion is polled for up to 20 seconds",
+    permitted_by="ably/ably-python test/ably/rest/restpush_test and other SDK suites: a deletion is waited for",
     is_slow=True,
     alone=PUSH,
 )
@@ -203,7 +203,7 @@ class UnevenEnumeration(Channels):
 
 
 @choice(
-    permitted_by="ably/docs rest-api: the server id names the frontend that answered",
+    permitted_by="openapi.yaml, headers/ServerId: the id of the server communicated with",
     is_slow=True,
     alone="TIM- or ERR- or RSP-0 or RSP-4",
 )
