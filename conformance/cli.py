@@ -111,7 +111,9 @@ def choices_(arguments: tuple[str, ...]) -> None:
     """Prove that no MUST is a false alarm: judge servers that choose otherwise; takes the options of pytest."""
     worst = 0
     for result in choices.judge_all(arguments):
-        click.echo(f"{result.name}: {result.choices} choices, exit status {result.exit_status}, {result.seconds:.0f} s")
+        trial = result.trial
+        what = f"by {trial.selection}" if trial.selection else f"{trial.choices} choices"
+        click.echo(f"{trial.name}: {what}, exit status {result.exit_status}, {result.seconds:.0f} s")
         worst = max(worst, result.exit_status)
     sys.exit(worst)
 

@@ -1,8 +1,9 @@
-"""Proof against false alarms: servers that choose otherwise where documents leave room, judged by the whole suite.
+"""Proof against false alarms: servers that choose otherwise where documents leave room, judged by the suite.
 
     ably-conformance choices [options of pytest]
 
-No MUST may fail on any of them: each bundle of choices has to be conformant.
+No MUST may fail on any of them. Each bundle of choices is judged by the whole suite, and each choice of motion alone by
+the areas that meet it: what is in motion in one way only must not be hidden by another.
 """
 
 from __future__ import annotations
@@ -15,26 +16,44 @@ from dataclasses import dataclass
 
 from conformance.command_line import suite_command
 from conformance.paths import SUITE
-from conformance.reference.choices import bundles
+from conformance.reference.choices import CHOICES, bundles
 from conformance.target.embedded import reference_server
 
 
 @dataclass(frozen=True, slots=True)
-class BundleResult:
-    """One bundle of choices and the exit status of its run. seconds: how long the run took."""
+class Trial:
+    """A server to judge. name: of its choice or bundle. selection: an expression for pytest's -k, "" for everything."""
 
     name: str
     choices: int
+    selection: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TrialResult:
+    """seconds: how long the run took."""
+
+    trial: Trial
     exit_status: int
     seconds: float
 
 
-def judge_all(arguments: Sequence[str]) -> Iterator[BundleResult]:
-    """Run the whole suite against each bundle, one after the other; the number of a bundle is its seed."""
-    for seed, choices in enumerate(bundles(), 1):
-        name, began = f"all:{seed}", time.monotonic()
-        with reference_server(choices=[name]) as url:
-            options = [str(SUITE), "--profile=sandbox", "--target", url, f"--seed={seed}", "--tb=no", "-q", *arguments]
-            command = [sys.executable, "-m", "pytest", *suite_command(options)]
-            status = subprocess.run(command, check=False).returncode  # noqa: S603  our own arguments
-        yield BundleResult(name, len(choices), status, time.monotonic() - began)
+def trials() -> tuple[Trial, ...]:
+    alone = [Trial(each.name, 1, each.judged_alone_by) for each in CHOICES.values() if each.judged_alone_by]
+    return (*(Trial(f"all:{number}", len(names)) for number, names in enumerate(bundles(), 1)), *alone)
+
+
+def judge_all(arguments: Sequence[str]) -> Iterator[TrialResult]:
+    """One after the other; the number of a trial is its seed."""
+    for seed, trial in enumerate(trials(), 1):
+        yield judge(trial, seed, arguments)
+
+
+def judge(trial: Trial, seed: int, arguments: Sequence[str]) -> TrialResult:
+    began = time.monotonic()
+    with reference_server(choices=[trial.name]) as url:
+        selection = ["-k", trial.selection] if trial.selection else []
+        options = [str(SUITE), "--profile=sandbox", "--target", url, f"--seed={seed}", "--tb=no", "-q", *selection]
+        command = [sys.executable, "-m", "pytest", *suite_command([*options, *arguments])]
+        status = subprocess.run(command, check=False).returncode  # noqa: S603  our own arguments
+    return TrialResult(trial, status, time.monotonic() - began)

@@ -57,7 +57,7 @@ def presence_channel(worker: Worker) -> str:
     """The channel with the presence members of the provisioned application, which may enter with a delay."""
     channel = worker.run_config.presence_channel
     with worker.target.arranging():
-        worker.target.poll(PRESENCE, channel_id=channel, until=are_all_present)
+        worker.target.settle(PRESENCE, channel_id=channel, until=are_all_present)
     return channel
 
 

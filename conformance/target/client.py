@@ -34,6 +34,8 @@ from conformance.wire.transport import STRAIGHT, Route, open_session, transmit
 
 _MOST_PAGES = 200
 _LEAST_PAUSE = 0.2
+_SETTLED = 2
+"""Answers in a row. More of them would be surer, and each costs a request in every set-up."""
 
 Observer = Callable[[Exchange], None]
 Outcome = TypeVar("Outcome")
@@ -142,6 +144,19 @@ class Target:
                 raise Inconclusive(f"next was still there after {_MOST_PAGES} pages")
             pages.append(self.follow(pages[-1].links["next"], pages[-1]))
         return pages
+
+    def settle(self, path: str, until: Callable[[Answer], bool], **how: Json) -> Answer:
+        """GET until `until` accepts several answers in a row or patience ends; returns the last answer either way.
+
+        One frontend may know of a change that another one, which answers the next request, does not know yet.
+        """
+        accepted = 0
+        for _ in self.pacer.attempts():
+            answer = self.get(path, **how)
+            accepted = accepted + 1 if until(answer) else 0
+            if accepted == _SETTLED:
+                break
+        return answer
 
     def poll(self, path: str, until: Callable[[Answer], bool], **how: Json) -> Answer:
         """GET until `until` accepts the answer or patience ends; returns the last answer either way."""

@@ -22,6 +22,7 @@ class Choice:
     """parts: those that it replaces. permitted_by: the document that permits it. is_slow: it makes a run longer.
 
     breaks_suites: why the test suites of SDKs cannot use an application of such a server, "" where they can.
+    judged_alone_by: an expression for pytest's -k, "" for a choice that is judged in its bundle only.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Choice:
     cls: type
     is_slow: bool = False
     breaks_suites: str = ""
+    judged_alone_by: str = ""
 
     @property
     def alone(self) -> frozenset[str]:
@@ -57,6 +59,7 @@ def describe(cls: type) -> Choice:
         cls,
         mark.is_slow,
         mark.breaks_suites,
+        mark.alone,
     )
 
 

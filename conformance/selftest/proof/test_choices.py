@@ -8,6 +8,7 @@ from dataclasses import fields
 import pytest
 
 from conformance.paths import PACKAGE, ROOT
+from conformance.proof.choices import trials
 from conformance.reference.__main__ import main
 from conformance.reference.choices import CHOICES, are_rivals, bundles, composed, parts_of
 from conformance.reference.choices.__main__ import page
@@ -76,6 +77,14 @@ def test_a_choice_states_whether_suites_of_sdks_can_be_provisioned(choice):
 
 def test_every_choice_is_in_a_bundle():
     assert {name for names in bundles() for name in names} == set(CHOICES)
+
+
+def test_every_bundle_is_judged_by_everything_and_every_choice_of_motion_alone_by_a_part():
+    judged = trials()
+
+    assert [each.choices for each in judged if not each.selection] == [len(names) for names in bundles()]
+    alone = {each.name: each.selection for each in judged if each.selection}
+    assert alone == {each.name: each.judged_alone_by for each in CHOICES.values() if each.judged_alone_by}
 
 
 @every_bundle

@@ -208,6 +208,24 @@ def test_a_step_is_repeated_until_its_outcome_is_accepted():
     assert clock.slept == [0.02, 0.04]
 
 
+def test_settling_ends_with_two_accepted_answers_in_a_row():
+    clock = Clock()
+    with loopback(counting([b"[]", b"[1]", b"[]", b"[]", b"[1]"])) as server:
+        answer = target_at(server.url, clock=clock).settle("/time", until=is_empty)
+
+    assert answer.body == []
+    assert len(server.requests) == 4
+
+
+def test_settling_ends_with_patience_and_returns_the_last_answer():
+    clock = Clock()
+    with loopback(reply(200, b"[1]", f"Content-Type: {JSON}")) as server:
+        answer = target_at(server.url, clock=clock, patience=3.0).settle("/time", until=is_empty)
+
+    assert answer.body == [1]
+    assert 3.0 <= sum(clock.slept) <= 3.5
+
+
 # Pages ---------------------------------------------------------------------------------------------------------------
 
 

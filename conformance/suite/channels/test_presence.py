@@ -133,7 +133,7 @@ def test_a_connection_filter_finds_its_members(target: Target, presence_channel:
     connection = all_members[0]["connectionId"]
     expected = sorted(each["clientId"] for each in all_members if each["connectionId"] == connection)
 
-    assert clients(target, presence_channel, connectionId=connection) == expected
+    assert clients(target, presence_channel, awaited=expected, connectionId=connection) == expected
 
 
 @requirement(
@@ -154,7 +154,7 @@ def test_a_connection_filter_is_exact(target: Target, presence_channel: str) -> 
     }
 
     matches = {
-        words: clients(target, presence_channel, connectionId=other)
+        words: clients(target, presence_channel, awaited=(), connectionId=other)
         for words, other in others.items()
         if other != connection
     }
@@ -173,7 +173,8 @@ def test_a_connection_filter_is_exact(target: Target, presence_channel: str) -> 
 def test_both_filters_apply(target: Target, presence_channel: str) -> None:
     connection = members(target, presence_channel)[0]["connectionId"]
     own = clients(target, presence_channel, clientId="plain", connectionId=connection)
-    other = clients(target, presence_channel, clientId="plain", connectionId=target.names.fresh("connection"))
+    unknown = target.names.fresh("connection")
+    other = clients(target, presence_channel, awaited=(), clientId="plain", connectionId=unknown)
 
     assert facts(clients_with_their_connection=own, clients_with_another_connection=other) == facts(
         clients_with_their_connection=["plain"], clients_with_another_connection=[]

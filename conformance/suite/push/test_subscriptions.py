@@ -56,7 +56,7 @@ def listed_for(target: Target, channel: str) -> Answer:
 def test_a_subscription_is_listed_for_its_channel(target: Target, subscribed_device: Subscribed) -> None:
     sent = {"channel": subscribed_device.channel, "deviceId": subscribed_device.id}
 
-    subscriptions = [{name: each[name] for name in sent} for each in whole_list(target, sent["channel"])]
+    subscriptions = [{name: each[name] for name in sent} for each in listed_for(target, sent["channel"]).body]
 
     assert subscriptions == [sent]
 
@@ -128,7 +128,7 @@ def test_subscribing_again_leaves_one_subscription(target: Target, subscribed_de
     again = {"channel": subscribed_device.channel, "deviceId": subscribed_device.id}
 
     answers = [target.post(SUBSCRIPTIONS, again) for _ in range(3)]
-    subscriptions = whole_list(target, subscribed_device.channel)
+    subscriptions = listed_for(target, subscribed_device.channel).body
 
     for answer in answers:
         assert answer.status in {200, 201}
@@ -168,7 +168,7 @@ def test_a_subscription_shows_one_id(target: Target, registered_device: Json, me
     ids = {"deviceId": registered_device["id"], "clientId": registered_device["clientId"]}
     sent = subscribe(target, channel=push_channel(target), **{member: ids[member]})
 
-    listed = whole_list(target, sent["channel"])
+    listed = listed_for(target, sent["channel"]).body
 
     subscribers = [{name: each[name] for name in ids if name in each} for each in listed]
     assert subscribers == [{member: ids[member]}]

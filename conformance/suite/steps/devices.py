@@ -88,7 +88,7 @@ def registered(target: Target, sent: Json) -> Json:
     """Set-up: register a device and wait until it can be read. Raises Inconclusive if that fails."""
     with target.arranging():
         arranged(target.put(DEVICE, sent, device_id=sent["id"]))
-        arranged(target.poll(DEVICE, device_id=sent["id"], until=is_there), accept={200})
+        arranged(target.settle(DEVICE, device_id=sent["id"], until=is_there), accept={200})
     return sent
 
 
@@ -111,7 +111,7 @@ def subscribe(target: Target, **subscription: str) -> Json:
     """Set-up: create a subscription and wait until it is listed. Raises Inconclusive if that fails."""
     with target.arranging():
         arranged(target.post(SUBSCRIPTIONS, subscription))
-        arranged(target.poll(SUBSCRIPTIONS, query=subscription, until=has_items), accept={200})
+        arranged(target.settle(SUBSCRIPTIONS, query=subscription, until=has_items), accept={200})
     return subscription
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from conformance.facts import Facts
 from conformance.model import JSON, Json
@@ -20,9 +20,19 @@ def are_all_present(answer: Answer) -> bool:
     return isinstance(answer.body, list) and len(answer.body) >= len(MEMBERS)
 
 
-def members(target: Target, channel: str, accept: str = JSON, **query: str) -> list[Json]:
-    """All members that match a query, from all pages."""
-    return _items(target, PRESENCE, channel, accept, query)
+def members(
+    target: Target, channel: str, accept: str = JSON, *, awaited: Iterable[str] = NAMES, **query: str
+) -> list[Json]:
+    """All members that match a query, from all pages, read until none of the awaited is missing or patience ends.
+
+    awaited: clientIds; those that a clientId filter leaves out are not awaited.
+    """
+    expected = {name for name in awaited if query.get("clientId", name) == name}
+    for _ in target.pacer.attempts():
+        found = _items(target, PRESENCE, channel, accept, query)
+        if expected <= {each["clientId"] for each in found}:
+            break
+    return found
 
 
 def events(target: Target, channel: str, accept: str = JSON, **query: str) -> list[Json]:
@@ -37,9 +47,9 @@ def _items(target: Target, path: str, channel: str, accept: str, query: dict[str
     return [item for page in pages for item in page.body]
 
 
-def clients(target: Target, channel: str, **query: str) -> list[str]:
+def clients(target: Target, channel: str, *, awaited: Iterable[str] = NAMES, **query: str) -> list[str]:
     """The clientIds of the members that match a query, in alphabetical order."""
-    return sorted(each["clientId"] for each in members(target, channel, **query))
+    return sorted(each["clientId"] for each in members(target, channel, awaited=awaited, **query))
 
 
 def payloads_of(items: Sequence[Json], payload: Callable[[Json], Facts]) -> dict[str, Json]:
