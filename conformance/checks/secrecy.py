@@ -35,7 +35,7 @@ PROGRAM = {
     "the name of a type": re.compile(
         r"""\bNoneType\b | \bdict\b | <class\ ' | \bobject\ at\ 0x[0-9a-f]+
           | \binterface\ ?\{\} | \bmap\[\w+\] | \bGo\ (?:struct|value)\b
-          | \b(?:java|javax|kotlin|scala)\.\w+\.[\w.]*[A-Z]\w* | \[object\ \w+\] """,
+          | \b(?:java|javax|kotlin|scala)\.\w{1,40}\.[\w.]{0,80}[A-Z]\w | \[object\ \w+\] """,
         re.VERBOSE,
     ),
     "the name of an exception": re.compile(
@@ -50,8 +50,7 @@ PROGRAM = {
         re.VERBOSE,
     ),
     "a path of the file system": re.compile(
-        r"""(?:^|[\s"'(=:])(?:/(?:home|usr|var|opt|srv|root|tmp|etc)/[\w.-]+ | [A-Z]:\\\w+) """,
-        re.VERBOSE,
+        r"(?<![\w./-])/(?:home|usr|var|opt|srv|root|tmp|etc)/[\w.-]+|\b[A-Z]:\\\w+", re.ASCII
     ),
 }
 """Traces of a program in Python, Go, Java or JavaScript that no client of an API can use."""
@@ -156,7 +155,7 @@ def no_traces_of_the_program(reading: Reading) -> Iterator[Finding]:
     quoted = _sent(reading.request) + " ".join(value for _, value in reading.request.headers)
     for what, pattern in PROGRAM.items():
         matches = (pattern.search(message) for message in _messages(reading))
-        if any(found and found[0].strip() not in quoted for found in matches):
+        if any(found and found[0] not in quoted for found in matches):
             yield Finding("a message about the request", f"a message with {what}", at="/error/message")
 
 

@@ -57,6 +57,7 @@ INTERNAL_MESSAGES = {
     "a JavaScript error": "Cannot read properties of undefined (reading 'id')",
     "a JavaScript object": "invalid data: [object Object]",
     "a path": "open /usr/share/rules.json: no such file",
+    "a path of Windows": "cannot open C:\\server\\rules.json",
 }
 
 TRIALS = (
@@ -100,7 +101,7 @@ TRIALS = (
             saying("Could not find path: /keys/(null)/requestToken"),
             saying("unexpected exception decoding token; err = the signature is invalid"),
             saying("direction must be backwards or forwards: at 12 (see Authorization.md)"),
-            asking(saying("no device is called /usr/dict KeyError"), "?deviceId=/usr/dict%20KeyError"),
+            asking(saying("no device is called '/usr/dict KeyError'"), "?deviceId=/usr/dict%20KeyError"),
         ),
         altered={what: saying(text) for what, text in INTERNAL_MESSAGES.items()}
         | {"in the header": with_line(refused(), "x-ably-errormessage", "java.lang.NullPointerException")},
