@@ -1,5 +1,7 @@
 """Mutants of token requests: single members that are read in another way."""
 
+from dataclasses import replace
+
 from conformance.reference.mutants.mark import mutant
 from conformance.reference.state import App, Capability, Key
 from conformance.reference.tokens import TokenRequest, Tokens
@@ -66,3 +68,11 @@ class ReplaysForgetTheNonce(Tokens):
             super().refuse_replay(app, asked)
         finally:
             app.nonces.pop(self.nonce(asked), None)
+
+
+@mutant(breaks="TOK-147")
+class RevocableTokensLastADay(Tokens):
+    """Accepts a ttl of up to 24 hours for a key with revocable tokens."""
+
+    def longest_ttl(self, key: Key) -> int:
+        return super().longest_ttl(replace(key, is_revocable=False))
