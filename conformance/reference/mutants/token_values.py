@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from conformance.reference.mutants.mark import mutant
-from conformance.reference.state import App, Capability, Key
-from conformance.reference.tokens import TokenRequest, Tokens
+from conformance.reference.state import App, Capability, Key, Token
+from conformance.reference.tokens import TokenRequest, Tokens, read_number
 
 
 @mutant(breaks="TOK-141")
@@ -76,3 +76,13 @@ class RevocableTokensLastADay(Tokens):
 
     def longest_ttl(self, key: Key) -> int:
         return super().longest_ttl(replace(key, is_revocable=False))
+
+
+@mutant(breaks="TOK-148")
+class TokensAreIssuedAtTheTimestamp(Tokens):
+    """Takes the timestamp of a token request for the time of issue."""
+
+    def token(self, asked: TokenRequest, key: Key) -> Token:
+        token = super().token(asked, key)
+        issued = read_number(asked.get("timestamp"), "timestamp") or token.issued
+        return replace(token, issued=issued, expires=issued + self.ttl(asked, key))

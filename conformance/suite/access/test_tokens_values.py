@@ -129,3 +129,21 @@ def test_a_revocable_token_lasts_an_hour(worker: Worker) -> None:
     answer = issuer.ask(issuer.request(ttl=2 * HOUR))
 
     assert status_and_code(answer) == rejection(400, 40003)
+
+
+@requirement(
+    "TOK-148",
+    MUST,
+    "A token is issued at the time of the service, whatever the timestamp of the request is",
+    clause=Clause("#/components/schemas/TokenDetails/properties/issued/description", "Timestamp of token creation."),
+    operations=REQUEST,
+    needs=CREDENTIALS,
+)
+def test_the_timestamp_is_not_the_time_of_issue(issuer: Issuer) -> None:
+    timestamp = issuer.now - MINUTE
+
+    details = issuer.issue(timestamp=timestamp)
+
+    # The clocks of one service may differ by seconds, and not by half a minute.
+    is_later = details["issued"] >= timestamp + MINUTE // 2
+    assert facts(issued_after_the_timestamp=is_later) == facts(issued_after_the_timestamp=True)
