@@ -6,6 +6,7 @@ cell.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
@@ -17,8 +18,6 @@ from conformance.proof.coverage.subjects import ANSWERED, ASKED, Subject
 PAGE = ROOT / "docs" / "coverage.md"
 EMPTY = "🟥 empty"
 NOTHING = "-"
-
-_EVERYWHERE = "Every operation"
 
 _INTRODUCTION = f"""\
 # Coverage
@@ -76,21 +75,23 @@ def render() -> str:
 
 def _tables(reasons: dict[str, int]) -> Iterator[str]:
     rows = [(subject, tuple(cells)) for subject, cells in groupby(table(), key=lambda cell: cell.subject)]
-    everywhere = _everywhere(rows)
-    shared = {_shape(row) for row in everywhere}
+    common = _common(rows)
+    shared = {_shape(row) for row in common}
     own = [row for row in rows if _shape(row) not in shared]
-    yield from _section(_EVERYWHERE, everywhere, reasons)
+    yield from _section("Every operation", common, reasons)
+    yield ""
+    yield "An operation whose own table has a row of these differs there."
     for operation, of_operation in groupby(own, key=lambda row: row[0].operation):
         yield from _section(f"`{operation}`", list(of_operation), reasons)
 
 
-def _everywhere(rows: list[Row]) -> list[Row]:
-    """The rows that every operation has with the same cells, each once."""
-    operations = {subject.operation for subject, _ in rows}
-    shapes = [_shape(row) for row in rows]
-    return [
-        row for row in rows if row[0].operation == rows[0][0].operation and shapes.count(_shape(row)) == len(operations)
-    ]
+def _common(rows: list[Row]) -> list[Row]:
+    """The rows that every operation has, and more than half of them with the same cells, each once."""
+    operations = len({subject.operation for subject, _ in rows})
+    names = Counter((subject.place, subject.name) for subject, _ in rows)
+    shapes = Counter(map(_shape, rows))
+    found = {_shape(row): row for row in reversed(rows) if 2 * shapes[_shape(row)] > operations}
+    return [row for row in reversed(found.values()) if names[row[0].place, row[0].name] == operations]
 
 
 def _shape(row: Row) -> tuple[object, ...]:

@@ -48,3 +48,11 @@ class PublishersOverRestAreCounted(Channels):
 
     def metrics(self, channel: Channel) -> Json:
         return {**super().metrics(channel), "publishers": min(1, len(channel.messages))}
+
+
+@mutant(breaks="STA-65")
+class PresenceMakesNoChannelActive(Channels):
+    """Lists only channels that have messages."""
+
+    def listed(self, app: App, prefix: str) -> list[Channel]:
+        return [channel for channel in super().listed(app, prefix) if channel.messages]

@@ -70,3 +70,20 @@ class BoundsOfHistoryAreSwapped(_Lenient):
         if start.isdecimal() and end.isdecimal() and int(start) > int(end):
             return {**query, "start": end, "end": start}
         return query
+
+
+@mutant(breaks="HIS-92")
+class LargePagesAreCut(_Lenient):
+    """Reads at most 500 messages of history for a page."""
+
+    def understood(self, query: dict[str, str]) -> Mapping[str, str]:
+        limit = query.get("limit", "")
+        return {**query, "limit": "500"} if limit.isdecimal() and 500 < int(limit) <= 1000 else query
+
+
+@mutant(breaks="HIS-93")
+class HistoryDoesNotKnowNow(_Lenient):
+    """Rejects the word now as end of message history."""
+
+    def understood(self, query: dict[str, str]) -> Mapping[str, str]:
+        return {**query, "end": "tomorrow"} if query.get("end") == "now" else query

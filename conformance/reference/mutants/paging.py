@@ -210,7 +210,7 @@ class ZeroIsNoLimit(_Lenient):
 
 
 @mutant(breaks="PAG-16")
-class BadLimitsAreForgiven(Paging):
+class InvalidLimitsAreIgnored(Paging):
     """Ignores an invalid limit on lists without a time range instead of rejecting it."""
 
     def window(self, query: Mapping[str, str]) -> Window:
@@ -229,7 +229,7 @@ class SidewaysIsBackwards(Paging):
 
 
 @mutant(breaks="PAG-18")
-class BadTimesAreForgiven(Paging):
+class InvalidTimesAreIgnored(Paging):
     """Ignores start and end when one of them is invalid instead of rejecting the request."""
 
     def time_window(self, query: Mapping[str, str]) -> Window:

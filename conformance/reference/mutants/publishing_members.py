@@ -164,3 +164,21 @@ class RepetitionsRenewTheTimestamp(MessageLog):
                 fields = {**message.fields, "timestamp": self.clock.stamp()}
                 channel.messages[position] = replace(message, fields=fields)
         return receipt
+
+
+@mutant(breaks="PUB-149")
+class IdsOfAnyType(Publishing):
+    """Ignores the id of a message that is no text."""
+
+    def id(self, given: Mapping[str, Json]) -> Json:
+        id_ = given.get("id")
+        return super().id({**given, "id": id_ if isinstance(id_, str) else None})
+
+
+@mutant(breaks="PUB-149")
+class EncodingsOfAnyType(Publishing):
+    """Ignores the encoding of a message that is no text."""
+
+    def payload(self, given: Mapping[str, Json]) -> dict[str, Json]:
+        encoding = given.get("encoding")
+        return super().payload({**given, "encoding": encoding if isinstance(encoding, str) else None})

@@ -103,3 +103,20 @@ class UnknownMembersOfPushesAreRejected(PushPublish):
         if body.keys() - {"recipient", "push", *MEMBERS}:
             raise bad_request("unknown member of a push")
         return super().payload(body)
+
+
+@mutant(breaks="PSH-74")
+class NotificationsMayBeTexts(PushPublish):
+    """Takes a notification that is a text for its title."""
+
+    def payload(self, body: Mapping[str, Json]) -> dict[str, Json]:
+        given = body.get("notification")
+        return super().payload({**body, "notification": {"title": given}} if isinstance(given, str) else body)
+
+
+@mutant(breaks="PSH-75")
+class EmptyIdsAreSomebody(PushPublish):
+    """Accepts a push to an empty ID, and discards it."""
+
+    def require_recipient(self, recipient: Mapping[str, Json]) -> None:
+        super().require_recipient({name: value or "nobody" for name, value in recipient.items()})

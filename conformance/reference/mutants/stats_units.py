@@ -8,7 +8,7 @@ from conformance.reference.mutants.mark import mutant
 from conformance.reference.state import Metrics
 from conformance.reference.stats import Stats
 from conformance.reference.stats_shape import StatsShape
-from conformance.reference.wire import Reply
+from conformance.reference.wire import Json, Reply
 
 
 @mutant(breaks="STT-66")
@@ -45,3 +45,11 @@ class OnlyMinutesHaveADirection(_Forgets):
     """Ignores the direction of statistics by hour, day or month."""
 
     ignored = "direction"
+
+
+@mutant(breaks="STT-68")
+class OnlyMonthsAreInProgress(Stats):
+    """Marks only the current month as in progress."""
+
+    def progress(self, start: int, unit: str) -> Json:
+        return super().progress(start, unit) if unit == "month" else {}

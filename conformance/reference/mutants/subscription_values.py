@@ -139,3 +139,21 @@ class UnknownMembersOfSubscriptionsAreRejected(Subscriptions):
         if body.keys() - {"channel", "deviceId", "clientId"}:
             raise bad_request("unknown member of a subscription")
         return super().channel(body)
+
+
+@mutant(breaks="SUB-101")
+class ListsBySubscriberShowRemovedSubscriptions(Subscriptions):
+    """Keeps a removed subscription in the lists by deviceId and clientId, and takes it out of those by channel."""
+
+    removed: tuple[tuple[str, Subscription], ...] = ()
+
+    def remove(self, app: App, item: Subscription) -> None:
+        super().remove(app, item)
+        self.removed = (*self.removed, (app.id, item))
+
+    def list_subscriptions(self, call: Call) -> Reply:
+        reply = super().list_subscriptions(call)
+        if "channel" in call.query or not call.query.keys() & {"deviceId", "clientId"}:
+            return reply
+        old = [item for id_, item in self.removed if id_ == call.caller.app.id and self.matches(item, call.query)]
+        return replace(reply, body=[*reply.body, *map(self.details, old)])

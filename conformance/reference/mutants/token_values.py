@@ -1,8 +1,10 @@
 """Mutants of token requests: single members that are read in another way."""
 
+from dataclasses import replace
+
 from conformance.reference.mutants.mark import mutant
-from conformance.reference.state import App, Capability, Key
-from conformance.reference.tokens import TokenRequest, Tokens
+from conformance.reference.state import App, Capability, Key, Token
+from conformance.reference.tokens import TokenRequest, Tokens, read_number
 
 
 @mutant(breaks="TOK-141")
@@ -66,3 +68,21 @@ class ReplaysForgetTheNonce(Tokens):
             super().refuse_replay(app, asked)
         finally:
             app.nonces.pop(self.nonce(asked), None)
+
+
+@mutant(breaks="TOK-147")
+class RevocableTokensLastADay(Tokens):
+    """Accepts a ttl of up to 24 hours for a key with revocable tokens."""
+
+    def longest_ttl(self, key: Key) -> int:
+        return super().longest_ttl(replace(key, is_revocable=False))
+
+
+@mutant(breaks="TOK-148")
+class TokensAreIssuedAtTheTimestamp(Tokens):
+    """Takes the timestamp of a token request for the time of issue."""
+
+    def token(self, asked: TokenRequest, key: Key) -> Token:
+        token = super().token(asked, key)
+        issued = read_number(asked.get("timestamp"), "timestamp") or token.issued
+        return replace(token, issued=issued, expires=issued + self.ttl(asked, key))

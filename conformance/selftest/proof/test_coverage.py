@@ -43,7 +43,7 @@ def test_every_parameter_and_member_of_the_contract_has_a_row():
     for member in ("id", "push.recipient.transportType", "push.recipient.encryptionKey.auth", "metadata"):
         assert ("POST /push/deviceRegistrations", Place.BODY, member) in rows
     assert ("GET /channels", Place.ANSWER, "status.occupancy.metrics.publishers") in rows
-    assert ("GET /time", Place.ERROR, "code") in rows
+    assert ("GET /time", Place.ERROR, "error.code") in rows
     assert ("GET /time", Place.ERROR_HEADER, "x-ably-errorcode") in rows
 
 

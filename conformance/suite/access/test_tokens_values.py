@@ -7,9 +7,10 @@ import pytest
 from conformance.facts import facts
 from conformance.model import MUST, SHOULD, Clause
 from conformance.requirement import requirement
+from conformance.run.worker import Worker
 from conformance.suite.steps.answers import is_accepted, is_rejected, rejection, status_and_code, status_in_words
 from conformance.suite.steps.endpoints import TOKENS
-from conformance.suite.steps.tokens import HOUR, MINUTE, Issuer
+from conformance.suite.steps.tokens import HOUR, MINUTE, Issuer, issuer_of
 
 CREDENTIALS = {"credentials"}
 REQUEST = [f"POST {TOKENS}"]
@@ -112,3 +113,37 @@ def test_every_replay_is_rejected(issuer: Issuer) -> None:
     assert is_accepted(first), f"{status_in_words(first)} for the first request"
     for replay in replays:
         assert status_and_code(replay) == rejection(401, 40105)
+
+
+@requirement(
+    "TOK-147",
+    SHOULD,
+    "A ttl above one hour is rejected with 400 and error code 40003 for a revocable key",
+    clause=Clause("ably/ably-common errors/codes/40003", "tokens of a key with revocable tokens last at most one hour"),
+    operations=REQUEST,
+    needs={"credentials", "provisioning"},
+)
+def test_a_revocable_token_lasts_an_hour(worker: Worker) -> None:
+    issuer = issuer_of(worker, "revocable")
+
+    answer = issuer.ask(issuer.request(ttl=2 * HOUR))
+
+    assert status_and_code(answer) == rejection(400, 40003)
+
+
+@requirement(
+    "TOK-148",
+    MUST,
+    "A token is issued at the time of the service, whatever the timestamp of the request is",
+    clause=Clause("#/components/schemas/TokenDetails/properties/issued/description", "Timestamp of token creation."),
+    operations=REQUEST,
+    needs=CREDENTIALS,
+)
+def test_the_timestamp_is_not_the_time_of_issue(issuer: Issuer) -> None:
+    timestamp = issuer.now - MINUTE
+
+    details = issuer.issue(timestamp=timestamp)
+
+    # The clocks of one service may differ by seconds, and not by half a minute.
+    is_later = details["issued"] >= timestamp + MINUTE // 2
+    assert facts(issued_after_the_timestamp=is_later) == facts(issued_after_the_timestamp=True)

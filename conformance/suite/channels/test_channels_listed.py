@@ -7,6 +7,7 @@ from conformance.model import MUST, SHOULD, Clause, Json
 from conformance.requirement import requirement
 from conformance.suite.steps.channels import enumerated, group, has, metrics, used
 from conformance.suite.steps.endpoints import CHANNEL, CHANNELS, MESSAGES, pointer
+from conformance.suite.steps.presence import NEEDS as PRESENCE_NEEDS
 from conformance.target.client import Target
 
 LIST = [f"GET {CHANNELS}", f"POST {MESSAGES}"]
@@ -96,3 +97,17 @@ def test_rest_occupies_no_channel(target: Target) -> None:
 
     counted = ("connections", "publishers", "subscribers", "presenceConnections", "presenceMembers")
     assert {name: found.get(name) for name in counted} == dict.fromkeys(counted, 0)
+
+
+@requirement(
+    "STA-65",
+    SHOULD,
+    "A channel with presence members is in the enumeration",
+    clause=ACTIVE,
+    operations=[f"GET {CHANNELS}"],
+    needs=PRESENCE_NEEDS,
+)
+def test_a_channel_with_members_is_listed(target: Target, presence_channel: str) -> None:
+    listed = enumerated(target, has(presence_channel), by="id", prefix=presence_channel)
+
+    assert facts(channel_is_listed=presence_channel in listed) == facts(channel_is_listed=True)

@@ -113,3 +113,40 @@ def test_a_start_after_the_end_returns_nothing_or_400(target: Target) -> None:
 
     items = f"{len(answer.body)} items" if isinstance(answer.body, list) else "a body that is not a list"
     assert answer.status == 400 or is_empty(answer), f"status {answer.status} and {items}"
+
+
+@requirement(
+    "HIS-92",
+    SHOULD,
+    "A history page with limit=1000 holds more than 500 messages if there are as many",
+    clause=Clause("ably/docs rest-api, message history", "limit: 100 by default; a value above 1000 is invalid"),
+    operations=READ,
+    needs={"state", "documentation"},
+)
+def test_a_large_page_is_full(target: Target) -> None:
+    channel = channel_of(target)
+    for _ in range(5):
+        published(target, channel, [{"data": str(number)} for number in range(120)])
+
+    answer = history(target, channel, 600, query={"limit": "1000"})
+
+    assert facts(messages_on_the_page=len(answer.body)) == facts(messages_on_the_page=600)
+
+
+@requirement(
+    "HIS-93",
+    SHOULD,
+    "Message history accepts end=now, the default of the contract",
+    clause=Clause("#/components/parameters/filterEnd/schema/default", "now"),
+    operations=READ,
+    needs={"state"},
+)
+def test_the_end_may_be_now(target: Target) -> None:
+    channel = channel_of(target)
+    published(target, channel, {"data": "text"})
+    history(target, channel)
+
+    answer = target.get(MESSAGES, channel_id=channel, query={"end": "now"})
+
+    number = len(answer.body) if isinstance(answer.body, list) else 0
+    assert facts(status=answer.status, messages=number) == facts(status=200, messages=1)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from conformance.facts import facts
-from conformance.model import MUST, Clause
+from conformance.model import MUST, SHOULD, Clause
 from conformance.requirement import requirement
-from conformance.suite.steps.endpoints import STATS
-from conformance.suite.steps.stats import NEEDS, Past, entries_of, message_counts_of, stats
+from conformance.suite.steps.clock import time_of
+from conformance.suite.steps.endpoints import MESSAGES, STATS, TIME
+from conformance.suite.steps.stats import FLAT, NEEDS, Past, entries_of, message_counts_of, stats
+from conformance.target.answer import arranged
 from conformance.target.client import Target
 
 GET = [f"GET {STATS}"]
@@ -54,3 +56,25 @@ def test_limit_and_direction_apply_to_every_unit(target: Target, past: Past, uni
     assert facts(oldest_interval=oldest, newest_interval=newest) == facts(
         oldest_interval=UNITS[unit][:1], newest_interval=UNITS[unit][-1:]
     )
+
+
+@pytest.mark.parametrize("unit", ["hour", "day"])
+@requirement(
+    "STT-68",
+    SHOULD,
+    "The current hour and day in the statistics have an inProgress string",
+    clause=Clause(
+        "ably/specification features TS12", "fields of a statistics interval: intervalId, unit, entries, inProgress"
+    ),
+    operations=[f"GET {STATS}", f"POST {MESSAGES}"],
+    needs=("state", "documentation"),
+)
+def test_the_current_interval_is_in_progress(target: Target, unit: str) -> None:
+    arranged(target.post(MESSAGES, {"data": "text"}, channel_id=target.names.fresh("channel")))
+    now = time_of(target.get(TIME))
+
+    period = {"start": str(now), "unit": unit}
+    answer = target.poll(STATS, until=lambda each: bool(each.body), query=period, headers=FLAT)
+
+    types = [type(each.get("inProgress")) for each in answer.body]
+    assert facts(types_of_inProgress=types) == facts(types_of_inProgress=[str])

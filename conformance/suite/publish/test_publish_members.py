@@ -249,3 +249,21 @@ def test_a_repeated_publish_keeps_the_timestamp(target: Target) -> None:
 
     again = kept(target, channel)
     assert single_message(again, "timestamp") == facts(stored_messages=1, timestamp=first[0]["timestamp"])
+
+
+@pytest.mark.parametrize("member", ["id", "encoding"])
+@requirement(
+    "PUB-149",
+    SHOULD,
+    "A message whose id or encoding is not a string is rejected with 400 and not stored",
+    clause=Clause("#/components/schemas/Message/properties/encoding/type", "string"),
+    operations=BOTH,
+    needs=STATE,
+)
+def test_an_id_and_an_encoding_are_texts(target: Target, member: str) -> None:
+    channel = channel_of(target)
+
+    rejected = publish(target, channel, {"data": "text", member: {"not": "a text"}})
+
+    stored = len(kept(target, channel))
+    assert facts(status=rejected.status, stored_messages=stored) == facts(status=400, stored_messages=0)

@@ -15,7 +15,6 @@ from conformance.suite.steps.devices import (
     device,
     device_ids,
     device_of,
-    is_gone,
     read_until,
     registered,
     reset,
@@ -135,23 +134,28 @@ def test_a_list_shows_the_last_form_factor(target: Target, registered_device: Js
     assert facts(listed_device=listed(target, after)) == facts(listed_device=after)
 
 
+@pytest.mark.parametrize("removed_by", ["path", "deviceId", "clientId"])
 @pytest.mark.parametrize("member", ["deviceId", "clientId"])
 @requirement(
     "DEV-136",
     MUST,
     "An unregistered device is in no device list by deviceId or clientId",
     clause=UNREGISTERED,
-    operations=[f"DELETE {DEVICE}", f"GET {DEVICES}"],
+    operations=[f"DELETE {DEVICE}", f"DELETE {DEVICES}", f"GET {DEVICES}"],
     needs=NEEDS,
 )
-def test_an_unregistered_device_is_not_listed(target: Target, registered_device: Json, member: str) -> None:
-    whose = {"deviceId": registered_device["id"], "clientId": registered_device["clientId"]}[member]
-    query = {member: whose}
+def test_an_unregistered_device_is_not_listed(
+    target: Target, registered_device: Json, member: str, removed_by: str
+) -> None:
+    whose = {"deviceId": registered_device["id"], "clientId": registered_device["clientId"]}
+    query = {member: whose[member]}
     with target.arranging():
         arranged(target.poll(DEVICES, query=query, until=lambda answer: bool(answer.body)))
 
-    target.delete(DEVICE, device_id=registered_device["id"])
-    target.poll(DEVICE, device_id=registered_device["id"], until=is_gone)
+    if removed_by == "path":
+        target.delete(DEVICE, device_id=registered_device["id"])
+    else:
+        target.delete(DEVICES, query={removed_by: whose[removed_by], "fullWait": "true"})
     left = target.poll(DEVICES, query=query, until=lambda answer: not answer.body)
 
     assert facts(listed_devices=device_ids(left.body)) == facts(listed_devices=[])

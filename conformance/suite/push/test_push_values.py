@@ -137,3 +137,33 @@ def test_an_unknown_member_is_ignored(target: Target, worker: Worker) -> None:
     received = arrived(target, channel, count=1)
 
     assert payloads_of(received, [PAYLOAD]) == [PAYLOAD]
+
+
+@pytest.mark.parametrize("payload", [{"notification": "text"}, {"data": ["a", "list"]}], ids=["notification", "data"])
+@requirement(
+    "PSH-74",
+    SHOULD,
+    "A push whose notification or data is not an object is rejected with a 4xx status",
+    clause=Clause("ably/ably-ruby spec/acceptance/rest/push_admin_spec", "invalid push data: an invalid request"),
+    operations=[f"POST {PUSH}"],
+    needs=NEEDS,
+)
+def test_parts_of_a_payload_are_objects(target: Target, payload: Json) -> None:
+    rejected = push(target, {"clientId": target.names.fresh("client")}, payload)
+
+    assert is_rejected(rejected), f"status {rejected.status}"
+
+
+@pytest.mark.parametrize("member", ["deviceId", "clientId"])
+@requirement(
+    "PSH-75",
+    SHOULD,
+    "A push to an empty deviceId or clientId is rejected with a 4xx status",
+    clause=Clause("ably/specification features RSH1a", "a recipient that is empty is refused"),
+    operations=[f"POST {PUSH}"],
+    needs=(*NEEDS, "any-name"),
+)
+def test_an_empty_id_is_rejected(target: Target, member: str) -> None:
+    rejected = push(target, {member: ""}, PAYLOAD)
+
+    assert is_rejected(rejected), f"status {rejected.status}"

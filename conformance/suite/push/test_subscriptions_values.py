@@ -236,3 +236,22 @@ def test_an_unknown_member_is_ignored(target: Target) -> None:
     listed = target.poll(SUBSCRIPTIONS, query={"channel": sent["channel"]}, until=lambda answer: bool(answer.body))
 
     assert subscriptions_of(listed.body) == subscriptions_of([sent])
+
+
+@pytest.mark.parametrize("member", ["deviceId", "clientId"])
+@requirement(
+    "SUB-101",
+    MUST,
+    "A subscription that is removed is in no list by its deviceId or clientId",
+    clause=REMOVED,
+    operations=["DELETE /push/channelSubscriptions", f"GET {SUBSCRIPTIONS}"],
+    needs=NEEDS,
+)
+def test_a_removed_subscription_is_not_listed(target: Target, registered_device: Json, member: str) -> None:
+    whose = {"deviceId": registered_device["id"], "clientId": registered_device["clientId"]}[member]
+    gone, kept = (subscribe(target, channel=push_channel(target), **{member: whose}) for _ in range(2))
+
+    target.delete(SUBSCRIPTIONS, query={**gone, "fullWait": "true"})
+    left = target.poll(SUBSCRIPTIONS, query={member: whose}, until=lambda answer: len(answer.body) == 1)
+
+    assert facts(subscriptions=in_words(left.body)) == facts(subscriptions=in_words([kept]))
