@@ -24,14 +24,14 @@ MUTABLE = ("clientId", "metadata", "push")
 
 @dataclass(frozen=True, slots=True)
 class CaseFixtures:
-    """What cases name. now: returns the present, in ms since the epoch by the target's clock.
+    """What cases name. clock: tells the present, in ms since the epoch by the clock of the target.
 
     channel, device: create the resource that cases read, once, and return its name. They raise Inconclusive when the
     target rejects it, so that only the cases that need it go without.
     """
 
     key_name: str
-    now: Callable[[], int]
+    clock: Callable[[], int]
     channel: Callable[[], str]
     presence_channel: str
     device: Callable[[], str]
@@ -136,7 +136,7 @@ def _push(case: Case, case_fixtures: CaseFixtures, names: Names) -> Case:
 
 def _token_request(case: Case, case_fixtures: CaseFixtures, names: Names) -> Case:
     nonce = "".join(filter(str.isalnum, names.fresh("nonce"))).ljust(16, "0")[-32:]
-    fresh = {"keyName": case_fixtures.key_name, "timestamp": case_fixtures.now(), "nonce": nonce}
+    fresh = {"keyName": case_fixtures.key_name, "timestamp": case_fixtures.clock(), "nonce": nonce}
     body = {name: value for name, value in case.body.items() if name != "mac"}
     return replace(case, body={**body, **fresh})
 

@@ -132,7 +132,7 @@ def test_a_token_request_has_the_key_of_the_run_the_current_time_and_a_fresh_non
 
     first, second = (body_of(bind(case, FIXTURES, names)) for _ in range(2))
 
-    assert (first["keyName"], first["timestamp"], first["ttl"]) == ("app.key", FIXTURES.now(), 5)
+    assert (first["keyName"], first["timestamp"], first["ttl"]) == ("app.key", FIXTURES.clock(), 5)
     assert "mac" not in first
     assert first["nonce"] != second["nonce"]
     assert re.fullmatch("[0-9A-Za-z]{16,32}", first["nonce"])
