@@ -102,6 +102,12 @@ def body_of(request: dict):
     return decode(kind, raw).value if kind == MSGPACK else raw.decode()
 
 
+def media_type_of(headers: list[list[str]]) -> str:
+    """The media type of a response; a server may spell the names of its headers in any case."""
+    stated = next((value for name, value in headers if name.lower() == "content-type"), "")
+    return stated.partition(";")[0]
+
+
 def test_every_operation_is_judged_in_both_formats(alone):
     """Even a small run judges a success of each of the 22 operations, in JSON and in MessagePack."""
     judged = {
