@@ -26,14 +26,14 @@ SOON, LATE = 0.3, 3.0
 """Seconds until a deletion no longer shows, and until one in LATE_ONES does not."""
 
 LATE_ONES = 10
-SETTLED = 0.15
+SETTLED = 0.1
 """Seconds after which a change is seen by every read."""
 
 UNSETTLED = 1.0
 """Seconds from the first read of a channel, in which its members come and go."""
 
-UNAVAILABLE_EVERY = 97
-LIMITED_EVERY = 101
+UNAVAILABLE_EVERY = 197
+LIMITED_EVERY = 211
 SIZES = (0, 1, 1_000, 0, 2)
 """How many channels the pages of an enumeration hold, as far as the limit allows."""
 
@@ -46,7 +46,6 @@ READS = frozenset(
     }
 )
 GONE_BACK = "ably/ably-cocoa issue 2249: a refetch after a successful poll can return fewer items"
-PUSH = "DEV- or SUB- or LIF-01"
 
 Values = Mapping[Json, Json]
 Dated = dict[Json, tuple[float, Json]]
@@ -97,10 +96,11 @@ def past_of(service: Service, choice_: str, app: App) -> Past:
 
 
 def is_second(part: object, app: App, request: Request) -> bool:
-    """Whether this is the second read of one resource, or the fourth, or the sixth."""
-    reads: Counter[tuple[str, bytes]] = vars(part).setdefault("reads_by_path", Counter())
-    reads[app.id, request.path] += 1
-    return reads[app.id, request.path] % 2 == 0
+    """Whether this is the second read of one URL, or the fourth, or the sixth."""
+    reads: Counter[Json] = vars(part).setdefault("reads_by_url", Counter())
+    url = (app.id, request.path, *sorted(request.query.items()))
+    reads[url] += 1
+    return reads[url] % 2 == 0
 
 
 def is_write(route: Route) -> bool:
@@ -114,7 +114,7 @@ def copied(app: App) -> App:
 @choice(
     permitted_by="ably/ably-python test/ably/rest/restpush_test and other SDK suites: a deletion is waited for",
     is_slow=True,
-    alone=PUSH,
+    alone="DEV-6 or DEV-7 or SUB-3 or SUB-4",
 )
 class DeletionsShowLate(Service):
     """Shows devices and subscriptions for 0.3 seconds after their deletion, and one in ten for three seconds."""
@@ -143,9 +143,9 @@ class DeletionsShowLate(Service):
         )
 
 
-@choice(permitted_by=GONE_BACK, is_slow=True, alone=PUSH)
+@choice(permitted_by=GONE_BACK, is_slow=True, alone="DEV-0 or DEV-5 or SUB-")
 class RereadsGoBack(Service):
-    """Answers every second read of a device or a push list without the changes of the last 0.15 seconds."""
+    """Answers every second read of a device or a push list without the changes of the last 0.1 seconds."""
 
     def operated(self, call: Call, route: Route) -> Reply:
         if route.operation in READS:
@@ -205,7 +205,7 @@ class UnevenEnumeration(Channels):
 @choice(
     permitted_by="openapi.yaml, headers/ServerId: the id of the server communicated with",
     is_slow=True,
-    alone="TIM- or ERR- or RSP-0 or RSP-4",
+    alone="TIM- or ERR-",
 )
 class ManyFrontends(Service):
     """Answers each request from another frontend, with another server id."""
@@ -224,7 +224,7 @@ class ManyFrontends(Service):
     alone="TOK-0 or AUT-0",
 )
 class RoutingLayerFails(Service):
-    """Answers one request in 97 with a flat 503 that no frontend has seen."""
+    """Answers one request in 197 with a flat 503 that no frontend has seen."""
 
     routed = 0
 
@@ -243,7 +243,7 @@ class RoutingLayerFails(Service):
     alone="CON-",
 )
 class EdgeLimitsRate(Service):
-    """Rejects one request in 101 with 429 and Retry-After and without a body, as under load."""
+    """Rejects one request in 211 with 429 and Retry-After and without a body, as under load."""
 
     limited = 0
 

@@ -73,10 +73,17 @@ def population(target: Target) -> Population:
     return Population(channels, devices, clients, tuple(subscribe(target, **each) for each in made))
 
 
-def listed_subscriptions(target: Target, **query: Json) -> list[str]:
-    """The items of all pages of a list, in words and sorted; an item that is listed twice is contained twice."""
-    answer = target.get(SUBSCRIPTIONS, query=query)
-    return sorted(subscription_in_words(each) for each in everything(target, answer))
+def listed_subscriptions(target: Target, expected: set[str], **query: Json) -> list[str]:
+    """The items of all pages of a list, in words and sorted; an item that is listed twice is contained twice.
+
+    The list is read until it is as expected or patience ends.
+    """
+    for _ in target.pacer.attempts():
+        answer = target.get(SUBSCRIPTIONS, query=query)
+        listed = sorted(subscription_in_words(each) for each in everything(target, answer))
+        if listed == sorted(expected):
+            break
+    return listed
 
 
 @requirement(
@@ -91,7 +98,9 @@ def listed_subscriptions(target: Target, **query: Json) -> list[str]:
 def test_a_list_by_channel(target: Target, population: Population, number: int) -> None:
     channel = population.channels[number]
 
-    assert listed_subscriptions(target, channel=channel) == sorted(population.matching(channel=channel))
+    expected = population.matching(channel=channel)
+
+    assert listed_subscriptions(target, expected, channel=channel) == sorted(expected)
 
 
 @requirement(
@@ -106,7 +115,9 @@ def test_a_list_by_channel(target: Target, population: Population, number: int) 
 def test_a_list_by_device(target: Target, population: Population, number: int) -> None:
     identity = population.devices[number]
 
-    assert listed_subscriptions(target, deviceId=identity) == sorted(population.matching(deviceId=identity))
+    expected = population.matching(deviceId=identity)
+
+    assert listed_subscriptions(target, expected, deviceId=identity) == sorted(expected)
 
 
 @requirement(
@@ -121,7 +132,9 @@ def test_a_list_by_device(target: Target, population: Population, number: int) -
 def test_a_list_by_client(target: Target, population: Population, number: int) -> None:
     client = population.clients[number]
 
-    assert listed_subscriptions(target, clientId=client) == sorted(population.matching(clientId=client))
+    expected = population.matching(clientId=client)
+
+    assert listed_subscriptions(target, expected, clientId=client) == sorted(expected)
 
 
 @requirement(
@@ -137,7 +150,9 @@ def test_filters_are_both_applied(target: Target, population: Population, on: in
     whose = {"deviceId": population.devices, "clientId": population.clients}[member][number]
     filters = {"channel": population.channels[on], member: whose}
 
-    assert listed_subscriptions(target, **filters) == sorted(population.matching(**filters))
+    expected = population.matching(**filters)
+
+    assert listed_subscriptions(target, expected, **filters) == sorted(expected)
 
 
 @requirement(
@@ -168,8 +183,12 @@ def test_a_list_by_an_unknown_name_is_empty(target: Target, population: Populati
     needs=NEEDS,
 )
 def test_ids_and_clients_are_kept_apart(target: Target, population: Population) -> None:
-    subscriptions_of_a_device_named_like_the_client = listed_subscriptions(target, deviceId=population.clients[0])
-    subscriptions_of_a_client_named_like_the_device = listed_subscriptions(target, clientId=population.devices[0])
+    subscriptions_of_a_device_named_like_the_client = listed_subscriptions(
+        target, set(), deviceId=population.clients[0]
+    )
+    subscriptions_of_a_client_named_like_the_device = listed_subscriptions(
+        target, set(), clientId=population.devices[0]
+    )
 
     assert subscriptions_of_a_device_named_like_the_client == []
     assert subscriptions_of_a_client_named_like_the_device == []
@@ -205,7 +224,9 @@ def test_concatenated_filters(target: Target, population: Population, number: in
     device_id, client = population.devices[number], population.clients[other]
     either = population.matching(deviceId=device_id) | population.matching(clientId=client)
 
-    assert listed_subscriptions(target, deviceId=device_id, clientId=client, concatFilters="true") == sorted(either)
+    listed = listed_subscriptions(target, either, deviceId=device_id, clientId=client, concatFilters="true")
+
+    assert listed == sorted(either)
 
 
 @requirement(
@@ -223,7 +244,7 @@ def test_concatenated_filters_on_a_channel(target: Target, population: Populatio
     )
 
     subscriptions = listed_subscriptions(
-        target, channel=channel, deviceId=device_id, clientId=client, concatFilters="true"
+        target, either, channel=channel, deviceId=device_id, clientId=client, concatFilters="true"
     )
 
     assert subscriptions == sorted(either)

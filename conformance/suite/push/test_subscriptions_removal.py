@@ -193,7 +193,7 @@ def test_unsubscribing_without_a_match(target: Target, subscribed_device: Subscr
 
     everywhere = unsubscribe(target, **unknown)
     on_a_channel = unsubscribe(target, channel=subscribed_device.channel, **unknown)
-    subscriptions = target.get(SUBSCRIPTIONS, query={"channel": subscribed_device.channel}).body
+    subscriptions = target.poll(SUBSCRIPTIONS, query={"channel": subscribed_device.channel}, until=has_items).body
 
     assert facts(status=everywhere.status, status_with_a_channel=on_a_channel.status) == facts(
         status=204, status_with_a_channel=204
@@ -232,9 +232,10 @@ def test_unsubscribing_a_channel_keeps_other_channels(target: Target, subscripti
     other = subscriptions.channels[1]
 
     unsubscribe(target, channel=subscriptions.channels[0])
-    left = target.get(SUBSCRIPTIONS, query={"channel": other})
+    expected = subscriptions_of(subscriptions.without(channel=subscriptions.channels[0]))
+    left = target.poll(SUBSCRIPTIONS, query={"channel": other}, until=lambda it: subscriptions_of(it.body) == expected)
 
-    assert subscriptions_of(left.body) == subscriptions_of(subscriptions.without(channel=subscriptions.channels[0]))
+    assert subscriptions_of(left.body) == expected
 
 
 @requirement(
@@ -247,7 +248,7 @@ def test_unsubscribing_a_channel_keeps_other_channels(target: Target, subscripti
 )
 def test_unsubscribing_by_a_channel_alone_is_rejected(target: Target, subscribed_device: Subscribed) -> None:
     rejected = unsubscribe(target, channel=subscribed_device.channel)
-    subscriptions = target.get(SUBSCRIPTIONS, query={"channel": subscribed_device.channel}).body
+    subscriptions = target.poll(SUBSCRIPTIONS, query={"channel": subscribed_device.channel}, until=has_items).body
 
     assert rejected.status == 400
     assert len(subscriptions) == 1
