@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from conformance.facts import facts
 from conformance.model import MSGPACK, MUST, SHOULD, Clause, Json
 from conformance.requirement import requirement
 from conformance.suite.steps.answers import status_in_words
@@ -99,3 +100,17 @@ def test_accept_may_list_several_types(target: Target) -> None:
     answer = ask(target, TIME, accept="image/png, application/x-msgpack")
 
     assert facts(status=answer.status, media_type=answer.response.media_type) == facts(status=200, media_type=MSGPACK)
+
+
+@requirement(
+    "RSP-92",
+    SHOULD,
+    "A body with the Content-Type application/json; charset=utf-8 is read as JSON",
+    clause=Clause("RFC 9110 section 8.3.1", "a media type may be followed by parameters"),
+    operations=[f"POST {MESSAGES}"],
+    needs={"state", "documentation"},
+)
+def test_a_content_type_may_have_a_charset(target: Target) -> None:
+    publish = published_raw(target, channel_of(target), b'{"data": "text"}', "application/json; charset=utf-8")
+
+    assert publish.status == 201
