@@ -140,3 +140,13 @@ class UnknownMembersAreRejected(DeviceRules):
         if "somethingNew" in body:
             raise bad_request("unknown member somethingNew of a device")
         return super().fields(body)
+
+
+@mutant(breaks="DEV-155")
+class PatchIgnoresMetadataOfAnotherType(Devices):
+    """Ignores metadata in a PATCH when they are no object."""
+
+    def patch(self, call: Call) -> Reply:
+        body = call.object_body()
+        understood = {name: body[name] for name in body if name != "metadata" or isinstance(body[name], dict)}
+        return super().patch(replace(call, read_body=lambda _: understood))

@@ -63,3 +63,23 @@ class ForwardsIgnoresTheStart(Presence):
 
     def events(self, channel: Channel, window: Window) -> list[Entry]:
         return super().events(channel, window if window.backwards else replace(window, start=None))
+
+
+def with_limit(call: Call, limit: str) -> Call:
+    return replace(call, request=replace(call.request, query={"limit": limit, **call.query}))
+
+
+@mutant(breaks="PRE-77")
+class MembersComeInFives(Presence):
+    """Uses a limit of 5 for presence members without a limit."""
+
+    def members(self, call: Call) -> Reply:
+        return super().members(with_limit(call, "5"))
+
+
+@mutant(breaks="PRE-78")
+class EventsComeInFives(Presence):
+    """Uses a limit of 5 for presence history without a limit."""
+
+    def history(self, call: Call) -> Reply:
+        return super().history(with_limit(call, "5"))

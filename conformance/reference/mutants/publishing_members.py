@@ -7,11 +7,12 @@ from conformance.reference.access import Caller, Means
 from conformance.reference.call import Call
 from conformance.reference.credentials import Credentials
 from conformance.reference.encoding import json_text
+from conformance.reference.errors import bad_request
 from conformance.reference.message_log import MessageLog, Receipt
 from conformance.reference.messages import Messages
 from conformance.reference.mutants.mark import mutant
 from conformance.reference.publishing import EXTRAS, INDEXED_ID, Publishing
-from conformance.reference.state import App, Channel
+from conformance.reference.state import App, Channel, Message
 from conformance.reference.wire import Json, Reply, Request
 
 
@@ -182,3 +183,87 @@ class EncodingsOfAnyType(Publishing):
     def payload(self, given: Mapping[str, Json]) -> dict[str, Json]:
         encoding = given.get("encoding")
         return super().payload({**given, "encoding": encoding if isinstance(encoding, str) else None})
+
+
+@mutant(breaks="PUB-150")
+class EachClientHasItsIds(MessageLog):
+    """Stores a message whose id another client has published on the channel."""
+
+    def append(self, app: App, channel: Channel, messages: Sequence[Mapping[str, Json]]) -> Receipt:
+        clients = {message.fields["id"]: message.fields.get("clientId") for message in channel.messages}
+        for message in messages:
+            if clients.get(message.get("id", "")) != message.get("clientId"):
+                channel.serials.pop(message.get("id", ""), None)
+        return super().append(app, channel, messages)
+
+
+@mutant(breaks="PUB-151")
+class ClientsIgnoreTheirCase(Publishing):
+    """Accepts a clientId that differs from that of the token in case only."""
+
+    def may_publish_as(self, caller: Caller, client_id: str) -> bool:
+        own = caller.client_id or ""
+        return super().may_publish_as(caller, client_id) or own.lower() == client_id.lower()
+
+
+@mutant(breaks="PUB-151")
+class ClientsMayHaveASuffix(Publishing):
+    """Accepts a clientId that begins with that of the token."""
+
+    def may_publish_as(self, caller: Caller, client_id: str) -> bool:
+        return super().may_publish_as(caller, client_id) or client_id.startswith(caller.client_id or "*")
+
+
+@mutant(breaks="PUB-152")
+class EphemeralMeansEphemeral(MessageLog):
+    """Keeps no message that has extras.ephemeral, whatever its value is."""
+
+    def is_kept(self, message: Message) -> bool:
+        return "ephemeral" not in (message.fields.get("extras") or {})
+
+
+@mutant(breaks="PUB-153")
+class NamesAreTrimmed(Publishing):
+    """Removes leading and trailing whitespace from the name of a message."""
+
+    def name(self, given: Mapping[str, Json]) -> Json:
+        name = super().name(given)
+        return name.strip() if isinstance(name, str) else name
+
+
+@mutant(breaks="PUB-153")
+class ClientsAreTrimmed(Publishing):
+    """Removes leading and trailing whitespace from the clientId of a message."""
+
+    def client_id(self, given: Mapping[str, Json], caller: Caller) -> str | None:
+        client_id = super().client_id(given, caller)
+        return client_id.strip() if client_id else client_id
+
+
+@mutant(breaks="PUB-154")
+class NullIsNoData(Publishing):
+    """Rejects null as data of a message."""
+
+    def payload(self, given: Mapping[str, Json]) -> dict[str, Json]:
+        if "data" in given and given["data"] is None:
+            raise bad_request("the data of a message is null", 40013)
+        return super().payload(given)
+
+
+@mutant(breaks="PUB-155")
+class NullExtrasAreNoObject(Publishing):
+    """Rejects null as extras of a message."""
+
+    def extras(self, given: Mapping[str, Json]) -> Json:
+        if "extras" in given and given["extras"] is None:
+            raise bad_request("the extras of a message are null", 40032)
+        return super().extras(given)
+
+
+@mutant(breaks="PUB-156")
+class EmptyBytesAreDropped(Publishing):
+    """Stores a message with empty binary data without data."""
+
+    def payload(self, given: Mapping[str, Json]) -> dict[str, Json]:
+        payload = super().payload(given)
+        return {name: value for name, value in payload.items() if value != b""}

@@ -157,3 +157,29 @@ class ListsBySubscriberShowRemovedSubscriptions(Subscriptions):
             return reply
         old = [item for id_, item in self.removed if id_ == call.caller.app.id and self.matches(item, call.query)]
         return replace(reply, body=[*reply.body, *map(self.details, old)])
+
+
+@mutant(breaks="SUB-102")
+class SubscriptionsComeInFifties(Subscriptions):
+    """Uses a limit of 50 for a subscription list without a limit."""
+
+    def list_subscriptions(self, call: Call) -> Reply:
+        query = {"limit": "50", **call.query}
+        return super().list_subscriptions(replace(call, request=replace(call.request, query=query)))
+
+
+class _SmallPages(PushPaging):
+    """Lowers any limit of push lists to 100."""
+
+    def largest_limit(self, limit: int) -> int:
+        return min(limit, 100)
+
+
+@mutant(breaks="SUB-103")
+class PagesOfSubscriptionsAreSmall(_SmallPages):
+    """Lists at most 100 subscriptions on a page, whatever the limit is."""
+
+
+@mutant(breaks="DEV-156")
+class PagesOfDevicesAreSmall(_SmallPages):
+    """Lists at most 100 devices on a page, whatever the limit is."""

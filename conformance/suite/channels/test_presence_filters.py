@@ -120,3 +120,31 @@ def test_bounds_apply_in_both_directions(target: Target, presence_channel: str, 
     }
 
     assert facts(**found) == facts(**dict(zip(bounds, (0, 0, len(times)), strict=True)))
+
+
+@requirement(
+    "PRE-77",
+    MUST,
+    "Without a limit the first page of presence contains all of a few members",
+    clause=Clause(pointer("get", PRESENCE, "parameters", "3", "schema", "default"), "100"),
+    operations=GET,
+    needs=NEEDS,
+)
+def test_the_default_page_has_all_members(target: Target, presence_channel: str) -> None:
+    page = target.get(PRESENCE, channel_id=presence_channel)
+
+    assert facts(members=len(page.body)) == facts(members=len(NAMES))
+
+
+@requirement(
+    "PRE-78",
+    MUST,
+    "Without a limit the first page of presence history contains all of a few events",
+    clause=Clause("#/components/parameters/filterLimit/schema/default", "100"),
+    operations=HISTORY,
+    needs=NEEDS,
+)
+def test_the_default_page_has_all_events(target: Target, presence_channel: str) -> None:
+    page = target.get(PRESENCE_HISTORY, channel_id=presence_channel)
+
+    assert facts(events=len(page.body)) == facts(events=len(NAMES))

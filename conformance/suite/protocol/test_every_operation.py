@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.model import MUST, SHOULD, Clause, Json
+from conformance.facts import facts
+from conformance.model import MSGPACK, MUST, SHOULD, Clause, Json
 from conformance.requirement import requirement
 from conformance.suite.steps.answers import status_in_words
+from conformance.suite.steps.endpoints import MESSAGES, TIME
+from conformance.suite.steps.messages import channel_of, published_raw
 from conformance.suite.steps.operations import PROTECTED_OPERATIONS, Fixtures, ProtectedOperation, operations
+from conformance.suite.steps.requests import ask
 from conformance.target.answer import Answer
 from conformance.target.client import Target
 
@@ -65,3 +69,48 @@ def test_a_request_id_is_accepted(target: Target, fixtures: Fixtures, protected:
     answer = sent(target, protected, fixtures, query={"request_id": "b3f6aZ_-09"})
 
     assert is_served(answer), status_in_words(answer)
+
+
+@requirement(
+    "RSP-90",
+    SHOULD,
+    "Media types in Accept and Content-Type are case-insensitive",
+    clause=Clause("RFC 9110 section 8.3.1", "type and subtype of a media type are case-insensitive"),
+    operations=[f"GET {TIME}", f"POST {MESSAGES}"],
+    needs={"state", "msgpack", "documentation"},
+)
+def test_media_types_are_case_insensitive(target: Target) -> None:
+    time = ask(target, TIME, accept="Application/X-MsgPack")
+    publish = published_raw(target, channel_of(target), b'{"data": "text"}', "Application/JSON")
+
+    assert facts(media_type_of_the_time=time.response.media_type, status_of_the_publish=publish.status) == facts(
+        media_type_of_the_time=MSGPACK, status_of_the_publish=201
+    )
+
+
+@requirement(
+    "RSP-91",
+    SHOULD,
+    "Of several types in Accept a response has the first one that the operation documents",
+    clause=Clause("RFC 9110 section 12.5.1", "a server chooses among the media types that Accept lists"),
+    operations=[f"GET {TIME}"],
+    needs={"msgpack", "documentation"},
+)
+def test_accept_may_list_several_types(target: Target) -> None:
+    answer = ask(target, TIME, accept="image/png, application/x-msgpack")
+
+    assert facts(status=answer.status, media_type=answer.response.media_type) == facts(status=200, media_type=MSGPACK)
+
+
+@requirement(
+    "RSP-92",
+    SHOULD,
+    "A body with the Content-Type application/json; charset=utf-8 is read as JSON",
+    clause=Clause("RFC 9110 section 8.3.1", "a media type may be followed by parameters"),
+    operations=[f"POST {MESSAGES}"],
+    needs={"state", "documentation"},
+)
+def test_a_content_type_may_have_a_charset(target: Target) -> None:
+    publish = published_raw(target, channel_of(target), b'{"data": "text"}', "application/json; charset=utf-8")
+
+    assert publish.status == 201

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from conformance.facts import facts
-from conformance.model import JSON, MUST, SHOULD, Clause, Json
+from conformance.model import JSON, MSGPACK, MUST, SHOULD, Clause, Json
 from conformance.requirement import requirement
 from conformance.suite.steps.answers import is_rejected, rejection, status_and_code
 from conformance.suite.steps.endpoints import MESSAGES
@@ -38,6 +38,10 @@ BASIC_ONLY = Clause(
 )
 PUBLISHED = Clause("ably/docs rest-api, publish", "status 201 and an object with the properties channel and messageId")
 UNREADABLE = Clause("ably/ably-common errors/codes/40001", "the body of the request cannot be parsed")
+ONCE = Clause("ably/docs rest-api, idempotent publishing", "only the first message with a specific id is published")
+NULLS = Clause(
+    "ably/ably-python test/ably/rest/restchannelpublish_test", "null name and data are published and read back as null"
+)
 STATE = ("state",)
 
 
@@ -234,9 +238,7 @@ def test_a_publish_without_a_body_is_rejected(target: Target) -> None:
     "PUB-148",
     SHOULD,
     "A repeated publish leaves the timestamp of the stored message unchanged",
-    clause=Clause(
-        "ably/docs rest-api, idempotent publishing", "only the first message with a specific id is published"
-    ),
+    clause=ONCE,
     operations=BOTH,
     needs=STATE,
 )
@@ -267,3 +269,133 @@ def test_an_id_and_an_encoding_are_texts(target: Target, member: str) -> None:
 
     stored = len(kept(target, channel))
     assert facts(status=rejected.status, stored_messages=stored) == facts(status=400, stored_messages=0)
+
+
+@requirement(
+    "PUB-150",
+    MUST,
+    "A message with an id that another client has published on the channel is not stored",
+    clause=ONCE,
+    operations=BOTH,
+    needs=STATE,
+)
+def test_an_id_is_used_once_by_all_clients(target: Target) -> None:
+    channel, same = channel_of(target), target.names.fresh("id")
+    publish(target, channel, {"id": same, "data": "the first", "clientId": "one"})
+
+    publish(target, channel, {"id": same, "data": "the second", "clientId": "another"})
+
+    assert single_message(kept(target, channel), "data", "clientId") == facts(
+        stored_messages=1, data="the first", clientId="one"
+    )
+
+
+@requirement(
+    "PUB-151",
+    MUST,
+    "A clientId that differs from the token's in case or by a suffix gets 400 and code 40012",
+    clause=Clause(
+        "ably/specification uts/rest/integration/publish RSL1m4", "a message with another clientId is rejected: 40012"
+    ),
+    operations=BOTH,
+    needs=(*STATE, "credentials"),
+)
+def test_a_client_id_is_compared_as_a_whole(target: Target, issuer: Issuer) -> None:
+    channel, client = channel_of(target), target.names.fresh("client")
+    token = issuer.bearer("a token with a clientId", clientId=client)
+
+    others = {"in other case": client.upper(), "with a suffix": f"{client}0", "without its end": client[:-1]}
+    rejected = {
+        f"clientId {how}": status_and_code(publish(target, channel, {"clientId": each}, principal=token))
+        for how, each in others.items()
+    }
+
+    stored = len(kept(target, channel))
+    assert facts(**rejected, stored_messages=stored) == facts(
+        **dict.fromkeys(rejected, rejection(400, 40012)), stored_messages=0
+    )
+
+
+@requirement(
+    "PUB-152",
+    MUST,
+    "A message with extras.ephemeral=false is kept in history",
+    clause=Clause("ably/docs pub-sub advanced, ephemeral", "extras.ephemeral: true exempts a message from history"),
+    operations=BOTH,
+    needs=STATE,
+)
+def test_a_message_that_is_not_ephemeral_is_kept(target: Target) -> None:
+    channel = channel_of(target)
+
+    publish(target, channel, {"data": "to stay", "extras": {"ephemeral": False}})
+
+    assert single_message(kept(target, channel), "data") == facts(stored_messages=1, data="to stay")
+
+
+@requirement(
+    "PUB-153",
+    MUST,
+    "Leading and trailing whitespace in the name and clientId of a message is kept",
+    clause=NAME,
+    operations=BOTH,
+    needs=STATE,
+)
+def test_names_are_not_trimmed(target: Target) -> None:
+    channel, message = channel_of(target), {"name": " a name\t", "clientId": " a client ", "data": "text"}
+
+    publish(target, channel, message)
+
+    assert single_message(history(target, channel).body, *message) == facts(stored_messages=1, **message)
+
+
+@requirement(
+    "PUB-154",
+    MUST,
+    "Null as data of a message is treated as absent, in an array as well",
+    clause=NULLS,
+    operations=BOTH,
+    needs=STATE,
+)
+def test_null_data_is_absent(target: Target) -> None:
+    channel = channel_of(target)
+
+    answers = [publish(target, channel, body) for body in ({"data": None}, [{"data": None}, {"data": "text"}])]
+
+    read = kept(target, channel)
+    assert facts(statuses=[each.status for each in answers], data=[each.get("data") for each in read]) == facts(
+        statuses=[201, 201], data=[None, None, "text"]
+    )
+
+
+@pytest.mark.parametrize("member", ["id", "extras"])
+@requirement(
+    "PUB-155",
+    SHOULD,
+    "Null as id or extras of a message is treated as absent",
+    clause=NULLS,
+    operations=BOTH,
+    needs=STATE,
+)
+def test_a_null_id_and_null_extras_are_absent(target: Target, member: str) -> None:
+    channel = channel_of(target)
+
+    answer = publish(target, channel, {"data": "text", member: None})
+
+    stored = single_message(kept(target, channel), "data")
+    assert facts(status=answer.status, **stored) == facts(status=201, stored_messages=1, data="text")
+
+
+@requirement(
+    "PUB-156",
+    SHOULD,
+    "Empty binary data published in MessagePack is read in MessagePack as empty binary data",
+    clause=Clause("ably/docs rest-api, publish", "MessagePack additionally supports byte arrays as data"),
+    operations=BOTH,
+    needs=(*STATE, "msgpack"),
+)
+def test_empty_bytes_are_data(target: Target) -> None:
+    channel = channel_of(target)
+
+    publish(target, channel, {"data": b""}, send_as=MSGPACK)
+
+    assert single_message(history(target, channel, accept=MSGPACK).body, "data") == facts(stored_messages=1, data=b"")

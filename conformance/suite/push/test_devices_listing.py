@@ -290,6 +290,17 @@ def test_a_list_shows_no_secret(target: Target) -> None:
     )
 
 
+@pytest.fixture(scope="module")
+def client_of_101(target: Target) -> str:
+    """A client with 101 registered devices."""
+    client = target.names.fresh("client")
+    with target.arranging():
+        for _ in range(101):
+            described = device(target.names.fresh("device"), clientId=client)
+            target.put(DEVICE, described, device_id=described["id"])
+    return client
+
+
 @requirement(
     "DEV-85",
     MUST,
@@ -298,14 +309,24 @@ def test_a_list_shows_no_secret(target: Target) -> None:
     operations=OPERATION,
     needs=NEEDS,
 )
-def test_the_default_limit_is_100(target: Target) -> None:
-    client = target.names.fresh("client")
-    with target.arranging():
-        for _ in range(101):
-            described = device(target.names.fresh("device"), clientId=client)
-            target.put(DEVICE, described, device_id=described["id"])
-
-    page = target.poll(DEVICES, query={"clientId": client}, until=lambda answer: len(answer.body) >= 100)
+def test_the_default_limit_is_100(target: Target, client_of_101: str) -> None:
+    page = target.poll(DEVICES, query={"clientId": client_of_101}, until=lambda answer: len(answer.body) >= 100)
 
     listed_devices = page.body
     assert len(listed_devices) == 100
+
+
+@requirement(
+    "DEV-156",
+    SHOULD,
+    "A page of a device list with limit 1000 holds more than 100 devices if there are as many",
+    clause=LIMIT,
+    operations=OPERATION,
+    needs=NEEDS,
+)
+def test_a_large_page_is_full(target: Target, client_of_101: str) -> None:
+    query = {"clientId": client_of_101, "limit": 1000}
+    page = target.poll(DEVICES, query=query, until=lambda answer: len(answer.body) >= 101)
+
+    listed_devices = page.body
+    assert len(listed_devices) == 101

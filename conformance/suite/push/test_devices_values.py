@@ -68,7 +68,14 @@ def test_a_registration_is_whole(target: Target, operation: str, member: str) ->
     assert_not_registered(target, operation, sent)
 
 
-WRONG: dict[str, Json] = {"platform": 7, "formFactor": 7, "push": "apns", "clientId": 42, "metadata": "text"}
+WRONG: dict[str, Json] = {
+    "platform": 7,
+    "formFactor": 7,
+    "push": "apns",
+    "clientId": 42,
+    "metadata": "text",
+    "deviceSecret": ["no", "text"],
+}
 
 
 @pytest.mark.parametrize("operation", [f"POST {DEVICES}", f"PUT {DEVICE}"])
@@ -308,3 +315,23 @@ def test_an_unknown_member_is_ignored(target: Target, operation: str) -> None:
     read = read_until(target, sent)
 
     assert facts(accepted=is_accepted(answer), device=device_of(read, sent)) == facts(accepted=True, device=sent)
+
+
+@pytest.mark.parametrize("member", ["clientId", "metadata", "push"])
+@requirement(
+    "DEV-155",
+    SHOULD,
+    "A PATCH with a wrongly typed attribute is rejected with 4xx and changes nothing",
+    clause=Clause("ably/docs rest-api, patch-device-registration", "the body has the form of a device registration"),
+    operations=[f"PATCH {DEVICE}", f"GET {DEVICE}"],
+    needs=NEEDS,
+)
+def test_a_patch_to_a_wrong_type_is_rejected(target: Target, member: str) -> None:
+    client = target.names.fresh("client")
+    before = registered(target, device(target.names.fresh("device"), clientId=client, metadata={"a": "1"}))
+
+    rejected = target.patch(DEVICE, {member: WRONG[member]}, device_id=before["id"])
+    read = target.get(DEVICE, device_id=before["id"])
+
+    assert is_rejected(rejected), f"status {rejected.status}"
+    assert device_of(read, before) == before

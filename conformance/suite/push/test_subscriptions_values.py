@@ -255,3 +255,43 @@ def test_a_removed_subscription_is_not_listed(target: Target, registered_device:
     left = target.poll(SUBSCRIPTIONS, query={member: whose}, until=lambda answer: len(answer.body) == 1)
 
     assert facts(subscriptions=in_words(left.body)) == facts(subscriptions=in_words([kept]))
+
+
+@pytest.fixture(scope="module")
+def channel_of_101(target: Target) -> str:
+    """A channel with 101 subscribed clients."""
+    channel = push_channel(target)
+    with target.arranging():
+        for _ in range(101):
+            target.post(SUBSCRIPTIONS, {"channel": channel, "clientId": target.names.fresh("client")})
+    return channel
+
+
+@requirement(
+    "SUB-102",
+    MUST,
+    "The default limit of a subscription list is 100",
+    clause=Clause(f"{pointer('get', SUBSCRIPTIONS, 'parameters')}/3/schema/default", "100"),
+    operations=[f"GET {SUBSCRIPTIONS}"],
+    needs=NEEDS,
+)
+def test_the_default_limit_is_100(target: Target, channel_of_101: str) -> None:
+    page = target.poll(SUBSCRIPTIONS, query={"channel": channel_of_101}, until=lambda answer: len(answer.body) >= 100)
+
+    assert facts(listed_subscriptions=len(page.body)) == facts(listed_subscriptions=100)
+
+
+@requirement(
+    "SUB-103",
+    SHOULD,
+    "A page of a subscription list with limit 1000 holds more than 100 if there are as many",
+    clause=Clause(pointer("get", SUBSCRIPTIONS, "parameters"), "The maximum number of records to return."),
+    operations=[f"GET {SUBSCRIPTIONS}"],
+    needs=NEEDS,
+)
+def test_a_large_page_is_full(target: Target, channel_of_101: str) -> None:
+    query = {"channel": channel_of_101, "limit": "1000"}
+
+    page = target.poll(SUBSCRIPTIONS, query=query, until=lambda answer: len(answer.body) >= 101)
+
+    assert facts(listed_subscriptions=len(page.body)) == facts(listed_subscriptions=101)
