@@ -118,7 +118,7 @@ class Controller:
             is_writing = profile.target.blast_radius is not Blast.READ_ONLY
             if is_writing and {"push", "state"} <= set(profile.target.offers) and lacks_push(self._target):
                 self._limit(replace(self.run_config.limits, no_push=profile.world.push))
-        self._tell(self.run_config.limits.in_words())
+        self._tell(self.run_config.limits.in_words(profile.world))
 
     def _limit(self, limits: Limits) -> None:
         self.run_config = replace(self.run_config, limits=limits)

@@ -29,6 +29,12 @@ _DOES = {
 }
 """The operations of a capability that requests of the contract need (ably/docs capabilities), each as a verb."""
 
+_ON_CHANNELS = (
+    "POST /channels/{channel_id}/messages",
+    "GET /channels/{channel_id}/messages",
+    "GET /channels/{channel_id}/presence",
+    "GET /channels/{channel_id}",
+)
 _SAMPLE = "conf-any"
 """Stands for a name that a run makes."""
 
@@ -60,11 +66,12 @@ class Limits:
         ]
         return refusals[0] if all(refusals) else ""
 
-    def in_words(self) -> Iterator[str]:
+    def in_words(self, namespaces: Namespaces) -> Iterator[str]:
         """Sentences about what the run leaves out."""
         if self.capability is not None:
             able = "; ".join(f"{_listed(operations)} on {name}" for name, operations in sorted(self.capability.items()))
-            hint = "" if EVERY in self.capability else f" ({CHANNEL_SETTING})"
+            is_without_channel = all(self.refusal_of_all(each, namespaces) for each in _ON_CHANNELS)
+            hint = f" ({CHANNEL_SETTING})" if is_without_channel else ""
             yield f"the key may only {able}; what it does not cover is out of scope{hint}"
         if self.no_push:
             yield (
@@ -145,4 +152,4 @@ def _push_channels(call: Call, body: Json) -> Iterator[str]:
 
 def _listed(operations: Iterable[str]) -> str:
     words = ["do everything" if each == EVERY else _DOES.get(each, each) for each in operations]
-    return ", ".join(words)
+    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))

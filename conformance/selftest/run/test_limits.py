@@ -47,7 +47,7 @@ def test_a_key_that_covers_no_channel_of_the_run_leaves_what_needs_one_out_of_sc
     run = judged({"team:*": ["publish", "subscribe"]}, PERSISTED, PUSH)
 
     assert (run.status, run.report["conclusion"]) == (0, "conformant"), run.said
-    assert "note: the key may only publish, read presence on team:*" in run.said
+    assert "note: the key may only publish and read presence on team:*" in run.said
     assert reasons(run)["PUB-01"] == "the key may not publish on the channel conf-any"
     assert reasons(run)["DEV-01"] == "the key may not administer push"
     assert run.verdicts["TIM-01"] == run.verdicts["GEN-05"] == "pass"

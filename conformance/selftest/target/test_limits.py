@@ -109,8 +109,16 @@ def test_what_is_no_capability_is_unknown(value):
 
 
 def test_limits_are_told_in_sentences():
-    told = list(Limits({"b": ["publish"], "a:*": ["*"]}, no_push="alerts").in_words())
+    told = list(Limits({"b": ["publish"], "a:*": ["*"]}, no_push="alerts").in_words(USUAL))
 
     assert told[0].startswith("the key may only do everything on a:*; publish on b; what it does not cover is out of")
     assert told[1].startswith("the namespace 'alerts' has no push enabled; what needs it is out of scope")
-    assert list(Limits().in_words()) == []
+    assert list(Limits().in_words(USUAL)) == []
+
+
+def test_a_setting_is_named_where_no_channel_of_the_run_is_covered():
+    (without,) = TEAM.in_words(USUAL)
+    (covered,) = TEAM.in_words(Namespaces(channels="team"))
+
+    assert covered == "the key may only publish and read presence on team:*; what it does not cover is out of scope"
+    assert without == f"{covered} ([world] channels in the profile names another namespace)"
