@@ -44,6 +44,7 @@ _WHOLE_BODY = frozenset({_CAPTURED, "body or message quoted"})
 
 _OTHER_PROTOCOLS = frozenset({"/sse", "/event-stream"})
 _ORIGIN = "https://rest.ably.io"
+_EXPIRED = 40142
 _NAME = "recorded"
 _REMARK = re.compile(r"\s*\([^()]*\)$")
 _CALL = re.compile(r"\s*(?:/\*\*/)?\s*[\w$.]+\s*\(.*\)\s*;?\s*", re.DOTALL)
@@ -249,7 +250,7 @@ def _response(recording: Recording, operation: Operation | None, request: Reques
     if recording.has_all_headers:
         return replace(raw, body=body)
     usual = [
-        *([("Content-Type", media)] if body else []),
+        *([("Content-Type", media)] if body or raw.status == 204 else []),
         *_usual_headers(operation, raw.status, request, _error(value)),
     ]
     known = {name.lower() for name, _ in raw.headers} | recording.absent
@@ -297,7 +298,7 @@ def _completed_error(recording: Recording, raw: Response) -> dict[str, Json]:
     code = next(iter(raw.lines("x-ably-errorcode")), "")
     message = next(iter(raw.lines("x-ably-errormessage")), _NAME)
     usual = {"code": int(code) if code.isdecimal() else raw.status * 100, "statusCode": raw.status, "message": message}
-    return {**usual, **recorded}
+    return {**usual, "nonfatal": False, **recorded}
 
 
 def _usual_headers(
@@ -314,7 +315,8 @@ def _usual_headers(
         yield "X-Ably-ErrorCode", str(error.get("code", status * 100))
         yield "X-Ably-ErrorMessage", _NAME
     if status == 401:
-        yield "WWW-Authenticate", 'Basic realm="recorded"'
+        is_expired = error.get("code") == _EXPIRED
+        yield "WWW-Authenticate", f'X-Ably-Token realm="recorded"{", stale" if is_expired else ""}'
 
 
 def completed(schema: Mapping[str, Json], value: Json) -> Json:

@@ -222,7 +222,7 @@ def test_the_collection_is_judged_where_no_file_is_named():
 
     assert result.exit_code == 0
     assert result.output.endswith("0 false alarms at MUST in 55 recorded answers\n")
-    assert "    SHOULD PAG-23" in result.output
+    assert "    SHOULD PAG-28" in result.output
 
 
 def test_a_false_alarm_in_a_file_is_named_and_ends_with_status_1(tmp_path):

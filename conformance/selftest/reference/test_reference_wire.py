@@ -248,6 +248,7 @@ def test_a_url_above_its_limit_is_rejected(app):
     assert refusal(app.get("/channels", query={"prefix": "x" * 17_000})) == (414, 40000)
 
 
-def test_the_first_of_two_lines_of_a_header_counts_and_lists_are_joined():
+def test_lines_of_a_header_are_joined_where_it_is_a_list():
     lines = [(b"content-type", b"a"), (b"content-type", b"b"), (b"accept", b"c"), (b"accept", b"d")]
-    assert first_lines(lines) == {b"content-type": b"a", b"accept": b"c, d"}
+    lines += [(b"host", b"e"), (b"host", b"f")]
+    assert first_lines(lines) == {b"content-type": b"a, b", b"accept": b"c, d", b"host": b"e"}
