@@ -265,7 +265,7 @@ def test_a_repeated_publish_keeps_the_timestamp(target: Target) -> None:
 def test_an_id_and_an_encoding_are_texts(target: Target, member: str) -> None:
     channel = channel_of(target)
 
-    rejected = publish(target, channel, {"data": "text", member: {"not": "a text"}})
+    rejected = publish(target, channel, {"data": "text", member: {"id": 7, "encoding": {"not": "a text"}}[member]})
 
     stored = len(kept(target, channel))
     assert facts(status=rejected.status, stored_messages=stored) == facts(status=400, stored_messages=0)
