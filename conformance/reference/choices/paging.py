@@ -86,7 +86,12 @@ class LinksWithPaths(Paging):
     def links(self, request: Request, page: Page, window: Window, filters: Sequence[str]) -> Headers:
         folder = request.path.rpartition(b"/")[0].decode("latin-1")
         relative = super().links(request, page, window, filters)
-        return tuple((relation, f"{folder}/{url.removeprefix('./')}") for relation, url in relative)
+        return tuple((relation, f"{folder}/{last_segment(url)}?{url.partition('?')[2]}") for relation, url in relative)
+
+
+def last_segment(url: str) -> str:
+    """The last segment of its path, in whichever form a choice wrote the link."""
+    return url.partition("?")[0].rpartition("/")[2]
 
 
 @choice(permitted_by="ably/docs rest-api, pagination: links may contain parameters of the server", also=PUSH)

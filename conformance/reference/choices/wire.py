@@ -6,6 +6,7 @@ import time
 from dataclasses import replace
 
 from conformance.reference.choices.mark import choice
+from conformance.reference.choices.paging import last_segment
 from conformance.reference.decoding import Decoding
 from conformance.reference.encoding import Encoding, as_base64
 from conformance.reference.errors import Errors, Refusal, bad_request
@@ -100,11 +101,11 @@ class JoinedLinks(Presenting):
 
     def link_headers(self, links: Headers) -> Headers:
         lines = super().link_headers(links)
-        is_read_by_line = any(url.startswith(READ_BY_LINE) for _, url in links)
+        is_read_by_line = any(last_segment(url) in READ_BY_LINE for _, url in links)
         return lines if is_read_by_line or not lines else (("Link", ", ".join(value for _, value in lines)),)
 
 
-READ_BY_LINE = ("./presence?", "./history?", "./stats?")
+READ_BY_LINE = frozenset({"presence", "history", "stats"})
 
 
 @choice(permitted_by="RFC 8259 sections 2 and 7: white space between tokens, any character may be escaped")

@@ -106,6 +106,11 @@ def lifetime_in_ms(details: Json) -> Json:
     return details["expires"] - details["issued"] if is_complete else None
 
 
+def is_jwt(token: str) -> bool:
+    """Whether a token is a JWT, which has three parts (RFC 7519)."""
+    return token.count(".") == 2
+
+
 def is_token_error(answer: Answer) -> bool:
     """Whether an SDK would request a new token and retry: 401 with a code from 40140 to 40149 (FEAT RSA4b)."""
     return answer.status == 401 and answer.error_code in range(40140, 40150)
