@@ -23,6 +23,7 @@ from conformance.paths import OPENAPI
 from conformance.profile import Blast, Start
 from conformance.report.analysis import comparison
 from conformance.report.formats import console
+from conformance.report.text.safe_text import legible, shortened
 from conformance.run.config import RunConfig
 from conformance.run.connection import known_secrets, open_target
 from conformance.run.header import header_for
@@ -43,6 +44,7 @@ from conformance.target.proxy import proxy_in_words
 from conformance.verdict.judge import Judgement, judge
 from conformance.verdict.result import Exit
 
+_LONGEST_SENTENCE = 600
 CONTROLLER = "controller"
 """What the journal of this process is called."""
 
@@ -231,14 +233,19 @@ class Controller:
         yield from self._findings
         problems = self._judgement.problems if self._judgement else ()
         notes = (*self.run_config.notes, *self.run_config.circumstances, *problems, *self._notes)
-        yield from (f"note: {note}" for note in notes)
+        yield from (f"note: {_safe(note)}" for note in notes)
         if self._error:
-            yield f"suite error: {self._error}"
+            yield f"suite error: {_safe(self._error)}"
         written = "journal.jsonl" if self.run_config.journal_only else "report.html"
         if (self.run_config.folder / written).exists():
             yield f"{written.partition('.')[0]}: {_relative(self.run_config.folder / written)}"
         if self._judgement:
-            yield self._judgement.sentence
+            yield _safe(self._judgement.sentence)
+
+
+def _safe(sentence: str) -> str:
+    """One line without control characters: a sentence may hold what a target or a key said."""
+    return legible(shortened(sentence, _LONGEST_SENTENCE))
 
 
 def _writable_journal(run_config: RunConfig) -> Path:

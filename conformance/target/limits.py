@@ -35,6 +35,7 @@ _ON_CHANNELS = (
     "GET /channels/{channel_id}/presence",
     "GET /channels/{channel_id}",
 )
+_MOST_NAMED = 5
 _SAMPLE = "conf-any"
 """Stands for a name that a run makes."""
 
@@ -69,7 +70,9 @@ class Limits:
     def in_words(self, namespaces: Namespaces) -> Iterator[str]:
         """Sentences about what the run leaves out."""
         if self.capability is not None:
-            able = "; ".join(f"{_listed(operations)} on {name}" for name, operations in sorted(self.capability.items()))
+            rights = [f"{_listed(operations)} on {name}" for name, operations in sorted(self.capability.items())]
+            more = [f"and {len(rights) - _MOST_NAMED} more"] if len(rights) > _MOST_NAMED else []
+            able = "; ".join([*rights[:_MOST_NAMED], *more])
             is_without_channel = all(self.refusal_of_all(each, namespaces) for each in _ON_CHANNELS)
             hint = f" ({CHANNEL_SETTING})" if is_without_channel else ""
             yield f"the key may only {able}; what it does not cover is out of scope{hint}"

@@ -94,3 +94,21 @@ def test_a_refused_right_of_the_given_key_is_never_the_fail_of_a_target(tmp_path
     assert run.verdicts["PUB-01"] == "inconclusive", run.said
     row = next(each for each in run.report["requirements"] if each["id"] == "PUB-01")
     assert "40160" in row["reason"] or "returned status 401" in row["reason"]
+
+
+def test_what_a_target_says_of_a_key_cannot_write_to_the_terminal(tmp_path):
+    details = json.dumps(
+        {"token": "app.token", "capability": json.dumps({"a\x1b[31m\n::error::b": ["publish"]})}
+    ).encode()
+
+    def answer(request: bytes) -> bytes:
+        is_token = b"/requestToken " in request
+        return reply(200, details if is_token else b"[1]", "Content-Type: application/json")
+
+    with loopback(answer) as server:
+        run = suite(
+            tmp_path, "--profile", "live", "--target", server.url, "-k", "TIM-01", ABLY_API_KEY="app.key:secret"
+        )
+
+    assert "the key may only publish on a⟨U+001B⟩[31m ::error::b" in run.said
+    assert "\x1b" not in run.said

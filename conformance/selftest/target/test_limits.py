@@ -122,3 +122,11 @@ def test_a_setting_is_named_where_no_channel_of_the_run_is_covered():
 
     assert covered == "the key may only publish and read presence on team:*; what it does not cover is out of scope"
     assert without == f"{covered} ([world] channels in the profile names another namespace)"
+
+
+def test_a_key_with_many_rights_is_told_in_one_short_sentence():
+    (told,) = Limits({f"channel{number}": ["publish"] for number in range(900)}).in_words(USUAL)
+
+    assert "publish on channel0; " in told
+    assert "; and 895 more; what it does not cover" in told
+    assert len(told) < 400
