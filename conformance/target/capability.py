@@ -84,10 +84,23 @@ def granted(details: Json) -> Json:
     Clients parse the text, so that its spaces and the order of its operations mean nothing.
     """
     text = details.get("capability")
-    try:
-        return in_order(json.loads(text)) if isinstance(text, str) else None
-    except (ValueError, AttributeError, TypeError, RecursionError):
-        return text
+    if not isinstance(text, str):
+        return None
+    capability = parsed(text)
+    return text if capability is None else in_order(capability)
+
+
+def parsed(value: Json) -> Capability | None:
+    """A capability as a table, from that or from its JSON text; None for anything else."""
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except (ValueError, RecursionError):
+            return None
+    is_table = isinstance(value, dict) and all(
+        isinstance(each, list) and all(isinstance(word, str) for word in each) for each in value.values()
+    )
+    return value if is_table else None
 
 
 def in_order(capability: Json) -> Json:

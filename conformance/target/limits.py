@@ -6,14 +6,13 @@ for every caller but nobody, whatever else the scenario means to show.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
 
 from conformance.model import Call, Json
 from conformance.names import Namespaces
-from conformance.target.capability import EVERY, Capability, allows
+from conformance.target.capability import EVERY, Capability, allows, parsed
 from conformance.wire.codec import body_of
 
 CHANNEL_SETTING = "[world] channels in the profile names another namespace"
@@ -92,7 +91,7 @@ class Limits:
         """A token request that asks for more than the key has gets less, or is refused."""
         if self.capability is None or segments[::2] != ["keys", "requestToken"] or not isinstance(body, dict):
             return ""
-        asked = parsed_capability(body.get("capability"))
+        asked = parsed(body.get("capability"))
         beyond = [
             f"{_listed([operation])} on {resource}"
             for resource, operations in (asked or {}).items()
@@ -109,19 +108,6 @@ def limiting(capability: Capability | None) -> Capability | None:
     """The capability, or None when it allows everything that a run may ask."""
     is_whole = capability is not None and all(allows(capability, permission, EVERY) for permission in _DOES)
     return None if is_whole else capability
-
-
-def parsed_capability(value: Json) -> Capability | None:
-    """A capability as a table, from that or from its JSON text; None for anything else."""
-    if isinstance(value, str):
-        try:
-            value = json.loads(value)
-        except ValueError:
-            return None
-    is_table = isinstance(value, dict) and all(
-        isinstance(each, list) and all(isinstance(word, str) for word in each) for each in value.values()
-    )
-    return value if is_table else None
 
 
 def _needed(method: str, segments: list[str]) -> tuple[str, str]:

@@ -8,10 +8,9 @@ import time
 from conformance.errors import ForbiddenError, Inconclusive
 from conformance.model import JSON, Call, Json, Origin
 from conformance.target.answer import Answer
-from conformance.target.capability import Capability
+from conformance.target.capability import Capability, parsed
 from conformance.target.client import Target
 from conformance.target.credentials import NOBODY, Key, Principal
-from conformance.target.limits import parsed_capability
 
 
 def clock_skew(target: Target) -> int:
@@ -43,7 +42,7 @@ def capability_of_key(target: Target, key: Key, skew: int) -> Capability | None:
     body = {"keyName": key.name, "timestamp": int(time.time() * 1000) + skew, "nonce": nonce}
     answer = _post(target, f"/keys/{key.name}/requestToken", body)
     details = answer.body if answer.exchange.response and answer.status in {200, 201} else None
-    return parsed_capability(details.get("capability")) if isinstance(details, dict) else None
+    return parsed(details.get("capability")) if isinstance(details, dict) else None
 
 
 def lacks_push(target: Target) -> bool:
