@@ -109,13 +109,16 @@ def spread_(words: tuple[str, ...], into: Path, write: bool) -> None:  # noqa: F
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def choices_(arguments: tuple[str, ...]) -> None:
     """Prove that no MUST is a false alarm: judge servers that choose otherwise; takes the options of pytest."""
-    worst = 0
+    failed = []
     for result in choices.judge_all(arguments):
         trial = result.trial
         what = f"by {trial.selection}" if trial.selection else f"{trial.choices} choices"
         click.echo(f"{trial.name}: {what}, exit status {result.exit_status}, {result.seconds:.0f} s")
-        worst = max(worst, result.exit_status)
-    sys.exit(worst)
+        if result.exit_status:
+            failed.append(result)
+    for result in failed:
+        click.echo(f"\n{result.trial.name} ended with exit status {result.exit_status}:\n{result.conclusion}")
+    sys.exit(max((each.exit_status for each in failed), default=0))
 
 
 @main.command(name="answers")

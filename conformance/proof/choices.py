@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from subprocess import PIPE, STDOUT
 
 from conformance.command_line import suite_command
 from conformance.paths import SUITE
@@ -31,10 +32,11 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class TrialResult:
-    """seconds: how long the run took."""
+    """conclusion: what the run said last, from the heading of the suite on. seconds: how long it took."""
 
     trial: Trial
     exit_status: int
+    conclusion: str
     seconds: float
 
 
@@ -53,7 +55,14 @@ def judge(trial: Trial, seed: int, arguments: Sequence[str]) -> TrialResult:
     began = time.monotonic()
     with reference_server(choices=[trial.name]) as url:
         selection = ["-k", trial.selection] if trial.selection else []
-        options = [str(SUITE), "--profile=sandbox", "--target", url, f"--seed={seed}", "--tb=no", "-q", *selection]
+        options = [str(SUITE), "--profile=sandbox", "--target", url, f"--seed={seed}", "--tb=no", "-rN", *selection]
         command = [sys.executable, "-m", "pytest", *suite_command([*options, *arguments])]
-        status = subprocess.run(command, check=False).returncode  # noqa: S603  our own arguments
-    return TrialResult(trial, status, time.monotonic() - began)
+        run = subprocess.run(command, check=False, stdout=PIPE, stderr=STDOUT, text=True)  # noqa: S603  our arguments
+    return TrialResult(trial, run.returncode, _conclusion(run.stdout), time.monotonic() - began)
+
+
+def _conclusion(output: str) -> str:
+    """A run that ended before it could conclude is shown by its last lines."""
+    lines = output.splitlines()
+    heading = next((at for at, line in enumerate(lines) if line.strip("= ") == "conformance"), len(lines) - 20)
+    return "\n".join(lines[max(heading, 0) :])

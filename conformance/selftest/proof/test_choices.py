@@ -8,12 +8,13 @@ from dataclasses import fields
 import pytest
 
 from conformance.paths import PACKAGE, ROOT
-from conformance.proof.choices import trials
+from conformance.proof.choices import Trial, judge, trials
 from conformance.reference.__main__ import main
 from conformance.reference.choices import CHOICES, are_rivals, bundles, composed, parts_of
 from conformance.reference.choices.__main__ import page
 from conformance.reference.parts import UNMODIFIED, assemble
 from conformance.reference.wire import Request
+from conformance.verdict.result import Exit
 
 every_choice = pytest.mark.parametrize("choice", CHOICES.values(), ids=CHOICES)
 every_bundle = pytest.mark.parametrize("names", bundles())
@@ -126,3 +127,11 @@ def test_the_page_of_choices_is_up_to_date():
     written = (ROOT / "docs/choices.md").read_text(encoding="utf-8")
 
     assert written == page(), "write it anew: python -m conformance.reference.choices > docs/choices.md"
+
+
+def test_a_trial_that_does_not_conclude_well_is_told_by_its_conclusion(tmp_path):
+    result = judge(Trial("all:1", 1, "NOPE-99"), 1, ["--report-dir", str(tmp_path)])
+
+    assert result.exit_status == Exit.NOTHING_SELECTED.value
+    assert "note: nothing was judged" in result.conclusion
+    assert result.conclusion.splitlines()[-1].startswith("inconclusive: nothing was judged")

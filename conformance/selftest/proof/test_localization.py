@@ -41,7 +41,17 @@ def test_the_entry_of_a_requirement_is_the_one_that_it_is_folded_under():
 def test_a_requirement_far_from_the_top_is_a_gap():
     found = localization.spread_of(MUTANT, report(*many(3), cause("b", "DEV-07")))
 
-    assert list(localization.gaps([found])) == [f"{MUTANT}: DEV-07 is entry 4 of 4, led by DEV-07"]
+    assert list(localization.gaps([found])) == [
+        f"{MUTANT}: DEV-07 is entry 4 of 4, led by DEV-07, and entry 4 of its area"
+    ]
+
+
+def test_the_first_entry_of_an_area_is_no_gap_however_many_areas_a_fault_reaches():
+    others = [cause(f"of {area}", f"{area}-01") for area in ("RSP", "HDR", "ERR")]
+    found = localization.spread_of(MUTANT, report(*others, cause("b", "DEV-07")))
+
+    assert (found.place, found.place_in_area) == (4, 1)
+    assert list(localization.gaps([found])) == []
 
 
 def test_a_mutant_that_survives_a_whole_run_is_a_gap():
