@@ -162,7 +162,7 @@ def _merged_selection(headers: list[RunHeader], requirements: tuple[ScopedRequir
     is_whole = all(each.out_of_scope != NOT_SELECTED for each in requirements) and not _deselected(headers)
     if len(said) > 1 and is_known and is_whole and not missing_shards(shards):
         return "", Selection()
-    if shards and not missing_shards(shards):
+    if shards:
         return words_of(chosen, len(_tests(headers)), len(_deselected(headers))), chosen
     return " and ".join(filter(None, said)), chosen
 

@@ -19,7 +19,8 @@ def words_of(selection: Selection, tests: int, deselected: int) -> str:
     """
     words = [f"-k {selection.keyword!r}"] if selection.keyword else []
     words += [f"-m {selection.markers!r}"] if selection.markers else []
-    words += [*selection.only, *(f"--shard {shard}" for shard in selection.shards)]
+    words += selection.only
+    words += [f"--shard {' and '.join(selection.shards)}"] if selection.shards else []
     chosen = [f"only {' '.join(words)}"] if words else []
     chosen += [f"without {each}" for each in selection.without]
     typed = " ".join(chosen)

@@ -72,6 +72,9 @@ def _parts(header: RunHeader) -> str:
 
 
 def _missing(headers: Iterable[RunHeader], empty: Sequence[Path]) -> Iterator[str]:
-    yield from (f"the shard {folder} is missing: it has no journal" for folder in empty)
-    for shard in missing_shards(shard for header in headers for shard in header.chosen.shards):
-        yield f"shard {shard} is missing: no folder holds it"
+    lost = missing_shards(shard for header in headers for shard in header.chosen.shards)
+    if lost:
+        why = f"there is no journal in {', '.join(map(str, empty))}" if empty else "no folder holds it"
+        yield from (f"shard {shard} is missing: {why}" for shard in lost)
+    else:
+        yield from (f"the shard {folder} is missing: it has no journal" for folder in empty)

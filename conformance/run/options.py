@@ -166,8 +166,12 @@ def _rewriting(chosen: Profile, options: Options) -> Rewriting | None:
         return None
     if options.updates_baseline and options.prunes_baseline:
         raise UsageError("--baseline-update removes what is fixed, too; remove --baseline-prune")
+    name = "--baseline-update" if options.updates_baseline else "--baseline-prune"
+    if options.shard:
+        raise UsageError(
+            f"{name}: a shard is a part of the suite; give {name} FILE to `ably-conformance merge` instead"
+        )
     if not chosen.gate.baseline:
-        name = "--baseline-update" if options.updates_baseline else "--baseline-prune"
         raise UsageError(
             f'{name}: the profile {chosen.name} names no file; add baseline = "baseline.json" under [gate]'
         )

@@ -50,6 +50,13 @@ def test_a_missing_shard_is_named_on_the_console_and_makes_the_merged_report_inc
     assert "note: shard 3/3 is missing: no folder holds it" in run.output.splitlines()
     assert report["complete"] is False
     assert report["selected"]["shards"] == ["1/3", "2/3"]
+    assert report["selection"] == "only --shard 1/3 and 2/3"
+
+
+def test_a_missing_shard_is_named_with_its_folder(tmp_path):
+    run, _ = merged(tmp_path / "merged", shard(tmp_path, 1), tmp_path / "shard-2")
+
+    assert f"note: shard 2/2 is missing: there is no journal in {tmp_path / 'shard-2'}" in run.output.splitlines()
 
 
 def test_a_folder_without_a_journal_is_named(tmp_path):

@@ -204,6 +204,11 @@ def test_pruning_a_baseline_that_is_not_there_is_a_usage_error(tmp_path):
         ("", {"updates_baseline": True}, "--baseline-update: the profile mine names no file"),
         ("", {"prunes_baseline": True}, "--baseline-prune: the profile mine names no file"),
         ("b.json", {"updates_baseline": True, "prunes_baseline": True}, "remove --baseline-prune"),
+        (
+            "b.json",
+            {"updates_baseline": True, "shard": "1/2"},
+            "give --baseline-update FILE to `ably-conformance merge`",
+        ),
         ("b.json", {"prunes_baseline": True}, r"\[gate\] baseline: .*b\.json: cannot be read"),
     ],
 )
