@@ -82,7 +82,7 @@ def _invocation(digest: Digest) -> Json:
     notes = [*digest.judgement.problems, *_waived(digest)]
     return {
         "commandLine": legible(digest.header.reproduce),
-        "executionSuccessful": digest.is_complete,
+        "executionSuccessful": digest.is_complete and digest.has_judged and not digest.header.blockers,
         "exitCode": digest.judgement.exit.value,
         "startTimeUtc": instant(digest.header.started),
         "endTimeUtc": instant(digest.evidence.finished),
