@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -37,17 +38,15 @@ def users(tmp_path, reference) -> Path:
 
 
 def followed(name: str, job: str, folder: Path, **variables: str) -> list[Ran]:
-    """Jenkins' recipe makes an environment of its own, for which the test of the wheel has the packages."""
-    steps = [_with_our_command(each) if name == "Jenkinsfile" else each for each in jobs_of(name)[job]]
+    """Jenkins' recipe makes an environment of its own; it gets ours, and the test of the wheel lets it make one."""
+    steps = [_with_our_environment(each) if name == "Jenkinsfile" else each for each in jobs_of(name)[job]]
     known = {"GITHUB_SHA": COMMIT, "CI_COMMIT_SHA": COMMIT, "GIT_COMMIT": COMMIT}
     files = {name: str(folder / name) for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")}
     return follow(steps, folder, **known, **files, **variables)
 
 
-def _with_our_command(step: Step) -> Step:
-    if "-m venv" in step.lines:
-        return Step("mkdir -p venv/bin && ln -s $(command -v ably-conformance) $(command -v python) venv/bin")
-    return step
+def _with_our_environment(step: Step) -> Step:
+    return Step(f"ln -s {sys.prefix} venv") if "-m venv" in step.lines else step
 
 
 def only_job(name: str) -> str:
@@ -88,7 +87,7 @@ def test_a_run_that_judged_nothing_uploads_no_findings(users):
 
     ran = followed("github.yml", "conformance", users)
 
-    assert [each.status for each in ran] == [6, 0, 0]
+    assert [each.status for each in ran] == [0, 6, 0, 0]
     assert not (users / "GITHUB_OUTPUT").exists()
     assert "inconclusive" in (users / "GITHUB_STEP_SUMMARY").read_text()
 
