@@ -12,13 +12,16 @@ import pytest
 from conformance import catalogue, report
 from conformance.command_line import suite_command
 from conformance.errors import UsageError
-from conformance.evidence.journal import read
+from conformance.evidence.shards import read_shards
+from conformance.model import Evidence
 from conformance.paths import OPENAPI, SUITE
 from conformance.proof import answers, choices, circumstances, localization, mutants
 from conformance.proof.coverage import page as coverage
 from conformance.proof.coverage import rules as coverage_rules
 from conformance.reference.__main__ import main as serve_reference
 from conformance.reference.mutants import MUTANTS, Mutant
+from conformance.report.text.safe_text import one_line
+from conformance.verdict.baseline import Rewriting, rewrite_baseline
 from conformance.verdict.judge import judge
 from conformance.verdict.result import Exit
 
@@ -192,20 +195,31 @@ def _table() -> int:
 @main.command()
 @click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--into", required=True, type=click.Path(path_type=Path), help="The folder of the merged report.")
-def merge(folders: tuple[Path, ...], into: Path) -> None:
+@click.option("--baseline-update", type=click.Path(path_type=Path), help="Write the findings to this baseline.")
+@click.option("--baseline-prune", type=click.Path(path_type=Path), help="Remove what is fixed from this baseline.")
+def merge(folders: tuple[Path, ...], into: Path, baseline_update: Path | None, baseline_prune: Path | None) -> None:
     """Make one report from the journals of several runs or shards; exits with the status of a run."""
+    baselines = {Rewriting.UPDATE: baseline_update, Rewriting.PRUNE: baseline_prune}
+    notes = []
     try:
-        found = read(journal for folder in folders for journal in _journals(folder))
+        found = read_shards(folders)
+        for rewriting, path in baselines.items():
+            if path:
+                rewritten = rewrite_baseline(path, rewriting, found, judge(found).rows)
+                notes.append(rewritten.sentence)
+                found = _accepting(found, rewritten.marks)
     except UsageError as error:
         click.echo(str(error), err=True)
         sys.exit(Exit.USAGE.value)
-    lost = tuple(f"the shard {folder} is missing: it has no journal" for folder in folders if not _journals(folder))
-    found = replace(found, cut=(*found.cut, *lost))
     judgement = judge(found)
     report.write(found, judgement, into, OPENAPI.read_text(encoding="utf-8"))
-    click.echo(judgement.sentence)
+    for note in (*found.header.circumstances, *judgement.problems, *notes):
+        click.echo(f"note: {one_line(note)}")
+    click.echo(f"report: {into / 'report.html'}")
+    click.echo(one_line(judgement.sentence))
     sys.exit(judgement.exit.value)
 
 
-def _journals(folder: Path) -> list[Path]:
-    return sorted(folder.glob("journal-*.jsonl"))
+def _accepting(found: Evidence, marks: tuple[str, ...]) -> Evidence:
+    gate = replace(found.header.gate, baseline=marks)
+    return replace(found, header=replace(found.header, gate=gate))

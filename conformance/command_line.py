@@ -28,9 +28,26 @@ OPTIONS: dict[str, dict[str, Any]] = {
     },
     "--seed": {"type": int, "metavar": "N", "help": "the seed of generated requests (default: random)"},
     "--examples": {"type": int, "metavar": "N", "help": "number of random cases for each operation and kind"},
+    "--baseline-update": {
+        "action": "store_true",
+        "help": "write the findings of this run to the [gate] baseline of the profile, without those that are fixed",
+    },
+    "--baseline-prune": {
+        "action": "store_true",
+        "help": "remove the findings that are fixed from the [gate] baseline of the profile, and add none",
+    },
     "--compare-to": {
         "metavar": "REPORT",
         "help": "an earlier report.json or its folder; the report then shows what is new and fixed",
+    },
+    "--shard": {
+        "metavar": "PART/PARTS",
+        "help": "run one of several equal parts of the suite, such as 2/4; `ably-conformance merge` joins them",
+    },
+    "--label": {
+        "metavar": "NAME=VALUE",
+        "action": "append",
+        "help": "a fact about the target for the report, such as commit=4f2a91c; may be repeated",
     },
     "--journal-only": {
         "action": "store_true",

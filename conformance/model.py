@@ -223,7 +223,9 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How one test ended for its requirement. out_of_scope: why the run must not ask what the test asks, or ""."""
+    """How one test ended for its requirement. out_of_scope: why the run must not ask what the test asks, or "".
+    seconds: how long the test took, with its set-up.
+    """
 
     requirement: str
     test: str
@@ -231,6 +233,7 @@ class Outcome:
     reason: str = ""
     operations: tuple[str, ...] = ()
     out_of_scope: str = ""
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,12 +280,13 @@ class OperationFacts:
 @dataclass(frozen=True, slots=True)
 class ScopedRequirement:
     """A requirement of a run. line: of its clause in openapi.yaml, 0 for another document. out_of_scope: why the run
-    leaves it out, "" when it does not.
+    leaves it out, "" when it does not. file: the module of its test or check.
     """
 
     requirement: Requirement
     line: int = 0
     out_of_scope: str = ""
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,6 +301,21 @@ class GateSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Selection:
+    """The part of the suite that the user chose, as data.
+
+    keyword, markers: the expressions of -k and -m. only, without: tests and files. shards: such as "2/4"; a merged
+    report has several, and none where they are the whole.
+    """
+
+    keyword: str = ""
+    markers: str = ""
+    only: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    shards: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class RunHeader:
     """The facts of a run, as the journal of each of its processes states them.
 
@@ -305,6 +324,7 @@ class RunHeader:
     nothing could be judged, a sentence each. reproduce: the command that makes the same run. tests, deselected: node
     ids of tests in scope that were selected, and that were not. catalogue: how many requirements the suite has.
     circumstances: what the run found about the key, the application and the way to the target, a sentence each.
+    chosen: the part that the user chose, as data. labels: what the user said of the target, such as its commit.
     """
 
     run: str
@@ -328,6 +348,8 @@ class RunHeader:
     deselected: tuple[str, ...] = ()
     catalogue: int = 0
     circumstances: tuple[str, ...] = ()
+    chosen: Selection = Selection()
+    labels: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from conformance.model import (
     Requirement,
     RunHeader,
     ScopedRequirement,
+    Selection,
     Waiver,
 )
 
@@ -30,6 +31,7 @@ def record_of(header: RunHeader) -> Json:
     return {
         **{name: facts[name] for name in facts if name != "url"},
         "target": {"url": header.url},
+        "labels": dict(header.labels),
         "requirements": [_requirement_record(each) for each in header.requirements],
         "gate": {**asdict(header.gate), "levels": [level.value for level in header.gate.levels]},
         "waivers": [waiver_record(each) for each in header.waivers],
@@ -49,6 +51,7 @@ def _requirement_record(scoped: ScopedRequirement) -> Json:
         "clause": clause_record(requirement.clause, scoped.line),
         "operations": list(requirement.operations),
         "out_of_scope": scoped.out_of_scope,
+        "file": scoped.file,
     }
 
 
@@ -81,6 +84,8 @@ def header_of(record: Json) -> RunHeader:
         deselected=tuple(record.get("deselected", ())),
         catalogue=record.get("catalogue", 0),
         circumstances=tuple(record.get("circumstances", ())),
+        chosen=_selection(record.get("chosen", {})),
+        labels=tuple(record.get("labels", {}).items()),
     )
 
 
@@ -101,6 +106,17 @@ def _scoped(record: Json) -> ScopedRequirement:
         ),
         clause.get("line", 0),
         record["out_of_scope"],
+        record.get("file", ""),
+    )
+
+
+def _selection(record: Json) -> Selection:
+    return Selection(
+        record.get("keyword", ""),
+        record.get("markers", ""),
+        tuple(record.get("only", ())),
+        tuple(record.get("without", ())),
+        tuple(record.get("shards", ())),
     )
 
 

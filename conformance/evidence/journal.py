@@ -18,6 +18,7 @@ from typing import IO
 from conformance.errors import UsageError
 from conformance.evidence.header import header_of, record_of
 from conformance.evidence.redaction import Secrets
+from conformance.evidence.selection import merged, missing_shards, words_of
 from conformance.model import (
     Evidence,
     Exchange,
@@ -30,10 +31,14 @@ from conformance.model import (
     Response,
     RunHeader,
     ScopedRequirement,
+    Selection,
     Verdict,
 )
 
 FORMAT = 2
+WHOLE = "journal.jsonl"
+"""The journals of all processes of a run, one after the other."""
+
 NOT_SELECTED = "not selected"
 """The reason for a requirement that is in the scope of the profile and was deselected by the user."""
 
@@ -78,13 +83,29 @@ class Journal:
         self._file.flush()
 
 
+def journals_in(folder: Path) -> list[Path]:
+    """The journals of a run: the whole one, or those of its processes while it runs and where it was cut."""
+    whole = folder / WHOLE
+    return [whole] if whole.exists() else sorted(folder.glob("journal-*.jsonl"))
+
+
+def join(parts: Iterable[Path], folder: Path) -> None:
+    """Make the whole journal of a run from those of its processes, which are removed once it is there."""
+    parts = tuple(parts)
+    growing = folder / f".{WHOLE}"
+    growing.write_bytes(b"".join(part.read_bytes() for part in parts))
+    growing.replace(folder / WHOLE)
+    for part in parts:
+        part.unlink()
+
+
 def read(paths: Iterable[Path]) -> Evidence:
     """Merge journals. Raises UsageError when a file is not a journal; a cut journal is not an error, and is marked.
 
     A file may hold several journals. An empty file means the worker died before writing its header; it is reported as
     missing.
     """
-    journals = [journal for path in sorted(paths) for journal in _read_file(path)]
+    journals = [journal for path in sorted(paths) for journal in read_file(path)]
     if not journals:
         raise UsageError("There is no journal to read.")
     return merge(journals)
@@ -109,30 +130,41 @@ def _cut(journals: list[Evidence]) -> Iterator[str]:
 def _merged_header(headers: list[RunHeader]) -> RunHeader:
     """The facts of the run are the same in all; a requirement is in scope if it was for any worker."""
     first = min(headers, key=lambda each: (each.started, each.worker))
-    merged: dict[str, ScopedRequirement] = {}
+    scopes: dict[str, ScopedRequirement] = {}
     for scoped in (scoped for each in headers for scoped in each.requirements):
-        known = merged.setdefault(scoped.requirement.id, scoped)
+        known = scopes.setdefault(scoped.requirement.id, scoped)
         if known.out_of_scope and not scoped.out_of_scope:
-            merged[scoped.requirement.id] = scoped
-    requirements = tuple(merged[id_] for id_ in sorted(merged))
+            scopes[scoped.requirement.id] = scoped
+    requirements = tuple(scopes[id_] for id_ in sorted(scopes))
+    words, chosen = _merged_selection(headers, requirements)
     return replace(
         first,
         requirements=requirements,
         tests=tuple(sorted(_tests(headers))),
         deselected=tuple(sorted(_deselected(headers))),
-        selection=_merged_selection(headers, requirements),
+        selection=words,
+        chosen=chosen,
+        labels=tuple(dict(label for each in headers for label in each.labels).items()),
         blockers=tuple(dict.fromkeys(sentence for each in headers for sentence in each.blockers)),
         circumstances=tuple(dict.fromkeys(sentence for each in headers for sentence in each.circumstances)),
     )
 
 
-def _merged_selection(headers: list[RunHeader], requirements: tuple[ScopedRequirement, ...]) -> str:
-    """Shards that together select every test are the whole suite, even if each of them selected a part."""
+def _merged_selection(headers: list[RunHeader], requirements: tuple[ScopedRequirement, ...]) -> tuple[str, Selection]:
+    """In words and as data. Shards that together select every test are the whole suite, even if each of them selected
+    a part.
+    """
     knowing = [each for each in headers if each.tests or each.deselected] or headers  # the controller runs no test
-    chosen = dict.fromkeys(each.selection for each in knowing)
+    said = dict.fromkeys(each.selection for each in knowing)
+    chosen = merged([each.chosen for each in headers])
+    shards = [shard for each in headers for shard in each.chosen.shards]
     is_known = len(requirements) >= max(each.catalogue for each in headers)
     is_whole = all(each.out_of_scope != NOT_SELECTED for each in requirements) and not _deselected(headers)
-    return "" if len(chosen) > 1 and is_known and is_whole else " and ".join(filter(None, chosen))
+    if len(said) > 1 and is_known and is_whole and not missing_shards(shards):
+        return "", Selection()
+    if shards:
+        return words_of(chosen, len(_tests(headers)), len(_deselected(headers))), chosen
+    return " and ".join(filter(None, said)), chosen
 
 
 def _tests(headers: list[RunHeader]) -> set[str]:
@@ -165,7 +197,8 @@ def _unfinished(journals: list[Evidence]) -> Iterator[str]:
             yield f"{len(missing)} of {len(selected)} tests did not run to their end, {min(missing)} among them"
 
 
-def _read_file(path: Path) -> list[Evidence]:
+def read_file(path: Path) -> list[Evidence]:
+    """The journals in one file. Raises UsageError when it holds anything else."""
     records = _records(path)
     starts = [number for number, record in enumerate(records) if record["kind"] == "header"]
     if records and starts[:1] != [0]:
@@ -290,4 +323,5 @@ def _outcome(record: Json) -> Outcome:
         record["reason"],
         tuple(record["operations"]),
         record.get("out_of_scope", ""),
+        record.get("seconds", 0.0),
     )

@@ -25,7 +25,7 @@ import pytest
 from conformance.catalogue import collect, places
 from conformance.command_line import suite_command
 from conformance.errors import SuiteError, UsageError, nearest
-from conformance.evidence.journal import read
+from conformance.evidence.journal import journals_in, read
 from conformance.model import Evidence, Verdict
 from conformance.paths import SUITE
 from conformance.proof import mutation_page
@@ -128,7 +128,7 @@ def _evidence(parts: Parts, tests: list[str], seed: int = SEED) -> Evidence:
     with tempfile.TemporaryDirectory() as folder, serving_in_thread(parts) as url:
         choices = ["--profile=mutants", "--journal-only", f"--seed={seed}", f"--examples={EXAMPLES}"]
         run_quietly([*tests, *choices, "--target", url, "--report-dir", folder])
-        return read(Path(folder).glob("*/journal-*.jsonl"))
+        return read(journals_in(Path(folder) / "latest"))
 
 
 def _test_of(requirement: str) -> str:

@@ -50,9 +50,11 @@ class Collection:
             self._prepare_property(item)
         left_out = [item for item in ours if self._run_config.blockers or self._is_left_out(item)]
         self._in_scope = [item for item in ours if item not in left_out]
-        if left_out:
-            items[:] = [item for item in items if item not in left_out]
-            config.hook.pytest_deselected(items=left_out)
+        taken = self._of_this_shard(ours)
+        gone = [*left_out, *(item for item in self._in_scope if node_id(item) not in taken)]
+        if gone:
+            items[:] = [item for item in items if item not in gone]
+            config.hook.pytest_deselected(items=gone)
 
     def pytest_deselected(self, items: list[pytest.Item]) -> None:
         for item in items:
@@ -104,6 +106,15 @@ class Collection:
             inner(*args, **named)
 
         return example
+
+    def _of_this_shard(self, items: list[pytest.Item]) -> frozenset[str]:
+        """The node ids of the tests of this shard. The profile alone decides which tests are dealt out: what one
+        machine finds out about its key moves no test to another shard.
+        """
+        heads = {node_id(item): requirement_of(item) for item in items}
+        profile, shard = self._run_config.profile, self._run_config.shard
+        dealt = [name for name, head in heads.items() if head is None or not out_of_scope(head, profile)]
+        return shard.of_all(dealt) if shard else frozenset(heads)
 
     def _is_left_out(self, item: pytest.Item) -> bool:
         """A test that asks several operations, one after the other, needs them all."""

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Self
 
 from conformance.profile import Profile
+from conformance.run.shard import Shard
 from conformance.target.credentials import NOBODY, Key, Principal, basic
 from conformance.target.limits import UNLIMITED, Limits
+from conformance.verdict.baseline import Rewriting
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,9 @@ class RunConfig:
     nothing can be judged, a sentence each. skew: the target's clock less ours, ms. baseline: accepted fingerprints.
     mutant: the fault of the embedded reference server, "" for none. compare_to: an earlier report.json.
     notes: sentences for the user that stop nothing. limits: what the given key and the application do not allow.
-    circumstances: what the run found about them and about the way to the target, a sentence each.
+    circumstances: what the run found about them and about the way to the target, a sentence each. shard: the part of
+    the suite that this machine runs, None for all. labels: what the user said of the target, such as its commit.
+    rewriting: what the run does to the baseline of its profile, None for nothing.
     """
 
     run: str
@@ -47,6 +51,9 @@ class RunConfig:
     notes: tuple[str, ...] = ()
     limits: Limits = UNLIMITED
     circumstances: tuple[str, ...] = ()
+    shard: Shard | None = None
+    labels: tuple[tuple[str, str], ...] = ()
+    rewriting: Rewriting | None = None
 
     @property
     def principals(self) -> dict[str, Principal]:

@@ -17,13 +17,13 @@ import pytest
 from conformance import report
 from conformance.contract import Contract
 from conformance.errors import Inconclusive, SuiteError, UsageError
-from conformance.evidence.journal import Journal, read
+from conformance.evidence.journal import Journal, join, journals_in, read
 from conformance.model import Evidence, Exchange
 from conformance.paths import OPENAPI
 from conformance.profile import Blast, Start
 from conformance.report.analysis import comparison
 from conformance.report.formats import console
-from conformance.report.text.safe_text import legible, shortened
+from conformance.report.text.safe_text import one_line
 from conformance.run.config import RunConfig
 from conformance.run.connection import known_secrets, open_target
 from conformance.run.header import header_for
@@ -41,10 +41,10 @@ from conformance.target.provisioning import (
     provision_other_app,
 )
 from conformance.target.proxy import proxy_in_words
+from conformance.verdict.baseline import rewrite_baseline
 from conformance.verdict.judge import Judgement, judge
 from conformance.verdict.result import Exit
 
-_LONGEST_SENTENCE = 600
 CONTROLLER = "controller"
 """What the journal of this process is called."""
 
@@ -139,7 +139,13 @@ class Controller:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         self._clean_up()
-        for step in (lambda: self._write_journal(session.config, exitstatus), self._judge, self._point_latest_here):
+        steps = (
+            lambda: self._write_journal(session.config, exitstatus),
+            lambda: self._rewrite_baseline(session.config, exitstatus),
+            self._judge,
+            self._point_latest_here,
+        )
+        for step in steps:
             self._attempt(step)
         session.exitstatus = self._exit_status(exitstatus)
 
@@ -164,22 +170,32 @@ class Controller:
             self._error = self._error or f"{type(error).__name__}: {error}"
 
     def _write_journal(self, config: pytest.Config, exitstatus: int) -> None:
-        header = header_for(
-            self.run_config, self._contract, worker=CONTROLLER, workers=self._workers, selection=selection(config)
-        )
+        chosen = selection(config, str(self.run_config.shard or ""))
+        header = header_for(self.run_config, self._contract, worker=CONTROLLER, workers=self._workers, chosen=chosen)
         journal = Journal(self._journal_path, known_secrets(self.run_config))
         journal.write_header(header)
         for number, exchange in enumerate(self._exchanges, 1):
             journal.write_exchange(replace(exchange, id=f"{exchange.id}-{number}"))
         journal.write_footer(time.time(), interrupted=exitstatus == pytest.ExitCode.INTERRUPTED)
 
+    def _rewrite_baseline(self, config: pytest.Config, exitstatus: int) -> None:
+        """The journal of this process then holds the new baseline, so that a merge judges by it, too."""
+        if self.run_config.rewriting is None:
+            return
+        evidence = read(journals_in(self.run_config.folder))
+        path = Path(self.run_config.profile.gate.baseline)
+        rewritten = rewrite_baseline(path, self.run_config.rewriting, evidence, judge(evidence).rows)
+        self._notes.append(rewritten.sentence)
+        self.run_config = replace(self.run_config, baseline=rewritten.marks)
+        self._write_journal(config, exitstatus)
+
     def _judge(self) -> None:
         folder = self.run_config.folder
-        journals = sorted(folder.glob("journal-*.jsonl"))
+        journals = journals_in(folder)
         evidence = read(journals)
         self._judgement = judge(evidence)
         self._notes += [f"left behind: {words}" for words in self._left_by_dead_workers(journals)]
-        (folder / "journal.jsonl").write_bytes(b"".join(journal.read_bytes() for journal in journals))
+        join(journals, folder)
         if not self.run_config.journal_only:
             self._report(evidence, self._judgement)
         self._findings = tuple(console.render(evidence, self._judgement, self._contract))
@@ -233,19 +249,14 @@ class Controller:
         yield from self._findings
         problems = self._judgement.problems if self._judgement else ()
         notes = (*self.run_config.notes, *self.run_config.circumstances, *problems, *self._notes)
-        yield from (f"note: {_safe(note)}" for note in notes)
+        yield from (f"note: {one_line(note)}" for note in notes)
         if self._error:
-            yield f"suite error: {_safe(self._error)}"
+            yield f"suite error: {one_line(self._error)}"
         written = "journal.jsonl" if self.run_config.journal_only else "report.html"
         if (self.run_config.folder / written).exists():
             yield f"{written.partition('.')[0]}: {_relative(self.run_config.folder / written)}"
         if self._judgement:
-            yield _safe(self._judgement.sentence)
-
-
-def _safe(sentence: str) -> str:
-    """One line without control characters: a sentence may hold what a target or a key said."""
-    return legible(shortened(sentence, _LONGEST_SENTENCE))
+            yield one_line(self._judgement.sentence)
 
 
 def _writable_journal(run_config: RunConfig) -> Path:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from importlib.metadata import version
+from pathlib import Path
 
+from conformance.catalogue import places
 from conformance.contract import Contract
 from conformance.contract.errata import Erratum
+from conformance.evidence.selection import words_of
 from conformance.model import (
     ContractFacts,
     ErratumFacts,
@@ -17,9 +20,13 @@ from conformance.model import (
     Requirement,
     RunHeader,
     ScopedRequirement,
+    Selection,
 )
+from conformance.paths import PACKAGE
 from conformance.profile import Profile
 from conformance.run.config import RunConfig
+
+WHOLE_SUITE = Selection()
 
 
 def header_for(
@@ -28,13 +35,13 @@ def header_for(
     *,
     worker: str,
     workers: tuple[str, ...],
+    chosen: Selection = WHOLE_SUITE,
     requirements: Iterable[tuple[Requirement, str]] = (),
-    selection: str = "",
     tests: tuple[str, ...] = (),
     deselected: tuple[str, ...] = (),
     catalogue: int = 0,
 ) -> RunHeader:
-    """requirements: each with why it is out of scope, or "". selection and all that follows: as in `RunHeader`."""
+    """requirements: each with why it is out of scope, or "". All others: as in `RunHeader`."""
     return RunHeader(
         run=config.run,
         worker=worker,
@@ -46,7 +53,9 @@ def header_for(
         contract=ContractFacts(contract.title, contract.version, contract.sha256),
         errata=tuple(_erratum(each) for each in contract.errata),
         seed=config.seed,
-        selection=selection,
+        selection=words_of(chosen, len(tests), len(deselected)),
+        chosen=chosen,
+        labels=config.labels,
         blockers=config.blockers,
         operations=tuple(_operation(contract, each.label) for each in contract.operations),
         requirements=tuple(_scoped(contract, each, reason) for each, reason in requirements),
@@ -86,7 +95,14 @@ def _operation(contract: Contract, label: str) -> OperationFacts:
 
 def _scoped(contract: Contract, requirement: Requirement, out_of_scope: str) -> ScopedRequirement:
     clause = requirement.clause
-    return ScopedRequirement(requirement, contract.line(clause.pointer) if clause.is_in_contract else 0, out_of_scope)
+    line = contract.line(clause.pointer) if clause.is_in_contract else 0
+    return ScopedRequirement(requirement, line, out_of_scope, _file_of(requirement))
+
+
+def _file_of(requirement: Requirement) -> str:
+    """The module of its test or check, from the package on, or "" for one that no module of the suite declares."""
+    path = places().get(requirement.id, "").partition("::")[0]
+    return Path(path).relative_to(PACKAGE.parent).as_posix() if path else ""
 
 
 def _gate(profile: Profile, baseline: tuple[str, ...]) -> GateSettings:

@@ -20,8 +20,9 @@ from conformance.command_line import destination
 from conformance.errors import UsageError
 from conformance.profile import Profile, Start
 from conformance.run.config import RunConfig, run_folder
+from conformance.run.shard import parse_shard
 from conformance.target.credentials import Key, parse_key
-from conformance.verdict.baseline import read_baseline
+from conformance.verdict.baseline import Rewriting, read_baseline
 
 KEY_VARIABLE = "ABLY_API_KEY"
 _PLACEHOLDER = "placeholder.key:that-opens-nothing"
@@ -43,6 +44,10 @@ class Options:
     compare_to: Path | None = None
     ca_file: str = ""
     is_key_from_environment: bool = False
+    shard: str = ""
+    labels: tuple[str, ...] = ()
+    updates_baseline: bool = False
+    prunes_baseline: bool = False
 
 
 def options_of(config: pytest.Config) -> Options:
@@ -66,6 +71,10 @@ def options_of(config: pytest.Config) -> Options:
         journal_only=option("--journal-only"),
         compare_to=path("--compare-to"),
         ca_file=str(path("--ca-file") or ""),
+        shard=option("--shard") or "",
+        labels=tuple(option("--label") or ()),
+        updates_baseline=option("--baseline-update"),
+        prunes_baseline=option("--baseline-prune"),
     )
 
 
@@ -88,11 +97,21 @@ def resolve(options: Options) -> RunConfig:
         reproduce=_reproduce(options, chosen, seed),
         keys=_keys(options, chosen),
         notes=_notes(options, chosen),
-        baseline=_baseline(chosen),
+        baseline=_baseline(chosen, options),
+        rewriting=_rewriting(chosen, options),
         mutant=options.mutant,
         journal_only=options.journal_only,
         compare_to=options.compare_to,
+        shard=parse_shard(options.shard),
+        labels=tuple(dict(map(_label, options.labels)).items()),
     )
+
+
+def _label(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not name or not equals or not name.isprintable() or any(character.isspace() for character in name):
+        raise UsageError(f"--label: expected a name and a value, like commit=4f2a91c, received {text!r}")
+    return name, value
 
 
 def choose_profile(options: Options) -> Profile:
@@ -141,9 +160,29 @@ def _keys(options: Options, chosen: Profile) -> dict[str, Key]:
     return {"full": parse_key(options.key or _PLACEHOLDER)}
 
 
-def _baseline(chosen: Profile) -> tuple[str, ...]:
-    """The accepted findings of an earlier report. Raises UsageError when that cannot be read."""
+def _rewriting(chosen: Profile, options: Options) -> Rewriting | None:
+    """Raises UsageError for a profile that names no baseline, and for both options at once."""
+    if not (options.updates_baseline or options.prunes_baseline):
+        return None
+    if options.updates_baseline and options.prunes_baseline:
+        raise UsageError("--baseline-update removes what is fixed, too; remove --baseline-prune")
+    name = "--baseline-update" if options.updates_baseline else "--baseline-prune"
+    if options.shard:
+        raise UsageError(
+            f"{name}: a shard is a part of the suite; give {name} FILE to `ably-conformance merge` instead"
+        )
     if not chosen.gate.baseline:
+        raise UsageError(
+            f'{name}: the profile {chosen.name} names no file; add baseline = "baseline.json" under [gate]'
+        )
+    return Rewriting.UPDATE if options.updates_baseline else Rewriting.PRUNE
+
+
+def _baseline(chosen: Profile, options: Options) -> tuple[str, ...]:
+    """The accepted findings of an earlier report. Raises UsageError when that cannot be read; an update may write the
+    first one.
+    """
+    if not chosen.gate.baseline or (options.updates_baseline and not Path(chosen.gate.baseline).exists()):
         return ()
     where = f"profile {chosen.name}: [gate] baseline: {chosen.gate.baseline}"
     try:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from conformance.checks import Checks
 from conformance.evidence.journal import Journal
@@ -35,6 +36,12 @@ class Running:
     exchanges: tuple[Exchange, ...] = ()
     comparison: Comparison | None = None
     earlier: Comparison | None = None
+    began: float = field(default_factory=time.perf_counter)
+
+    @property
+    def seconds(self) -> float:
+        """How long it has been running."""
+        return round(time.perf_counter() - self.began, 3)
 
 
 class Recorder:

@@ -73,8 +73,8 @@ class Worker:
             self.contract,
             worker=self._name,
             workers=self._workers,
+            chosen=selection(config, str(self.run_config.shard or "")),
             requirements=self._collection.requirements(),
-            selection=selection(config, self._collection),
             tests=self._collection.tests,
             deselected=self._collection.deselected,
             catalogue=len(places()),
@@ -118,7 +118,15 @@ class Worker:
         end = ending(call, self._recorder.running, head, own_key=self._own_key)
         operations = operations_of(item, head)
         self._journal.write_outcome(
-            Outcome(head.id, node_id(item), end.verdict, end.reason, operations, end.out_of_scope)
+            Outcome(
+                head.id,
+                node_id(item),
+                end.verdict,
+                end.reason,
+                operations,
+                end.out_of_scope,
+                self._recorder.running.seconds,
+            )
         )
         if end.verdict is Verdict.FAIL:
             self._journal.write_finding(self._finding(head, end, operations))

@@ -3,32 +3,118 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
+import pytest
 from click.testing import CliRunner
 
 from conformance.cli import main
-from conformance.selftest.harness.journals import passing
+from conformance.selftest.harness.journals import failing, passing
 from conformance.verdict.result import Exit
 
 
-def merged(into, *shards):
-    run = CliRunner().invoke(main, ["merge", *map(str, shards), "--into", str(into)])
+def merged(into, *arguments):
+    run = CliRunner().invoke(main, ["merge", *map(str, arguments), "--into", str(into)])
     return run, json.loads((into / "report.json").read_text()) if into.is_dir() else None
 
 
-def test_a_missing_shard_is_named_and_makes_the_merged_report_inconclusive(tmp_path):
-    shard = passing(tmp_path / "one").write("journal-main.jsonl").parent
+def shard(folder, number: int, of: int = 2, **facts):
+    """The folder of one of several shards, each of which exercised everything."""
+    made = passing(folder / f"shard-{number}")
+    test, other = "conformance/suite/a.py::test_a", "conformance/suite/a.py::test_b"
+    tests = (test, other) if number == 1 else (other, test)
+    made.outcomes = [replace(each, test=tests[0]) for each in made.outcomes]
+    chosen = {"shards": [f"{number}/{of}"]}
+    made.facts |= {"run": f"run{number}", "chosen": chosen, "tests": [tests[0]], "deselected": [tests[1]]}
+    made.facts |= {"selection": f"only --shard {number}/{of}, 1 of 2 tests", **facts}
+    return made.write().parent
 
-    run, report = merged(tmp_path / "merged", shard, tmp_path / "two")
+
+# Merging shards ------------------------------------------------------------------------------------------------------
+
+
+def test_all_shards_are_one_report_of_the_whole_suite(tmp_path):
+    run, report = merged(tmp_path / "merged", shard(tmp_path, 1), shard(tmp_path, 2))
+
+    assert (run.exit_code, report["selection"], report["complete"]) == (Exit.CONFORMANT.value, "", True)
+    assert run.output.splitlines() == [
+        f"report: {tmp_path / 'merged' / 'report.html'}",
+        "conformant: 7 of 7 musts passed, 0 waived",
+    ]
+
+
+def test_a_missing_shard_is_named_on_the_console_and_makes_the_merged_report_inconclusive(tmp_path):
+    run, report = merged(tmp_path / "merged", shard(tmp_path, 1, of=3), shard(tmp_path, 2, of=3))
+
+    assert run.exit_code == Exit.INCONCLUSIVE.value
+    assert "note: shard 3/3 is missing: no folder holds it" in run.output.splitlines()
+    assert report["complete"] is False
+    assert report["selected"]["shards"] == ["1/3", "2/3"]
+    assert report["selection"] == "only --shard 1/3 and 2/3"
+
+
+def test_a_missing_shard_is_named_with_its_folder(tmp_path):
+    run, _ = merged(tmp_path / "merged", shard(tmp_path, 1), tmp_path / "shard-2")
+
+    assert f"note: shard 2/2 is missing: there is no journal in {tmp_path / 'shard-2'}" in run.output.splitlines()
+
+
+def test_a_folder_without_a_journal_is_named(tmp_path):
+    folder = passing(tmp_path / "one").write("journal-main.jsonl").parent
+
+    run, report = merged(tmp_path / "merged", folder, tmp_path / "two")
 
     assert run.exit_code == Exit.INCONCLUSIVE.value
     assert f"the shard {tmp_path / 'two'} is missing: it has no journal" in report["problems"]
+    assert f"note: the shard {tmp_path / 'two'} is missing" in run.output
 
 
 def test_merging_nothing_is_a_usage_error(tmp_path):
     run, report = merged(tmp_path / "merged", tmp_path / "nowhere")
 
     assert (run.exit_code, report) == (Exit.USAGE.value, None)
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({"chosen": {"shards": ["1/2"]}}, "both hold shard 1/2"),
+        ({"run": "run1"}, "hold the same run"),
+        ({"suite": "9.9"}, "cannot be merged: the version of the suite is 0.1.0 there and 9.9 here"),
+        ({"chosen": {"shards": ["2/3"]}}, "cannot be merged: the number of shards is 2 there and 3 here"),
+    ],
+)
+def test_shards_that_do_not_belong_together_are_refused(tmp_path, facts, words):
+    run, report = merged(tmp_path / "merged", shard(tmp_path, 1), shard(tmp_path, 2, **facts))
+
+    assert (run.exit_code, report) == (Exit.USAGE.value, None)
+    assert words in run.output
+    assert f"{tmp_path / 'shard-1'} and {tmp_path / 'shard-2'} " in run.output
+
+
+def test_a_folder_that_is_given_twice_is_refused(tmp_path):
+    folder = shard(tmp_path, 1)
+    (tmp_path / "latest").symlink_to(folder)
+
+    run, report = merged(tmp_path / "merged", folder, tmp_path / "latest")
+
+    assert (run.exit_code, report) == (Exit.USAGE.value, None)
+    assert f"{tmp_path / 'latest'} is given twice" in run.output
+
+
+def test_a_merge_updates_and_prunes_a_baseline(tmp_path):
+    one, baseline = failing(tmp_path / "one").write().parent, tmp_path / "baseline.json"
+
+    run, report = merged(tmp_path / "merged", one, "--baseline-update", baseline)
+    assert f"note: {baseline} now has the findings that are accepted: 13 added, 0 removed, 13 in all" in run.output
+    assert all(each["in_baseline"] for row in report["requirements"] for each in row["findings"] if not row["waived"])
+
+    fixed = passing(tmp_path / "fixed").write().parent
+    run, _ = merged(tmp_path / "merged", fixed, "--baseline-prune", baseline)
+    assert f"note: {baseline} now has the findings that are accepted: 0 added, 13 removed, 0 in all" in run.output
+
+
+# Other commands ------------------------------------------------------------------------------------------------------
 
 
 def test_mutants_are_listed_with_requirement_and_fault():

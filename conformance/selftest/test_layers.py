@@ -59,7 +59,15 @@ OUTSIDE = {
 
 PURE = {
     *("model", "facts", "errors", "requirement", "names", "wire.links", "wire.codec", "checks", "cases.binding"),
-    *("evidence.header", "evidence.redaction", "verdict.gate", "verdict.judge", "verdict.result", "verdict.waivers"),
+    *(
+        "evidence.header",
+        "evidence.redaction",
+        "evidence.selection",
+        "verdict.gate",
+        "verdict.judge",
+        "verdict.result",
+        "verdict.waivers",
+    ),
     "verdict.unserved",
     *("contract.pointers", "contract.templates", "contract.overlay", "contract.errata"),
     *("target.blast_radius", "target.ledger", "target.credentials", "target.provisioning", "target.interference"),

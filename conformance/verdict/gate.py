@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from conformance.model import GateSettings, Verdict
+from conformance.model import MUST, Finding, GateSettings, Verdict
 from conformance.verdict.baseline import is_accepted
 from conformance.verdict.result import Conclusion, Exit, RequirementResult
 from conformance.verdict.waivers import covers
@@ -40,9 +40,25 @@ def decide(
     return Exit.CONFORMANT, _opened_by(failed, doubts, conclusion)
 
 
+def closes(settings: GateSettings, row: RequirementResult, operation: str) -> bool:
+    """Whether what was found on one operation fails the build by itself."""
+    verdict = row.by_operation.get(operation, Verdict.NONE)
+    if verdict is Verdict.FAIL:
+        here = [each for each in row.findings if each.operation == operation]
+        is_known = _are_known(here, row, frozenset(settings.baseline))
+        return row.requirement.level in settings.levels and not is_known
+    is_doubt = verdict in {Verdict.INCONCLUSIVE, Verdict.ERROR} and not row.out_of_scope
+    is_let_go = settings.inconclusive == "passes" and verdict is Verdict.INCONCLUSIVE
+    return is_doubt and row.requirement.level is MUST and not is_let_go
+
+
 def _is_known(row: RequirementResult, baseline: frozenset[str]) -> bool:
-    """Whether all findings of a fail are in the baseline; a fail without findings never is."""
-    unwaived = [each for each in row.findings if not any(covers(waiver, each) for waiver in row.waivers)]
+    return _are_known(row.findings, row, baseline)
+
+
+def _are_known(findings: Iterable[Finding], row: RequirementResult, baseline: frozenset[str]) -> bool:
+    """Whether all findings of a fail are in the baseline or waived; a fail without findings never is."""
+    unwaived = [each for each in findings if not any(covers(waiver, each) for waiver in row.waivers)]
     return bool(unwaived) and all(is_accepted(each, baseline) for each in unwaived)
 
 

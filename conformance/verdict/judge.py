@@ -70,7 +70,19 @@ def _row(evidence: Evidence, scoped: ScopedRequirement, waivers: list[Waiver]) -
         is_waived=bool(findings) and all(any(covers(waiver, each) for waiver in used) for each in findings),
         out_of_scope=scoped.out_of_scope or ("" if by_operation else forbidden),
         reason=next((each.reason for each in outcomes if each.verdict is not Verdict.PASS and each.reason), ""),
+        file=scoped.file,
+        seconds=_seconds(told),
     )
+
+
+def _seconds(outcomes: Iterable[Outcome]) -> dict[str, float]:
+    """How long the tests of a requirement took, by operation; a test of several is shared out among them."""
+    seconds: dict[str, float] = {}
+    for outcome in outcomes:
+        operations = outcome.operations or ("",)
+        for operation in operations:
+            seconds[operation] = seconds.get(operation, 0.0) + outcome.seconds / len(operations)
+    return seconds
 
 
 def _by_operation(

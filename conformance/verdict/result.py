@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from conformance.model import Finding, Requirement, Verdict, Waiver
@@ -32,7 +32,8 @@ class RequirementResult:
 
     by_operation: the verdict for each operation on which it was exercised. opportunities: how often it was exercised.
     waivers: those that cover findings of it. is_waived: whether they cover all of its findings. out_of_scope: why the
-    profile leaves it out, "" when it is in scope. reason: why it was not judged.
+    profile leaves it out, "" when it is in scope. reason: why it was not judged. file: the module of its test or check.
+    seconds: how long its tests took, by operation; a check judges what tests send, and takes no time of its own.
     """
 
     requirement: Requirement
@@ -44,6 +45,12 @@ class RequirementResult:
     is_waived: bool = False
     out_of_scope: str = ""
     reason: str = ""
+    file: str = ""
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def duration(self) -> float:
+        return sum(self.seconds.values())
 
     @property
     def id(self) -> str:

@@ -39,9 +39,17 @@ def _document(digest: Digest) -> Json:
             "tool": {"name": "ably-conformance", "version": digest.header.suite},
             "summary": _summary(digest),
             "tests": [_test(digest, result) for result in digest.results],
+            "environment": _environment(digest),
         },
         "extra": {"conclusion": digest.judgement.conclusion.value, "sentence": legible(digest.judgement.sentence)},
     }
+
+
+def _environment(digest: Digest) -> Json:
+    labels = {legible(name): legible(value) for name, value in digest.header.labels}
+    facts = {"testEnvironment": legible(digest.header.profile.name), "commit": labels.get("commit", "")}
+    extra = {"target": legible(digest.header.url), "labels": labels}
+    return {**{name: value for name, value in facts.items() if value}, "extra": extra}
 
 
 def _summary(digest: Digest) -> Json:
@@ -61,9 +69,10 @@ def _test(digest: Digest, result: RequirementResult) -> Json:
     return {
         "name": f"{result.id} {result.requirement.title}",
         "status": _WORDS[status],
-        "duration": 0,
+        "duration": round(result.duration * 1000),
         "rawStatus": status.word,
         "suite": [result.requirement.area],
+        **({"filePath": result.file} if result.file else {}),
         "tags": [result.requirement.level.value],
         "message": legible(message),
         "extra": {"level": result.requirement.level.value, "pointer": result.requirement.clause.pointer},

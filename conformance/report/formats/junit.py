@@ -1,11 +1,14 @@
 """Renders junit.xml for GitLab, Jenkins and GitHub: one test case for each requirement on each operation.
 
 JUnit has no word for "inconclusive"; it becomes an error, because a passed case would be wrong. Waived, not exercised
-and out-of-scope requirements are skipped with the reason, never passed.
+and out-of-scope requirements are skipped with the reason, never passed. So are deviations that the gate accepts (by
+level, or by the baseline): Jenkins calls a build with a failed case unstable, GitLab shows it red.
+Where the gate is closed without a failed case, because a part of the run is missing, a case of its own says so.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import groupby
 from xml.etree import ElementTree as ET
 
@@ -16,7 +19,8 @@ from conformance.report.text.dates import instant
 from conformance.report.text.finding import finding_text, received_instead
 from conformance.report.text.safe_text import legible
 from conformance.report.text.steps import operation_name
-from conformance.verdict.result import RequirementResult
+from conformance.verdict.gate import closes
+from conformance.verdict.result import Exit, RequirementResult
 
 _MOST_FINDINGS = 20
 """Findings in one case; without a limit, a target that fails everywhere makes a file too large to open."""
@@ -26,6 +30,7 @@ def render(digest: Digest) -> bytes:
     suites = ET.Element("testsuites", name=f"ably-conformance {digest.header.profile.name}")
     for area, results in groupby(digest.results, key=lambda result: result.requirement.area):
         suites.append(_suite(digest, area, list(results)))
+    suites.append(_run(digest, is_red=_is_red(suites)))
     _count(suites)
     del suites.attrib["skipped"]  # the schemas of JUnit do not allow it here
     suites.set("time", f"{digest.duration:.3f}")
@@ -38,9 +43,34 @@ def _suite(digest: Digest, area: str, results: list[RequirementResult]) -> ET.El
     for result in results:
         for operation in sorted({*result.by_operation, *result.requirement.operations}) or [""]:
             suite.append(_case(digest, result, operation))
+    return _finished(digest, suite)
+
+
+def _finished(digest: Digest, suite: ET.Element) -> ET.Element:
     _count(suite)
+    suite.set("time", f"{sum(float(case.get('time', 0)) for case in suite.iter('testcase')):.3f}")
     suite.set("timestamp", instant(digest.header.started).rstrip("Z"))
     return suite
+
+
+def _run(digest: Digest, *, is_red: bool) -> ET.Element:
+    """The run as a whole: red where the gate is closed and no other case is red, green where it is open."""
+    suite = ET.Element("testsuite", name="RUN")
+    suite.append(_property_list({"target": digest.header.url, **dict(digest.header.labels)}))
+    case = ET.SubElement(suite, "testcase", name="the run as a whole", classname="conformance.RUN", time="0.000")
+    sentence = legible(digest.judgement.sentence)
+    if digest.judgement.exit is Exit.CONFORMANT:
+        ET.SubElement(case, "system-out").text = sentence
+    elif is_red:
+        ET.SubElement(case, "skipped", message=f"other cases tell why: {sentence}")
+    else:
+        problems = "\n".join(map(legible, digest.judgement.problems))
+        ET.SubElement(case, "error", type=digest.judgement.conclusion.value, message=sentence).text = problems
+    return _finished(digest, suite)
+
+
+def _is_red(element: ET.Element) -> bool:
+    return any(next(element.iter(name), None) is not None for name in ("failure", "error"))
 
 
 def _count(element: ET.Element) -> None:
@@ -53,10 +83,13 @@ def _count(element: ET.Element) -> None:
 def _case(digest: Digest, result: RequirementResult, operation: str) -> ET.Element:
     name = f"{result.id} {operation_name(operation)}"
     case = ET.Element("testcase", name=name, classname=f"conformance.{result.requirement.area}")
+    case.set("time", f"{result.seconds.get(operation, 0.0):.3f}")
+    if result.file:
+        case.set("file", result.file)
     case.append(_properties(digest, result, operation))
     status = status_on(result, operation)
     if status is not Status.PASS:
-        case.append(_result(digest, result, operation, status))
+        case.extend(_result(digest, result, operation, status))
     return case
 
 
@@ -71,19 +104,41 @@ def _properties(digest: Digest, result: RequirementResult, operation: str) -> ET
         "line": str(digest.clause_line(result) or ""),
         "fingerprints": " ".join(sorted({each.fingerprint for each in _findings(result, operation)})),
     }
+    return _property_list(facts)
+
+
+def _property_list(facts: dict[str, str]) -> ET.Element:
     properties = ET.Element("properties")
     for name, value in facts.items():
         if value:
-            ET.SubElement(properties, "property", name=name, value=legible(value))
+            ET.SubElement(properties, "property", name=legible(name), value=legible(value))
     return properties
 
 
-def _result(digest: Digest, result: RequirementResult, operation: str, status: Status) -> ET.Element:
+def _result(digest: Digest, result: RequirementResult, operation: str, status: Status) -> Iterator[ET.Element]:
     if status is Status.FAIL:
-        return _failure(digest, result, operation)
-    if status in {Status.ERROR, Status.INCONCLUSIVE}:
-        return ET.Element("error", type=status.word, message=legible(result.reason or status.meaning))
-    return ET.Element("skipped", message=legible(_reason_to_skip(result, status)))
+        yield from _deviation(digest, result, operation)
+    elif status not in {Status.ERROR, Status.INCONCLUSIVE}:
+        yield ET.Element("skipped", message=legible(_reason_to_skip(result, status)))
+    elif closes(digest.header.gate, result, operation):
+        yield ET.Element("error", type=status.word, message=legible(result.reason or status.meaning))
+    else:
+        yield ET.Element("skipped", message=legible(f"{status.word}: {result.reason or status.meaning}"))
+
+
+def _deviation(digest: Digest, result: RequirementResult, operation: str) -> Iterator[ET.Element]:
+    """A failure, or what the gate accepts: skipped, with the finding as output."""
+    failure = _failure(digest, result, operation)
+    if closes(digest.header.gate, result, operation):
+        yield failure
+        return
+    level = result.requirement.level
+    is_left_out = level not in digest.header.gate.levels
+    why = f"a {level.value.upper()} does not fail the build" if is_left_out else "the baseline accepts it"
+    yield ET.Element("skipped", message=f"deviates, and {why}: {failure.get('message')}")
+    output = ET.Element("system-out")
+    output.text = failure.text
+    yield output
 
 
 def _failure(digest: Digest, result: RequirementResult, operation: str) -> ET.Element:

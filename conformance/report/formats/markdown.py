@@ -62,6 +62,7 @@ def _conclusion(digest: Digest) -> Iterator[str]:
 
 
 def _circumstances(digest: Digest) -> Iterator[str]:
+    yield from (f"- {escaped(name)}: {escaped(value)}" for name, value in digest.header.labels)
     yield from (f"- {escaped(sentence, 400)}" for sentence in digest.header.circumstances)
 
 

@@ -1,17 +1,26 @@
 """Renders report.sarif (SARIF 2.1.0): one result for each finding, at its line of openapi.yaml.
 
 A code scanning page then shows the findings within the contract. The fingerprint is the finding's own, so that an alert
-stays the same alert from run to run; a waiver becomes a suppression with its reason.
+stays the same alert from run to run. GitHub tells alerts apart by `primaryLocationLineHash`, and makes one of the text
+of the line where a file has none: twenty findings at one line would be one alert. It does not read suppressions, so a
+waived finding is no result; the notifications name it with its waiver.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 
+from conformance.evidence.selection import words_of
 from conformance.model import Finding, Json
+from conformance.report.analysis.causes import Cause
 from conformance.report.analysis.digest import Digest
+from conformance.report.analysis.status import is_covered_by_waiver
+from conformance.report.formats.markdown import escaped
 from conformance.report.text.dates import instant
 from conformance.report.text.finding import clause_words
 from conformance.report.text.safe_text import legible, shortened
@@ -25,6 +34,8 @@ _FILE = {"uri": "openapi.yaml", "uriBaseId": _ROOT}
 _MOST_RESULTS = 5_000
 """GitHub shows at most this many results of a run, and rejects a file of more than 25,000."""
 _LEVELS = {"must": "error", "should": "warning", "may": "note"}
+_SEVERITIES = {"must": "error", "should": "warning", "may": "recommendation"}
+"""GitHub's words, by which its page filters."""
 
 
 def render(digest: Digest) -> str:
@@ -46,28 +57,45 @@ def _run(digest: Digest) -> Json:
         "artifacts": [{"location": _FILE, "hashes": {"sha-256": header.contract.sha256}}],
         "originalUriBaseIds": {_ROOT: {"description": {"text": "The folder that holds the published contract."}}},
         "automationDetails": {"id": _category(digest)},
+        "properties": {"selection": digest.header.selection, "labels": dict(digest.header.labels)},
         "columnKind": "unicodeCodePoints",
         "results": list(_results(digest)),
     }
 
 
 def _category(digest: Digest) -> str:
-    """An upload closes the alerts of its category that it lacks, so a partial run has a category of its own."""
-    part = "partial/" if digest.is_partial else ""
+    """An upload closes the alerts of its category that it lacks, so each selection has a category of its own.
+
+    GitHub takes what follows the last "/" for the name of the run.
+    """
+    chosen = replace(digest.header.chosen, shards=())
+    typed = words_of(chosen, 0, 0) or "partial"
+    words = re.sub(r"[^A-Za-z0-9]+", "-", typed).strip("-")[:40]
+    mark = hashlib.sha256(typed.encode("utf-8", "surrogatepass")).hexdigest()[
+        :6
+    ]  # words may differ in their signs only
+    part = f"{words}-{mark}/" if digest.is_partial else ""
     return f"ably-conformance/{legible(digest.header.profile.name)}/{part}{digest.header.run}"
 
 
 def _invocation(digest: Digest) -> Json:
+    notes = [*digest.judgement.problems, *_waived(digest)]
     return {
         "commandLine": legible(digest.header.reproduce),
-        "executionSuccessful": digest.is_complete,
+        "executionSuccessful": digest.is_complete and digest.has_judged and not digest.header.blockers,
         "exitCode": digest.judgement.exit.value,
         "startTimeUtc": instant(digest.header.started),
         "endTimeUtc": instant(digest.evidence.finished),
-        "toolExecutionNotifications": [
-            {"level": "warning", "message": {"text": legible(problem)}} for problem in digest.judgement.problems
-        ],
+        "toolExecutionNotifications": [{"level": "warning", "message": {"text": legible(note)}} for note in notes],
     }
+
+
+def _waived(digest: Digest) -> Iterator[str]:
+    for result in digest.results:
+        for waiver in result.waivers:
+            count = sum(covers(waiver, finding) for finding in result.findings)
+            found = f"{count} finding{'' if count == 1 else 's'}"
+            yield f"{found} of {result.id} waived until {waiver.until}: {waiver.reason} ({waiver.issue})"
 
 
 def _rule(digest: Digest, result: RequirementResult) -> Json:
@@ -76,28 +104,45 @@ def _rule(digest: Digest, result: RequirementResult) -> Json:
         "id": requirement.id,
         "shortDescription": {"text": requirement.title},
         "fullDescription": {"text": f"{clause.pointer}: {clause_words(clause)}" if clause.text else clause.pointer},
+        "help": _help(digest, result),
         "defaultConfiguration": {"level": _LEVELS[requirement.level.value]},
         "properties": {
             "level": requirement.level.value,
             "status": digest.statuses_by_id[result.id].word,
             "tags": [requirement.area],
+            "precision": "very-high",
+            "problem.severity": _SEVERITIES[requirement.level.value],
         },
     }
+
+
+def _help(digest: Digest, result: RequirementResult) -> Json:
+    """What a code scanning page shows beside an alert: where the rule comes from, and how to see its result again."""
+    requirement, clause = result.requirement, result.requirement.clause
+    line = digest.clause_line(result)
+    where = f"openapi.yaml, line {line} ({clause.pointer})" if line else clause.pointer
+    words = clause_words(clause) if clause.text else ""
+    command = digest.reproduction.of_requirement(result.id)
+    title = f"{requirement.id} ({requirement.level.value.upper()}): {requirement.title}"
+    text = "\n\n".join(filter(None, (title, where, words, f"Reproduce: {command}")))
+    markdown = "\n\n".join(filter(None, (f"**{escaped(title)}**", escaped(where, 400), escaped(words, 2_000))))
+    return {"text": legible(text), "markdown": f"{markdown}\n\n```\n{legible(command)}\n```\n"}
 
 
 def _results(digest: Digest) -> Iterator[Json]:
     """One result for each fingerprint; repeated findings are a count, not further alerts."""
     numbers = {result.id: number for number, result in enumerate(digest.results)}
-    distinct = ((cause.result, *each) for cause in digest.causes for each in _distinct(cause.findings))
+    distinct = ((cause.result, *each) for cause in digest.causes for each in _distinct(cause))
     for result, finding, times in islice(distinct, _MOST_RESULTS):
         yield _result(digest, result, finding, times, numbers[result.id])
 
 
-def _distinct(findings: tuple[Finding, ...]) -> Iterator[tuple[Finding, int]]:
-    """The smallest example of each fingerprint, and the number of its findings."""
+def _distinct(cause: Cause) -> Iterator[tuple[Finding, int]]:
+    """The smallest example of each fingerprint that no waiver covers, and the number of its findings."""
     groups: dict[str, list[Finding]] = {}
-    for finding in findings:
-        groups.setdefault(finding.fingerprint, []).append(finding)
+    for finding in cause.findings:
+        if not is_covered_by_waiver(cause.result, finding):
+            groups.setdefault(finding.fingerprint, []).append(finding)
     for group in groups.values():
         yield group[0], len(group)
 
@@ -110,7 +155,10 @@ def _result(digest: Digest, result: RequirementResult, finding: Finding, times: 
         "kind": "fail",
         "message": {"text": _words(result, finding)},
         "locations": [_location(digest, result, finding)],
-        "partialFingerprints": {"ablyConformance/v1": finding.fingerprint},
+        "partialFingerprints": {
+            "primaryLocationLineHash": f"{finding.fingerprint}:1",
+            "ablyConformance/v1": finding.fingerprint,
+        },
         "occurrenceCount": times,
         "properties": {
             "operation": legible(finding.operation),
@@ -119,7 +167,6 @@ def _result(digest: Digest, result: RequirementResult, finding: Finding, times: 
             "exchanges": legible(trail(digest.exchanges_of(finding))),
             "reproduce": legible(digest.reproduction.of_finding(finding)),
         },
-        "suppressions": _suppressions(result, finding),
     }
 
 
@@ -141,16 +188,3 @@ def _location(digest: Digest, result: RequirementResult, finding: Finding) -> Js
         "physicalLocation": {"artifactLocation": _FILE, "region": {"startLine": line}},
         "logicalLocations": [{"fullyQualifiedName": legible(pointer)}],
     }
-
-
-def _suppressions(result: RequirementResult, finding: Finding) -> list[Json]:
-    """The waivers of a finding; in SARIF an empty list means not suppressed, a missing one unknown."""
-    return [
-        {
-            "kind": "external",
-            "status": "accepted",
-            "justification": legible(f"until {waiver.until}: {waiver.reason} ({waiver.issue})"),
-        }
-        for waiver in result.waivers
-        if covers(waiver, finding)
-    ]

@@ -32,3 +32,8 @@ def shortened(text: str, longest: int) -> str:
         return line
     note = f"… ({len(text):,} characters)"
     return line[: max(longest - len(note), 1)] + note
+
+
+def one_line(sentence: str, longest: int = 600) -> str:
+    """A sentence for the terminal: it may hold what a target or a key said."""
+    return legible(shortened(sentence, longest))

@@ -28,7 +28,7 @@ def unmodified(tmp_path_factory) -> list[Exchange]:
     command = [sys.executable, "-m", "pytest", "-q", "-k", "GEN-05 or PRE or STT", "--examples", "4", "--seed", "7"]
     run = subprocess.run([*command, "--report-dir", folder], cwd=ROOT, check=False, capture_output=True, text=True)
     assert run.returncode == 0, run.stdout[-2000:] + run.stderr[-2000:]
-    found = journal.read(folder.glob("*/journal-main.jsonl"))
+    found = journal.read([folder / "latest" / journal.WHOLE])
     largest: dict[tuple[str, str, int], Exchange] = {}
     for exchange in found.exchanges:
         response = exchange.response

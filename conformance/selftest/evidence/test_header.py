@@ -27,6 +27,7 @@ from conformance.model import (
     Requirement,
     RunHeader,
     ScopedRequirement,
+    Selection,
     Verdict,
     Waiver,
 )
@@ -58,6 +59,7 @@ FULL = RunHeader(
         ScopedRequirement(
             Requirement("HIS-04", SHOULD, "Newest first", Clause("ably/docs rest-api", "the default is backwards")),
             out_of_scope="the profile mine leaves it out",
+            file="conformance/suite/channels/test_history.py",
         ),
     ),
     gate=GateSettings((Level.MUST, Level.SHOULD), "passes", ("0123456789ab", "DEV-07 GET /time")),
@@ -67,6 +69,8 @@ FULL = RunHeader(
     deselected=("conformance/suite/test_c.py::test_z",),
     catalogue=643,
     circumstances=("the key may only publish on team:*",),
+    chosen=Selection("DEV", "slow", ("test_a.py",), ("test_b.py",), ("2/4",)),
+    labels=(("commit", "4f2a91c"), ("region", "eu")),
 )
 
 TEXT = st.text(max_size=12)
@@ -98,13 +102,15 @@ HEADERS = st.builds(
     selection=TEXT,
     blockers=TEXTS,
     operations=st.lists(st.builds(OperationFacts, TEXT, TEXT, NUMBERS, TEXT), max_size=2).map(tuple),
-    requirements=st.lists(st.builds(ScopedRequirement, REQUIREMENTS, NUMBERS, TEXT), max_size=2).map(tuple),
+    requirements=st.lists(st.builds(ScopedRequirement, REQUIREMENTS, NUMBERS, TEXT, TEXT), max_size=2).map(tuple),
     gate=st.builds(GateSettings, st.lists(st.sampled_from(Level), max_size=3).map(tuple), TEXT, TEXTS),
     waivers=st.lists(st.builds(Waiver, TEXT, TEXT, TEXT, st.dates(), TEXT, TEXT, TEXT), max_size=2).map(tuple),
     reproduce=TEXT,
     tests=TEXTS,
     deselected=TEXTS,
     catalogue=NUMBERS,
+    chosen=st.builds(Selection, TEXT, TEXT, TEXTS, TEXTS, TEXTS),
+    labels=st.dictionaries(TEXT, TEXT, max_size=3).map(lambda labels: tuple(labels.items())),
 )
 
 

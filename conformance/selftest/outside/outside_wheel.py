@@ -16,9 +16,9 @@ import venv
 from pathlib import Path
 
 import pytest
-import yaml
 
 from conformance.paths import ROOT
+from conformance.selftest.harness.recipes import follow, jobs_of
 from conformance.target.embedded import reference_server
 
 PAGE = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
@@ -40,10 +40,14 @@ def bin_folder(tmp_path_factory) -> Path:
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
     subprocess.run([*pip, "wheel", "-q", "--no-deps", "-w", wheelhouse, ROOT], check=True)
     venv.create(environment, with_pip=True)
-    (wheel,) = wheelhouse.glob("*.whl")
     pip = [environment / "bin" / "python", "-m", "pip", "--disable-pip-version-check"]
-    subprocess.run([*pip, "install", "-q", wheel, *PLUGINS], check=True)
+    subprocess.run([*pip, "install", "-q", wheel_beside(environment), *PLUGINS], check=True)
     return environment / "bin"
+
+
+def wheel_beside(environment: Path) -> Path:
+    (wheel,) = (environment.parent / "wheelhouse").glob("*.whl")
+    return wheel
 
 
 @pytest.fixture(scope="module")
@@ -70,23 +74,27 @@ def said(bin_folder: Path, folder: Path, command: str) -> subprocess.CompletedPr
     )
 
 
-def test_the_recipes_of_the_page_are_yaml():
-    blocks = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
-
-    assert len(blocks) >= 2
-    for block in blocks:
-        assert isinstance(yaml.safe_load(block), dict)
-
-
 def test_every_command_of_the_page_works_from_a_folder_of_the_users(bin_folder, outside):
     commands = commands_of_the_page()
-    assert len(commands) >= 5
+    assert len(commands) >= 4
 
     for command in commands:
         done = said(bin_folder, outside, command)
         assert done.returncode == 0, f"{command}\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
     assert re.search(r"^conformant: (\d{3,}) of \1 musts passed, 0 waived$", done.stdout, re.MULTILINE), done.stdout
     assert (outside / "merged" / "report.html").exists()
+
+
+def test_the_recipe_of_jenkins_makes_its_environment_and_judges(bin_folder, outside):
+    (steps,) = jobs_of("Jenkinsfile").values()
+    with (outside / "staging.toml").open("a", encoding="utf-8") as profile:
+        profile.write('[scope]\nonly = ["TIM"]\n')
+    path = f"{bin_folder}:{os.environ['PATH']}"
+
+    ran = follow(steps, outside, PATH=path, SUITE=str(wheel_beside(bin_folder.parent)), GIT_COMMIT="4f2a91c")
+
+    assert [(each.step.lines, each.status, each.said) for each in ran if each.status] == []
+    assert (outside / "report" / "junit.xml").exists()
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from dataclasses import replace
 from importlib.resources import files
 from xml.etree import ElementTree as ET
 
@@ -144,6 +145,19 @@ def test_the_causes_of_report_json_are_the_findings_of_the_page_in_its_order(tmp
     assert {each["key"]: each["findings"] for each in found["causes"]} == Counter(cause for cause, _ in findings)
 
 
+def test_report_json_has_labels_durations_and_the_selection_as_data(tmp_path):
+    run = passing(tmp_path)
+    run.facts["labels"] = {"commit": "4f2a91c", "region": "eu"}
+    run.facts |= {"chosen": {"keyword": "DEV", "shards": ["2/4"]}, "tests": ["a::b"], "deselected": ["a::c", "a::d"]}
+    run.outcomes = [replace(each, seconds=1.25, test="a::b") for each in run.outcomes if each.requirement == "DEV-07"]
+    found = json.loads(read(written(run), "report.json"))
+    assert (found["target"]["commit"], found["target"]["labels"]["region"]) == ("4f2a91c", "eu")
+    assert {each["id"]: each["duration"] for each in found["requirements"] if each["duration"]} == {"DEV-07": 1.25}
+    expected = {"keyword": "DEV", "markers": "", "only": [], "without": [], "shards": ["2/4"], "tests": 1, "of": 3}
+    assert found["selected"] == expected
+    assert "- commit: 4f2a91c" in read(tmp_path, "summary.md")
+
+
 def test_counts_add_up_to_the_requirements(folder):
     found = json.loads(read(folder, "report.json"))
     words = ("fail", "error", "inconclusive", "waived", "none", "out_of_scope", "pass")
@@ -163,55 +177,6 @@ def test_a_waived_fail_stays_a_fail_that_is_waived(tmp_path):
     waived = next(each for each in found["requirements"] if each["id"] == "HDR-02")
     assert (waived["verdict"], waived["waived"]) == ("fail", True)
     assert found["counts"]["waived"] == 1
-
-
-# junit.xml -----------------------------------------------------------------------------------------------------------
-
-
-def cases(folder, id_: str) -> list[ET.Element]:
-    root = ET.fromstring(read(folder, "junit.xml"))
-    return [case for case in root.iter("testcase") if case.get("name").startswith(id_)]
-
-
-def test_junit_has_a_case_for_each_requirement_on_each_operation(tmp_path):
-    folder = written(failing(tmp_path))
-    assert len(cases(folder, "HDR-01")) == 22
-    (case,) = cases(folder, "DEV-07")
-    properties = {each.get("name"): each.get("value") for each in case.iter("property")}
-    assert (properties["level"], properties["verdict"]) == ("must", "fail")
-    assert "expected   GET /push/channelSubscriptions" in case.find("failure").text
-    assert "reproduce  pytest --profile reference --seed 7 -k DEV-07" in case.find("failure").text
-
-
-def test_junit_skips_waived_unexercised_and_out_of_scope_requirements(tmp_path):
-    folder = written(failing(tmp_path))
-    reasons = {id_: cases(folder, id_)[-1].find("skipped").get("message") for id_ in ("STT-01", "PRE-02")}
-    assert reasons == {"STT-01": "not exercised", "PRE-02": "out of scope: the application has no presence fixture"}
-    waived = next(
-        case for case in cases(folder, "HDR-02") if case.get("name").endswith("POST /channels/{channel_id}/messages")
-    )
-    assert "gateway removes it" in waived.find("skipped").get("message")
-
-
-def test_junit_reports_an_inconclusive_requirement_as_an_error(tmp_path):
-    (case,) = cases(written(failing(tmp_path)), "AUT-01")
-    assert case.find("error").get("message") == "the set-up was rejected: 503"
-
-
-def test_junit_counts_its_cases(folder):
-    root = ET.fromstring(read(folder, "junit.xml"))
-    for suite in root.iter("testsuite"):
-        assert int(suite.get("tests")) == len(list(suite.iter("testcase")))
-        assert int(suite.get("failures")) == len(list(suite.iter("failure")))
-        assert int(suite.get("skipped")) == len(list(suite.iter("skipped")))
-
-
-def test_junit_cuts_a_case_with_hundreds_of_findings(tmp_path):
-    run = passing(tmp_path)
-    for number in range(50):
-        run.finding("RSP-01", (run.exchange(TIME),), f"status {number}", "x")
-    case = next(case for case in cases(written(run), "RSP-01") if case.find("failure") is not None)
-    assert case.find("failure").text.endswith("and 30 more findings: see report.html")
 
 
 # summary.md ----------------------------------------------------------------------------------------------------------
@@ -281,10 +246,9 @@ def test_the_summary_quotes_the_contract_and_marks_a_paraphrase(with_both_clause
 
 
 def test_junit_quotes_the_contract_and_marks_a_paraphrase(with_both_clauses):
-    (quoted,) = cases(with_both_clauses, "DEV-07")
-    paraphrased = next(case for case in cases(with_both_clauses, "HIS-04") if case.find("failure") is not None)
-    assert f'"{QUOTED}"' in " ".join(quoted.find("failure").text.split())
-    assert f"In our words: {PARAPHRASED}" in " ".join(paraphrased.find("failure").text.split())
+    words = " ".join(" ".join(ET.fromstring(read(with_both_clauses, "junit.xml")).itertext()).split())
+    assert f'"{QUOTED}"' in words
+    assert f"In our words: {PARAPHRASED}" in words
 
 
 def test_sarif_quotes_the_contract_and_marks_a_paraphrase(with_both_clauses):
@@ -320,10 +284,47 @@ def test_sarif_has_one_result_for_each_fingerprint(tmp_path):
     assert [each["occurrenceCount"] for each in found] == [3]
 
 
-def test_sarif_suppresses_only_waived_findings(tmp_path):
+def test_sarif_leaves_out_only_waived_findings_and_names_them(tmp_path):
+    """GitHub reads no suppressions."""
+    found = {each["ruleId"] for each in results(written(failing(tmp_path)))}
+    assert found == {"DEV-07", "ERR-01", "HDR-01", "RSP-02", "RSP-03"}
+    invocation = json.loads(read(tmp_path, "report.sarif"))["runs"][0]["invocations"][0]
+    notes = [each["message"]["text"] for each in invocation["toolExecutionNotifications"]]
+    waived = "1 finding of HDR-02 waived until 2027-01-31: The gateway removes it (https://issues.example/17)"
+    assert waived in notes
+
+
+def test_sarif_has_an_alert_for_each_result_by_the_identity_of_github(tmp_path):
+    """Path, rule and hash; HDR-01 has nine results at one line."""
     found = results(written(failing(tmp_path)))
-    suppressed = [each["ruleId"] for each in found if each["suppressions"]]
-    assert suppressed == ["HDR-02"]
+    identities = {(each["ruleId"], each["partialFingerprints"]["primaryLocationLineHash"]) for each in found}
+    assert len(identities) == len(found) == 13
+    assert all(re.fullmatch(r"[0-9a-f]{12}:1", identity) for _, identity in identities)
+
+
+def test_sarif_explains_each_rule(tmp_path):
+    written(failing(tmp_path))
+    rules = json.loads(read(tmp_path, "report.sarif"))["runs"][0]["tool"]["driver"]["rules"]
+    found = next(each["help"] for each in rules if each["id"] == "DEV-07")
+    assert "will also be deleted" in found["text"]
+    assert "--seed 7 -k DEV-07" in found["markdown"]
+    assert all(each["help"]["text"] and each["help"]["markdown"] for each in rules)
+
+
+def category(run: Run) -> str:
+    written(run)
+    return json.loads(read(run.folder, "report.sarif"))["runs"][0]["automationDetails"]["id"].rpartition("/")[0]
+
+
+def test_sarif_has_a_category_for_each_selection(tmp_path):
+    """An upload closes the alerts of its category that it lacks."""
+    found = []
+    for number, keyword in enumerate(("DEV", "not DEV", "not-DEV")):
+        run = passing(tmp_path / str(number))
+        run.facts |= {"chosen": {"keyword": keyword}, "selection": f"only -k '{keyword}', {number} of 4 tests"}
+        found.append(category(run))
+    assert len({category(passing(tmp_path / "whole")), *found}) == 4
+    assert found[1].startswith("ably-conformance/reference/only-k-not-DEV-")
 
 
 def test_sarif_states_the_status_of_each_requirement(tmp_path):
@@ -358,6 +359,17 @@ def test_ctrf_passes_only_a_pass(tmp_path):
     passed = {each["name"][:6] for each in found["tests"] if each["status"] == "passed"}
     assert passed == {"RSP-01", "HIS-04"}
     assert found["summary"]["tests"] == len(found["tests"])
+
+
+def test_ctrf_has_the_duration_the_file_and_the_labels(tmp_path):
+    run = passing(tmp_path)
+    run.facts["labels"] = {"commit": "4f2a91c", "region": "eu"}
+    run.outcomes = [replace(each, seconds=1.25) if each.requirement == "DEV-07" else each for each in run.outcomes]
+    found = json.loads(read(written(run), "ctrf-report.json"))["results"]
+    durations = {each["name"][:6]: each["duration"] for each in found["tests"] if each["duration"]}
+    assert durations == {"DEV-07": 1250}
+    assert found["environment"]["commit"] == "4f2a91c"
+    assert found["environment"]["extra"]["labels"]["region"] == "eu"
 
 
 def test_the_badge_has_numbers_profile_and_date(tmp_path):

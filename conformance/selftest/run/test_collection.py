@@ -19,6 +19,7 @@ from conformance.profile import parse
 from conformance.requirement import EVERY_OPERATION, requirement
 from conformance.run.collection import Collection, node_id, operations_of, requirement_of
 from conformance.run.config import RunConfig
+from conformance.run.shard import Shard
 from conformance.selftest.harness.exchanges import exchange
 from conformance.selftest.run.test_recorder import recorder  # noqa: F401  a fixture
 
@@ -27,7 +28,7 @@ DRAWING = settings(max_examples=20, deadline=None, database=None, phases=(Phase.
 NUMBERS = st.integers(0, 10**9)
 
 
-def run_config(seed: int = 7, blockers: tuple[str, ...] = (), **sections) -> RunConfig:
+def run_config(seed: int = 7, blockers: tuple[str, ...] = (), shard: Shard | None = None, **sections) -> RunConfig:
     return RunConfig(
         run="7f3a99",
         profile=parse("mine", sections),
@@ -40,6 +41,7 @@ def run_config(seed: int = 7, blockers: tuple[str, ...] = (), **sections) -> Run
         reproduce="pytest --seed 7",
         keys={},
         blockers=blockers,
+        shard=shard,
     )
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from conformance.contract import load
 from conformance.evidence.header import record_of
-from conformance.model import MUST, Clause, Requirement, Waiver
+from conformance.model import MUST, Clause, Requirement, Selection, Waiver
 from conformance.profile import Profile, TargetSection
 from conformance.run.config import RunConfig, run_folder
 from conformance.run.header import header_for
@@ -57,7 +57,7 @@ def facts_of(run_config: RunConfig, out_of_scope: str = "", worker: str = "main"
         worker=worker,
         workers=(worker,),
         requirements=requirements,
-        selection="only -k 'DEV-07'",
+        chosen=Selection(keyword="DEV-07"),
     )
     return record_of(written)
 

@@ -27,6 +27,9 @@ def options(folder, **given) -> Options:
         ({"profile": "live", "target": "http://x", "key": "no-key"}, "the key is not of the form"),
         ({"target": "localhost:80"}, "--target: expected a URL like https://host:port"),
         ({"target": "http://user:secret@x"}, "must not contain credentials"),
+        ({"labels": ("commit",)}, "--label: expected a name and a value, like commit=4f2a91c, received 'commit'"),
+        ({"labels": ("a b=c",)}, "--label: expected a name and a value"),
+        ({"shard": "5/4"}, "--shard: expected a part and the number of parts, like 2/4"),
         ({"examples": 0}, "--examples: expected a number, more than 0, received 0"),
         ({"target": "http://x", "mutant": "any"}, "--mutant works only with the embedded reference server"),
         (

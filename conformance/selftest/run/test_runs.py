@@ -56,11 +56,8 @@ def shared(reference, tmp_path_factory) -> Run:
 
 
 def test_a_run_of_several_workers_gives_one_report(shared):
-    assert {path.name for path in shared.folder.glob("journal-*.jsonl")} == {
-        "journal-controller.jsonl",
-        "journal-gw0.jsonl",
-        "journal-gw1.jsonl",
-    }
+    """The journals of its processes are joined and do not lie beside the whole one."""
+    assert [path.name for path in shared.folder.glob("journal*")] == ["journal.jsonl"]
     assert shared.report["complete"] is True
     assert {each["worker"] for each in shared.records if each["kind"] == "header"} == {"controller", "gw0", "gw1"}
 

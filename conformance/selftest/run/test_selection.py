@@ -1,4 +1,4 @@
-"""`run.selection` states which part of the suite a run has selected."""
+"""`run.selection` reads which part of the suite a run has selected; `evidence.selection` states it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from conformance.evidence.selection import merged, missing_shards, words_of
+from conformance.model import Selection
 from conformance.paths import ROOT
 from conformance.run.selection import selection
 
@@ -22,13 +24,17 @@ def configured(*args: str, **options) -> SimpleNamespace:
     )
 
 
+def words(*args: str, **options) -> str:
+    return words_of(selection(configured(*args, **options)), 0, 0)
+
+
 @pytest.mark.parametrize("args", [(SUITE,), (f"{ROOT}/{SUITE}",), (str(ROOT),), (".",), ("conformance",)])
 def test_the_whole_suite_is_no_selection(args):
-    assert selection(configured(*args)) == ""
+    assert selection(configured(*args)) == Selection()
 
 
 @pytest.mark.parametrize(
-    ("options", "words"),
+    ("options", "expected"),
     [
         ({"keyword": "DEV-07"}, "only -k 'DEV-07'"),
         ({"markexpr": "slow"}, "only -m 'slow'"),
@@ -39,31 +45,56 @@ def test_the_whole_suite_is_no_selection(args):
         ({"keyword": "a", "deselect": ["b"]}, "only -k 'a' without b"),
     ],
 )
-def test_a_selection_is_stated_as_the_user_typed_it(options, words):
-    assert selection(configured(**options)) == words
+def test_a_selection_is_stated_as_the_user_typed_it(options, expected):
+    assert words(**options) == expected
 
 
 @pytest.mark.parametrize("arg", [f"{SUITE}/push/test_push.py", f"{SUITE}/push/test_push.py::test_x"])
 def test_a_file_or_a_test_is_a_selection(arg):
-    assert selection(configured(arg)) == f"only {arg}"
-    assert selection(configured(f"{ROOT}/{arg}")) == f"only {arg}"
-
-
-def selected(tests: int, deselected: int) -> SimpleNamespace:
-    return SimpleNamespace(
-        tests=tuple(f"test_{number}" for number in range(tests)),
-        deselected=tuple(f"test_other_{number}" for number in range(deselected)),
-    )
+    assert words(arg) == f"only {arg}"
+    assert words(f"{ROOT}/{arg}") == f"only {arg}"
 
 
 def test_tests_that_a_plugin_left_out_are_counted():
-    assert selection(configured(), selected(3, 1)) == "only 3 of 4 tests"
+    assert words_of(Selection(), 3, 1) == "only 3 of 4 tests"
 
 
 def test_a_run_that_left_no_test_out_is_the_whole_suite():
-    assert selection(configured(), selected(3, 0)) == ""
+    assert words_of(Selection(), 3, 0) == ""
 
 
 def test_the_tests_that_are_left_are_counted_beside_the_words_of_the_user():
-    assert selection(configured(keyword="DEV-07"), selected(1, 3)) == "only -k 'DEV-07', 1 of 4 tests"
-    assert selection(configured(ignore=["x.py"]), selected(1, 3)) == "without x.py, 1 of 4 tests"
+    assert words_of(Selection(keyword="DEV-07"), 1, 3) == "only -k 'DEV-07', 1 of 4 tests"
+    assert words_of(Selection(without=("x.py",)), 1, 3) == "without x.py, 1 of 4 tests"
+
+
+def test_a_shard_is_part_of_the_selection():
+    typed = selection(configured(keyword="DEV"), "2/4")
+
+    assert typed == Selection(keyword="DEV", shards=("2/4",))
+    assert words_of(typed, 1, 3) == "only -k 'DEV' --shard 2/4, 1 of 4 tests"
+
+
+# Merged selections ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("shards", "missing"),
+    [((), []), (("1/1",), []), (("2/2", "1/2"), []), (("1/4", "2/4", "4/4"), ["3/4"]), (("2/3",), ["1/3", "3/3"])],
+)
+def test_missing_shards_are_named(shards, missing):
+    assert missing_shards(shards) == missing
+
+
+def test_shards_that_are_all_there_are_no_selection():
+    parts = [Selection(keyword="DEV", shards=(f"{number}/2",)) for number in (1, 2)]
+
+    assert merged(parts) == Selection(keyword="DEV")
+    assert merged(parts[1:]) == Selection(keyword="DEV", shards=("2/2",))
+
+
+def test_different_selections_are_joined_as_alternatives():
+    one = Selection(keyword="DEV", only=("a.py",), without=("x.py", "y.py"))
+    other = Selection(keyword="not DEV", only=("b.py",), without=("y.py",))
+
+    assert merged([one, other]) == Selection("(DEV) or (not DEV)", "", ("a.py", "b.py"), ("y.py",))
