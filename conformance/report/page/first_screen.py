@@ -6,7 +6,7 @@ Pure.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from conformance.model import MUST
@@ -15,6 +15,7 @@ from conformance.report.analysis.status import Status
 from conformance.report.analysis.worklist import Entry
 from conformance.report.text.worklist import sentence, titles
 from conformance.requirement import AREAS
+from conformance.verdict.result import RequirementResult
 
 _MOST_FIRST = 8
 _UNKNOWN = (Status.ERROR, Status.INCONCLUSIVE, Status.NONE)
@@ -96,11 +97,15 @@ def _areas(digest: Digest) -> Iterator[AreaView]:
         yield AreaView(area, AREAS.get(area, area), tally)
 
 
+def _lead_first(entry: Entry) -> Callable[[RequirementResult], tuple[bool, str]]:
+    return lambda each: (each is not entry.lead.result, each.id)
+
+
 def _entry(entry: Entry) -> EntryView:
     return EntryView(
         key=entry.lead.key,
         sentence=sentence(entry),
         is_must=entry.is_must,
-        solved=tuple(titles(each.requirement for each in entry.solved)),
+        solved=tuple(titles(each.requirement for each in sorted(entry.solved, key=_lead_first(entry)))),
         others=tuple(titles(each.requirement for each in entry.others)),
     )

@@ -245,7 +245,7 @@ function unfold() {
   const target = document.getElementById(id);
   if (!target) return;
   for (let each = target; each; each = each.parentElement) if (each.tagName === "DETAILS") each.open = true;
-  const own = target.tagName === "TR" && $("details", target);
+  const own = ["TR", "SECTION"].includes(target.tagName) && $(target.tagName === "TR" ? "details" : ":scope > .fold", target);
   if (own) own.open = true;
   target.scrollIntoView();
 }
