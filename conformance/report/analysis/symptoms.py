@@ -17,7 +17,7 @@ _STATUS = re.compile(r"\bstatus(?:es)?\b[^,:;\d]*:?\s(\d{3})\b")
 _OF_STATUS = re.compile(r"\b(?:status(?:es)?|error code)\b")
 _BARE_STATUS = re.compile(r"(?:status )?(\d{3})\b")
 _BELONGS = re.compile(r"which belongs to status (\d{3})")
-_MEMBER = re.compile(r'the member "?([^",\s]+)"?')
+_MEMBER = re.compile(r'(?:the )?member "?([^",\s]+)"?')
 _VALUES = re.compile(r'"[^"]*"|“[^”]*”|\d+ bytes \([^)]*\)|[^\s,"“]+')
 _PLACE = re.compile(r" (?:at /.*|as the body)$", re.DOTALL)
 
@@ -70,7 +70,7 @@ def _checked(finding: Finding) -> Iterator[Symptom]:
     at, received = finding.at, finding.received
     if at == "status":
         yield from _wrong_status(finding)
-    elif received.startswith(("no header ", "an empty header ")):
+    elif received.startswith(("no header ", "no such header", "an empty header ")):
         yield Symptom(Kind.NO_HEADER, (at.lower(),), at, finding.expected, received)
     elif at.lower() == "content-type":
         yield Symptom(Kind.MEDIA_TYPE, (finding.expected, received), at, finding.expected, received)
@@ -99,7 +99,7 @@ def _member(finding: Finding) -> Symptom:
     if missing and not finding.at.endswith(f"/{missing[1]}"):
         return Symptom(Kind.NO_MEMBER, (at, finding.operation), path(f"{at}/{missing[1]}"), operation=finding.operation)
     received = _PLACE.sub("", finding.received)
-    if missing and received.startswith("no member"):
+    if missing and received.startswith(("no member", "no such member")):
         return Symptom(Kind.NO_MEMBER, (at, ""), path(at))
     return Symptom(Kind.MEMBER, (at,), path(at), finding.expected, received)
 

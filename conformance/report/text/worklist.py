@@ -57,7 +57,7 @@ def _status(symptom: Symptom) -> str:
 
 
 def _member(entry: Entry) -> str:
-    return f"The member {_names(entry.names)}" if entry.symptom.key[0] else "The body"
+    return "The body" if entry.names[:1] == ("the body",) else f"The member {_names(entry.names)}"
 
 
 def _without_title(entry: Entry, expected: str) -> str:

@@ -264,7 +264,9 @@ def test_the_conclusion_and_what_to_mend_first_fit_the_first_screen(opened):
 def test_an_entry_of_the_work_list_leads_to_its_finding(opened):
     page = opened("failing")
     task = page.locator(".task", has_text="X-Ably-ServerId is missing")
-    expect(task).to_have_text("The header X-Ably-ServerId is missing on GET /channels and 8 more operations, 9 answers")
+    expect(task).to_have_text(
+        "The header X-Ably-ServerId is missing on DELETE /push/deviceRegistrations and 8 more operations, 9 answers"
+    )
     task.click()
     expect(page.locator(".cause:target h3")).to_have_text("Every response has the header X-Ably-ServerId")
 
