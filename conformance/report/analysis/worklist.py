@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from conformance.model import MUST, Finding
 from conformance.report.analysis.causes import Cause
-from conformance.report.analysis.symptoms import Symptom, operation_of, symptoms_of
+from conformance.report.analysis.symptoms import Kind, Symptom, operation_of, symptoms_of
 from conformance.verdict.result import RequirementResult
 
 _Showing = tuple[Cause, Finding, Symptom]
@@ -102,9 +102,12 @@ def _entry(
     for _, finding, each in shown:
         answers[operation_of(finding)].add(finding.exchanges[-1] if finding.exchanges else "")
         names.setdefault(each.name)
+    symptom = min({cause.key: each for cause, _, each in reversed(shown)}.values(), key=_length)
     return Entry(
-        symptom=min({cause.key: each for cause, _, each in reversed(shown)}.values(), key=_length),
-        lead=min({cause.key: cause for cause, *_ in shown}.values(), key=lambda each: _readability(each, solved)),
+        symptom=symptom,
+        lead=min(
+            {cause.key: cause for cause, *_ in shown}.values(), key=lambda each: _readability(each, symptom, solved)
+        ),
         names=tuple(filter(None, names)),
         operations=tuple(sorted(answers, key=lambda each: (not each, -len(answers[each]), each))),
         answers=len(set().union(*answers.values())),
@@ -118,7 +121,12 @@ def _length(symptom: Symptom) -> int:
     return len(symptom.expected) + len(symptom.received)
 
 
-def _readability(cause: Cause, solved: list[RequirementResult]) -> tuple[object, ...]:
-    """The cause that shows the symptom alone, at the strictest level, in the shortest example."""
-    level = ("must", "should", "may").index(cause.result.requirement.level.value)
-    return (cause.result not in solved, level, len(cause.first.exchanges), -len(cause.operations), cause.result.id)
+def _readability(cause: Cause, symptom: Symptom, solved: list[RequirementResult]) -> tuple[object, ...]:
+    """The cause that shows the symptom alone, at the strictest level, whose title names the status that is expected, in
+    the shortest example.
+    """
+    requirement = cause.result.requirement
+    level = ("must", "should", "may").index(requirement.level.value)
+    is_named = symptom.kind is Kind.STATUS and symptom.expected in requirement.title
+    length = len(cause.first.exchanges)
+    return (cause.result not in solved, level, not is_named, length, -len(cause.operations), requirement.id)

@@ -175,8 +175,8 @@ def stats_have_no_unit(request: Request, answer: Answer) -> Answer:
     return with_items(answer, lambda each: {key: value for key, value in each.items() if key != "unit"})
 
 
-def devices_show_their_secret(request: Request, answer: Answer) -> Answer:
-    """A device is answered as it is stored, with the secret that its client sent."""
+def devices_show_a_stored_secret(request: Request, answer: Answer) -> Answer:
+    """A device is answered with what the gateway stores in place of its secret."""
     if not request.path.startswith(b"/push/deviceRegistrations") or answer.status >= 300:
         return answer
     return with_items(answer, lambda each: {**each, "deviceSecret": "stored-secret"} if "platform" in each else each)
@@ -210,7 +210,7 @@ ANSWERS: tuple[Callable[[Request, Answer], Answer], ...] = (
     time_is_an_object,
     presence_action_is_a_number,
     stats_have_no_unit,
-    devices_show_their_secret,
+    devices_show_a_stored_secret,
     occupancy_is_short,
 )
 

@@ -50,7 +50,7 @@ ANSWERS = {
     "time_is_an_object": (asked("GET", b"/time"), answer(200, [1_795_000_000_123])),
     "presence_action_is_a_number": (asked("GET", b"/channels/a/presence/history"), answer(200, [{"action": 2}])),
     "stats_have_no_unit": (asked("GET", b"/stats"), answer(200, [{"unit": "hour", "intervalId": "a"}])),
-    "devices_show_their_secret": (asked("GET", DEVICES), answer(200, [{"platform": "ios"}])),
+    "devices_show_a_stored_secret": (asked("GET", DEVICES), answer(200, [{"platform": "ios"}])),
     "occupancy_is_short": (
         asked("GET", b"/channels/a"),
         answer(200, {"status": {"occupancy": {"metrics": {"connections": 1, "publishers": 0}}}}),

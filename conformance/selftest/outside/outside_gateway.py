@@ -27,7 +27,7 @@ EXPECTED = {
     "time_is_an_object": "instead of an array on `GET /time`",
     "client_filter_is_dropped": "`GET /push/deviceRegistrations`: received",
     "capability_is_an_object": "`POST /keys/{keyName}/requestToken`: received capability: none",
-    "devices_show_their_secret": "`GET /push/deviceRegistrations/{device_id}`: received device",
+    "devices_show_a_stored_secret": "`GET /push/deviceRegistrations/{device_id}`: received device",
 }
 """The mistakes behind the entries of the first screen, by what the entry says."""
 
