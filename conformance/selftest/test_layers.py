@@ -69,7 +69,13 @@ PURE = {
     *("report.analysis.schema_members", "report.analysis.status", "report.analysis.suspects", "report.analysis.timing"),
     *("report.page.access", "report.page.body_view", "report.page.charts", "report.page.exchange_view"),
     *("report.page.findings", "report.page.highlight", "report.page.json_layout", "report.page.matrix"),
-    *("report.page.sequence", "report.page.first_screen", "report.analysis.symptoms", "report.analysis.worklist"),
+    *(
+        "report.page.sequence",
+        "report.page.examples",
+        "report.page.first_screen",
+        "report.analysis.symptoms",
+        "report.analysis.worklist",
+    ),
 }
 
 TEMPLATES = {"proof.mutation_page": {"pathlib.Path"}}
