@@ -357,7 +357,8 @@ class Evidence:
     """Everything that the journals of a run hold.
 
     header: the first worker's, whose facts of the run all workers share. opportunities: how often a check was
-    applicable, by (requirement, operation). cut: why the evidence is not whole, a sentence each; empty when it is.
+    applicable, by (requirement, operation). examples: the id of an exchange that the check passed, by the same. cut:
+    why the evidence is not whole, a sentence each; empty when it is.
     """
 
     header: RunHeader
@@ -367,6 +368,7 @@ class Evidence:
     opportunities: Counter[tuple[str, str]]
     finished: float
     cut: tuple[str, ...] = ()
+    examples: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
 _VOLATILE = re.compile(r"conf-[0-9a-z]+(?:-[0-9a-z]+)*|\d+")

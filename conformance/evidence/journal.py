@@ -9,10 +9,11 @@ from __future__ import annotations
 import base64
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
 from itertools import pairwise
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO
 
 from conformance.errors import UsageError
@@ -68,9 +69,13 @@ class Journal:
     def write_outcome(self, outcome: Outcome) -> None:
         self._write("outcome", {**asdict(outcome), "verdict": str(outcome.verdict)})
 
-    def write_opportunities(self, opportunities: Counter[tuple[str, str]]) -> None:
+    def write_opportunities(
+        self, opportunities: Counter[tuple[str, str]], examples: Mapping[tuple[str, str], str] = MappingProxyType({})
+    ) -> None:
+        """examples: the id of an exchange that the check passed, by requirement and operation."""
         for (requirement, operation), count in sorted(opportunities.items()):
-            self._write("opportunities", {"requirement": requirement, "operation": operation, "count": count})
+            facts = {"requirement": requirement, "operation": operation, "count": count}
+            self._write("opportunities", {**facts, "example": examples.get((requirement, operation), "")})
 
     def write_footer(self, finished: float, *, interrupted: bool) -> None:
         self._write("footer", {"finished": finished, "interrupted": interrupted, "counts": dict(self._counts)})
@@ -118,6 +123,7 @@ def merge(journals: list[Evidence]) -> Evidence:
         findings=tuple(finding for each in journals for finding in each.findings),
         outcomes=tuple(outcome for each in journals for outcome in each.outcomes),
         opportunities=sum((each.opportunities for each in journals), Counter()),
+        examples={key: id_ for each in reversed(journals) for key, id_ in each.examples.items()},
         finished=max(each.finished for each in journals),
         cut=tuple(dict.fromkeys([*_cut(journals), *_miscounted(journals), *_unfinished(journals)])),
     )
@@ -220,6 +226,11 @@ def _journal(records: list[Json]) -> Evidence:
         opportunities=Counter(
             {(r["requirement"], r["operation"]): r["count"] for r in rest if r["kind"] == "opportunities"}
         ),
+        examples={
+            (r["requirement"], r["operation"]): r["example"]
+            for r in rest
+            if r["kind"] == "opportunities" and r.get("example")
+        },
         finished=footer["finished"] if footer else header.started,
         cut=tuple(_why_cut(header, rest, footer)),
     )

@@ -48,6 +48,7 @@ class Recorder:
     def __init__(self, checks: Checks, journal: Journal) -> None:
         self.running = Running()
         self.opportunities: Counter[tuple[str, str]] = Counter()
+        self.examples: dict[tuple[str, str], str] = {}
         self._checks = checks
         self._journal = journal
         self._one_at_a_time = threading.Lock()
@@ -74,7 +75,11 @@ class Recorder:
         self._journal.write_exchange(exchange)
         for finding in result.findings:
             self._journal.write_finding(_in_words(finding))
-        self.opportunities.update((requirement, exchange.operation) for requirement in result.applicable)
+        failed = {finding.requirement for finding in result.findings}
+        for requirement in result.applicable:
+            self.opportunities[requirement, exchange.operation] += 1
+            if requirement not in failed:
+                self.examples.setdefault((requirement, exchange.operation), exchange.id)
         running.exchanges = (*running.exchanges[-_MOST_EXCHANGES:], exchange)
 
 

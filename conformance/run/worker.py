@@ -169,7 +169,7 @@ class Worker:
         if self._may_leave_something():
             for words in clean_up(self.target):
                 self._journal.write_outcome(Outcome("", "clean-up", Verdict.INCONCLUSIVE, f"left behind: {words}"))
-        self._journal.write_opportunities(self._recorder.opportunities)
+        self._journal.write_opportunities(self._recorder.opportunities, self._recorder.examples)
         self._journal.write_footer(time.time(), interrupted=self._is_interrupted)
 
     def _may_leave_something(self) -> bool:

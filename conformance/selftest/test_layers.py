@@ -68,7 +68,7 @@ PURE = {
         "verdict.result",
         "verdict.waivers",
     ),
-    "verdict.unserved",
+    *("verdict.unserved", "verdict.doubts"),
     *("contract.pointers", "contract.templates", "contract.overlay", "contract.errata"),
     *("target.blast_radius", "target.ledger", "target.credentials", "target.provisioning", "target.interference"),
     *("target.capability", "target.limits"),
@@ -77,7 +77,13 @@ PURE = {
     *("report.analysis.schema_members", "report.analysis.status", "report.analysis.suspects", "report.analysis.timing"),
     *("report.page.access", "report.page.body_view", "report.page.charts", "report.page.exchange_view"),
     *("report.page.findings", "report.page.highlight", "report.page.json_layout", "report.page.matrix"),
-    "report.page.sequence",
+    *(
+        "report.page.sequence",
+        "report.page.examples",
+        "report.page.first_screen",
+        "report.analysis.symptoms",
+        "report.analysis.worklist",
+    ),
 }
 
 TEMPLATES = {"proof.mutation_page": {"pathlib.Path"}}

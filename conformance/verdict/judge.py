@@ -5,11 +5,12 @@ Pure: a function of the evidence. Waivers expire by the day on which the run sta
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from conformance.model import Evidence, Finding, Level, Outcome, ScopedRequirement, Verdict, Waiver
 from conformance.verdict import gate
+from conformance.verdict.doubts import doubts, some
 from conformance.verdict.result import Conclusion, Exit, RequirementResult
 from conformance.verdict.unserved import advice
 from conformance.verdict.waivers import covers, day_of, expired, needless, notes
@@ -31,29 +32,42 @@ class Judgement:
 def judge(evidence: Evidence) -> Judgement:
     waivers = evidence.header.waivers
     valid = [waiver for waiver in waivers if waiver.until >= day_of(evidence)]
-    rows = tuple(_row(evidence, scoped, valid) for scoped in evidence.header.requirements)
+    findings = _findings_by_requirement(evidence)
+    rows = tuple(
+        _row(evidence, scoped, findings.get(scoped.requirement.id, ()), valid)
+        for scoped in evidence.header.requirements
+    )
     problems = tuple(expired(evidence, waivers))
     if not evidence.header.selection:  # a selection may not reach what a waiver covers
         problems += tuple(needless(evidence, rows, waivers))
-    doubts = tuple(_doubts(evidence, rows))
+    found = tuple(doubts(evidence, rows))
+    unjudged = tuple(each.what for each in found)
     broken = [row for row in rows if row.requirement.level is Level.MUST and row.has_failed]
-    conclusion = Conclusion.INCONCLUSIVE if doubts else Conclusion.CONFORMANT
+    conclusion = Conclusion.INCONCLUSIVE if found else Conclusion.CONFORMANT
     if broken or problems:
         conclusion = Conclusion.NOT_CONFORMANT
-    reasons = (*problems, *doubts)
-    status, word = gate.decide(evidence.header.gate, rows, conclusion, has_problems=bool(problems), doubts=doubts)
+    reasons = (*problems, *unjudged)
+    status, word = gate.decide(evidence.header.gate, rows, conclusion, has_problems=bool(problems), doubts=unjudged)
     sentence = _sentence(conclusion, rows, broken, reasons, evidence) + word
     remarks = (
         *advice(evidence),
         *notes(evidence, rows, waivers),
         *(each.reason for each in evidence.outcomes if not each.requirement),
     )
-    return Judgement(conclusion, sentence, status, rows, (*reasons, *remarks))
+    return Judgement(conclusion, sentence, status, rows, (*problems, *map(str, found), *remarks))
 
 
-def _row(evidence: Evidence, scoped: ScopedRequirement, waivers: list[Waiver]) -> RequirementResult:
+def _findings_by_requirement(evidence: Evidence) -> dict[str, tuple[Finding, ...]]:
+    found: dict[str, list[Finding]] = {}
+    for finding in evidence.findings:
+        found.setdefault(finding.requirement, []).append(finding)
+    return {id_: tuple(findings) for id_, findings in found.items()}
+
+
+def _row(
+    evidence: Evidence, scoped: ScopedRequirement, findings: tuple[Finding, ...], waivers: list[Waiver]
+) -> RequirementResult:
     requirement = scoped.requirement
-    findings = tuple(each for each in evidence.findings if each.requirement == requirement.id)
     told = [each for each in evidence.outcomes if each.requirement == requirement.id]
     outcomes = [each for each in told if not each.out_of_scope]
     forbidden = next((each.out_of_scope for each in told if each.out_of_scope), "")
@@ -97,24 +111,6 @@ def _by_operation(
     return dict(sorted(verdicts.items()))
 
 
-def _doubts(evidence: Evidence, rows: Iterable[RequirementResult]) -> Iterator[str]:
-    if evidence.header.blockers:  # they explain why nothing was judged
-        yield from evidence.header.blockers
-        return
-    yield from evidence.cut
-    if not evidence.opportunities and not any(each.requirement for each in evidence.outcomes if not each.out_of_scope):
-        yield "nothing was judged"
-    unexercised = set() if evidence.header.selection else {Verdict.NONE}
-    doubtful = {Verdict.INCONCLUSIVE, Verdict.ERROR} | unexercised
-    by_reason: dict[tuple[Verdict, str], list[str]] = {}
-    for row in rows:
-        found = doubtful & (set(row.by_operation.values()) or {Verdict.NONE})
-        if row.requirement.level is Level.MUST and not row.out_of_scope and found:
-            by_reason.setdefault((max(found), row.reason), []).append(row.id)
-    for (verdict, reason), ids in by_reason.items():
-        yield f"{_some(ids)} {'is' if len(ids) == 1 else 'are'} {verdict}" + (f": {reason}" if reason else "")
-
-
 def _sentence(
     conclusion: Conclusion,
     rows: tuple[RequirementResult, ...],
@@ -132,11 +128,6 @@ def _sentence(
         passed = sum(row.verdict is Verdict.PASS for row in musts)
         return f"conformant: {passed} of {len(musts)} musts passed{tail}"
     if broken:
-        return f"not conformant: {len(broken)} of {len(musts)} musts failed ({_some([row.id for row in broken])}){tail}"
+        return f"not conformant: {len(broken)} of {len(musts)} musts failed ({some([row.id for row in broken])}){tail}"
     more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
     return f"{conclusion.value}: {reasons[0]}{more}{tail}"
-
-
-def _some(ids: list[str], shown: int = 6) -> str:
-    rest = f" and {len(ids) - shown} more" if len(ids) > shown else ""
-    return ", ".join(ids[:shown]) + rest

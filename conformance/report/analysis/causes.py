@@ -120,7 +120,8 @@ def _decisive(leads: Iterable[Cause], exchanges: Iterable[Exchange], failed: fro
     """The keys of the leads under which the causes of tests may be put."""
     last = {exchange.test: exchange.id for exchange in exchanges}
     for lead in leads:
-        ending_there = {test for test, id_ in last.items() if id_ in lead.exchanges}
+        its_exchanges = lead.exchanges
+        ending_there = {test for test, id_ in last.items() if id_ in its_exchanges}
         if lead.is_asserted or len(ending_there & failed) * 2 > len(ending_there):
             yield lead.key
 

@@ -17,6 +17,7 @@ from conformance.report.analysis.families import families_of, in_order
 from conformance.report.analysis.status import Status, status_of
 from conformance.report.analysis.suspects import Suspect, judged_tests, steps_of, suspects
 from conformance.report.analysis.timing import Timing, timing
+from conformance.report.analysis.worklist import Entry, worklist
 from conformance.report.text.reproduction import Reproduction, reproduction
 from conformance.verdict.baseline import is_accepted
 from conformance.verdict.judge import Judgement
@@ -73,6 +74,7 @@ class Digest:
     levels: dict[str, Counter[Status]]
     causes: tuple[Cause, ...]
     clusters: tuple[Cluster, ...]
+    worklist: tuple[Entry, ...]
     suspects: tuple[Suspect, ...]
     operations: tuple[Operation, ...]
     coverage: tuple[Tally, ...]
@@ -151,6 +153,7 @@ def digest(evidence: Evidence, judgement: Judgement, contract: Contract) -> Dige
         levels=_levels(judgement.rows, statuses_by_id),
         causes=causes,
         clusters=in_order(families, suspected),
+        worklist=worklist(causes),
         suspects=suspected[:_MOST_SUSPECTS],
         operations=tuple(_operations(evidence)),
         coverage=coverage(contract, evidence.exchanges),

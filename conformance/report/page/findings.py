@@ -14,6 +14,7 @@ from conformance.model import Exchange, Finding
 from conformance.report.analysis.causes import Cause, Pattern
 from conformance.report.analysis.digest import Digest
 from conformance.report.analysis.status import Status
+from conformance.report.analysis.symptoms import Kind, symptoms_of
 from conformance.report.formats import replay
 from conformance.report.page.exchange_view import ExchangeView, exchange_view
 from conformance.report.page.sequence import Diagram, diagram
@@ -49,10 +50,14 @@ class NumberedExchange:
 
 @dataclass(frozen=True, slots=True)
 class CauseView:
-    """A cause with its texts and its smallest example. exchanges: those shown of it; length: how many it has."""
+    """A cause with its texts and its smallest example. exchanges: those shown of it; length: how many it has.
+
+    header: the response header that is missing, where the title of the requirement does not name it.
+    """
 
     cause: Cause
     status: Status
+    header: str
     contract: str
     line: int
     published: str
@@ -98,6 +103,7 @@ def _cause_view(digest: Digest, cause: Cause, *, is_shown: bool) -> CauseView:
     return CauseView(
         cause=cause,
         status=Status.WAIVED if cause.is_waived else Status.FAIL,
+        header=_header(cause),
         contract=contract_words(first.pointer or cause.result.requirement.clause.pointer, line),
         line=line,
         published=published_words(first),
@@ -111,6 +117,13 @@ def _cause_view(digest: Digest, cause: Cause, *, is_shown: bool) -> CauseView:
         replay=replay.script(cause, exchanges, digest.header.url) if len(exchanges) > 1 else "",
         waiver=_waiver(cause),
     )
+
+
+def _header(cause: Cause) -> str:
+    """A check of many headers has a title that names none of them."""
+    symptom = symptoms_of(cause.first)[0]
+    is_named = symptom.name.lower() in cause.result.requirement.title.lower()
+    return symptom.name if symptom.kind is Kind.NO_HEADER and not is_named else ""
 
 
 def _occurrences(cause: Cause) -> Iterator[Occurrences]:

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from conformance.model import HTML, JAVASCRIPT, JSON, MSGPACK, Exchange, Finding, Origin, Response, Verdict
+from conformance.model import HTML, JAVASCRIPT, JSON, MSGPACK, MUST, Exchange, Finding, Origin, Response, Verdict
 from conformance.report.analysis.digest import Digest
 from conformance.report.analysis.status import Status, is_covered_by_waiver, status_on
 from conformance.report.page.archive import case_of
@@ -37,18 +37,32 @@ class Aspect:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """causes: the keys of the causes with a finding in this cell."""
+    """causes: the keys of the causes with a finding in this cell. is_must: whether a MUST requirement fails in it."""
 
     aspect: Aspect
     status: Status
     count: int
     causes: tuple[str, ...] = ()
+    is_must: bool = False
+
+    @property
+    def tone(self) -> str:
+        """A class of the style sheet; only a failed MUST is red."""
+        return "lenient" if self.status is Status.FAIL and not self.is_must else self.status.key
+
+    @property
+    def words(self) -> str:
+        return "fail of no must" if self.tone == "lenient" else self.status.word
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     operation: str
     cells: tuple[Cell, ...]
+
+    @property
+    def is_asked(self) -> bool:
+        return any(cell.count or cell.causes for cell in self.cells)
 
 
 def _is_in_body(finding: Finding) -> bool:
@@ -128,22 +142,23 @@ def matrix(digest: Digest) -> tuple[Line, ...]:
 
 @dataclass(slots=True)
 class _Table:
-    """One column while it is filled. statuses, causes: by operation."""
+    """One column while it is filled. statuses, causes: by operation. musts: operations with a failed MUST."""
 
     aspect: Aspect
     counts: Counter[str]
     statuses: dict[str, set[Status]]
     causes: dict[str, set[str]]
+    musts: set[str]
 
     def cell(self, operation: str) -> Cell:
         count = self.counts[operation]
         usual = Status.PASS if count else Status.NONE
         worst = min(self.statuses.get(operation, set()) | {usual}, key=lambda each: each.rank)
-        return Cell(self.aspect, worst, count, tuple(sorted(self.causes.get(operation, ()))))
+        return Cell(self.aspect, worst, count, tuple(sorted(self.causes.get(operation, ()))), operation in self.musts)
 
 
 def _tabulate(digest: Digest, aspect: Aspect) -> _Table:
-    table = _Table(aspect, Counter(), {}, {})
+    table = _Table(aspect, Counter(), {}, {}, set())
     if aspect.areas:
         _count_areas(digest, table)
     else:
@@ -156,6 +171,8 @@ def _tabulate(digest: Digest, aspect: Aspect) -> _Table:
                 status = Status.WAIVED if is_covered_by_waiver(cause.result, finding) else Status.FAIL
                 table.statuses.setdefault(finding.operation, set()).add(status)
                 table.causes.setdefault(finding.operation, set()).add(cause.key)
+                if status is Status.FAIL and cause.result.requirement.level is MUST:
+                    table.musts.add(finding.operation)
     return table
 
 

@@ -44,7 +44,7 @@ function accepts(wanted, fields, words) {
 
 function requirementFilter() {
   const box = $("#filter");
-  const operations = $$("#operations .op").map((label) => label.textContent.replace("\u00a0", " ").toLowerCase());
+  const operations = $("main").dataset.operations.toLowerCase().split("|");
   const rows = $$(".requirements tr[data-status]").map((row) => ({
     row, words: row.textContent.toLowerCase(),
     fields: {
@@ -245,7 +245,7 @@ function unfold() {
   const target = document.getElementById(id);
   if (!target) return;
   for (let each = target; each; each = each.parentElement) if (each.tagName === "DETAILS") each.open = true;
-  const own = target.tagName === "TR" && $("details", target);
+  const own = ["TR", "SECTION"].includes(target.tagName) && $(target.tagName === "TR" ? "details" : ":scope > .fold", target);
   if (own) own.open = true;
   target.scrollIntoView();
 }
@@ -272,6 +272,21 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "/" && !/^(INPUT|TEXTAREA)$/.test(event.target.tagName)) { event.preventDefault(); $("#filter").focus(); }
   if (event.key === "Escape" && event.target.type === "search") { event.target.value = ""; event.target.dispatchEvent(new Event("input")); }
 });
+// --- printing: the summary and the findings, or everything that a sheet of paper can show
 let folded = [];
-window.addEventListener("beforeprint", () => { folded = $$("#findings > .cause > .evidence:not([open])").slice(0, 20); for (const each of folded) each.open = true; });
-window.addEventListener("afterprint", () => { for (const each of folded) each.open = false; });
+const unfoldFor = (selector) => { folded = $$(selector); for (const each of folded) each.open = true; };
+window.addEventListener("beforeprint", () => {
+  const isWhole = document.documentElement.classList.contains("whole");
+  unfoldFor(isWhole ? "main details:not([open], .contract)" : "#findings > .cause:nth-of-type(-n + 3) > .evidence:not([open])");
+});
+window.addEventListener("afterprint", () => {
+  for (const each of folded) each.open = false;
+  document.documentElement.classList.remove("whole");
+});
+for (const button of $$("[data-print]")) {
+  button.addEventListener("click", () => {
+    document.documentElement.classList.toggle("whole", button.dataset.print === "whole");
+    window.print();
+  });
+}
+for (const each of $$(".printing")) each.hidden = false;

@@ -29,7 +29,9 @@ from conformance.report.page import charts
 from conformance.report.page.access import access
 from conformance.report.page.archive import archive
 from conformance.report.page.body_view import hex_lines
+from conformance.report.page.examples import examples
 from conformance.report.page.findings import cluster_views
+from conformance.report.page.first_screen import first_screen
 from conformance.report.page.glossary import GLOSSARY
 from conformance.report.page.highlight import pieces
 from conformance.report.page.matrix import ASPECTS, matrix
@@ -74,8 +76,10 @@ def render(digest: Digest, past: Past, contract_text: str) -> str:
         tone=_TONES[digest.judgement.conclusion],
         claim=_ID.split(f"{claim[:1].upper()}{claim[1:]}".rstrip(".") + "."),
         areas=[(area, AREAS.get(area, area), list(results)) for area, results in areas],
+        screen=first_screen(digest),
         clusters=cluster_views(digest),
         causes_of=_causes_by_requirement(digest),
+        examples=examples(digest),
         matrix=matrix(digest),
         access=access(digest),
         past=past,

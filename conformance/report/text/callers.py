@@ -21,6 +21,8 @@ _PHRASES = {
 
 def caller_in_words(principal: str) -> str:
     """The phrase that follows "with": "the key that may do everything"."""
-    name, _, client = principal.partition(" as ")
-    phrase = _PHRASES.get(name, name)
-    return f"{phrase} as client {client}" if client and name in _PHRASES else _PHRASES.get(principal, principal)
+    for link in (" as ", " with a "):
+        name, found, more = principal.partition(link)
+        if found and name in _PHRASES:
+            return f"{_PHRASES[name]}{' as client ' if link == ' as ' else link}{more}"
+    return _PHRASES.get(principal, principal)

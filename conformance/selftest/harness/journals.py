@@ -144,6 +144,7 @@ class Run:
     findings: list[Finding] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
     applicable: Counter[tuple[str, str]] = field(default_factory=Counter)
+    examples: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def exchange(self, operation: str, status: int = 200, body: bytes = b"", media: str = JSON, **facts: Any) -> str:
         """Add one exchange and return its id."""
@@ -185,7 +186,7 @@ class Run:
             journal.write_finding(finding)
         for outcome in self.outcomes:
             journal.write_outcome(outcome)
-        journal.write_opportunities(self.applicable)
+        journal.write_opportunities(self.applicable, self.examples)
         journal.write_footer(STARTED + 41.25, interrupted=False)
         return path
 
@@ -219,6 +220,7 @@ def passing(folder: Path) -> Run:
         )
         for id_ in ("RSP-01", "RSP-02", "RSP-03", "HDR-01", "HDR-02", "ERR-01"):
             run.applicable[id_, operation.label] += 3
+            run.examples[id_, operation.label] = run.exchanges[-1].id
     for id_, operation in (("AUT-01", HISTORY), ("HIS-04", HISTORY), ("DEV-07", UNREGISTER), ("STT-01", "GET /stats")):
         run.outcomes.append(Outcome(id_, f"test_{id_}", Verdict.PASS, operations=(operation,)))
     return run

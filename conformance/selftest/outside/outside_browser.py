@@ -253,11 +253,46 @@ def test_the_page_does_not_scroll_horizontally(opened, width):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_the_conclusion_and_its_numbers_fit_the_first_screen(opened):
+def test_the_conclusion_and_what_to_mend_first_fit_the_first_screen(opened):
     page = opened("failing", viewport={"width": 1280, "height": 720})
     expect(page.get_by_role("heading", level=1)).to_be_in_viewport(ratio=1)
     expect(page.locator(".levels")).to_be_in_viewport(ratio=1)
-    expect(page.locator(".facts")).to_be_in_viewport(ratio=1)
+    expect(page.locator(".areas")).to_be_in_viewport(ratio=1)
+    expect(page.locator(".tasks > ol > li").first).to_be_in_viewport(ratio=1)
+
+
+def test_an_entry_of_the_work_list_leads_to_its_finding(opened):
+    page = opened("failing")
+    task = page.locator(".task", has_text="X-Ably-ServerId is missing")
+    expect(task).to_have_text(
+        "The header X-Ably-ServerId is missing on DELETE /push/deviceRegistrations and 8 more operations, 9 answers"
+    )
+    task.click()
+    expect(page.locator(".cause:target h3")).to_have_text("Every response has the header X-Ably-ServerId")
+
+
+def test_an_area_leads_to_its_must_requirements(opened):
+    page = opened("failing")
+    page.locator(".areas a", has_text="Responses").click()
+    expect(page.locator("#filter")).to_have_value("area:RSP level:must")
+    assert shown(page) == ["RSP-01", "RSP-02", "RSP-03"]
+
+
+def test_a_passed_requirement_links_an_example_of_its_exchanges(opened):
+    page = opened("passing")
+    page.locator("#RSP-01 summary").click()
+    expect(page.locator("#RSP-01 .trail")).to_contain_text("DELETE /push/channelSubscriptions 404")
+    page.locator("#RSP-01 [data-exchange]").first.click()
+    expect(page.locator("#exchange-list .opened")).to_have_count(1)
+
+
+def test_a_summary_is_printed_and_everything_only_if_asked(opened, tmp_path):
+    page = opened("failing")
+    page.emulate_media(media="print")
+    expect(page.locator("#requirements")).to_be_hidden()
+    expect(page.locator("#worklist")).to_be_visible()
+    page.evaluate("document.documentElement.classList.add('whole')")
+    expect(page.locator("#requirements")).to_be_visible()
 
 
 def test_printing_unfolds_the_findings(opened, tmp_path):
@@ -354,7 +389,9 @@ def test_changes_are_listed_with_their_numbers(browser, tmp_path):
     path = written(failing(tmp_path / "now"), earlier=earlier, history_file=tmp_path / "history.sqlite")
     page = browser.new_page()
     page.goto(path.as_uri())
-    expect(page.locator("#since")).to_contain_text("14 new, 0 fixed")
+    expect(page.locator(".tasks .since")).to_contain_text("14 new findings, 0 fixed")
+    page.locator(".tasks .since a").click()
+    expect(page.locator("#since .lede")).to_contain_text("14 new, 0 fixed")
     assert Axe().run(page, options=WCAG_AA).violations_count == 0
     page.close()
 

@@ -16,13 +16,14 @@ from conformance.selftest.harness.journals import requirement as recorded
 from conformance.selftest.verdict.test_gate import FINGERPRINT
 from conformance.selftest.verdict.test_verdict import STATS, TIME, judged, requirement, waiver
 from conformance.verdict import gate, judge, waivers
+from conformance.verdict.doubts import Doubt
 from conformance.verdict.result import Exit, RequirementResult
 
 FAIL, PASS = Verdict.FAIL, Verdict.PASS
 HDR, RSP = ("HDR-01", TIME), ("RSP-01", TIME)
 
 
-_DOUBTS, _DECIDE = vars(judge)["_doubts"], gate.decide
+_DOUBTS, _DECIDE = vars(judge)["doubts"], gate.decide
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def of_the_requirement(a_waiver, finding) -> bool:
     return a_waiver.requirement == finding.requirement
 
 
-def doubts_but_of_unexercised(evidence: Evidence, rows: Iterable[RequirementResult]) -> Iterable[str]:
+def doubts_but_of_unexercised(evidence: Evidence, rows: Iterable[RequirementResult]) -> Iterable[Doubt]:
     part = replace(evidence, header=replace(evidence.header, selection="only a part"))
     return _DOUBTS(part, rows)
 
@@ -114,13 +115,13 @@ FAULTS = (
     ),
     Fault(
         "An empty selection is a success.",
-        ((judge, "_doubts", never),),
+        ((judge, "doubts", never),),
         lambda _: judged(requirement("HDR-01"), selection="only -k nothing").exit,
         Exit.INCONCLUSIVE,
     ),
     Fault(
         "A requirement that was not exercised has passed.",
-        ((judge, "_doubts", doubts_but_of_unexercised),),
+        ((judge, "doubts", doubts_but_of_unexercised),),
         lambda _: judged(requirement("HDR-01"), requirement("RSP-01"), verdicts={RSP: PASS}).exit,
         Exit.INCONCLUSIVE,
     ),

@@ -146,7 +146,30 @@ def test_a_check_without_an_opportunity_has_the_verdict_none():
     found = judged(requirement("HDR-01"), requirement("RSP-01"), verdicts={("RSP-01", TIME): PASS})
 
     assert found.rows[0].verdict is NONE
-    assert found.sentence == "inconclusive: HDR-01 is none, 0 waived"
+    what = "no request was made, or no response received, that exercises HDR-01 “The title of HDR-01”"
+    assert found.sentence == f"inconclusive: {what}, 0 waived"
+    assert found.problems == (
+        f"{what}; raise examples under [pace] in the profile, or leave them out with `without` under [scope]",
+    )
+
+
+def test_what_nothing_exercised_names_the_features_that_the_profile_does_not_offer():
+    offers = ["state", "credentials", "push", "msgpack"]
+
+    found = judged(requirement("HDR-01"), requirement("ERR-02"), profile={"name": "mine", "offers": offers})
+
+    assert found.problems[-1].startswith("no request was made, or no response received, that exercises HDR-01 “")
+    assert (
+        "(and ERR-02); the profile mine offers no html and no cases: add to offers under [target]" in found.problems[-1]
+    )
+
+
+def test_a_requirement_whose_operation_was_not_asked_says_which():
+    found = judged(
+        {**requirement("HDR-01"), "operations": [STATS]}, requirement("RSP-01"), verdicts={("RSP-01", TIME): PASS}
+    )
+
+    assert found.sentence.startswith(f"inconclusive: no request to {STATS} was answered, so nothing exercised HDR-01")
 
 
 def test_the_verdict_is_the_worst_one_of_all_operations():
@@ -291,7 +314,7 @@ def test_the_sentence_names_the_failed_requirements():
 def test_an_inconclusive_requirement_is_named_with_its_reason():
     found = judged(requirement("DEV-07"), verdicts={("DEV-07", TIME): INCONCLUSIVE})
 
-    assert found.sentence == "inconclusive: DEV-07 is inconclusive: the reason, 0 waived"
+    assert found.sentence == "inconclusive: DEV-07 could not be judged: the reason, 0 waived"
 
 
 def test_the_same_evidence_gives_the_same_judgement():
