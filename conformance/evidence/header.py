@@ -18,6 +18,7 @@ from conformance.model import (
     OperationFacts,
     ProfileFacts,
     Requirement,
+    RouteFacts,
     RunHeader,
     ScopedRequirement,
     Waiver,
@@ -81,6 +82,7 @@ def header_of(record: Json) -> RunHeader:
         deselected=tuple(record.get("deselected", ())),
         catalogue=record.get("catalogue", 0),
         circumstances=tuple(record.get("circumstances", ())),
+        route=RouteFacts(**record.get("route", {})),
     )
 
 

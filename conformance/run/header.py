@@ -15,6 +15,7 @@ from conformance.model import (
     OperationFacts,
     ProfileFacts,
     Requirement,
+    RouteFacts,
     RunHeader,
     ScopedRequirement,
 )
@@ -57,6 +58,12 @@ def header_for(
         deselected=deselected,
         catalogue=catalogue,
         circumstances=config.circumstances,
+        route=RouteFacts(
+            config.profile.target.ca_file,
+            config.profile.target.cert,
+            config.profile.target.cert_key,
+            config.profile.target.proxy,
+        ),
     )
 
 

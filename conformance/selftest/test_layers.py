@@ -59,8 +59,16 @@ OUTSIDE = {
 
 PURE = {
     *("model", "facts", "errors", "requirement", "names", "wire.links", "wire.codec", "checks", "cases.binding"),
-    *("evidence.header", "evidence.redaction", "verdict.gate", "verdict.judge", "verdict.result", "verdict.waivers"),
-    "verdict.unserved",
+    *(
+        "evidence.header",
+        "evidence.recipes",
+        "evidence.redaction",
+        "verdict.gate",
+        "verdict.judge",
+        "verdict.result",
+        "verdict.waivers",
+    ),
+    *("verdict.unserved", "run.witnesses", "report.analysis.replay_plan"),
     *("contract.pointers", "contract.templates", "contract.overlay", "contract.errata"),
     *("target.blast_radius", "target.ledger", "target.credentials", "target.provisioning", "target.interference"),
     *("target.capability", "target.limits"),
