@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from click.testing import CliRunner
 
 from conformance.cli import main
+from conformance.command_line import of_suite
+from conformance.paths import SUITE
 from conformance.selftest.harness.journals import passing
 from conformance.verdict.result import Exit
 
@@ -36,3 +39,18 @@ def test_mutants_are_listed_with_requirement_and_fault():
 
     assert "DEV-07" in run.output
     assert "Deletes a device and keeps its subscriptions." in run.output
+
+
+NODE = "conformance/suite/protocol/test_time.py::test_x[GET /time]"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["-k", "TIM"], [str(SUITE), "-k", "TIM"]),
+        (["--seed", "7", NODE], ["--seed", "7", f"{SUITE.parent.parent}/{NODE}"]),
+        (["--deselect", NODE], [str(SUITE), "--deselect", NODE]),
+    ],
+)
+def test_a_run_takes_the_tests_that_a_report_names_and_otherwise_the_suite(arguments, expected):
+    assert of_suite(arguments) == expected
