@@ -10,11 +10,11 @@ import click
 import pytest
 
 from conformance import catalogue, report
-from conformance.command_line import suite_command
+from conformance.command_line import of_suite, suite_command
 from conformance.errors import UsageError
 from conformance.evidence.shards import read_shards
 from conformance.model import Evidence
-from conformance.paths import OPENAPI, SUITE
+from conformance.paths import OPENAPI
 from conformance.proof import answers, choices, circumstances, localization, mutants
 from conformance.proof.coverage import page as coverage
 from conformance.proof.coverage import rules as coverage_rules
@@ -38,7 +38,7 @@ def main() -> None:
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def run(arguments: tuple[str, ...]) -> None:
     """Judge a target; takes the options of pytest and of the suite (`run --help` shows both)."""
-    sys.exit(pytest.main(suite_command([str(SUITE), *arguments])))
+    sys.exit(pytest.main(suite_command(of_suite(arguments))))
 
 
 @main.command(context_settings=_PASS_ON, add_help_option=False)
@@ -68,7 +68,7 @@ def matrix(words: tuple[str, ...], into: Path, twice: bool) -> None:  # noqa: FB
         mutants.workers(mutants.processes()) as pool,
         click.progressbar(length=len(chosen) * (1 + twice), label=f"mutants: {len(chosen)}", file=sys.stderr) as bar,
     ):
-        unmodified = [pool.submit(mutants.failed_by_unmodified, file) for file in mutants.files_of(chosen)]
+        unmodified = [pool.submit(mutants.failed_by_unmodified, each) for each in mutants.selections_of(chosen)]
         for kill in mutants.judge_all(pool, chosen):
             kills.append(kill)
             bar.update(1)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from conformance.paths import PACKAGE, SETTINGS
+from conformance.paths import PACKAGE, SETTINGS, SUITE
 
 OPTIONS: dict[str, dict[str, Any]] = {
     "--profile": {
@@ -20,6 +20,12 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "--ca-file": {
         "metavar": "PEM",
         "help": "CA bundle (PEM) for an https target with a private certificate authority",
+    },
+    "--cert": {"metavar": "PEM", "help": "client certificate (PEM) for an https target that demands one"},
+    "--cert-key": {"metavar": "PEM", "help": "the key of --cert, where it is in a file of its own; not encrypted"},
+    "--proxy": {
+        "metavar": "URL",
+        "help": "an HTTP proxy between the run and the target, or `environment` for HTTP_PROXY and HTTPS_PROXY",
     },
     "--report-dir": {
         "metavar": "DIR",
@@ -78,6 +84,22 @@ def add_options(parser: pytest.Parser) -> None:
 def unambiguous(option: str) -> str:
     """The same option under a name that no other plugin has: "--profile" becomes "--conformance-profile"."""
     return option.replace("--", "--conformance-", 1)
+
+
+def of_suite(arguments: Iterable[str]) -> list[str]:
+    """The arguments with the tests to run: those that are named by the node ids of a report, or the whole suite."""
+    given = list(arguments)
+    before = ["", *given]
+    named = [
+        each.startswith(_NODE) and previous not in _TAKE_NODES for each, previous in zip(given, before, strict=False)
+    ]
+    placed = [str(PACKAGE.parent / each) if is_node else each for each, is_node in zip(given, named, strict=True)]
+    return placed if any(named) else [str(SUITE), *placed]
+
+
+_NODE = "conformance/suite/"
+_TAKE_NODES = frozenset({"--deselect", "--ignore", "--ignore-glob"})
+"""Options of pytest whose values are no tests to run."""
 
 
 def suite_command(arguments: Iterable[str]) -> list[str]:

@@ -290,6 +290,18 @@ class ScopedRequirement:
 
 
 @dataclass(frozen=True, slots=True)
+class RouteFacts:
+    """The way that the requests of a run took. The files are PEM; proxy: a URL without credentials, "environment" for
+    what its variables name, "" for none.
+    """
+
+    ca_file: str = ""
+    cert: str = ""
+    cert_key: str = ""
+    proxy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class GateSettings:
     """levels: whose fails close the gate. inconclusive: "fails" or "passes". baseline: the findings that are accepted
     because an earlier report has them, by fingerprint.
@@ -350,6 +362,26 @@ class RunHeader:
     circumstances: tuple[str, ...] = ()
     chosen: Selection = Selection()
     labels: tuple[tuple[str, str], ...] = ()
+    route: RouteFacts = RouteFacts()
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """How a credential can be made again, without any secret in it.
+
+    name: what stands for its secret in the exchanges of its owner. owner: how the names begin that its process made.
+    key_name: of a key of the run, "appId.keyId". text: of a credential, with `<name:KEY>` and `<secret:NAME>` in it.
+    header, claims: of a JWT. signed_by: the key that signed it, or a token request. is_encoded: sent in base64.
+    """
+
+    name: str
+    owner: str = ""
+    key_name: str = ""
+    text: str = ""
+    header: Json = None
+    claims: Json = None
+    signed_by: str = ""
+    is_encoded: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,7 +390,7 @@ class Evidence:
 
     header: the first worker's, whose facts of the run all workers share. opportunities: how often a check was
     applicable, by (requirement, operation). examples: the id of an exchange that the check passed, by the same. cut:
-    why the evidence is not whole, a sentence each; empty when it is.
+    why the evidence is not whole, a sentence each; empty when it is. credentials: how those that the run sent are made.
     """
 
     header: RunHeader
@@ -369,6 +401,7 @@ class Evidence:
     finished: float
     cut: tuple[str, ...] = ()
     examples: dict[tuple[str, str], str] = field(default_factory=dict)
+    credentials: tuple[Credential, ...] = ()
 
 
 _VOLATILE = re.compile(r"conf-[0-9a-z]+(?:-[0-9a-z]+)*|\d+")

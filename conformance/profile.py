@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+import shlex
 import ssl
 import tomllib
 from collections.abc import Iterable
@@ -16,7 +17,7 @@ from datetime import date
 from enum import Enum
 from pathlib import Path
 from typing import get_type_hints
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from conformance.errors import UsageError, nearest
 from conformance.model import Json, Level, Waiver
@@ -74,7 +75,8 @@ PROVISIONED = frozenset({"provisioning", "two-apps", "presence-fixtures", "stats
 
 @dataclass(frozen=True, slots=True)
 class TargetSection:
-    """ca_file: a CA bundle (PEM) for the certificate of the target, "" for the default one.
+    """ca_file: a CA bundle (PEM) for the certificate of the target, "" for the default one. cert: the certificate (PEM)
+    that the run shows to the target, cert_key: its key, where it is in another file, or "".
 
     proxy: the URL of a proxy, "environment" for that of HTTP_PROXY, HTTPS_PROXY and NO_PROXY, "" for none.
     """
@@ -84,6 +86,8 @@ class TargetSection:
     offers: tuple[str, ...] = tuple(each for each in FEATURES if each not in PROVISIONED)
     blast_radius: Blast = Blast.NAMESPACED
     ca_file: str = ""
+    cert: str = ""
+    cert_key: str = ""
     proxy: str = ""
 
 
@@ -175,10 +179,15 @@ def load(name: str, folder: Path = PROFILES) -> Profile:
 
 def _with_absolute_paths(profile: Profile, folder: Path) -> Profile:
     target, gate = profile.target, profile.gate
+
+    def placed(path: str) -> str:
+        return str(folder / path) if path else ""
+
+    ca_file, cert, cert_key = placed(target.ca_file), placed(target.cert), placed(target.cert_key)
     return replace(
         profile,
-        target=replace(target, ca_file=str(folder / target.ca_file) if target.ca_file else ""),
-        gate=replace(gate, baseline=str(folder / gate.baseline) if gate.baseline else ""),
+        target=replace(target, ca_file=ca_file, cert=cert, cert_key=cert_key),
+        gate=replace(gate, baseline=placed(gate.baseline)),
     )
 
 
@@ -206,8 +215,7 @@ def parse(name: str, document: Json) -> Profile:
     _check_words(where, profile)
     if profile.target.url:
         check_url(f"{where}: [target] url", profile.target.url)
-    if profile.target.proxy not in {"", FROM_ENVIRONMENT}:
-        check_url(f"{where}: [target] proxy", profile.target.proxy)
+    check_proxy(f"{where}: [target] proxy", profile.target.proxy)
     return profile
 
 
@@ -218,8 +226,19 @@ def _with_all_offers(document: Json) -> Json:
     return {**document, "target": {"offers": list(FEATURES), **target}} if is_made else document
 
 
+def check_proxy(where: str, proxy: str) -> None:
+    """Raises UsageError for a text that is neither a URL without credentials nor the word for the environment's."""
+    if proxy not in {"", FROM_ENVIRONMENT}:
+        check_url(where, proxy)
+
+
 def check_url(where: str, url: str) -> None:
     """Raises UsageError for a text that is not a base URL, or that contains credentials."""
+    if _SOCKET.match(url):
+        raise UsageError(
+            f"{where}: a unix socket needs a bridge: run `socat TCP-LISTEN:8080,bind=127.0.0.1,reuseaddr,fork "
+            f"UNIX-CONNECT:{_socket_path(url)}` and give http://127.0.0.1:8080"
+        )
     try:
         parts = urlsplit(url)
         is_whole = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or True)
@@ -234,6 +253,38 @@ def check_url(where: str, url: str) -> None:
         )
     if parts.query or parts.fragment:
         raise UsageError(f"{where}: a base URL has no query and no fragment, received {url!r}")
+
+
+_SOCKET = re.compile(r"(?:https?\+)?unix:|/")
+
+
+def _socket_path(url: str) -> str:
+    """The path in http+unix://%2Frun%2Fably.sock, in unix:///run/ably.sock or in a bare path."""
+    return shlex.quote(unquote(_SOCKET.sub("", url, count=1).lstrip("/")).lstrip("/").join(("/", "")))
+
+
+def check_cert(where: str, cert: str, key: str) -> None:
+    """Raises UsageError for files that hold no client certificate with its key."""
+    if key and not cert:
+        raise UsageError(f"{where}: a key of a client certificate needs the certificate itself, too")
+    try:
+        if cert:
+            ssl.create_default_context().load_cert_chain(cert, key or None, password=_refuse_password)
+    except _EncryptedError as error:
+        raise UsageError(f"{where}: the key in {key or cert} is encrypted; give one without a passphrase") from error
+    except ssl.SSLError as error:  # a subclass of OSError whose text speaks of lines and bytes
+        both = f"{cert} and {key}" if key else cert
+        raise UsageError(f"{where}: {both} contains no PEM certificate with its private key") from error
+    except OSError as error:
+        raise UsageError(f"{where}: {cert}{f' or {key}' if key else ''} cannot be read: {error.strerror}") from error
+
+
+class _EncryptedError(Exception):
+    """OpenSSL asked for a passphrase, which it would otherwise read from the terminal."""
+
+
+def _refuse_password() -> str:
+    raise _EncryptedError
 
 
 def check_ca_file(where: str, path: str) -> None:

@@ -18,6 +18,7 @@ from conformance.model import (
     OperationFacts,
     ProfileFacts,
     Requirement,
+    RouteFacts,
     RunHeader,
     ScopedRequirement,
     Selection,
@@ -86,6 +87,7 @@ def header_of(record: Json) -> RunHeader:
         circumstances=tuple(record.get("circumstances", ())),
         chosen=_selection(record.get("chosen", {})),
         labels=tuple(record.get("labels", {}).items()),
+        route=RouteFacts(**record.get("route", {})),
     )
 
 

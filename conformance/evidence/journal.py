@@ -21,6 +21,7 @@ from conformance.evidence.header import header_of, record_of
 from conformance.evidence.redaction import Secrets
 from conformance.evidence.selection import merged, missing_shards, words_of
 from conformance.model import (
+    Credential,
     Evidence,
     Exchange,
     Finding,
@@ -44,7 +45,10 @@ NOT_SELECTED = "not selected"
 """The reason for a requirement that is in the scope of the profile and was deselected by the user."""
 
 LONGEST_BODY = 16 * 1024
-"""Bytes of a body that are kept; the record states the full length."""
+"""Bytes of the body of a response that are kept; the record states the full length."""
+
+LONGEST_REQUEST = 128 * 1024
+"""Of a request, which a replay has to send whole: a publish that is too large has more than 64 KiB."""
 
 
 class Journal:
@@ -55,12 +59,16 @@ class Journal:
         self._file: IO[str] = path.open("w", encoding="utf-8")
         self._secrets = secrets
         self._counts: Counter[str] = Counter()
+        self._owner = ""
 
     def write_header(self, header: RunHeader) -> None:
+        self._owner = f"conf-{header.run}-{header.worker}"
         self._write("header", {"format": FORMAT, **record_of(header)})
 
     def write_exchange(self, exchange: Exchange) -> None:
         self._secrets.learn(exchange)
+        for credential in self._secrets.take_credentials():
+            self._append("credential", {**asdict(credential), "owner": self._owner})
         self._write("exchange", _exchange_record(self._secrets.strike_exchange(exchange)))
 
     def write_finding(self, finding: Finding) -> None:
@@ -82,8 +90,11 @@ class Journal:
         self._file.close()
 
     def _write(self, kind: str, record: Json) -> None:
+        self._append(kind, self._secrets.strike(record))
+
+    def _append(self, kind: str, record: Json) -> None:
         self._counts[kind] += 1
-        line = {"kind": kind, **self._secrets.strike(record)}
+        line = {"kind": kind, **record}
         self._file.write(json.dumps(line, ensure_ascii=True, allow_nan=False) + "\n")
         self._file.flush()
 
@@ -124,6 +135,7 @@ def merge(journals: list[Evidence]) -> Evidence:
         outcomes=tuple(outcome for each in journals for outcome in each.outcomes),
         opportunities=sum((each.opportunities for each in journals), Counter()),
         examples={key: id_ for each in reversed(journals) for key, id_ in each.examples.items()},
+        credentials=tuple(credential for each in journals for credential in each.credentials),
         finished=max(each.finished for each in journals),
         cut=tuple(dict.fromkeys([*_cut(journals), *_miscounted(journals), *_unfinished(journals)])),
     )
@@ -231,6 +243,7 @@ def _journal(records: list[Json]) -> Evidence:
             for r in rest
             if r["kind"] == "opportunities" and r.get("example")
         },
+        credentials=tuple(_credential(record) for record in rest if record["kind"] == "credential"),
         finished=footer["finished"] if footer else header.started,
         cut=tuple(_why_cut(header, rest, footer)),
     )
@@ -287,15 +300,15 @@ def _exchange_record(exchange: Exchange) -> Json:
             "method": request.method,
             "url": request.url,
             "headers": request.headers,
-            **_body_record(request.body),
+            **_body_record(request.body, LONGEST_REQUEST),
         },
         "response": response
-        and {"status": response.status, "headers": response.headers, **_body_record(response.body)},
+        and {"status": response.status, "headers": response.headers, **_body_record(response.body, LONGEST_BODY)},
     }
 
 
-def _body_record(body: bytes) -> Json:
-    kept = body[:LONGEST_BODY]
+def _body_record(body: bytes, longest: int) -> Json:
+    kept = body[:longest]
     try:
         return {"text": kept.decode(), "bytes": len(body)}
     except UnicodeDecodeError:
@@ -319,6 +332,10 @@ def _headers(lines: list[list[str]]) -> Headers:
 
 def _body(record: Json) -> bytes:
     return base64.b64decode(record["base64"]) if "base64" in record else record["text"].encode()
+
+
+def _credential(record: Json) -> Credential:
+    return Credential(**{name: value for name, value in record.items() if name != "kind"})
 
 
 def _finding(record: Json) -> Finding:

@@ -11,14 +11,15 @@ import binascii
 import html
 import json
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from urllib.parse import parse_qsl, quote, quote_plus, urlsplit
 
 import msgpack
 
-from conformance.model import Exchange, Headers, Json, Request, Response, lines_of
+from conformance.evidence.recipes import Recipes
+from conformance.model import Credential, Exchange, Headers, Json, Request, Response, lines_of
 
 _Marker = Callable[[str, int], bytes]
 
@@ -48,6 +49,16 @@ class Secrets:
     def __init__(self) -> None:
         self._names: dict[bytes, str] = {}
         self._by_beginning: dict[bytes, list[bytes]] = defaultdict(list)
+        self._counts: Counter[str] = Counter()
+        self._recipes = Recipes(self.strike_text)
+        self._made: list[Credential] = []
+
+    def add_key(self, name: str, text: str) -> None:
+        """A key of the run, "appId.keyId:secret"; its secret is removed where it stands alone, too."""
+        self.add(name, text)
+        self.add(name, text.partition(":")[2])
+        self._counts[name] += 1
+        self._made.append(self._recipes.add_key(name, text))
 
     def add(self, name: str, value: str) -> None:
         """name: the text shown in its place. All encodings of the value that HTTP uses are removed, too."""
@@ -59,9 +70,50 @@ class Secrets:
                 self._by_beginning[form[:SHORTEST]].append(form)
 
     def learn(self, exchange: Exchange) -> None:
-        """Find secrets by their names in headers, query and bodies of an exchange."""
-        for name, value in _named_secrets(exchange):
-            self.add(name, value)
+        """Find secrets by their names in headers, query and bodies of an exchange; each has a name of its own."""
+        for name, value in exchange.request.headers:
+            if name.lower() == "authorization":
+                self._learn_credential(exchange.principal or "credential", value)
+        self._learn_mac(exchange.request)
+        for name, values in _named_secrets(exchange):
+            self._learn(name, values)
+        for name, value in _in_answer(exchange.response):
+            self._recipes.tokens.setdefault(value, self._name_of(value) or name)
+
+    def take_credentials(self) -> list[Credential]:
+        """How the credentials that were learned since the last call can be made again."""
+        made, self._made = self._made, []
+        return made
+
+    def _learn(self, name: str, values: tuple[str, ...]) -> str:
+        """values: the same secret in several forms, the whole of it first; returns its name."""
+        known = next(filter(None, map(self._name_of, values[:2])), "")
+        chosen = known or (self._numbered(name) if any(len(each) >= SHORTEST for each in values) else name)
+        for each in values:
+            self.add(chosen, each)
+        return chosen
+
+    def _name_of(self, value: str) -> str:
+        return self._names.get(value.encode("utf-8", "surrogatepass"), "")
+
+    def _numbered(self, name: str) -> str:
+        """The name for the first secret of that name, and "token 2" for the next one."""
+        self._counts[name] += 1
+        return name if self._counts[name] == 1 else f"{name} {self._counts[name]}"
+
+    def _learn_credential(self, principal: str, header: str) -> None:
+        credential, plain, _ = forms = _forms(header)
+        if len(credential) < SHORTEST or self._name_of(credential) or self._name_of(plain):
+            return
+        recipe = self._recipes.of("", plain or credential, is_encoded=bool(plain))
+        self._made.append(replace(recipe, name=self._learn(principal, forms)))
+
+    def _learn_mac(self, request: Request) -> None:
+        body = _decoded(request.headers, request.body) if b"mac" in request.body else None
+        if isinstance(body, dict) and isinstance(body.get("mac"), str) and not self._name_of(body["mac"]):
+            recipe = self._recipes.of_mac("", body)
+            name = self._learn("mac", (body["mac"],))
+            self._made += [replace(recipe, name=name)] if recipe else []
 
     def strike_exchange(self, exchange: Exchange) -> Exchange:
         request = exchange.request
@@ -160,7 +212,7 @@ def _encodings(value: str) -> Iterator[bytes]:
 _PERCENT = re.compile(r"%[0-9A-F]{2}")
 
 
-def _named_secrets(exchange: Exchange) -> Iterator[tuple[str, str]]:
+def _named_secrets(exchange: Exchange) -> Iterator[tuple[str, tuple[str, ...]]]:
     principal = exchange.principal or "credential"
     yield from _in_headers(exchange.request.headers, principal)
     yield from _in_query(exchange.request.url, principal)
@@ -170,13 +222,17 @@ def _named_secrets(exchange: Exchange) -> Iterator[tuple[str, str]]:
         yield from _in_body(exchange.response.headers, exchange.response.body)
 
 
-def _in_headers(headers: Headers, principal: str) -> Iterator[tuple[str, str]]:
+def _in_headers(headers: Headers, principal: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     for name, value in headers:
         if name.lower() in _SECRET_HEADERS:
-            credential = _CREDENTIAL_SCHEMES.sub("", value)
-            plain = _from_base64(credential)
-            for secret in (credential, plain, plain.partition(":")[2]):
-                yield principal, secret
+            yield principal, _forms(value)
+
+
+def _forms(header: str) -> tuple[str, str, str]:
+    """A credential as it was sent, decoded where it is in base64, and its secret alone."""
+    credential = _CREDENTIAL_SCHEMES.sub("", header)
+    plain = _from_base64(credential)
+    return credential, plain, plain.partition(":")[2]
 
 
 def _from_base64(text: str) -> str:
@@ -187,18 +243,25 @@ def _from_base64(text: str) -> str:
         return ""
 
 
-def _in_query(url: str, principal: str) -> Iterator[tuple[str, str]]:
+def _in_query(url: str, principal: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     for name, value in parse_qsl(urlsplit(url).query):
         if name.lower() in _SECRET_QUERY:
-            yield principal, value
-            yield principal, value.partition(":")[2]
+            yield principal, (value, "", value.partition(":")[2])
 
 
-def _in_body(headers: Headers, body: bytes) -> Iterator[tuple[str, str]]:
+def _in_answer(response: Response | None) -> Iterator[tuple[str, str]]:
+    """The tokens that a response hands out."""
+    for name, (value, *_) in _in_body(response.headers, response.body) if response else ():
+        if name == "token" and len(value) >= SHORTEST:
+            yield name, value
+
+
+def _in_body(headers: Headers, body: bytes) -> Iterator[tuple[str, tuple[str, ...]]]:
     if any(name in body for name in _MEMBER_BYTES):
-        yield from _in_value(_decoded(headers, body))
+        for name, value in _in_value(_decoded(headers, body)):
+            yield name, (value,)
         for found in _IN_TEXT.finditer(body):
-            yield found["name"].decode(), found["value"].decode("utf-8", "replace")
+            yield found["name"].decode(), (found["value"].decode("utf-8", "replace"),)
 
 
 _MEMBER_BYTES = tuple(name.encode() for name in _SECRET_MEMBERS)

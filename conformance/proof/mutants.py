@@ -112,15 +112,21 @@ def judge(name: str, seed: int = SEED) -> Kill:
     return Kill(name, mutant.fault, mutant.breaks, own, fell, len(found.exchanges), tuple(findings), tuple(marks))
 
 
-def files_of(mutants: Iterable[Mutant]) -> list[str]:
-    """The test files that detect them; all files of the suite if one of them is detected by a check."""
-    tests = {_test_of(mutant.breaks).partition("::")[0] for mutant in mutants}
-    return sorted(map(str, SUITE.rglob("test_*.py")) if "" in tests else tests)
+def selections_of(mutants: Collection[Mutant]) -> list[tuple[str, ...]]:
+    """Arguments for pytest: what the unmodified server has to pass, so that a kill of these mutants proves something.
+
+    The test file of each mutant; for one that a check detects the tests in which it does; for all mutants all files.
+    """
+    if len(mutants) == len(MUTANTS):
+        return [(str(file),) for file in sorted(SUITE.rglob("test_*.py"))]
+    files = {(_test_of(mutant.breaks).partition("::")[0],) for mutant in mutants if _test_of(mutant.breaks)}
+    of_checks = [mutant for mutant in mutants if not _test_of(mutant.breaks)]
+    return sorted(files | {(str(SUITE), "-k", mutant.seen_by or mutant.breaks) for mutant in of_checks})
 
 
-def failed_by_unmodified(file: str) -> tuple[str, ...]:
-    """The requirements that the unmodified server fails in one test file; a kill by one of them proves nothing."""
-    rows = judge_evidence(_evidence(UNMODIFIED, [file])).rows
+def failed_by_unmodified(selection: tuple[str, ...]) -> tuple[str, ...]:
+    """The requirements that the unmodified server fails in a selection; a kill by one of them proves nothing."""
+    rows = judge_evidence(_evidence(UNMODIFIED, list(selection))).rows
     return tuple(row.id for row in rows if row.verdict is Verdict.FAIL)
 
 

@@ -47,6 +47,12 @@ def parser() -> argparse.ArgumentParser:
         "--ca-file", type=Path, metavar="PATH", help="file to write the certificate authority to (PEM)"
     )
     arguments.add_argument(
+        "--client-cert",
+        type=Path,
+        metavar="PATH",
+        help="demand a client certificate over HTTPS, and write one with its key to this file (PEM)",
+    )
+    arguments.add_argument(
         "--exit-with-parent", action="store_true", help="stop when standard input ends, as it does when the parent dies"
     )
     arguments.add_argument("--mutant", metavar="NAME", help="serve a mutant: the server with one fault on purpose")
@@ -89,6 +95,7 @@ def binding(options: argparse.Namespace) -> Binding:
         https_port=options.https_port,
         tls_names=tuple(names),
         ca_file=options.ca_file,
+        client_cert=options.client_cert,
         allow_basic_over_http=options.allow_basic_over_http,
     )
 

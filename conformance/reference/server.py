@@ -30,13 +30,17 @@ DEFAULT_TLS_NAMES = ("localhost", "127.0.0.1")
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """The addresses to listen on. Port 0 means any free port; an `https_port` of None means no TLS."""
+    """The addresses to listen on. Port 0 means any free port; an `https_port` of None means no TLS.
+
+    client_cert: where to write a client certificate that TLS then demands, or None.
+    """
 
     host: str = "127.0.0.1"
     http_port: int = 0
     https_port: int | None = None
     tls_names: Sequence[str] = DEFAULT_TLS_NAMES
     ca_file: Path | None = None
+    client_cert: Path | None = None
     allow_basic_over_http: bool = False
 
     @property
@@ -113,7 +117,7 @@ Listener = tuple[str, socket.socket, ssl.SSLContext | None]
 def open_listeners(binding: Binding) -> list[Listener]:
     listeners: list[Listener] = [("http", listen(binding.host, binding.http_port), None)]
     if binding.https_port is not None:
-        context = tls_context(binding.tls_names, binding.ca_file)
+        context = tls_context(binding.tls_names, binding.ca_file, binding.client_cert)
         listeners.append(("https", listen(binding.host, binding.https_port), context))
     return listeners
 
@@ -128,13 +132,21 @@ def address(binding: Binding, listener: socket.socket) -> str:
     return f"{host}:{listener.getsockname()[1]}"
 
 
-def tls_context(names: Sequence[str], ca_file: Path | None) -> ssl.SSLContext:
-    """A TLS context with a new certificate for these names; writes its authority to the file for clients to trust."""
+def tls_context(names: Sequence[str], ca_file: Path | None, client_cert: Path | None) -> ssl.SSLContext:
+    """A TLS context with a new certificate for these names; writes its authority to the file for clients to trust.
+
+    client_cert: the file for a certificate with its key, one of which each client has to show; None demands none.
+    """
     authority = trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert(*names).configure_cert(context)
     if ca_file is not None:
         authority.cert_pem.write_to_path(str(ca_file))
+    if client_cert is not None:
+        authority.issue_cert("client.localhost").private_key_and_cert_chain_pem.write_to_path(str(client_cert))
+        client_cert.chmod(0o600)
+        authority.configure_trust(context)
+        context.verify_mode = ssl.CERT_REQUIRED
     return context
 
 

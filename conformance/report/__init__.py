@@ -15,6 +15,7 @@ from conformance.model import Evidence, Json
 from conformance.report.analysis import document, history
 from conformance.report.analysis.comparison import compare
 from conformance.report.analysis.digest import Digest, digest
+from conformance.report.analysis.replay_plan import ReplaySource
 from conformance.report.formats import badge, ctrf, junit, markdown, replay, sarif
 from conformance.report.page import render
 from conformance.report.page.render import Past
@@ -71,9 +72,9 @@ def _files(found: Digest, past: Past, contract_text: str) -> Iterator[tuple[str,
 
 
 def _write_replays(found: Digest, folder: Path) -> None:
+    source = ReplaySource(found.evidence)
     for cause in found.causes[:_MOST_REPLAYS]:
-        exchanges = found.exchanges_of(cause.first)
-        if exchanges:
+        if found.exchanges_of(cause.first):
             folder.mkdir(exist_ok=True)
-            script = replay.script(cause, exchanges, found.header.url)
+            script = replay.script(cause, source)
             (folder / replay.name(cause)).write_bytes(script.encode())

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import wraps
 from typing import Any
 
@@ -17,6 +18,7 @@ from conformance.paths import SUITE
 from conformance.requirement import catalogue, head_of
 from conformance.run.config import RunConfig
 from conformance.run.scope import may_ask, out_of_scope
+from conformance.run.witnesses import can_show, named, unseen
 
 _INNER = "__conformance_inner_test__"
 
@@ -28,6 +30,7 @@ class Collection:
         self._run_config = run_config
         self._begin_example = begin_example
         self._heads: list[Requirement] = list(checks.requirements())
+        self._checks = tuple(self._heads)
         self._left_out: dict[str, str] = {}
         self._in_scope: list[pytest.Item] = []
         self._selected: list[pytest.Item] = []
@@ -45,10 +48,13 @@ class Collection:
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         ours = [item for item in items if SUITE in item.path.parents]
+        asked_for = named(self._checks, getattr(config.option, "keyword", ""))
         for item in ours:
-            self._name(item)
+            self._name(item, asked_for)
             self._prepare_property(item)
         left_out = [item for item in ours if self._run_config.blockers or self._is_left_out(item)]
+        witnesses = self._witnesses([item for item in ours if item not in left_out], left_out)
+        left_out = [item for item in left_out if item not in witnesses]
         self._in_scope = [item for item in ours if item not in left_out]
         taken = self._of_this_shard(ours)
         gone = [*left_out, *(item for item in self._in_scope if node_id(item) not in taken)]
@@ -80,12 +86,29 @@ class Collection:
         """Why the profile leaves a requirement out, or ""."""
         return out_of_scope(head, self._run_config.profile, self._run_config.limits)
 
-    def _name(self, item: pytest.Item) -> None:
-        """`-k DEV-07` finds the test of DEV-07."""
+    def _name(self, item: pytest.Item, asked_for: list[Requirement]) -> None:
+        """`-k DEV-07` finds the test of DEV-07, and `-k RSP-01`, which is a check, the tests that can show it."""
         head = requirement_of(item)
         if head:
-            item.extra_keyword_matches.add(head.id)
+            shown = (check.id for check in asked_for if can_show(check, operations_of(item, head)))
+            item.extra_keyword_matches.update((head.id, *shown))
             self._heads.append(head)
+
+    def _witnesses(self, in_scope: list[pytest.Item], left_out: list[pytest.Item]) -> list[pytest.Item]:
+        """Tests that run only for their exchanges, because the scope names a check that no other test can show."""
+        scope, blockers = self._run_config.profile.scope, self._run_config.blockers
+        if not scope.only or blockers:
+            return []
+        missed = list(unseen(self._checks, scope.only, [*_with_operations(in_scope)]))
+        anywhere = replace(self._run_config.profile, scope=replace(scope, only=()))
+        limits = self._run_config.limits
+        return [
+            item
+            for item, (head, operations) in zip(left_out, _with_operations(left_out), strict=True)
+            if any(can_show(check, operations) for check in missed)
+            and not out_of_scope(head, anywhere, limits)
+            and all(may_ask(each, anywhere, limits) for each in operations)
+        ]
 
     def _prepare_property(self, item: pytest.Item) -> None:
         """Seed a property by its requirement, so that moving the test changes no example, and announce each example."""
@@ -127,6 +150,14 @@ class Collection:
             because = f"the profile {profile.name} does not allow all of its operations"
             self._left_out[head.id] = limits.refusal_of_all(unasked[0], profile.world) or because
         return bool(unasked)
+
+
+def _with_operations(items: Iterable[pytest.Item]) -> Iterator[tuple[Requirement, tuple[str, ...]]]:
+    """The requirement and the operations of each test; what the scope leaves out has a requirement."""
+    for item in items:
+        head = requirement_of(item)
+        if head:
+            yield head, operations_of(item, head)
 
 
 def node_id(item: pytest.Item) -> str:

@@ -18,8 +18,7 @@ from conformance.wire.transport import Route
 def known_secrets(run_config: RunConfig) -> Secrets:
     secrets = Secrets()
     for name, key in run_config.keys.items():
-        secrets.add(name, key.text)
-        secrets.add(name, key.secret)
+        secrets.add_key(name, key.text)
     return secrets
 
 
@@ -37,5 +36,5 @@ def open_target(
         limits=run_config.limits,
         observer=observer,
         blast=blast or section.blast_radius,
-        route=Route(section.ca_file, proxy_for(run_config.url, section.proxy)),
+        route=Route(section.ca_file, proxy_for(run_config.url, section.proxy), section.cert, section.cert_key),
     )

@@ -18,6 +18,7 @@ from conformance.model import (
     OperationFacts,
     ProfileFacts,
     Requirement,
+    RouteFacts,
     RunHeader,
     ScopedRequirement,
     Selection,
@@ -66,6 +67,12 @@ def header_for(
         deselected=deselected,
         catalogue=catalogue,
         circumstances=config.circumstances,
+        route=RouteFacts(
+            config.profile.target.ca_file,
+            config.profile.target.cert,
+            config.profile.target.cert_key,
+            config.profile.target.proxy,
+        ),
     )
 
 

@@ -18,7 +18,7 @@ import pytest
 from conformance import profile
 from conformance.command_line import destination
 from conformance.errors import UsageError
-from conformance.profile import Profile, Start
+from conformance.profile import Profile, Start, TargetSection
 from conformance.run.config import RunConfig, run_folder
 from conformance.run.shard import parse_shard
 from conformance.target.credentials import Key, parse_key
@@ -43,6 +43,9 @@ class Options:
     journal_only: bool = False
     compare_to: Path | None = None
     ca_file: str = ""
+    cert: str = ""
+    cert_key: str = ""
+    proxy: str = ""
     is_key_from_environment: bool = False
     shard: str = ""
     labels: tuple[str, ...] = ()
@@ -75,6 +78,9 @@ def options_of(config: pytest.Config) -> Options:
         labels=tuple(option("--label") or ()),
         updates_baseline=option("--baseline-update"),
         prunes_baseline=option("--baseline-prune"),
+        cert=str(path("--cert") or ""),
+        cert_key=str(path("--cert-key") or ""),
+        proxy=option("--proxy") or "",
     )
 
 
@@ -119,19 +125,37 @@ def choose_profile(options: Options) -> Profile:
     name = options.profile or ("reference" if not options.target else "live" if options.key else "sandbox")
     chosen = profile.load(name)
     start = _start(chosen, options)
-    ca_file = options.ca_file or chosen.target.ca_file
-    target = replace(chosen.target, start=start, url=options.target or chosen.target.url, ca_file=ca_file)
+    target = _with_route(replace(chosen.target, start=start, url=options.target or chosen.target.url), options)
     if start is not Start.EMBEDDED and not target.url:
         raise UsageError(f"profile {name}: give the base URL of the target with --target URL")
     if options.target:
         profile.check_url("--target", options.target)
-    if ca_file:
-        profile.check_ca_file("--ca-file" if options.ca_file else f"profile {name}: [target] ca_file", ca_file)
+    _check_route(options, name, target)
     if options.mutant and start is not Start.EMBEDDED:
         raise UsageError("--mutant works only with the embedded reference server; remove --target")
     chosen = replace(chosen, target=target)
     profile.refuse_contradiction(chosen)
     return chosen
+
+
+def _with_route(target: TargetSection, options: Options) -> TargetSection:
+    """Options go before the profile; a certificate of the command line has no key of the profile."""
+    return replace(
+        target,
+        ca_file=options.ca_file or target.ca_file,
+        cert=options.cert or target.cert,
+        cert_key=options.cert_key or ("" if options.cert else target.cert_key),
+        proxy=options.proxy or target.proxy,
+    )
+
+
+def _check_route(options: Options, name: str, target: TargetSection) -> None:
+    """Raises UsageError for files that cannot be used, and for a proxy that is no URL."""
+    where = f"profile {name}: [target]"
+    if target.ca_file:
+        profile.check_ca_file("--ca-file" if options.ca_file else f"{where} ca_file", target.ca_file)
+    profile.check_cert("--cert" if options.cert or options.cert_key else f"{where} cert", target.cert, target.cert_key)
+    profile.check_proxy("--proxy", options.proxy)
 
 
 def _start(chosen: Profile, options: Options) -> Start:
@@ -194,9 +218,11 @@ def _baseline(chosen: Profile, options: Options) -> tuple[str, ...]:
 
 
 def _reproduce(options: Options, chosen: Profile, seed: int) -> str:
-    parts = ["pytest", f"--profile {shlex.quote(options.profile or chosen.name)}", f"--seed {seed}"]
+    parts = ["ably-conformance run", f"--profile {shlex.quote(options.profile or chosen.name)}", f"--seed {seed}"]
     parts += [f"--target {shlex.quote(options.target)}"] if options.target else []
-    parts += [f"--ca-file {shlex.quote(options.ca_file)}"] if options.ca_file else []
+    files = {"--ca-file": options.ca_file, "--cert": options.cert, "--cert-key": options.cert_key}
+    parts += [f"{name} {shlex.quote(path)}" for name, path in files.items() if path]
+    parts += [f"--proxy {shlex.quote(options.proxy)}"] if options.proxy else []
     parts += [f"--examples {options.examples}"] if options.examples is not None else []
     parts += [f"--mutant {options.mutant}"] if options.mutant else []
     return " ".join(parts)

@@ -9,6 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from conformance.cli import main
+from conformance.command_line import of_suite
+from conformance.paths import SUITE
 from conformance.selftest.harness.journals import failing, passing
 from conformance.verdict.result import Exit
 
@@ -122,3 +124,18 @@ def test_mutants_are_listed_with_requirement_and_fault():
 
     assert "DEV-07" in run.output
     assert "Deletes a device and keeps its subscriptions." in run.output
+
+
+NODE = "conformance/suite/protocol/test_time.py::test_x[GET /time]"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["-k", "TIM"], [str(SUITE), "-k", "TIM"]),
+        (["--seed", "7", NODE], ["--seed", "7", f"{SUITE.parent.parent}/{NODE}"]),
+        (["--deselect", NODE], [str(SUITE), "--deselect", NODE]),
+    ],
+)
+def test_a_run_takes_the_tests_that_a_report_names_and_otherwise_the_suite(arguments, expected):
+    assert of_suite(arguments) == expected

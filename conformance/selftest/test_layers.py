@@ -61,6 +61,7 @@ PURE = {
     *("model", "facts", "errors", "requirement", "names", "wire.links", "wire.codec", "checks", "cases.binding"),
     *(
         "evidence.header",
+        "evidence.recipes",
         "evidence.redaction",
         "evidence.selection",
         "verdict.gate",
@@ -68,7 +69,7 @@ PURE = {
         "verdict.result",
         "verdict.waivers",
     ),
-    *("verdict.unserved", "verdict.doubts"),
+    *("verdict.unserved", "verdict.doubts", "run.witnesses", "report.analysis.replay_plan"),
     *("contract.pointers", "contract.templates", "contract.overlay", "contract.errata"),
     *("target.blast_radius", "target.ledger", "target.credentials", "target.provisioning", "target.interference"),
     *("target.capability", "target.limits"),

@@ -25,8 +25,8 @@ def proxy_in_words(url: str, setting: str) -> Iterator[str]:
     elif not setting and _of_environment(url):
         named = next(name for name in _VARIABLES if os.environ.get(name) or os.environ.get(name.lower()))
         yield (
-            f'{named} is not used: requests go straight to the target; proxy = "{FROM_ENVIRONMENT}" under [target] in '
-            "the profile uses it"
+            f"{named} is not used: requests go straight to the target; --proxy {FROM_ENVIRONMENT}, or "
+            f'proxy = "{FROM_ENVIRONMENT}" under [target] in the profile, uses it'
         )
 
 

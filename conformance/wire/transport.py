@@ -30,10 +30,14 @@ _URL = re.compile(r"https?://[^/?#\s]+(?P<target>[!-~]*)")
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """The way to a target. ca_file: a CA bundle (PEM) to trust, "" for the default one. proxy: a URL, or ""."""
+    """The way to a target. ca_file: a CA bundle (PEM) to trust, "" for the default one. proxy: a URL, or "". cert: a
+    client certificate (PEM), cert_key: its key where it is in a file of its own, or "".
+    """
 
     ca_file: str = ""
     proxy: str = ""
+    cert: str = ""
+    cert_key: str = ""
 
 
 STRAIGHT = Route()
@@ -45,6 +49,7 @@ def open_session(route: Route = STRAIGHT) -> requests.Session:
     session.trust_env = False
     session.verify = route.ca_file or True
     session.proxies = {"http": route.proxy, "https": route.proxy} if route.proxy else {}
+    session.cert = (route.cert, route.cert_key) if route.cert_key else route.cert or None
     session.mount("http://", _AsWritten())
     session.mount("https://", _AsWritten())
     return session
@@ -63,6 +68,7 @@ def transmit(session: requests.Session, request: Request, timeout: float) -> tup
             stream=True,
             timeout=timeout,
             verify=session.verify or True,
+            cert=session.cert,
             proxies=session.proxies,
         )
         lines = tuple((name, value) for name, value in received.raw.headers.iteritems())
@@ -120,9 +126,10 @@ def _in_a_sentence(failure: Exception, timeout: float) -> str:
         return f"the proxy refused the connection with status {refused[1]}" if refused else "the proxy cannot be used"
     if isinstance(failure, requests.exceptions.SSLError):
         reason = _TLS_REASON.search(text)
-        hint = "; a CA bundle that vouches for the certificate is passed with --ca-file"
-        is_certificate = "CERTIFICATE_VERIFY_FAILED" in text
-        return f"TLS failed: {reason[1] if reason else _kind(failure)}{hint if is_certificate else ''}"
+        is_refused = any(sign in text.lower() for sign in _REFUSALS)
+        hint = _UNVERIFIED if "CERTIFICATE_VERIFY_FAILED" in text else _REFUSED if is_refused else ""
+        why = reason[1] if reason else "the connection was closed" if is_refused else _kind(failure)
+        return f"TLS failed: {why}{hint}"
     return next((sentence for sign, sentence in _SIGNS if sign in text), f"the connection failed: {_kind(failure)}")
 
 
@@ -135,6 +142,11 @@ _SIGNS = (
     ("BadStatusLine", "the response is not HTTP"),
 )
 """Substrings of the library's error texts and what they mean, most specific first."""
+
+_REFUSALS = (" alert ", "eof occurred")
+"""In an error text of OpenSSL, in small letters: the other side ended the handshake."""
+_UNVERIFIED = "; a CA bundle that vouches for the certificate is passed with --ca-file"
+_REFUSED = "; where the target demands a client certificate, one that it accepts is passed with --cert"
 
 _TUNNEL = re.compile(r"Tunnel connection failed: (\d{3})\b")
 _TLS_REASON = re.compile(r"\] (.+?) \(_ssl")

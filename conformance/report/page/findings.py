@@ -13,12 +13,13 @@ from itertools import accumulate
 from conformance.model import Exchange, Finding
 from conformance.report.analysis.causes import Cause, Pattern
 from conformance.report.analysis.digest import Digest
+from conformance.report.analysis.replay_plan import ReplaySource
 from conformance.report.analysis.status import Status
 from conformance.report.analysis.symptoms import Kind, symptoms_of
 from conformance.report.formats import replay
 from conformance.report.page.exchange_view import ExchangeView, exchange_view
 from conformance.report.page.sequence import Diagram, diagram
-from conformance.report.text import curl
+from conformance.report.text import curl, waiver
 from conformance.report.text.finding import contract_words, published_words
 from conformance.report.text.steps import runs, trail
 
@@ -83,8 +84,9 @@ class ClusterView:
 def cluster_views(digest: Digest) -> list[ClusterView]:
     """In the order of the clusters. The examples of leads come into the page before those of other causes."""
     leads = [cluster.lead for cluster in digest.clusters]
+    source = ReplaySource(digest.evidence)
     order = [*leads, *(each for cluster in digest.clusters for each in cluster.grouped)]
-    views = {cause.key: _cause_view(digest, cause, is_shown=n < _MOST_SHOWN) for n, cause in enumerate(order)}
+    views = {cause.key: _cause_view(digest, source, cause, is_shown=n < _MOST_SHOWN) for n, cause in enumerate(order)}
     return [
         ClusterView(
             views[cluster.lead.key],
@@ -96,7 +98,7 @@ def cluster_views(digest: Digest) -> list[ClusterView]:
     ]
 
 
-def _cause_view(digest: Digest, cause: Cause, *, is_shown: bool) -> CauseView:
+def _cause_view(digest: Digest, source: ReplaySource, cause: Cause, *, is_shown: bool) -> CauseView:
     first = cause.first
     line = digest.finding_line(first, cause.result)
     exchanges = digest.exchanges_of(first)
@@ -114,8 +116,8 @@ def _cause_view(digest: Digest, cause: Cause, *, is_shown: bool) -> CauseView:
         diagram=diagram(exchanges) if len(exchanges) > 1 and is_shown else None,
         pytest=digest.reproduction.of_finding(first),
         curl=curl.command(exchanges[0].request) if len(exchanges) == 1 else "",
-        replay=replay.script(cause, exchanges, digest.header.url) if len(exchanges) > 1 else "",
-        waiver=_waiver(cause),
+        replay=replay.script(cause, source) if len(exchanges) > 1 else "",
+        waiver=waiver.stanza(cause.result.id, cause.findings, digest.header.started),
     )
 
 
@@ -147,19 +149,3 @@ def _shown(exchanges: list[Exchange], at: str) -> Iterator[NumberedExchange]:
     numbers = list(accumulate(map(len, runs(exchanges))))
     for number in numbers[-_MOST_STEPS:]:
         yield NumberedExchange(number, exchange_view(exchanges[number - 1], at if number == len(exchanges) else ""))
-
-
-def _waiver(cause: Cause) -> str:
-    """A waiver for the profile, which the profile rejects until its empty values are filled in."""
-    operations, prints = cause.operations, {finding.fingerprint for finding in cause.findings}
-    narrow = [f'operation = "{operations[0]}"'] if len(operations) == 1 and operations[0] else []
-    narrow += [f'fingerprint = "{cause.first.fingerprint}"'] if len(prints) == 1 else []
-    lines = [
-        f'requirement = "{cause.result.id}"',
-        *narrow,
-        'reason = ""',
-        'issue = "https://"',
-        "until = ",
-        'owner = ""',
-    ]
-    return "\n".join(["[[waiver]]", *lines])

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 
 from conformance.model import Request, lines_of
 from conformance.report.text.safe_text import legible
+from conformance.report.text.shell import variable
 
 _SECRET = re.compile(r"<secret:([^>]*)>")
 _BASIC = re.compile(r"(?i)^basic <secret:([^>]*)>$")
-_IDENTIFIER = re.compile(r"[^A-Za-z0-9]+")
-_MADE_BY_CURL = frozenset({"host", "content-length", "connection", "user-agent", "accept-encoding"})
+MADE_BY_CURL = frozenset({"host", "content-length", "connection", "user-agent", "accept-encoding"})
 
 
 def command(request: Request, base: str = "") -> str:
@@ -23,10 +23,10 @@ def command(request: Request, base: str = "") -> str:
     """
     is_below = bool(base) and request.url.startswith(base)
     url = f'"$TARGET"{shell_word(request.url.removeprefix(base))}' if is_below else shell_word(request.url)
-    parts = ["curl -sS -i -g --path-as-is", *_method(request), url, *_headers(request)]
+    parts = ["curl -sS -i -g --path-as-is", *method_options(request), url, *_headers(request)]
     if not request.body:
         return " \\\n  ".join(parts)
-    text = _as_text(request.body)
+    text = as_text(request.body)
     if text is not None:
         return " \\\n  ".join([*parts, f"--data-raw {shlex.quote(text)}"])
     encoded = base64.b64encode(request.body).decode()
@@ -44,18 +44,7 @@ def shell_word(text: str) -> str:
     return "".join(words) or "''"
 
 
-def secrets_of(request: Request) -> Iterator[str]:
-    """The names of the secrets in a request, in their order and with repetitions."""
-    for text in (request.url, *(value for _, value in request.headers)):
-        yield from _SECRET.findall(text)
-
-
-def variable(secret: str) -> str:
-    """The shell variable of a secret; the key of the profile is in ABLY_API_KEY, as for the suite."""
-    return "ABLY_API_KEY" if secret in {"key", "full", "credential"} else "ABLY_" + _IDENTIFIER.sub("_", secret).upper()
-
-
-def _method(request: Request) -> Iterator[str]:
+def method_options(request: Request) -> Iterator[str]:
     if request.method == "HEAD":
         yield "--head"
     elif request.method != ("POST" if request.body else "GET"):
@@ -69,11 +58,11 @@ def _headers(request: Request) -> Iterator[str]:
         basic = _BASIC.match(value)
         if name.lower() == "authorization" and basic:
             yield f'-u "${variable(basic[1])}"'
-        elif name.lower() not in _MADE_BY_CURL:
+        elif name.lower() not in MADE_BY_CURL:
             yield f"-H {shell_word(f'{name}: {value}' if value else f'{name};')}"
 
 
-def _as_text(body: bytes) -> str | None:
+def as_text(body: bytes) -> str | None:
     """The body as text, or None if a page or terminal would not show it unchanged."""
     try:
         text = body.decode()

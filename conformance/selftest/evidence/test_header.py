@@ -64,7 +64,7 @@ FULL = RunHeader(
     ),
     gate=GateSettings((Level.MUST, Level.SHOULD), "passes", ("0123456789ab", "DEV-07 GET /time")),
     waivers=(Waiver("DEV-07", "known", "https://issues.example/1", date(2026, 12, 31), UNREGISTER, "us", "ab" * 6),),
-    reproduce="pytest --profile mine --seed 7",
+    reproduce="ably-conformance run --profile mine --seed 7",
     tests=("conformance/suite/push/test_a.py::test_x[1]", "conformance/suite/test_b.py::test_y"),
     deselected=("conformance/suite/test_c.py::test_z",),
     catalogue=643,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections import Counter
 from dataclasses import dataclass, field
@@ -118,7 +119,7 @@ def header(**changes: Any) -> dict[str, Any]:
         "requirements": [requirement(*facts) for facts in REQUIREMENTS],
         "gate": {"levels": ["must"], "inconclusive": "fails", "baseline": []},
         "waivers": [],
-        "reproduce": "pytest --profile reference --seed 7",
+        "reproduce": "ably-conformance run --profile reference --seed 7",
     }
     return {**facts, **changes}
 
@@ -156,7 +157,7 @@ class Run:
             "request": Request(
                 method,
                 URL + path.replace("{channel_id}", "conf-7f3a-1").replace("{device_id}", "conf-7f3a-d1"),
-                (("Accept", media), ("Authorization", "Basic dmVyeS1zZWNyZXQta2V5")),
+                (("Accept", media), ("Authorization", f"Basic {base64.b64encode(KEY.encode()).decode()}")),
             ),
             "response": Response(
                 status,
@@ -176,7 +177,7 @@ class Run:
 
     def write(self, name: str = "journal.jsonl") -> Path:
         secrets = Secrets()
-        secrets.add("full", KEY)
+        secrets.add_key("full", KEY)
         path = self.folder / name
         journal = Journal(path, secrets)
         journal.write_header(header_of(self.facts))

@@ -137,7 +137,7 @@ def test_a_replay_without_its_secret_names_the_secret(tmp_path):
     script = next(text for text in replays(failing(tmp_path)) if "DEV-07" in text)
     done = subprocess.run(["sh"], input=script, env={"PATH": "/usr/bin"}, capture_output=True, text=True, check=False)
     assert done.returncode != 0
-    assert "ABLY_API_KEY: set it to the secret that the report calls" in done.stderr
+    assert "ABLY_API_KEY: set it to a key of the application, appId.keyId:secret" in done.stderr
 
 
 def test_text_of_a_target_is_never_executed(listener, tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -12,7 +13,7 @@ from click.testing import CliRunner
 from conformance.catalogue import collect
 from conformance.cli import main
 from conformance.errors import UsageError
-from conformance.paths import ROOT
+from conformance.paths import ROOT, SUITE
 from conformance.proof import mutants, mutation_page
 from conformance.proof.mutants import Kill
 from conformance.reference.mutants import MUTANTS
@@ -97,6 +98,23 @@ def test_the_matrix_judges_mutants_and_the_unmodified_server(tmp_path):
     }
     assert rows[MUTANT]["requests"] > 3
     assert "2 of 2 mutants killed" in (tmp_path / "index.html").read_text()
+
+
+def test_a_requirement_of_a_check_is_judged_by_the_tests_that_show_it_alone():
+    of_check = mutants.select(["HDR-04"])
+    of_test = mutants.select(["DEV-07"])
+
+    assert of_check
+    assert mutants.selections_of(of_check) == [
+        (str(SUITE), "-k", each) for each in sorted({mutant.seen_by for mutant in of_check})
+    ]
+    assert [Path(file).name for (file,) in mutants.selections_of(of_test)] == ["test_devices_removal.py"]
+
+
+def test_all_mutants_need_a_server_that_passes_every_file():
+    files = [file for (file,) in mutants.selections_of(mutants.select([]))]
+
+    assert files == sorted(map(str, SUITE.rglob("test_*.py")))
 
 
 def test_a_run_that_could_not_start_is_a_suite_error_with_its_output():

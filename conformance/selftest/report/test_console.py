@@ -77,7 +77,7 @@ def test_the_command_repeats_the_test_in_which_a_check_found_something(tmp_path)
     made = run.exchange(TIME, test="test_time.py::test_now")
     run.finding("HDR-01", (made,), "a header", "none", test="test_time.py::test_now")
 
-    assert "reproduce  pytest --profile reference --seed 7 -k TIM-01" in rendered(run)
+    assert "reproduce  ably-conformance run --profile reference --seed 7 test_time.py::test_now" in rendered(run)
 
 
 def test_the_lines_of_a_target_on_which_every_check_fails_are_few(tmp_path):

@@ -32,7 +32,7 @@ def test_junit_has_a_case_for_each_requirement_on_each_operation(tmp_path):
     properties = {each.get("name"): each.get("value") for each in case.iter("property")}
     assert (properties["level"], properties["verdict"]) == ("must", "fail")
     assert "expected   GET /push/channelSubscriptions" in case.find("failure").text
-    assert "reproduce  pytest --profile reference --seed 7 -k DEV-07" in case.find("failure").text
+    assert "reproduce  ably-conformance run --profile reference --seed 7 -k DEV-07" in case.find("failure").text
 
 
 def test_junit_skips_waived_unexercised_and_out_of_scope_requirements(tmp_path):

@@ -257,7 +257,9 @@ EXCHANGE = Exchange(
 
 def test_the_text_of_a_finding_has_all_its_parts():
     finding = Finding("one integer", "two", at="/0", as_published="passes")
-    text = finding_text(finding, REQUIREMENT, [EXCHANGE] * 3, line=7, reproduce="pytest --profile x -k DEV-07")
+    text = finding_text(
+        finding, REQUIREMENT, [EXCHANGE] * 3, line=7, reproduce="ably-conformance run --profile x -k DEV-07"
+    )
     assert text.splitlines() == [
         "DEV-07 (should) A title",
         "  expected   one integer",
@@ -267,7 +269,7 @@ def test_the_text_of_a_finding_has_all_its_parts():
         '             "the words"',
         "  published  conforms to the contract as published; deviates only with the errata applied",
         "  exchanges  GET /time 200 (x3)",
-        "  reproduce  pytest --profile x -k DEV-07",
+        "  reproduce  ably-conformance run --profile x -k DEV-07",
     ]
 
 

@@ -38,7 +38,7 @@ def run_config(seed: int = 7, blockers: tuple[str, ...] = (), shard: Shard | Non
         parent=Path("reports"),
         folder=Path("reports/x"),
         started=1_795_000_000.0,
-        reproduce="pytest --seed 7",
+        reproduce="ably-conformance run --seed 7",
         keys={},
         blockers=blockers,
         shard=shard,
@@ -72,10 +72,11 @@ def item(function: Callable, name: str = "push/test_push.py::test_x", **paramete
 class Session:
     """A pytest session whose plugins may leave out further tests, with and without a word."""
 
-    def __init__(self, collection: Collection, *items: SimpleNamespace) -> None:
+    def __init__(self, collection: Collection, *items: SimpleNamespace, keyword: str = "") -> None:
         self.collection = collection
         self.items = list(items)
-        self.config = SimpleNamespace(hook=SimpleNamespace(pytest_deselected=collection.pytest_deselected))
+        hook = SimpleNamespace(pytest_deselected=collection.pytest_deselected)
+        self.config = SimpleNamespace(hook=hook, option=SimpleNamespace(keyword=keyword))
         collection.pytest_collection_modifyitems(self.config, self.items)
 
     def deselect(self, *items: SimpleNamespace) -> None:
@@ -91,8 +92,8 @@ class Session:
         return {id_: found[id_] for id_ in ids}
 
 
-def collecting(*items: SimpleNamespace, **facts) -> Session:
-    return Session(Collection(run_config(**facts), lambda: None), *items)
+def collecting(*items: SimpleNamespace, keyword: str = "", **facts) -> Session:
+    return Session(Collection(run_config(**facts), lambda: None), *items, keyword=keyword)
 
 
 # Selection -----------------------------------------------------------------------------------------------------------
@@ -336,3 +337,36 @@ def test_only_the_exchanges_of_the_last_example_are_its_evidence(recorder):  # n
     assert [each.id for each in kept] == sent[-1:]
     assert {each.sequence for each in kept} == {recorder.running.sequence}
     assert {each.test for each in kept} == {"test_x"}
+
+
+# Checks --------------------------------------------------------------------------------------------------------------
+
+
+def test_a_check_is_selected_by_the_tests_that_can_show_it():
+    one = item(scenario("DEV-07"))
+    collecting(one, keyword="RSP-01 or HDR-01")
+
+    assert one.extra_keyword_matches == {"DEV-07", "RSP-01", "HDR-01"}
+
+
+def test_an_area_selects_its_own_tests_alone():
+    one = item(scenario("DEV-07"))
+    collecting(one, keyword="RSP")
+
+    assert one.extra_keyword_matches == {"DEV-07"}
+
+
+def test_a_scope_of_a_check_runs_the_tests_that_can_show_it_and_does_not_judge_them():
+    one, other = item(scenario("DEV-07"), "a.py::test_x"), item(scenario("TIM-01"), "b.py::test_y")
+    session = collecting(one, other, scope={"only": ["RSP-01"], "without": ["TIM"]})
+
+    assert session.reasons("DEV-07", "RSP-01") == {"DEV-07": "the profile mine leaves it out", "RSP-01": ""}
+    assert session.collection.tests == ("conformance/suite/a.py::test_x",)
+
+
+def test_a_scope_with_tests_that_show_its_checks_runs_no_others():
+    one, other = item(scenario("DEV-07"), "a.py::test_x"), item(scenario("TIM-01"), "b.py::test_y")
+    session = collecting(one, other, scope={"only": ["RSP-01", "TIM-01"]})
+    session.reasons("TIM-01")
+
+    assert session.collection.tests == ("conformance/suite/b.py::test_y",)

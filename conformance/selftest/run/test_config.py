@@ -40,7 +40,7 @@ def run_config() -> RunConfig:
         parent=Path("reports"),
         folder=Path("reports/x"),
         started=1_795_000_000.0,
-        reproduce="pytest --seed 7",
+        reproduce="ably-conformance run --seed 7",
         keys={"full": Key("app.key", SECRET)},
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -56,6 +57,6 @@ def test_every_format_for_machines_has_the_failed_check(without_header):
 def test_the_command_of_a_failed_check_shows_it_again(without_header, tmp_path):
     (line,) = [line for line in without_header.said.splitlines() if line.startswith("  reproduce ")]
 
-    again = suite(tmp_path, *line.split()[2:])
+    again = suite(tmp_path, *shlex.split(line)[3:])
 
     assert (again.status, again.verdicts["HDR-01"]) == (1, "fail")

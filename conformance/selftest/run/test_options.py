@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
+import trustme
+from cryptography.hazmat.primitives import serialization
 
 from conformance.errors import UsageError
 from conformance.profile import Blast, Start
@@ -136,3 +138,91 @@ def test_a_key_that_is_used_is_not_noted(tmp_path, from_environment):
 
     assert found.notes == ()
     assert found.keys["full"].text == KEY
+
+
+# The way to the target -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def pem(tmp_path):
+    """A client certificate: whole, in two files, and with an encrypted key."""
+    made = trustme.CA().issue_cert("client.example")
+    made.private_key_and_cert_chain_pem.write_to_path(tmp_path / "whole.pem")
+    made.cert_chain_pems[0].write_to_path(tmp_path / "cert.pem")
+    made.private_key_pem.write_to_path(tmp_path / "key.pem")
+    locked = serialization.load_pem_private_key(made.private_key_pem.bytes(), None).private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.BestAvailableEncryption(b"passphrase"),
+    )
+    (tmp_path / "locked.pem").write_bytes(locked)
+    return tmp_path
+
+
+def routed(folder, **given):
+    return resolve(options(folder, target="https://x", key=KEY, **given))
+
+
+def test_options_of_the_way_reach_the_profile_and_the_command(pem):
+    files = {"ca_file": str(pem / "cert.pem"), "cert": str(pem / "cert.pem"), "cert_key": str(pem / "key.pem")}
+    found = routed(pem, proxy="http://proxy.example:3128", **files)
+
+    target = found.profile.target
+    assert (target.ca_file, target.cert, target.cert_key) == tuple(files.values())
+    assert target.proxy == "http://proxy.example:3128"
+    for option in (f"--cert {pem}/cert.pem", f"--cert-key {pem}/key.pem", "--proxy http://proxy.example:3128"):
+        assert option in found.reproduce
+
+
+def test_a_certificate_of_the_command_line_does_not_take_the_key_of_the_profile(pem):
+    own = pem / "own.toml"
+    own.write_text('[target]\ncert = "cert.pem"\ncert_key = "key.pem"\nproxy = "http://one.example"\n')
+
+    given = routed(pem, profile=str(own)).profile.target
+    replaced = routed(pem, profile=str(own), cert=str(pem / "whole.pem"), proxy="environment").profile.target
+
+    assert (given.cert, given.cert_key, given.proxy) == (f"{pem}/cert.pem", f"{pem}/key.pem", "http://one.example")
+    assert (replaced.cert, replaced.cert_key, replaced.proxy) == (f"{pem}/whole.pem", "", "environment")
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"cert": "nothing.pem"}, "--cert: .*nothing.pem cannot be read: No such file"),
+        ({"cert": "cert.pem"}, "--cert: .*cert.pem contains no PEM certificate with its private key"),
+        ({"cert": "cert.pem", "cert_key": "locked.pem"}, "--cert: the key in .*locked.pem is encrypted"),
+        ({"cert_key": "key.pem"}, "--cert: a key of a client certificate needs the certificate itself"),
+    ],
+)
+def test_a_client_certificate_that_cannot_be_used_is_rejected(pem, given, sentence):
+    with pytest.raises(UsageError, match=sentence):
+        routed(pem, **{name: str(pem / file) for name, file in given.items()})
+
+
+@pytest.mark.parametrize(
+    ("proxy", "sentence"),
+    [
+        ("proxy.example:3128", "--proxy: expected a URL like https://host:port"),
+        ("http://me:secret@proxy.example", "--proxy: the URL appears in reports and must not contain credentials"),
+    ],
+)
+def test_a_proxy_that_is_no_url_without_credentials_is_rejected(tmp_path, proxy, sentence):
+    with pytest.raises(UsageError, match=sentence):
+        routed(tmp_path, proxy=proxy)
+
+
+@pytest.mark.parametrize(
+    ("url", "path"),
+    [
+        ("http+unix://%2Frun%2Fably.sock", "/run/ably.sock"),
+        ("unix:///run/ably.sock", "/run/ably.sock"),
+        ("unix:/run/ably.sock", "/run/ably.sock"),
+        ("/run/my ably.sock", "'/run/my ably.sock'"),
+    ],
+)
+def test_a_unix_socket_is_answered_with_the_bridge_to_it(tmp_path, url, path):
+    with pytest.raises(UsageError) as raised:
+        resolve(options(tmp_path, target=url, key=KEY))
+
+    assert f"run `socat TCP-LISTEN:8080,bind=127.0.0.1,reuseaddr,fork UNIX-CONNECT:{path}`" in str(raised.value)
+    assert "give http://127.0.0.1:8080" in str(raised.value)

@@ -419,3 +419,51 @@ def test_a_proxy_that_cannot_be_reached_is_named():
     found = transmit(session, Request("GET", "http://target.invalid/time"), PATIENCE)
 
     assert found == (None, "the proxy cannot be used")
+
+
+# Client certificates -------------------------------------------------------------------------------------------------
+
+
+def demanding(folder, version: ssl.TLSVersion) -> ssl.SSLContext:
+    """TLS that demands a client certificate; writes ca.pem, client.pem, its parts, and foreign.pem to the folder."""
+    context, authority = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), trustme.CA()
+    context.minimum_version = context.maximum_version = version
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    authority.configure_trust(context)
+    context.verify_mode = ssl.CERT_REQUIRED
+    authority.cert_pem.write_to_path(folder / "ca.pem")
+    client = authority.issue_cert("client.example")
+    client.private_key_and_cert_chain_pem.write_to_path(folder / "client.pem")
+    client.cert_chain_pems[0].write_to_path(folder / "cert.pem")
+    client.private_key_pem.write_to_path(folder / "key.pem")
+    trustme.CA().issue_cert("client.example").private_key_and_cert_chain_pem.write_to_path(folder / "foreign.pem")
+    return context
+
+
+VERSIONS = [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("files", [("client.pem",), ("cert.pem", "key.pem")])
+def test_a_client_certificate_is_shown(tmp_path, version, files):
+    with loopback(tls=demanding(tmp_path, version)) as server:
+        cert, key = [*(str(tmp_path / each) for each in files), ""][:2]
+        route = Route(str(tmp_path / "ca.pem"), cert=cert, cert_key=key)
+        response, failure = transmit(open_session(route), Request("GET", f"{server.url}/x"), PATIENCE)
+
+    assert (response and response.status, failure) == (200, "")
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("cert", ["", "foreign.pem"])
+def test_a_target_that_demands_another_client_certificate_is_described(tmp_path, version, cert):
+    with loopback(tls=demanding(tmp_path, version)) as server:
+        route = Route(str(tmp_path / "ca.pem"), cert=str(tmp_path / cert) if cert else "")
+        response, failure = transmit(open_session(route), Request("GET", f"{server.url}/x"), PATIENCE)
+
+    assert response is None
+    if version is ssl.TLSVersion.TLSv1_2 or failure.startswith(
+        "TLS"
+    ):  # by TLS 1.3 it may be a connection that is closed
+        assert failure.startswith("TLS failed: ")
+        assert failure.endswith("one that it accepts is passed with --cert")
