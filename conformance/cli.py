@@ -45,7 +45,7 @@ def run(arguments: tuple[str, ...]) -> None:
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def serve(arguments: tuple[str, ...]) -> None:
     """Serve a local Ably REST API in memory, the reference server (`serve --help` shows its options)."""
-    sys.exit(serve_reference(list(arguments)))
+    sys.exit(serve_reference(list(arguments), "ably-conformance serve"))
 
 
 @main.command(name="mutants")

@@ -1,4 +1,4 @@
-"""Serve the reference server on its own: `python -m conformance.reference`."""
+"""Serve a local Ably REST API in memory, the reference server."""
 
 import argparse
 import os
@@ -8,23 +8,32 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
+from conformance.reference.fixed_app import read_fixed_app
 from conformance.reference.parts import UNMODIFIED, Parts
+from conformance.reference.request_log import log_to_stderr, no_log
 from conformance.reference.server import DEFAULT_TLS_NAMES, Binding, serve
 
+READY = (
+    "It prints one line, `ready http://127.0.0.1:8080`, once it listens, and GET /time answers from then on. "
+    "SIGTERM and SIGINT end it with exit status 0."
+)
 
-def main(argv: list[str] | None = None) -> int:
-    arguments = parser()
+
+def main(argv: list[str] | None = None, command: str = "python -m conformance.reference") -> int:
+    """command: how the user calls this, for its help."""
+    arguments = parser(command)
     options = arguments.parse_args(argv)
     try:
         parts = chosen_parts(options.mutant, options.choice)
+        fixed = read_fixed_app(options.app, options.key)
     except (LookupError, ValueError) as error:
         arguments.error(str(error.args[0]))
     if options.exit_with_parent:
         threading.Thread(target=stop_at_end_of_input, daemon=True).start()
     try:
-        return serve(binding(options), parts)
-    except OSError as error:
-        sys.stderr.write(f"cannot listen: {error}\n")
+        return serve(binding(options), parts, fixed, log_to_stderr if options.log else no_log)
+    except (OSError, ValueError) as error:
+        sys.stderr.write(f"{error}\n")
         return 4
 
 
@@ -33,15 +42,33 @@ def stop_at_end_of_input() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def parser() -> argparse.ArgumentParser:
-    arguments = argparse.ArgumentParser(prog="python -m conformance.reference", description=__doc__)
+def parser(command: str) -> argparse.ArgumentParser:
+    arguments = argparse.ArgumentParser(prog=command, description=__doc__, epilog=READY)
     arguments.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
-    arguments.add_argument("--http-port", type=int, default=0, metavar="N", help="port for HTTP; 0 means any free port")
     arguments.add_argument(
-        "--https-port", type=int, metavar="N", help="serve HTTPS too, on this port; 0 means any free port"
+        "--http-port", type=int, default=0, metavar="N", help="port for HTTP; 0 means any free port (default: 0)"
     )
     arguments.add_argument(
-        "--tls-name", action="append", metavar="NAME", help="host name or address in the certificate; may be repeated"
+        "--https-port", type=int, metavar="N", help="serve HTTPS too, on this port; 0 means any free port (default: no)"
+    )
+    arguments.add_argument(
+        "--tls-name",
+        action="append",
+        metavar="NAME",
+        help=f"host name or address in the certificate; may be repeated (default: {', '.join(DEFAULT_TLS_NAMES)})",
+    )
+    arguments.add_argument(
+        "--app", type=Path, metavar="FILE", help="an application that exists from the start: JSON, as for POST /apps"
+    )
+    arguments.add_argument(
+        "--key",
+        action="append",
+        default=[],
+        metavar="APP.KEY:SECRET",
+        help="its key; once for each key of --app, or without --app for an application with full rights",
+    )
+    arguments.add_argument(
+        "--log", action="store_true", help="write a line to stderr for each request, with the reason of each refusal"
     )
     arguments.add_argument(
         "--ca-file", type=Path, metavar="PATH", help="file to write the certificate authority to (PEM)"

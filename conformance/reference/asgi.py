@@ -1,9 +1,11 @@
 """The ASGI application: reads a request within limits and writes the answer."""
 
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from conformance.reference.errors import Refusal
+from conformance.reference.request_log import Log, no_log
 from conformance.reference.service import Service
 from conformance.reference.wire import Answer, Request, read_query
 
@@ -22,32 +24,32 @@ LISTS = frozenset({b"accept", b"content-type"})
 
 
 class Asgi:
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, log: Log = no_log) -> None:
         self.service = service
+        self.log = log
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        answer = await self.answer(scope, receive)
+        request, answer = await self.answer(scope, receive)
+        self.log(request, answer)
         headers = [(spelled(name), value) for name, value in answer.headers]
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": answer.body})
 
-    async def answer(self, scope: Scope, receive: Receive) -> Answer:
-        headers = first_lines(scope["headers"])
+    async def answer(self, scope: Scope, receive: Receive) -> tuple[Request, Answer]:
+        request = build(scope, first_lines(scope["headers"]), b"")
         if len(scope["raw_path"]) + len(scope["query_string"]) > LONGEST_TARGET:
-            return self.refuse(scope, headers, Refusal(414, 40000, "the URL is too long"))
-        if b"content-length" not in headers and b"transfer-encoding" not in headers:
-            return self.service.answer(build(scope, headers, b""))
-        return await self.answer_with_body(scope, headers, receive)
+            return request, self.service.refuse(request, Refusal(414, 40000, "the URL is too long"))
+        if request.headers.keys() & {b"content-length", b"transfer-encoding"}:
+            return await self.answer_with_body(request, receive)
+        return request, self.service.answer(request)
 
-    async def answer_with_body(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) -> Answer:
-        largest = self.service.largest_body(scope["method"], scope["raw_path"])
+    async def answer_with_body(self, request: Request, receive: Receive) -> tuple[Request, Answer]:
+        largest = self.service.largest_body(request.method, request.path)
         body = await read_body(receive, largest)
         if body is None:
-            return self.refuse(scope, headers, Refusal(413, 40009, f"the body exceeds {largest} bytes"))
-        return self.service.answer(build(scope, headers, body))
-
-    def refuse(self, scope: Scope, headers: Mapping[bytes, bytes], refusal: Refusal) -> Answer:
-        return self.service.refuse(build(scope, headers, b""), refusal)
+            return request, self.service.refuse(request, Refusal(413, 40009, f"the body exceeds {largest} bytes"))
+        complete = replace(request, body=body)
+        return complete, self.service.answer(complete)
 
 
 class Spelled(bytes):

@@ -115,6 +115,7 @@ def assemble(parts: Parts, *, allow_plain_basic: bool) -> Service:
     )
     presence = parts.presence(access, channels, payloads, paging)
     subscriptions = parts.subscriptions(access, channels, push_paging)
+    provisioning = parts.provisioning(apps=apps, capabilities=capabilities, channels=channels, clock=clock, names=names)
     operations = operations_of(
         service_time=parts.service_time(clock),
         messages=messages,
@@ -133,9 +134,7 @@ def assemble(parts: Parts, *, allow_plain_basic: bool) -> Service:
         ),
         stats=parts.stats(access=access, counters=counters, shape=parts.stats_shape(), paging=paging, clock=clock),
         batch=parts.batch(access=access, channels=channels, messages=messages, presence=presence, errors=errors),
-        provisioning=parts.provisioning(
-            apps=apps, capabilities=capabilities, channels=channels, clock=clock, names=names
-        ),
+        provisioning=provisioning,
     )
     return parts.service(
         negotiation=parts.negotiation(),
@@ -146,6 +145,7 @@ def assemble(parts: Parts, *, allow_plain_basic: bool) -> Service:
         presenting=parts.presenting(parts.encoding(), parts.shaping(), server_id),
         counters=counters,
         apps=apps,
+        provisioning=provisioning,
         operations=operations,
     )
 

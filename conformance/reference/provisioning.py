@@ -1,6 +1,7 @@
 """Provisioning of the sandbox: POST /apps creates an application, DELETE /apps/{id} deletes it."""
 
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 
 from conformance.reference.access import Means
 from conformance.reference.apps import LIFETIME, Apps
@@ -15,6 +16,30 @@ from conformance.reference.wire import Json, Reply, Request
 MOST_ITEMS = 500
 
 ACTIVE_KEY = 0
+
+# The members that SDK suites and the Control API send; those without effect here are read over.
+APP_MEMBERS = frozenset({"keys", "namespaces", "channels", "connections", "limits", "labels", "tlsOnly"})
+KEY_MEMBERS = frozenset({"capability", "revocableTokens", "privileged", "name"})
+NAMESPACE_MEMBERS = frozenset(
+    {
+        "id",
+        "persisted",
+        "persistLast",
+        "pushEnabled",
+        "mutableMessages",
+        "authenticated",
+        "tlsOnly",
+        "exposeTimeserial",
+        "populateChannelRegistry",
+        "batchingEnabled",
+        "batchingInterval",
+        "conflationEnabled",
+        "conflationInterval",
+        "conflationKey",
+    }
+)
+CHANNEL_MEMBERS = frozenset({"name", "presence"})
+PRESENCE_MEMBERS = frozenset({"clientId", "data", "encoding"})
 
 
 class Provisioning:
@@ -34,6 +59,7 @@ class Provisioning:
         return Reply(201, {**self.details(app, body), **self.address(call.request)})
 
     def app(self, body: Mapping[str, Json]) -> App:
+        only_known(body, APP_MEMBERS)
         app = App(self.names.app_id(), self.names.app_id(), self.clock.now())
         for given in objects(body, "keys") or [{}]:
             key = self.key(app, given)
@@ -46,6 +72,7 @@ class Provisioning:
         return app
 
     def key(self, app: App, given: Mapping[str, Json]) -> Key:
+        only_known(given, KEY_MEMBERS)
         capability = given.get("capability")
         return Key(
             app_id=app.id,
@@ -58,6 +85,7 @@ class Provisioning:
         )
 
     def namespace(self, given: Mapping[str, Json]) -> Namespace:
+        only_known(given, NAMESPACE_MEMBERS)
         return Namespace(
             id=text(given, "id"),
             is_persisted=given.get("persisted") is True,
@@ -65,6 +93,7 @@ class Provisioning:
         )
 
     def add_fixtures(self, app: App, given: Mapping[str, Json]) -> None:
+        only_known(given, CHANNEL_MEMBERS)
         channel = self.channels.open(app, self.channels.valid_name(text(given, "name")))
         connection_id = self.names.connection_id()
         for index, member in enumerate(objects(given, "presence")):
@@ -72,6 +101,7 @@ class Provisioning:
 
     def add_member(self, app: App, channel: Channel, connection_id: str, index: int, given: Mapping[str, Json]) -> None:
         """Adds a presence member. All fixtures of a channel share one connection (RB/presence 101)."""
+        only_known(given, PRESENCE_MEMBERS)
         member = Member(
             position=next(app.positions),
             id=f"{connection_id}:0:{index}",
@@ -141,6 +171,14 @@ class Provisioning:
             raise unauthorized(40102, "only a key of the application can delete it")
         self.apps.remove(app_id)
         return Reply(204)
+
+
+def only_known(given: Mapping[str, Json], known: frozenset[str]) -> None:
+    """A misspelled member would otherwise make an application that lacks what its test needs."""
+    unknown = next((name for name in given if name not in known), None)
+    if unknown is not None:
+        nearest = get_close_matches(unknown, known, 1, 0.0)[0]
+        raise bad_request(f"POST /apps has no member {unknown}; the nearest is {nearest}")
 
 
 def objects(holder: Mapping[str, Json], name: str) -> Sequence[Mapping[str, Json]]:

@@ -16,9 +16,10 @@ import trustme
 import uvicorn
 
 from conformance.reference.asgi import Asgi
+from conformance.reference.fixed_app import FixedApp, add_fixed_app
 from conformance.reference.parts import UNMODIFIED, Parts, assemble
 from conformance.reference.protocol import speaking_for
-from conformance.reference.service import Service
+from conformance.reference.request_log import Log, no_log
 
 # Longer than clients keep idle connections, so that a pooled connection is not closed just before its reuse.
 KEEP_ALIVE_SECONDS = 75
@@ -57,22 +58,26 @@ class Binding:
             return False
 
 
-def serve(binding: Binding, parts: Parts = UNMODIFIED) -> int:
+def serve(binding: Binding, parts: Parts = UNMODIFIED, fixed: FixedApp | None = None, log: Log = no_log) -> int:
     """Serves until SIGTERM or SIGINT and returns the exit status. Prints one line, `ready <urls>`, once it listens.
 
     Like the service, it rejects Basic credentials over plain HTTP with 40103, unless the binding allows them or
-    listens on loopback only. Raises OSError if a port is not available.
+    listens on loopback only. Raises OSError if a port is not available or the file of the authority cannot be written,
+    and ValueError if the fixed application is described wrongly.
     """
     service = assemble(parts, allow_plain_basic=binding.allows_plain_basic)
-    loop_factory = uvicorn.Config(Asgi(service)).get_loop_factory()
+    if fixed:
+        add_fixed_app(service.provisioning, fixed)
+    app = Asgi(service, log)
+    loop_factory = uvicorn.Config(app).get_loop_factory()
     with asyncio.Runner(loop_factory=loop_factory) as runner:
-        runner.run(serve_until_told(binding, service))
+        runner.run(serve_until_told(binding, app))
     return 0
 
 
-async def serve_until_told(binding: Binding, service: Service) -> None:
+async def serve_until_told(binding: Binding, app: Asgi) -> None:
     listeners = open_listeners(binding)
-    servers = [Server(config(service, context)) for _, _, context in listeners]
+    servers = [Server(config(app, context)) for _, _, context in listeners]
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop, servers)
@@ -115,16 +120,19 @@ Listener = tuple[str, socket.socket, ssl.SSLContext | None]
 
 
 def open_listeners(binding: Binding) -> list[Listener]:
-    listeners: list[Listener] = [("http", listen(binding.host, binding.http_port), None)]
-    if binding.https_port is not None:
-        context = tls_context(binding.tls_names, binding.ca_file, binding.client_cert)
-        listeners.append(("https", listen(binding.host, binding.https_port), context))
-    return listeners
+    if binding.https_port is None:
+        return [("http", listen(binding.host, binding.http_port), None)]
+    context = tls_context(binding.tls_names, binding.ca_file, binding.client_cert)
+    http = ("http", listen(binding.host, binding.http_port), None)
+    return [http, ("https", listen(binding.host, binding.https_port), context)]
 
 
 def listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    try:
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        raise OSError(f"cannot listen on {host}, port {port}: {error.strerror or error}") from error
 
 
 def address(binding: Binding, listener: socket.socket) -> str:
@@ -141,19 +149,26 @@ def tls_context(names: Sequence[str], ca_file: Path | None, client_cert: Path | 
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert(*names).configure_cert(context)
     if ca_file is not None:
-        authority.cert_pem.write_to_path(str(ca_file))
+        write_pem("--ca-file", ca_file, authority.cert_pem)
     if client_cert is not None:
-        authority.issue_cert("client.localhost").private_key_and_cert_chain_pem.write_to_path(str(client_cert))
+        write_pem("--client-cert", client_cert, authority.issue_cert("client.localhost").private_key_and_cert_chain_pem)
         client_cert.chmod(0o600)
         authority.configure_trust(context)
         context.verify_mode = ssl.CERT_REQUIRED
     return context
 
 
-def config(service: Service, context: ssl.SSLContext | None) -> uvicorn.Config:
+def write_pem(option: str, path: Path, content: trustme.Blob) -> None:
+    try:
+        content.write_to_path(str(path))
+    except OSError as error:
+        raise OSError(f"{option}: {path} cannot be written: {error.strerror}") from error
+
+
+def config(app: Asgi, context: ssl.SSLContext | None) -> uvicorn.Config:
     config = uvicorn.Config(
-        Asgi(service),
-        http=speaking_for(service),
+        app,
+        http=speaking_for(app.service),
         ws="none",
         lifespan="off",
         interface="asgi3",
@@ -175,7 +190,7 @@ def config(service: Service, context: ssl.SSLContext | None) -> uvicorn.Config:
 def serving_in_thread(parts: Parts) -> Generator[str]:
     """Serves on a free loopback port, in a thread of this process, until the context exits. Yields the URL."""
     listener = listen("127.0.0.1", 0)
-    server = Server(config(assemble(parts, allow_plain_basic=True), None))
+    server = Server(config(Asgi(assemble(parts, allow_plain_basic=True)), None))
     thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])), daemon=True)
     thread.start()
     try:

@@ -11,6 +11,7 @@ from conformance.reference.decoding import Decoding
 from conformance.reference.errors import Errors, Refusal
 from conformance.reference.negotiation import Negotiation, Presentation
 from conformance.reference.presenting import Presenting
+from conformance.reference.provisioning import Provisioning
 from conformance.reference.routing import SMALL_BODY, Route, Routing
 from conformance.reference.wire import Answer, Reply, Request
 
@@ -31,6 +32,7 @@ class Service:
         presenting: Presenting,
         counters: Counters,
         apps: Apps,
+        provisioning: Provisioning,
         operations: Mapping[str, Operation],
     ) -> None:
         self.negotiation = negotiation
@@ -41,6 +43,7 @@ class Service:
         self.presenting = presenting
         self.counters = counters
         self.apps = apps
+        self.provisioning = provisioning
         self.operations = operations
 
     def answer(self, request: Request) -> Answer:

@@ -42,16 +42,21 @@ def free_port() -> str:
 
 
 def test_the_page_does_what_it_says(tmp_path: Path) -> None:
-    start, *others = blocks()
+    description, start, _, *others = blocks()
+    write(description, tmp_path)
     with serving(start.text, tmp_path):
         said = ""
         for block in others:
             if block.file:
-                (tmp_path / block.file).write_text(block.text, encoding="utf-8")
+                write(block, tmp_path)
             elif block.language == "sh":
                 said = run(block.text, tmp_path)
             else:
                 assert said == block.text
+
+
+def write(block: Block, folder: Path) -> None:
+    (folder / block.file).write_text(block.text, encoding="utf-8")
 
 
 @contextmanager

@@ -49,10 +49,10 @@ DEVICE = {
 
 
 @contextmanager
-def running(*options):
-    """A server process that ends with the block."""
+def running(*options, stderr=None):
+    """A server process that ends with the block. stderr: a file for what it writes there."""
     command = [sys.executable, "-m", "conformance.reference", *options]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=stderr, text=True) as process:
         try:
             line = process.stdout.readline().split()
             assert line[0] == "ready"
