@@ -30,7 +30,7 @@ def log_to_stderr(request: Request, answer: Answer) -> None:
 def line(request: Request, answer: Answer, now: datetime) -> str:
     """12:30:01.250 app.key GET /channels/room/messages?limit=10 401 40101: the capability does not allow it."""
     path = quote(request.path.decode("latin-1"), safe="/%:.,!*'()~$&+=@;")
-    target = f"{path}{'?' if request.query else ''}{'&'.join(map(shown, reversed(request.query.items())))}"
+    target = f"{path}{'?' if request.query else ''}{'&'.join(map(shown, reversed(list(request.query.items()))))}"
     when = now.isoformat(timespec="milliseconds")[11:23]
     return f"{when} {caller(request)} {request.method} {target} {answer.status}{reason(answer)}"
 

@@ -28,7 +28,8 @@ class RunConfig:
     notes: sentences for the user that stop nothing. limits: what the given key and the application do not allow.
     circumstances: what the run found about them and about the way to the target, a sentence each. shard: the part of
     the suite that this machine runs, None for all. labels: what the user said of the target, such as its commit.
-    rewriting: what the run does to the baseline of its profile, None for nothing.
+    rewriting: what the run does to the baseline of its profile, None for nothing. workers: how many processes share
+    the requests per second of the profile.
     """
 
     run: str
@@ -54,6 +55,7 @@ class RunConfig:
     shard: Shard | None = None
     labels: tuple[tuple[str, str], ...] = ()
     rewriting: Rewriting | None = None
+    workers: int = 1
 
     @property
     def principals(self) -> dict[str, Principal]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from typing import Any
 
 from conformance.contract import Contract
@@ -22,17 +23,24 @@ def known_secrets(run_config: RunConfig) -> Secrets:
     return secrets
 
 
+def sender(run_config: RunConfig, requirement: str = "") -> str:
+    """The User-Agent of a request: whoever runs the target finds suite, run and requirement in a log."""
+    comment = f"run {run_config.run}; {requirement}" if requirement else f"run {run_config.run}"
+    return f"ably-conformance/{version('ably-conformance')} ({comment})"
+
+
 def open_target(
     run_config: RunConfig, contract: Contract, prefix: str, observer: Any, *, blast: Blast | None = None
 ) -> Target:
     pace, section = run_config.profile.pace, run_config.profile.target
-    interval = 1 / pace.requests_per_second if pace.requests_per_second else 0.0
+    interval = run_config.workers / pace.requests_per_second if pace.requests_per_second else 0.0
     return Target(
         run_config.url,
         contract,
         run_config.principals,
         pace=Pace(pace.timeout, pace.patience, interval),
         names=Names(prefix, run_config.profile.world),
+        sender=sender(run_config),
         limits=run_config.limits,
         observer=observer,
         blast=blast or section.blast_radius,

@@ -53,7 +53,7 @@ class Controller:
     """Raises UsageError when the folder of the run cannot be written, or the earlier report cannot be read."""
 
     def __init__(self, run_config: RunConfig, contract: Contract, workers: tuple[str, ...]) -> None:
-        self.run_config = run_config
+        self.run_config = replace(run_config, workers=max(len(workers) - 1, 1))
         self._contract = contract
         self._workers = workers
         self._open = ExitStack()

@@ -22,7 +22,7 @@ from conformance.model import Finding, Outcome, Requirement, Verdict
 from conformance.profile import Start
 from conformance.run.collection import Collection, node_id, operations_of, requirement_of
 from conformance.run.config import RunConfig
-from conformance.run.connection import known_secrets, open_target
+from conformance.run.connection import known_secrets, open_target, sender
 from conformance.run.header import header_for
 from conformance.run.hypothesis_profile import draw_by
 from conformance.run.outcome import Ending, OutOfScope, ending
@@ -87,6 +87,8 @@ class Worker:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generating[None, Any, Any]:
         self._recorder.begin_test(node_id(item))
+        head = requirement_of(item)
+        self.target.sender = sender(self.run_config, head.id if head else "")
         self.target.pacer.renew_patience()
         return (yield)
 

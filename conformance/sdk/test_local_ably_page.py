@@ -86,5 +86,6 @@ def run(command: str, folder: Path) -> str:
 
 
 def environment() -> dict[str, str]:
-    """As of somebody who works in the environment of this Python."""
-    return {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    """As of somebody who works in the environment of this Python, and has installed Jest beside ably-js."""
+    folders = (Path(sys.executable).parent, Path(os.environ.get("NODE_PATH", ".")) / ".bin")
+    return {**os.environ, "PATH": os.pathsep.join([*map(str, folders), os.environ["PATH"]])}

@@ -54,6 +54,7 @@ class Target:
         blast: Blast = Blast.EXCLUSIVE,
         limits: Limits = UNLIMITED,
         route: Route = STRAIGHT,
+        sender: str = "ably-conformance",
         clock: Clock = time,
     ) -> None:
         self.url = url.rstrip("/")
@@ -61,6 +62,7 @@ class Target:
         self.principals = dict(principals)
         self.ledger = Ledger()
         self.origin = Origin.SCENARIO
+        self.sender = sender
         self._contract = contract
         self.pacer = Pacer(pace, clock)
         self._observer = observer
@@ -218,7 +220,8 @@ class Target:
         self._refuse(call, principal)
         self.ledger.enter(call)
         url = f"{self.url}{call.path}" + (f"?{query}" if query else "")
-        request = Request(call.method, url, (*call.headers, *principal.headers), call.body)
+        own = () if lines_of(call.headers, "user-agent") else (("User-Agent", self.sender),)
+        request = Request(call.method, url, (*call.headers, *principal.headers, *own), call.body)
         repeat_until = self._clock.monotonic() + self.pacer.pace.patience
         while True:
             exchange, found = self._exchange(request)

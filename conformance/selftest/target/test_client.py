@@ -314,3 +314,15 @@ def test_links_of_an_answer_are_absolute():
 
     assert isinstance(answer, Answer)
     assert answer.links == {"next": f"{server.url}/time?page=2"}
+
+
+def test_a_request_names_its_sender_unless_the_call_does():
+    with loopback(reply(200, b"[1]")) as server:
+        target = target_at(server.url)
+        target.sender = "ably-conformance/1 (run 1; TIM-01)"
+
+        target.get("/time")
+        target.get("/time", headers={"User-Agent": "another"})
+
+    agents = [line for request in server.requests for line in request.split(b"\r\n") if line.startswith(b"User-Agent")]
+    assert agents == [b"User-Agent: ably-conformance/1 (run 1; TIM-01)", b"User-Agent: another"]
