@@ -115,7 +115,9 @@ class ScopeSection:
 
 @dataclass(frozen=True, slots=True)
 class PaceSection:
-    """examples: random cases for each operation and kind. timeout, patience: seconds. requests_per_second 0: free."""
+    """examples: random cases for each operation and kind. timeout, patience: seconds. requests_per_second: of all workers
+    together, 0 for free.
+    """
 
     examples: int = 12
     timeout: float = 10.0

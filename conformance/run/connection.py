@@ -34,15 +34,16 @@ def open_target(
 ) -> Target:
     pace, section = run_config.profile.pace, run_config.profile.target
     interval = run_config.workers / pace.requests_per_second if pace.requests_per_second else 0.0
-    return Target(
+    target = Target(
         run_config.url,
         contract,
         run_config.principals,
         pace=Pace(pace.timeout, pace.patience, interval),
         names=Names(prefix, run_config.profile.world),
-        sender=sender(run_config),
         limits=run_config.limits,
         observer=observer,
         blast=blast or section.blast_radius,
         route=Route(section.ca_file, proxy_for(run_config.url, section.proxy), section.cert, section.cert_key),
     )
+    target.sender = sender(run_config)
+    return target

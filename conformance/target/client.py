@@ -54,7 +54,6 @@ class Target:
         blast: Blast = Blast.EXCLUSIVE,
         limits: Limits = UNLIMITED,
         route: Route = STRAIGHT,
-        sender: str = "ably-conformance",
         clock: Clock = time,
     ) -> None:
         self.url = url.rstrip("/")
@@ -62,7 +61,7 @@ class Target:
         self.principals = dict(principals)
         self.ledger = Ledger()
         self.origin = Origin.SCENARIO
-        self.sender = sender
+        self.sender = "ably-conformance"
         self._contract = contract
         self.pacer = Pacer(pace, clock)
         self._observer = observer
