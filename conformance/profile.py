@@ -115,8 +115,9 @@ class ScopeSection:
 
 @dataclass(frozen=True, slots=True)
 class PaceSection:
-    """examples: random cases for each operation and kind. timeout, patience: seconds. requests_per_second: of all workers
-    together, 0 for free.
+    """examples: random cases for each operation and kind. timeout, patience: seconds.
+
+    requests_per_second: of all workers together, 0 for no limit.
     """
 
     examples: int = 12
