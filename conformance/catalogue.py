@@ -6,14 +6,16 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import import_module
 from itertools import groupby
+from pathlib import Path
 from types import ModuleType
 
 from conformance import checks
 from conformance.contract import Contract, load
+from conformance.errors import UsageError
 from conformance.model import Requirement
 from conformance.paths import PACKAGE, ROOT, SUITE
 from conformance.requirement import AREAS, catalogue, head_of
@@ -35,12 +37,32 @@ def places() -> dict[str, str]:
     The files are parsed and not imported: Hypothesis fixes the settings of a property when its module is imported, and
     those of a run have to be set before.
     """
-    folders = (PACKAGE / "checks", SUITE)
+    return {**_places_in(PACKAGE / "checks"), **_places_in(SUITE)}
+
+
+def own_places(paths: Iterable[Path]) -> dict[str, str]:
+    """The same for requirements that a user adds. Raises UsageError for a path without any, and for ids of ours."""
+    found: dict[str, str] = {}
+    for path in paths:
+        if not path.exists():
+            raise UsageError(f"--also: {path} does not exist")
+        inside = _places_in(path)
+        if not inside:
+            raise UsageError(f"--also: {path} holds no requirement; attach one to a test with @requirement(...)")
+        found |= inside
+    for id_ in found:
+        area = id_.partition("-")[0]
+        if area in AREAS:
+            raise UsageError(f"--also: {id_}: the area {area} ({AREAS[area]}) is the suite's; take three other letters")
+    return found
+
+
+def _places_in(path: Path) -> dict[str, str]:
+    files = [path] if path.is_file() else sorted(path.rglob("*.py"))
     return {
-        id_: f"{path}::{name}"
-        for folder in folders
-        for path in sorted(folder.rglob("*.py"))
-        for id_, name in _decorated(ast.parse(path.read_text(encoding="utf-8")))
+        id_: f"{file}::{name}"
+        for file in files
+        for id_, name in _decorated(ast.parse(file.read_text(encoding="utf-8")))
     }
 
 

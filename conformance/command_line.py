@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -59,6 +60,12 @@ OPTIONS: dict[str, dict[str, Any]] = {
         "action": "store_true",
         "help": "write the journal only; `ably-conformance merge` makes the report",
     },
+    "--also": {
+        "metavar": "PATH",
+        "action": "append",
+        "default": [],
+        "help": "a file or folder with requirements of your own, judged in the same report; may be repeated",
+    },
     "--mutant": {"metavar": "NAME", "help": "give the embedded reference server one fault on purpose"},
 }
 
@@ -79,6 +86,12 @@ def add_options(parser: pytest.Parser) -> None:
             group.addoption(name, unambiguous(name), dest=destination(name), **how)
         except (ValueError, argparse.ArgumentError):
             group.addoption(unambiguous(name), dest=destination(name), **how)
+
+
+def own_tests(config: pytest.Config) -> tuple[Path, ...]:
+    """The files and folders with requirements of the user's own, absolute."""
+    here = config.invocation_params.dir
+    return tuple((here / path).resolve() for path in config.getoption(destination("--also"), default=None) or ())
 
 
 def unambiguous(option: str) -> str:

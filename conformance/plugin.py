@@ -1,14 +1,15 @@
 """The pytest plugin: declares the options, and registers controller and worker if the run includes the suite.
 
 Loaded only on request: by `ably-conformance run`, by the conftest.py of a checkout, or by `-p conformance.plugin`. It
-imports nothing heavy and does nothing unless the run includes `conformance/suite`, so that the selftest can load it.
+imports nothing heavy and does nothing unless the run includes `conformance/suite`, or requirements of a team (--also),
+so that the selftest can load it.
 """
 
 from __future__ import annotations
 
 import pytest
 
-from conformance.command_line import add_options
+from conformance.command_line import add_options, own_tests
 from conformance.paths import SUITE
 
 
@@ -25,10 +26,21 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     from conformance.run.registration import register  # noqa: PLC0415  heavy, and needed by our own runs alone
 
+    _add_own_tests(config)
     register(config)
+    config.pluginmanager.import_plugin("conformance.suite.fixtures")
+
+
+def _add_own_tests(config: pytest.Config) -> None:
+    """Requirements of the user's own are collected beside what was asked for, or alone where nothing was."""
+    own = [str(path) for path in own_tests(config)]
+    asked = config.args if not own or config.args_source is config.ArgsSource.ARGS else []
+    config.args = [*asked, *(path for path in own if path not in asked)]
 
 
 def _asks_for_suite(config: pytest.Config) -> bool:
+    if own_tests(config):
+        return True
     for arg in config.args:
         path = (config.invocation_params.dir / str(arg).partition("::")[0]).resolve()
         if path == SUITE or path in SUITE.parents or SUITE in path.parents:

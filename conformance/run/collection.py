@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import wraps
+from pathlib import Path
 from typing import Any
 
 import hypothesis
@@ -47,7 +49,7 @@ class Collection:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        ours = [item for item in items if SUITE in item.path.parents]
+        ours = [item for item in items if SUITE in item.path.parents or requirement_of(item)]
         asked_for = named(self._checks, getattr(config.option, "keyword", ""))
         for item in ours:
             self._name(item, asked_for)
@@ -161,8 +163,13 @@ def _with_operations(items: Iterable[pytest.Item]) -> Iterator[tuple[Requirement
 
 
 def node_id(item: pytest.Item) -> str:
-    """The pytest node id from the suite on, the same in every folder in which pytest may be started."""
-    return f"conformance/suite/{item.path.relative_to(SUITE).as_posix()}::{item.nodeid.partition('::')[2]}"
+    """The pytest node id from the suite on, the same in every folder in which pytest may be started; for a test of the
+    user's own, from that folder on.
+    """
+    name = item.nodeid.partition("::")[2]
+    if SUITE in item.path.parents:
+        return f"conformance/suite/{item.path.relative_to(SUITE).as_posix()}::{name}"
+    return f"{Path(os.path.relpath(item.path, item.config.invocation_params.dir)).as_posix()}::{name}"
 
 
 def function_of(item: pytest.Item) -> Any:

@@ -29,7 +29,7 @@ class RunConfig:
     circumstances: what the run found about them and about the way to the target, a sentence each. shard: the part of
     the suite that this machine runs, None for all. labels: what the user said of the target, such as its commit.
     rewriting: what the run does to the baseline of its profile, None for nothing. workers: how many processes share
-    the requests per second of the profile.
+    the requests per second of the profile. also: where the user's own requirements are.
     """
 
     run: str
@@ -56,6 +56,7 @@ class RunConfig:
     labels: tuple[tuple[str, str], ...] = ()
     rewriting: Rewriting | None = None
     workers: int = 1
+    also: tuple[Path, ...] = ()
 
     @property
     def principals(self) -> dict[str, Principal]:

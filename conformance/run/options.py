@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from conformance import profile
-from conformance.command_line import destination
+from conformance.command_line import destination, own_tests
 from conformance.errors import UsageError
 from conformance.profile import Profile, Start, TargetSection
 from conformance.run.config import RunConfig, run_folder
@@ -51,6 +51,7 @@ class Options:
     labels: tuple[str, ...] = ()
     updates_baseline: bool = False
     prunes_baseline: bool = False
+    also: tuple[Path, ...] = ()
 
 
 def options_of(config: pytest.Config) -> Options:
@@ -81,6 +82,7 @@ def options_of(config: pytest.Config) -> Options:
         cert=str(path("--cert") or ""),
         cert_key=str(path("--cert-key") or ""),
         proxy=option("--proxy") or "",
+        also=own_tests(config),
     )
 
 
@@ -110,6 +112,7 @@ def resolve(options: Options) -> RunConfig:
         compare_to=options.compare_to,
         shard=parse_shard(options.shard),
         labels=tuple(dict(map(_label, options.labels)).items()),
+        also=options.also,
     )
 
 
@@ -225,4 +228,5 @@ def _reproduce(options: Options, chosen: Profile, seed: int) -> str:
     parts += [f"--proxy {shlex.quote(options.proxy)}"] if options.proxy else []
     parts += [f"--examples {options.examples}"] if options.examples is not None else []
     parts += [f"--mutant {options.mutant}"] if options.mutant else []
+    parts += [f"--also {shlex.quote(os.path.relpath(path))}" for path in options.also]
     return " ".join(parts)

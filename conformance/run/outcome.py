@@ -43,14 +43,19 @@ class Ending:
     out_of_scope: str = ""
 
 
-def ending(call: pytest.CallInfo[None], running: Running, head: Requirement, *, own_key: str = "") -> Ending:
-    """How one phase of a test ended for its requirement. own_key: the principal of a key that the user gave, or ""."""
+def ending(
+    call: pytest.CallInfo[None], running: Running, head: Requirement, *, own_key: str = "", home: Path = SUITE
+) -> Ending:
+    """How one phase of a test ended for its requirement.
+
+    own_key: the principal of a key that the user gave, or "". home: the folder of a test of the user's own.
+    """
     if call.excinfo is None:
         return Ending(Verdict.PASS)
     error = _root(call.excinfo.value)
     if isinstance(error, OutOfScope):
         return Ending(Verdict.NONE, out_of_scope=_first_line(error))
-    verdict = verdict_of(error, is_setup=call.when != "call", is_ours=SUITE in _place(error).parents)
+    verdict = verdict_of(error, is_setup=call.when != "call", is_ours=bool({SUITE, home} & set(_place(error).parents)))
     refused = next((each for each in running.exchanges if _is_refused_right(each, own_key)), None)
     if verdict is Verdict.FAIL and refused:
         return Ending(Verdict.INCONCLUSIVE, f"the given key is refused: {step_name(refused)} answers 401, 40160")

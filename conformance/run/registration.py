@@ -57,9 +57,10 @@ def _refuse_options_of_others(config: pytest.Config) -> None:
 
 
 def _check_scope(run_config: RunConfig, contract: Contract) -> None:
+    own = catalogue.own_places(run_config.also)
     if run_config.profile.scope != ScopeSection():
         operations = [each.label for each in contract.operations]
-        refuse_unknown_scope(run_config.profile, catalogue.places(), operations)
+        refuse_unknown_scope(run_config.profile, {**catalogue.places(), **own}, operations)
 
 
 def _workers(config: pytest.Config) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from conformance.model import Requirement
 from conformance.profile import Blast, Profile
+from conformance.requirement import AREAS
 from conformance.target.blast_radius import is_safe
 from conformance.target.limits import UNLIMITED, Limits
 
@@ -28,7 +29,8 @@ def out_of_scope(requirement: Requirement, profile: Profile, limits: Limits = UN
         refusals = [limits.refusal_of_all(each, profile.world) for each in requirement.operations]
         return next(filter(None, refusals), f"the profile {profile.name} does not allow any of its operations")
     needs = set(requirement.needs)
-    if not (requirement.clause.is_in_contract or requirement.clause.pointer.startswith("RFC")):
+    is_of_ably = requirement.area in AREAS and not requirement.clause.pointer.startswith("RFC")
+    if is_of_ably and not requirement.clause.is_in_contract:
         needs.add("documentation")
     if "any-name" in needs and profile.target.blast_radius is not Blast.EXCLUSIVE:
         return f"the profile {profile.name} limits requests to the run's own names (blast_radius)"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from conformance.command_line import own_tests
 from conformance.model import Selection
 from conformance.paths import SUITE
 
@@ -13,10 +14,17 @@ def selection(config: pytest.Config, shard: str = "") -> Selection:
     return Selection(
         keyword=config.option.keyword or "",
         markers=config.option.markexpr or "",
-        only=tuple(_short(config, each) for each in config.args if not _is_whole(config, each)),
+        only=tuple(_short(config, each) for each in _parts(config)),
         without=tuple(_short(config, each) for each in _left_out(config)),
         shards=(shard,) if shard else (),
     )
+
+
+def _parts(config: pytest.Config) -> list[str]:
+    """The arguments that are less than the suite; beside it, requirements of the user's own are more and not less."""
+    parts = [arg for arg in config.args if not _is_whole(config, arg)]
+    more = set(map(str, own_tests(config))) if len(parts) < len(config.args) else set()
+    return [arg for arg in parts if arg not in more]
 
 
 def _left_out(config: pytest.Config) -> list[str]:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from conformance.cases.generator import Generator
-from conformance.catalogue import places
+from conformance.catalogue import own_places, places
 from conformance.checks import Checks
 from conformance.contract import Contract
 from conformance.errors import ForbiddenError
@@ -77,7 +77,7 @@ class Worker:
             requirements=self._collection.requirements(),
             tests=self._collection.tests,
             deselected=self._collection.deselected,
-            catalogue=len(places()),
+            catalogue=len({**places(), **own_places(self.run_config.also)}),
         )
         self._journal.write_header(header)
         self._has_begun = True
@@ -122,7 +122,7 @@ class Worker:
         if reason := self._collection.reason(head):
             self._journal.write_outcome(Outcome(head.id, node_id(item), Verdict.NONE, "", operations, reason))
             return
-        end = ending(call, self._recorder.running, head, own_key=self._own_key)
+        end = ending(call, self._recorder.running, head, own_key=self._own_key, home=item.path.parent)
         self._journal.write_outcome(
             Outcome(
                 head.id,

@@ -1,4 +1,7 @@
-"""Fixtures of the suite. A set-up that the target rejects makes a test inconclusive, never failed."""
+"""Fixtures of the suite, and of requirements that a team adds to it.
+
+A set-up that the target rejects makes a test inconclusive, never failed.
+"""
 
 from __future__ import annotations
 
