@@ -91,7 +91,7 @@ def add_options(parser: pytest.Parser) -> None:
 def own_tests(config: pytest.Config) -> tuple[Path, ...]:
     """The files and folders with requirements of the user's own, absolute."""
     here = config.invocation_params.dir
-    return tuple((here / path).resolve() for path in config.getoption(destination("--also"), default=None) or ())
+    return tuple((here / path).resolve() for path in getattr(config.option, destination("--also"), None) or ())
 
 
 def unambiguous(option: str) -> str:

@@ -49,7 +49,7 @@ class Collection:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        ours = [item for item in items if SUITE in item.path.parents or requirement_of(item)]
+        ours = [item for item in items if self._is_judged(item)]
         asked_for = named(self._checks, getattr(config.option, "keyword", ""))
         for item in ours:
             self._name(item, asked_for)
@@ -63,6 +63,13 @@ class Collection:
         if gone:
             items[:] = [item for item in items if item not in gone]
             config.hook.pytest_deselected(items=gone)
+
+    def _is_judged(self, item: pytest.Item) -> bool:
+        """A test of the suite, or one with a requirement where the user has their own."""
+        if SUITE in item.path.parents:
+            return True
+        homes = {item.path, *item.path.parents} & set(self._run_config.also)
+        return bool(homes) and requirement_of(item) is not None
 
     def pytest_deselected(self, items: list[pytest.Item]) -> None:
         for item in items:

@@ -77,5 +77,5 @@ def test_what_holds_no_requirement_of_a_team_is_refused(tmp_path, code, sentence
 
 
 def test_a_missing_folder_is_refused(tmp_path):
-    with pytest.raises(UsageError, match="--also: .*nowhere does not exist"):
+    with pytest.raises(UsageError, match=r"--also: .*nowhere does not exist"):
         catalogue.own_places([tmp_path / "nowhere"])

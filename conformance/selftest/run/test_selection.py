@@ -33,6 +33,13 @@ def test_the_whole_suite_is_no_selection(args):
     assert selection(configured(*args)) == Selection()
 
 
+def test_requirements_of_a_team_are_more_than_the_suite_and_less_without_it():
+    own = str(ROOT / "tests" / "own")
+
+    assert selection(configured(SUITE, own, conformance_also=[own])) == Selection()
+    assert words(own, conformance_also=[own]) == "only tests/own"
+
+
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
