@@ -40,7 +40,7 @@ def said(command: str, folder: Path, *more: str) -> str:
     words = [str(Path(sys.executable).parent / "ably-conformance"), *shlex.split(command)[1:]]
     words = words if command.startswith("ably") else [sys.executable, *shlex.split(command)[1:]]
     done = subprocess.run(
-        [*words, *more], cwd=folder, env=environment(), capture_output=True, text=True, timeout=120, check=False
+        [*words, *more], cwd=folder, env=environment(), capture_output=True, text=True, timeout=240, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
