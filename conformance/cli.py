@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,17 +11,21 @@ import click
 import pytest
 
 from conformance import catalogue, report
-from conformance.command_line import of_suite, suite_command
-from conformance.errors import UsageError
+from conformance.command_line import of_suite, options_in_words, suite_command
+from conformance.contract import load
+from conformance.errors import UsageError, nearest
 from conformance.evidence.shards import read_shards
-from conformance.model import Evidence
-from conformance.paths import OPENAPI
+from conformance.model import MUST, Evidence, Requirement
+from conformance.paths import OPENAPI, PROFILES
+from conformance.profile import load as load_profile
 from conformance.proof import answers, choices, circumstances, localization, mutants
 from conformance.proof.coverage import page as coverage
 from conformance.proof.coverage import rules as coverage_rules
+from conformance.proof.explanation import explanation
 from conformance.reference.__main__ import main as serve_reference
 from conformance.reference.mutants import MUTANTS, Mutant
 from conformance.report.text.safe_text import one_line
+from conformance.requirement import AREAS
 from conformance.verdict.baseline import Rewriting, rewrite_baseline
 from conformance.verdict.judge import judge
 from conformance.verdict.result import Exit
@@ -37,8 +42,25 @@ def main() -> None:
 @main.command(context_settings=_PASS_ON, add_help_option=False)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def run(arguments: tuple[str, ...]) -> None:
-    """Judge a target; takes the options of pytest and of the suite (`run --help` shows both)."""
-    sys.exit(pytest.main(suite_command(of_suite(arguments))))
+    """Judge a target: `run --help` lists the options of the suite; it takes those of pytest, too."""
+    if {"-h", "--help"} & set(arguments):
+        _show_help_of_run()
+        sys.exit(Exit.CONFORMANT.value)
+    options = ["--help" if each == "--help-pytest" else each for each in arguments]
+    sys.exit(pytest.main(suite_command(of_suite(options))))
+
+
+def _show_help_of_run() -> None:
+    lines = click.HelpFormatter(max_width=120)
+    lines.write_usage("ably-conformance run", "[OPTIONS] [TESTS]")
+    lines.write_paragraph()
+    lines.write_text(
+        "Judge a target against the contract, write a report, and exit with 0 only if every MUST in scope passed. "
+        "Without --target it is the embedded reference server. TESTS are node ids of a report."
+    )
+    with lines.section("Options"):
+        lines.write_dl(list(options_in_words()), col_max=28)
+    click.echo(lines.getvalue(), nl=False)
 
 
 @main.command(context_settings=_PASS_ON, add_help_option=False)
@@ -169,17 +191,53 @@ def _chosen(words: tuple[str, ...]) -> list[Mutant]:
 
 
 @main.command()
+@click.argument("words", nargs=-1)
 @click.option("--write", is_flag=True, help=f"Write {catalogue.PAGE.name} and {coverage.PAGE.name} anew.")
 @click.option("--table", is_flag=True, help="Print every parameter and member under every condition instead.")
-def requirements(write: bool, table: bool) -> None:  # noqa: FBT001  click passes options as keywords
-    """List all requirements: id, level and title."""
+def requirements(words: tuple[str, ...], write: bool, table: bool) -> None:  # noqa: FBT001  click passes keywords
+    """List all requirements, or those of AREA or ID: id, level and title."""
     if write:
         catalogue.PAGE.write_text(catalogue.render(), encoding="utf-8")
         coverage.PAGE.write_text(coverage.render(), encoding="utf-8")
     if table:
         sys.exit(_table())
-    for head in catalogue.collect().values():
+    for head in _heads(words):
         click.echo(f"{head.id:8}{head.level.value:8}{head.title}")
+
+
+@main.command()
+@click.argument("words", metavar="ID...", nargs=-1, required=True)
+def explain(words: tuple[str, ...]) -> None:
+    """Say all of a requirement: where it stands, what is asked and expected, and which mutants it kills."""
+    contract = load("all")
+    for head in _heads(words):
+        for line in explanation(head, contract):
+            click.echo(line)
+
+
+@main.command(name="list")
+def list_() -> None:
+    """List the areas of the requirements, and the profiles."""
+    heads = catalogue.collect().values()
+    for area, title in AREAS.items():
+        own = [head for head in heads if head.area == area]
+        musts = sum(head.level is MUST for head in own)
+        click.echo(f"{area}  {len(own):4} requirements, {musts:3} of them MUST: {title}")
+    for path in sorted(PROFILES.glob("*.toml")):
+        click.echo(f"--profile {path.stem:10} {load_profile(path.stem).description}")
+    click.echo("`ably-conformance requirements AREA` lists titles, and `ably-conformance explain ID` says all of one.")
+
+
+def _heads(words: Sequence[str]) -> list[Requirement]:
+    """The requirements of areas or ids, all where there are no words; exits with a sentence for an unknown word."""
+    heads = catalogue.collect()
+    wanted = [word.upper() for word in words]
+    known = {word for head in heads.values() for word in (head.id, head.area)}
+    for word in wanted:
+        if word not in known:
+            click.echo(f"there is no requirement or area {word}; {nearest(word, known)}", err=True)
+            sys.exit(Exit.USAGE.value)
+    return [head for head in heads.values() if not wanted or {head.id, head.area} & set(wanted)]
 
 
 def _table() -> int:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from conformance.errors import nearest
 from conformance.paths import PACKAGE, SETTINGS, SUITE
 
 OPTIONS: dict[str, dict[str, Any]] = {
@@ -33,8 +34,8 @@ OPTIONS: dict[str, dict[str, Any]] = {
         "default": "reports",
         "help": "the folder that keeps all runs (default: reports)",
     },
-    "--seed": {"type": int, "metavar": "N", "help": "the seed of generated requests (default: random)"},
-    "--examples": {"type": int, "metavar": "N", "help": "number of random cases for each operation and kind"},
+    "--seed": {"metavar": "N", "help": "the seed of generated requests (default: random)"},
+    "--examples": {"metavar": "N", "help": "number of random cases for each operation and kind"},
     "--baseline-update": {
         "action": "store_true",
         "help": "write the findings of this run to the [gate] baseline of the profile, without those that are fixed",
@@ -70,6 +71,24 @@ OPTIONS: dict[str, dict[str, Any]] = {
 }
 
 
+OF_PYTEST = {
+    "-k EXPRESSION": "only these requirements or checks: -k DEV-07, -k 'TIM or PUB', -k RSP-01",
+    "-n N": "share the tests among N processes (pytest-xdist)",
+    "-x, --maxfail=N": "end at the first failed test, or after N",
+    "-v": "name each test; -vv shows whole values",
+    "--help-pytest": "all options of pytest and its plugins",
+}
+"""The options of pytest that a run needs most."""
+
+
+def options_in_words() -> Iterator[tuple[str, str]]:
+    """What `ably-conformance run --help` lists: each option with its value, and what it does."""
+    for name, how in OPTIONS.items():
+        value = f" {how['metavar']}" if "metavar" in how else ""
+        yield f"{name}{value}", how["help"]
+    yield from OF_PYTEST.items()
+
+
 def destination(option: str) -> str:
     """Where the value of an option is found, apart from the options of other plugins: "conformance_report_dir"."""
     return f"conformance_{option.removeprefix('--').replace('-', '_')}"
@@ -86,6 +105,13 @@ def add_options(parser: pytest.Parser) -> None:
             group.addoption(name, unambiguous(name), dest=destination(name), **how)
         except (ValueError, argparse.ArgumentError):
             group.addoption(unambiguous(name), dest=destination(name), **how)
+
+
+def refuse_unknown(parser: pytest.Parser, arguments: Sequence[str]) -> None:
+    """Pytest would answer an option that nobody knows with its whole usage. Raises pytest.UsageError."""
+    _, unknown = parser.parse_known_and_unknown_args(list(arguments))
+    for word in (each.partition("=")[0] for each in unknown if each.startswith("--")):
+        raise pytest.UsageError(f"there is no option {word}: {nearest(word, OPTIONS)}")
 
 
 def own_tests(config: pytest.Config) -> tuple[Path, ...]:

@@ -7,17 +7,21 @@ so that the selftest can load it.
 
 from __future__ import annotations
 
+from collections.abc import Generator
+
 import pytest
 
-from conformance.command_line import add_options, own_tests
+from conformance.command_line import add_options, own_tests, refuse_unknown
 from conformance.paths import SUITE
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_load_initial_conftests(parser: pytest.Parser) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests(parser: pytest.Parser, args: list[str]) -> Generator[None, None, None]:
     """Here all other plugins have added their options. A conftest.py that loads this module calls `add_options`."""
     pytest.register_assert_rewrite("conformance.suite.steps")  # again where a process runs the suite again
     add_options(parser)
+    yield
+    refuse_unknown(parser, args)
 
 
 @pytest.hookimpl(tryfirst=True)

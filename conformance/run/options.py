@@ -69,8 +69,8 @@ def options_of(config: pytest.Config) -> Options:
         key=option("--key") or os.environ.get(KEY_VARIABLE, ""),
         is_key_from_environment=not option("--key"),
         parent=here / option("--report-dir"),
-        seed=option("--seed"),
-        examples=option("--examples"),
+        seed=_number("--seed", option("--seed")),
+        examples=_number("--examples", option("--examples")),
         mutant=option("--mutant") or "",
         journal_only=option("--journal-only"),
         compare_to=path("--compare-to"),
@@ -84,6 +84,15 @@ def options_of(config: pytest.Config) -> Options:
         proxy=option("--proxy") or "",
         also=own_tests(config),
     )
+
+
+def _number(option: str, text: str | None) -> int | None:
+    if text is None:
+        return None
+    try:
+        return int(text)
+    except ValueError:
+        raise UsageError(f"{option}: expected a whole number, received {text}") from None
 
 
 def resolve(options: Options) -> RunConfig:

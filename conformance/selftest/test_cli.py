@@ -139,3 +139,47 @@ NODE = "conformance/suite/protocol/test_time.py::test_x[GET /time]"
 )
 def test_a_run_takes_the_tests_that_a_report_names_and_otherwise_the_suite(arguments, expected):
     assert of_suite(arguments) == expected
+
+
+# Reading what there is -----------------------------------------------------------------------------------------------
+
+
+def test_a_requirement_is_explained_with_its_source_its_place_and_its_mutants():
+    said = CliRunner().invoke(main, ["explain", "dev-07"]).output
+
+    assert said.startswith("DEV-07 (must) Unregistering a device deletes its channel subscriptions\n")
+    assert "  source    openapi.yaml:884 " in said
+    assert "  asks      DELETE /push/deviceRegistrations/{device_id}\n" in said
+    assert "conformance/suite/push/test_devices_removal.py::test_unregistering_a_device" in said
+    assert "unregister-keeps-subscriptions: Deletes a device and keeps its subscriptions." in said
+    assert "ably-conformance run -k DEV-07 --mutant unregister-keeps-subscriptions" in said
+
+
+def test_an_unknown_requirement_is_answered_with_the_nearest():
+    run = CliRunner().invoke(main, ["explain", "DEV-777"])
+
+    assert run.exit_code == Exit.USAGE.value
+    assert run.output == "there is no requirement or area DEV-777; did you mean 'DEV-77'?\n"
+
+
+def test_the_requirements_of_an_area_are_listed():
+    lines = CliRunner().invoke(main, ["requirements", "TIM"]).output.splitlines()
+
+    assert lines[0].startswith("TIM-01  must    GET /time returns an array")
+    assert {line[:4] for line in lines} == {"TIM-"}
+
+
+def test_areas_and_profiles_are_listed():
+    said = CliRunner().invoke(main, ["list"]).output
+
+    assert "of them MUST: Push devices" in said
+    assert "--profile live " in said
+
+
+def test_the_help_of_a_run_begins_with_the_options_of_the_suite():
+    lines = CliRunner().invoke(main, ["run", "--help"]).output.splitlines()
+
+    options = [line.split()[0] for line in lines if line.startswith("  -")]
+    assert options[:3] == ["--profile", "--target", "--key"]
+    assert "--help-pytest" in options
+    assert len(lines) < 60

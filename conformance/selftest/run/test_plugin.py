@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -178,3 +179,22 @@ def test_tests_in_forked_processes_are_refused(tmp_path):
 
     assert run.status == 4, run.said
     assert "--forked runs each test in a process whose evidence is lost" in run.said
+
+
+@pytest.mark.parametrize(
+    ("argument", "sentence"),
+    [
+        ("--profil=live", "ERROR: there is no option --profil: did you mean '--profile'?"),
+        ("--seed=x", "ERROR: --seed: expected a whole number, received x"),
+        ("--examples=1.5", "ERROR: --examples: expected a whole number, received 1.5"),
+    ],
+)
+def test_bad_usage_is_one_sentence(tmp_path, argument, sentence):
+    command = [str(Path(sys.executable).parent / "ably-conformance"), "run", argument]
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=120, check=False
+    )
+
+    assert done.returncode == 4
+    assert [line for line in done.stderr.splitlines() if line] == [sentence]
+    assert list(tmp_path.iterdir()) == []
