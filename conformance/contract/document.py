@@ -14,7 +14,7 @@ from pathlib import Path
 
 from conformance.contract.errata import Erratum, effects, read_errata
 from conformance.contract.overlay import apply
-from conformance.contract.pointers import at, escaped, follow, pointer
+from conformance.contract.pointers import at, escaped, follow, pointer, pointer_into
 from conformance.contract.source import parse, read
 from conformance.contract.templates import covers, is_variable
 from conformance.errors import SuiteError, nearest
@@ -209,9 +209,9 @@ def _parameters(document: Json, path: str, method: str) -> Iterator[Parameter]:
     for holder in (("paths", path), ("paths", path, method)):
         here = pointer(holder)
         for index, listed in enumerate(at(document, here).get("parameters", [])):
-            node, place = follow(document, listed, f"{here}/parameters/{index}")
+            node, found = follow(document, listed, pointer_into(document, (*holder, "parameters", index)))
             schema = inline(document, node.get("schema", {}))
-            parameter = Parameter(node["name"], node["in"], node.get("required", False), schema, place)
+            parameter = Parameter(node["name"], node["in"], node.get("required", False), schema, found)
             merged[parameter.name, parameter.location] = parameter
     return iter(merged.values())
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from conformance.contract.pointers import pointer
+from conformance.contract.pointers import pointer, token
 from conformance.errors import ContractError
 from conformance.model import Json
 
@@ -49,8 +49,15 @@ def _lines(node: yaml.Node, here: str) -> Iterator[tuple[str, int]]:
         for key, value in node.value:
             yield from _line(key, value, here + pointer((key.value,))[1:])
     elif isinstance(node, yaml.SequenceNode):
+        names = [_name(item) for item in node.value]
         for index, item in enumerate(node.value):
-            yield from _line(item, item, f"{here}/{index}")
+            yield from _line(item, item, f"{here}/{token(names, index)}")
+
+
+def _name(item: yaml.Node) -> str:
+    pairs = item.value if isinstance(item, yaml.MappingNode) else ()
+    names = [value.value for key, value in pairs if key.value == "name" and isinstance(value, yaml.ScalarNode)]
+    return str(names[0]) if names else ""
 
 
 def _line(mark: yaml.Node, value: yaml.Node, here: str) -> Iterator[tuple[str, int]]:

@@ -193,7 +193,7 @@ STEP = {"target": "$.info", "update": {"title": "x"}, **HEAD}
 
 
 def _errata(*actions):
-    return read_errata({"overlay": "1.0.0", "actions": list(actions)})
+    return read_errata({"overlay": "1.1.0", "actions": list(actions)})
 
 
 @pytest.mark.parametrize("name", ["x-id", "x-effect", "x-says", "x-reason", "x-evidence", "x-probe"])
@@ -214,7 +214,7 @@ def test_an_unknown_member_is_rejected():
 
 @pytest.mark.parametrize("step", [{"update": {}, "remove": True}, {}], ids=["both", "neither"])
 def test_an_action_that_updates_and_removes_or_neither_is_rejected(step):
-    with pytest.raises(ContractError, match="either an update or remove"):
+    with pytest.raises(ContractError, match="either an update, a copy or remove"):
         _errata({"target": "$.info", **HEAD, **step})
 
 
@@ -235,7 +235,7 @@ def test_an_id_that_recurs_later_is_rejected():
 
 
 def test_another_overlay_version_is_rejected():
-    with pytest.raises(ContractError, match=r"not an OpenAPI Overlay 1\.0\.0"):
+    with pytest.raises(ContractError, match=r"not an OpenAPI Overlay 1\.1\.0"):
         read_errata({"overlay": "2.0.0", "actions": []})
 
 
