@@ -37,11 +37,18 @@ def parse(source: bytes, path: Path) -> tuple[Json, dict[str, int]]:
     loader = _Loader(source)
     try:
         root = loader.get_single_node() or yaml.MappingNode("tag:yaml.org,2002:map", [])
-        return loader.construct_document(root), dict(_lines(root, "#"))
+        return _with_text_keys(loader.construct_document(root)), dict(_lines(root, "#"))
     except yaml.YAMLError as error:
         raise ContractError(f"{path.name} is not YAML: {error}") from error
     finally:
         loader.dispose()
+
+
+def _with_text_keys(node: Json) -> Json:
+    """A status may be written without quotes, and is a text all the same."""
+    if isinstance(node, dict):
+        return {key if isinstance(key, str) else str(key): _with_text_keys(value) for key, value in node.items()}
+    return [_with_text_keys(each) for each in node] if isinstance(node, list) else node
 
 
 def _lines(node: yaml.Node, here: str) -> Iterator[tuple[str, int]]:

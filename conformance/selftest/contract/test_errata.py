@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from copy import deepcopy
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
@@ -12,11 +14,14 @@ from openapi_spec_validator import OpenAPIV30SpecValidator
 
 from conformance.checks.schemas import Judge
 from conformance.contract import errata_page, load, source
-from conformance.contract.document import ERRATA, operations_of
+from conformance.contract.corrections import correct
+from conformance.contract.document import operations_of
 from conformance.contract.errata import read_errata
 from conformance.contract.errata_page import COMMAND, PAGE, render_errata
+from conformance.contract.loading import ERRATA
 from conformance.contract.overlay import Action, apply
-from conformance.contract.pointers import at
+from conformance.contract.members import members
+from conformance.contract.pointers import at, pointer
 from conformance.errors import ContractError
 from conformance.model import JSON
 from conformance.paths import ROOT
@@ -161,10 +166,82 @@ def test_every_pointer_of_x_refused_resolves():
 
 
 def test_a_new_component_names_a_published_place():
-    overlay, _ = source.parse(ERRATA.read_bytes(), ERRATA)
     new = set(CONTRACT.document["components"]["schemas"]) - set(CONTRACT.published["components"]["schemas"])
-    assert set(overlay["x-published"]) == new
-    assert set(overlay["x-published"].values()) <= set(CONTRACT.lines)
+    assert set(OVERLAY["x-published"]) == new
+    assert set(OVERLAY["x-published"].values()) <= set(CONTRACT.lines)
+
+
+def widened(node, here="#"):
+    """The published contract with a member of its own name in each schema that names members."""
+    if isinstance(node, list):
+        return [widened(each, f"{here}/{index}") for index, each in enumerate(node)]
+    if not isinstance(node, dict):
+        return node
+    wider = {name: widened(each, here + pointer((name,))[1:]) for name, each in node.items()}
+    if node.get("type") == "object" and "properties" in node:
+        wider["properties"]["added to " + MEDIA.sub("", here)] = {"type": "string"}
+    return wider
+
+
+MEDIA = re.compile(r"/application~1[a-z-]+")
+
+
+def lost_members(published, overlay):
+    corrected = correct(published, read_errata(overlay), overlay["x-published"], CONTRACT.lines)
+    lost = members(operations_of(published)) - members(operations_of(corrected.document))
+    return sorted(
+        str(each)
+        for each in lost
+        if each.name.startswith("added to ") and not any(_is_closed(each, closed) for closed in overlay["x-closed"])
+    )
+
+
+def _is_closed(member, closed):
+    schema = member.name.removeprefix("added to ")
+    return fnmatchcase(schema, closed["of"]) and fnmatchcase(f"{member.operation} {member.place}", closed["in"])
+
+
+OVERLAY, _ = source.parse(ERRATA.read_bytes(), ERRATA)
+
+
+def test_no_erratum_loses_a_member_that_a_later_contract_adds():
+    assert lost_members(widened(CONTRACT.published), OVERLAY) == []
+
+
+def test_an_erratum_that_copies_a_published_component_by_hand_is_refused():
+    """As E-006 once did: a member that is published later would not be judged."""
+    by_hand = {"PublishedMessage": {"type": "object", "properties": PUBLISHED_MESSAGE}}
+    actions = [
+        {**each, "update": by_hand} if each.get("update") == {"PublishedMessage": {}} else each
+        for each in OVERLAY["actions"]
+        if each["target"] != "$.components.schemas.PublishedMessage" or "copy" not in each
+    ]
+    lost = lost_members(widened(CONTRACT.published), {**OVERLAY, "actions": actions})
+    assert lost == [
+        f"added to #/components/schemas/Message in {HISTORY} response 2XX application/json",
+        f"added to #/components/schemas/Message in {HISTORY} response 2XX application/x-msgpack",
+    ]
+
+
+def test_every_closed_place_is_one():
+    """A closed place that loses nothing is superfluous."""
+    for closed in OVERLAY["x-closed"]:
+        others = [each for each in OVERLAY["x-closed"] if each is not closed]
+        assert lost_members(widened(CONTRACT.published), {**OVERLAY, "x-closed": others}) != [], closed
+
+
+def test_requests_and_answers_leave_the_published_components_to_operations_to_come():
+    """No tightening changes a published schema: another operation may use it on the other side."""
+    tightened = {
+        name
+        for name, schema in CONTRACT.published["components"]["schemas"].items()
+        if CONTRACT.document["components"]["schemas"][name] != REPAIRED.document["components"]["schemas"][name]
+    }
+    assert tightened == {"Occupancy"}  # E-041 moves its counters, and demands nothing
+
+
+HISTORY = "GET /channels/{channel_id}/messages"
+PUBLISHED_MESSAGE = {name: {"type": "string"} for name in ("name", "data", "id", "timestamp", "encoding", "extras")}
 
 
 def test_the_page_of_errata_is_up_to_date():
