@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,9 +12,11 @@ import pytest
 
 from conformance import catalogue, report
 from conformance.command_line import suite_command
-from conformance.errors import UsageError
+from conformance.contract import Contract, load
+from conformance.errors import ContractError, UsageError
 from conformance.evidence.journal import read
-from conformance.paths import OPENAPI, SUITE
+from conformance.model import Evidence
+from conformance.paths import SUITE
 from conformance.proof import answers, choices, circumstances, localization, mutants
 from conformance.proof.coverage import page as coverage
 from conformance.proof.coverage import rules as coverage_rules
@@ -196,15 +199,28 @@ def merge(folders: tuple[Path, ...], into: Path) -> None:
     """Make one report from the journals of several runs or shards; exits with the status of a run."""
     try:
         found = read(journal for folder in folders for journal in _journals(folder))
-    except UsageError as error:
+        contract = _contract_of(found, folders)
+    except (UsageError, ContractError) as error:
         click.echo(str(error), err=True)
         sys.exit(Exit.USAGE.value)
     lost = tuple(f"the shard {folder} is missing: it has no journal" for folder in folders if not _journals(folder))
     found = replace(found, cut=(*found.cut, *lost))
     judgement = judge(found)
-    report.write(found, judgement, into, OPENAPI.read_text(encoding="utf-8"))
+    report.write(found, judgement, into, contract)
     click.echo(judgement.sentence)
     sys.exit(judgement.exit.value)
+
+
+def _contract_of(found: Evidence, folders: Iterable[Path]) -> Contract:
+    """The contract that the run was judged by. Raises UsageError when no folder has the one that it names."""
+    facts, errata = found.header.contract, found.header.profile.errata
+    if not facts.file:
+        return load(errata)
+    kept = (folder / report.CONTRACT for folder in folders)
+    for contract in (load(errata, path.resolve()) for path in kept if path.is_file()):
+        if contract.sha256 == facts.sha256:
+            return replace(contract, file=facts.file)
+    raise UsageError(f"the run was judged by {facts.name}, and no folder has it as {report.CONTRACT}")
 
 
 def _journals(folder: Path) -> list[Path]:

@@ -21,6 +21,10 @@ OPTIONS: dict[str, dict[str, Any]] = {
         "metavar": "PEM",
         "help": "CA bundle (PEM) for an https target with a private certificate authority",
     },
+    "--contract": {
+        "metavar": "FILE",
+        "help": "judge by another version of the contract than the packed one (OpenAPI 3.0)",
+    },
     "--report-dir": {
         "metavar": "DIR",
         "default": "reports",

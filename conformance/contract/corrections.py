@@ -1,6 +1,6 @@
 """Lays errata over a published contract, and says for each action that has nothing to correct there why.
 
-Pure: it changes only the document that it is handed. An erratum whose result would refer to components that the contract
+Pure. An erratum whose result would refer to components that the contract
 lacks is taken back as a whole.
 """
 

@@ -92,6 +92,7 @@ class Contract:
     """document: corrected by the errata of the mode; published: word for word. errata: those applied.
 
     file, text: the name and the content of the file. difference: to the contract that the suite was written for.
+    is_packed: whether it is the contract that the suite was written for.
     unapplied: a sentence for each action of an erratum that has nothing to correct in this contract.
     """
 
@@ -106,6 +107,7 @@ class Contract:
     errata: tuple[Erratum, ...]
     operations: tuple[Operation, ...]
     lines: Mapping[str, int]
+    is_packed: bool = True
     difference: Difference = NONE
     unapplied: tuple[str, ...] = ()
 
@@ -150,12 +152,18 @@ class Contract:
         children = {each.rpartition("/")[2] for each in self.lines if each.rpartition("/")[0] == here}
         return f"There is {here}, without {step!r}; {nearest(step, children)}"
 
-    def holds(self, clause: Clause) -> bool:
-        """Whether the words of a clause are found at its pointer: in a text, in the subtree as JSON, or as its name."""
+    def has(self, pointer: str) -> bool:
         try:
-            found = at(self.published, clause.pointer)
+            at(self.published, pointer)
         except LookupError:
             return False
+        return True
+
+    def holds(self, clause: Clause) -> bool:
+        """Whether the words of a clause are found at its pointer: in a text, in the subtree as JSON, or as its name."""
+        if not self.has(clause.pointer):
+            return False
+        found = at(self.published, clause.pointer)
         shown = found if isinstance(found, str) else json.dumps(found, ensure_ascii=False)
         return clause.text in shown or clause.text in parts_of(clause.pointer)[-1]
 

@@ -40,8 +40,8 @@ def load(errata: str = "all", path: Path = OPENAPI) -> Contract:
         signatures = _signatures(operations_of(published))
     except (LookupError, AttributeError, TypeError) as error:
         raise ContractError(f"{path.name} is no sound OpenAPI document: {type(error).__name__} {error}") from error
-    is_ours = source == read(OPENAPI)
-    if is_ours and corrected.unapplied:
+    is_packed = source == read(OPENAPI)
+    if is_packed and corrected.unapplied:
         raise ContractError(corrected.unapplied[0])
     return Contract(
         file=path.name,
@@ -55,7 +55,8 @@ def load(errata: str = "all", path: Path = OPENAPI) -> Contract:
         errata=corrected.errata,
         operations=operations,
         lines=lines,
-        difference=NONE if is_ours else difference(_signatures(load("none").operations), signatures),
+        is_packed=is_packed,
+        difference=NONE if is_packed else difference(_signatures(load("none").operations), signatures),
         unapplied=corrected.unapplied,
     )
 

@@ -1,7 +1,7 @@
 """JSON pointers into an OpenAPI document, and the $refs between them.
 
-Pure. An entry of a list goes by its `name` where it has one: "#/paths/~1stats/get/parameters/unit" is the same place when
-another parameter is listed before it.
+Pure. An entry of a list goes by its `name` where it has one: "#/paths/~1stats/get/parameters/unit" stays the same place
+when another parameter is listed before it.
 """
 
 from __future__ import annotations

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from importlib.metadata import version
 
 from conformance.contract import Contract
+from conformance.contract.clauses import as_found
 from conformance.contract.errata import Erratum
 from conformance.model import (
     ContractFacts,
@@ -43,7 +45,7 @@ def header_for(
         started=config.started,
         url=config.url,
         profile=_profile(config),
-        contract=ContractFacts(contract.title, contract.version, contract.sha256),
+        contract=_contract(contract),
         errata=tuple(_erratum(each) for each in contract.errata),
         seed=config.seed,
         selection=selection,
@@ -72,6 +74,11 @@ def _profile(config: RunConfig) -> ProfileFacts:
     )
 
 
+def _contract(contract: Contract) -> ContractFacts:
+    file = "" if contract.is_packed else contract.file
+    return ContractFacts(contract.title, contract.version, contract.sha256, file)
+
+
 def _erratum(erratum: Erratum) -> ErratumFacts:
     return ErratumFacts(
         erratum.id, erratum.effect, erratum.reason, erratum.evidence, tuple(erratum.subject), tuple(erratum.lines)
@@ -85,8 +92,9 @@ def _operation(contract: Contract, label: str) -> OperationFacts:
 
 
 def _scoped(contract: Contract, requirement: Requirement, out_of_scope: str) -> ScopedRequirement:
-    clause = requirement.clause
-    return ScopedRequirement(requirement, contract.line(clause.pointer) if clause.is_in_contract else 0, out_of_scope)
+    clause = as_found(contract, requirement.clause)
+    line = contract.line(clause.pointer) if clause.is_in_contract else 0
+    return ScopedRequirement(replace(requirement, clause=clause), line, out_of_scope)
 
 
 def _gate(profile: Profile, baseline: tuple[str, ...]) -> GateSettings:

@@ -42,6 +42,7 @@ class Options:
     journal_only: bool = False
     compare_to: Path | None = None
     ca_file: str = ""
+    contract: str = ""
     is_key_from_environment: bool = False
 
 
@@ -66,6 +67,7 @@ def options_of(config: pytest.Config) -> Options:
         journal_only=option("--journal-only"),
         compare_to=path("--compare-to"),
         ca_file=str(path("--ca-file") or ""),
+        contract=str(path("--contract") or ""),
     )
 
 
@@ -110,7 +112,8 @@ def choose_profile(options: Options) -> Profile:
         profile.check_ca_file("--ca-file" if options.ca_file else f"profile {name}: [target] ca_file", ca_file)
     if options.mutant and start is not Start.EMBEDDED:
         raise UsageError("--mutant works only with the embedded reference server; remove --target")
-    chosen = replace(chosen, target=target)
+    contract = replace(chosen.contract, path=options.contract or chosen.contract.path)
+    chosen = replace(chosen, target=target, contract=contract)
     profile.refuse_contradiction(chosen)
     return chosen
 
@@ -158,6 +161,7 @@ def _reproduce(options: Options, chosen: Profile, seed: int) -> str:
     parts = ["pytest", f"--profile {shlex.quote(options.profile or chosen.name)}", f"--seed {seed}"]
     parts += [f"--target {shlex.quote(options.target)}"] if options.target else []
     parts += [f"--ca-file {shlex.quote(options.ca_file)}"] if options.ca_file else []
+    parts += [f"--contract {shlex.quote(options.contract)}"] if options.contract else []
     parts += [f"--examples {options.examples}"] if options.examples is not None else []
     parts += [f"--mutant {options.mutant}"] if options.mutant else []
     return " ".join(parts)

@@ -50,7 +50,8 @@ def test_a_contract_that_is_not_yaml_is_rejected(tmp_path):
 def test_plain_scalars_are_read_by_yaml_1_2(tmp_path):
     document = tmp_path / "words.yaml"
     document.write_text(
-        "openapi: 3.0.1\ninfo: {title: on, version: 2014-02-03, x-a: 1.5, x-b: true, x-c: ~, x-d: 1:30, x-e: 010}\npaths: {}\n"
+        "openapi: 3.0.1\npaths: {}\n"
+        "info: {title: on, version: 2014-02-03, x-a: 1.5, x-b: true, x-c: ~, x-d: 1:30, x-e: 010}\n"
     )
     info = load("none", document).published["info"]
     assert info == {

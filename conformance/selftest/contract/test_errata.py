@@ -19,8 +19,8 @@ from conformance.contract.document import operations_of
 from conformance.contract.errata import read_errata
 from conformance.contract.errata_page import COMMAND, PAGE, render_errata
 from conformance.contract.loading import ERRATA
-from conformance.contract.overlay import Action, apply
 from conformance.contract.members import members
+from conformance.contract.overlay import Action, apply
 from conformance.contract.pointers import at, pointer
 from conformance.errors import ContractError
 from conformance.model import JSON
@@ -161,8 +161,8 @@ def test_every_example_of_the_corrected_contract_is_valid():
 
 
 def test_every_pointer_of_x_refused_resolves():
-    for pointer in CONTRACT.document["info"]["x-refused"]:
-        at(CONTRACT.document, pointer)
+    for refused in CONTRACT.document["info"]["x-refused"]:
+        at(CONTRACT.document, refused)
 
 
 def test_a_new_component_names_a_published_place():
