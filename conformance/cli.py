@@ -17,7 +17,7 @@ from conformance.errors import ContractError, UsageError
 from conformance.evidence.journal import read
 from conformance.model import Evidence
 from conformance.paths import SUITE
-from conformance.proof import answers, choices, circumstances, localization, mutants
+from conformance.proof import answers, choices, circumstances, fitness, localization, mutants
 from conformance.proof.coverage import page as coverage
 from conformance.proof.coverage import rules as coverage_rules
 from conformance.reference.__main__ import main as serve_reference
@@ -190,6 +190,27 @@ def _table() -> int:
         click.secho(gap, fg="red")
     click.echo(coverage.summary())
     return 1 if gaps else 0
+
+
+@main.group(name="contract")
+def contract_() -> None:
+    """Work with another version of the contract."""
+
+
+@contract_.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def check(file: Path) -> None:
+    """List what has to be mended before the suite is sound for the contract in FILE; exits with 0 when nothing has."""
+    try:
+        found = fitness.problems(file)
+        name = load("all", file).name
+    except ContractError as error:
+        click.echo(str(error), err=True)
+        sys.exit(Exit.USAGE.value)
+    for problem in found:
+        click.echo(str(problem))
+    click.echo(f"{len(found)} problems: the suite is {'not ' if found else ''}sound for {name}")
+    sys.exit(1 if found else 0)
 
 
 @main.command()

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from conformance.contract.errata import Erratum
 from conformance.contract.overlay import apply
-from conformance.contract.pointers import at
+from conformance.contract.pointers import has
 from conformance.errors import ContractError
 from conformance.model import Json
 
@@ -54,7 +54,7 @@ def _apply(document: Json, erratum: Erratum) -> tuple[Json, list[str], list[str]
             touched += apply(changed, action)
         except ContractError as reason:
             idle.append(str(reason))
-    lost = [each for each in _references(erratum) if touched and not _has(changed, each)]
+    lost = [each for each in _references(erratum) if touched and not has(changed, each)]
     if lost:
         return document, [], [f"{erratum.id} needs {lost[0]}, which the contract lacks"]
     return changed, touched, idle
@@ -73,14 +73,6 @@ def _references_in(node: Json) -> Iterator[str]:
     if isinstance(node, list):
         for each in node:
             yield from _references_in(each)
-
-
-def _has(document: Json, pointer: str) -> bool:
-    try:
-        at(document, pointer)
-    except LookupError:
-        return False
-    return True
 
 
 def _placed(erratum: Erratum, touched: Iterable[str], origins: Mapping[str, str], lines: Mapping[str, int]) -> Erratum:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from conformance.contract.difference import NONE, Difference
 from conformance.contract.errata import Erratum
-from conformance.contract.pointers import at, escaped, follow, parts_of, pointer, pointer_into
+from conformance.contract.pointers import at, escaped, follow, has, parts_of, pointer, pointer_into
 from conformance.contract.templates import covers, is_variable
 from conformance.errors import ForbiddenError, SuiteError, nearest
 from conformance.model import Clause, Json
@@ -106,6 +106,7 @@ class Contract:
     published: dict[str, Json]
     errata: tuple[Erratum, ...]
     operations: tuple[Operation, ...]
+    published_operations: tuple[Operation, ...]
     lines: Mapping[str, int]
     is_packed: bool = True
     difference: Difference = NONE
@@ -153,11 +154,7 @@ class Contract:
         return f"There is {here}, without {step!r}; {nearest(step, children)}"
 
     def has(self, pointer: str) -> bool:
-        try:
-            at(self.published, pointer)
-        except LookupError:
-            return False
-        return True
+        return has(self.published, pointer)
 
     def holds(self, clause: Clause) -> bool:
         """Whether the words of a clause are found at its pointer: in a text, in the subtree as JSON, or as its name."""

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from conformance.contract.corrections import correct
-from conformance.contract.difference import NONE, Signature, difference
+from conformance.contract.difference import NONE, Difference, Signature, difference
 from conformance.contract.document import Contract, Operation, operations_of
 from conformance.contract.errata import effects, read_errata
 from conformance.contract.source import parse, read
@@ -32,12 +32,11 @@ def load(errata: str = "all", path: Path = OPENAPI) -> Contract:
     source = read(path)
     published, lines = parse(source, path)
     _refuse_foreign(published, path)
-    overlay, _ = parse(read(ERRATA), ERRATA)
-    chosen = (erratum for erratum in read_errata(overlay) if erratum.effect in effects(errata))
+    chosen = (erratum for erratum in read_errata(overlay()) if erratum.effect in effects(errata))
     try:
-        corrected = correct(published, chosen, overlay.get("x-published", {}), lines)
+        corrected = correct(published, chosen, overlay()["x-published"], lines)
         operations = operations_of(corrected.document)
-        signatures = _signatures(operations_of(published))
+        published_operations = operations_of(published)
     except (LookupError, AttributeError, TypeError) as error:
         raise ContractError(f"{path.name} is no sound OpenAPI document: {type(error).__name__} {error}") from error
     is_packed = source == read(OPENAPI)
@@ -54,11 +53,24 @@ def load(errata: str = "all", path: Path = OPENAPI) -> Contract:
         published=published,
         errata=corrected.errata,
         operations=operations,
+        published_operations=published_operations,
         lines=lines,
         is_packed=is_packed,
-        difference=NONE if is_packed else difference(_signatures(load("none").operations), signatures),
+        difference=NONE
+        if is_packed
+        else difference(_signatures(load("none").operations), _signatures(published_operations)),
         unapplied=corrected.unapplied,
     )
+
+
+@cache
+def overlay() -> Json:
+    """errata.yaml."""
+    return parse(read(ERRATA), ERRATA)[0]
+
+
+def _from_packed(operations: tuple[Operation, ...]) -> Difference:
+    return difference(_signatures(load("none").operations), _signatures(operations))
 
 
 def _signatures(operations: tuple[Operation, ...]) -> list[Signature]:

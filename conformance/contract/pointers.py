@@ -64,7 +64,7 @@ def clause_of(document: Json, base: str, steps: Iterable[str | int] = ()) -> str
     `items`, `allOf`, `anyOf` and `oneOf` steps missing from this document are skipped.
     """
     here = base
-    while not _has(document, here):
+    while not has(document, here):
         here = here.rpartition("/")[0]
     node = at(document, here)
     for step in steps if here == base else ():
@@ -82,7 +82,7 @@ def parts_of(pointer: str) -> list[str]:
     return [str(part) for part in JSONPointer(pointer.removeprefix("#"), unicode_escape=False).parts]
 
 
-def _has(document: Json, pointer: str) -> bool:
+def has(document: Json, pointer: str) -> bool:
     try:
         at(document, pointer)
     except LookupError:

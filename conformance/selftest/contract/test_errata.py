@@ -23,14 +23,13 @@ from conformance.contract.members import members
 from conformance.contract.overlay import Action, apply
 from conformance.contract.pointers import at, pointer
 from conformance.errors import ContractError
-from conformance.model import JSON
 from conformance.paths import ROOT
+from conformance.proof import probes
 
 CONTRACT = load()
 REPAIRED = load("repairs")
 PUBLISHED = load("none")
 BY_ID = {erratum.id: erratum for erratum in CONTRACT.errata}
-WITH_ANSWER = ("body", "headers")
 
 
 # Each erratum --------------------------------------------------------------------------------------------------------
@@ -77,56 +76,9 @@ def test_the_evidence_of_an_erratum_is_public(id_):
 
 
 def verdict(document, probe):
-    return "fails" if any(_faults(document, probe)) else "passes"
-
-
-def _faults(document, probe):
     if "document" in probe:
-        return list(OpenAPIV30SpecValidator(document).iter_errors())
-    operation = next(each for each in operations_of(document) if each.label == probe["operation"])
-    kind = next(name for name in _PROBES if name in probe)
-    return _PROBES[kind](Judge(document), operation, probe)
-
-
-def _request_body(judge, operation, probe):
-    media_type = probe.get("media_type", JSON)
-    is_listed = operation.body(media_type) is not None
-    return judge.request_findings(operation, media_type, probe["request_body"]) if is_listed else ["not listed"]
-
-
-def _example(judge, operation, _probe):
-    return judge.request_findings(operation, JSON, operation.body(JSON).example)
-
-
-def _no_body(_judge, operation, _probe):
-    return ["a body is needed"] if operation.needs_body else []
-
-
-def _parameter(judge, operation, probe):
-    return judge.parameter_findings(operation, probe["parameter"], probe["value"])
-
-
-def _headers(judge, operation, probe):
-    lines = tuple(probe["headers"].items())
-    missing = judge.missing_headers(operation, probe["status"], lines)
-    return [*missing, *(each for line in lines for each in judge.header_findings(operation, probe["status"], *line))]
-
-
-def _body(judge, operation, probe):
-    media_type = probe.get("media_type", JSON)
-    response = operation.response(probe["status"])
-    is_listed = not response.content or response.media(media_type) is not None
-    return judge.body_findings(operation, probe["status"], media_type, probe["body"]) if is_listed else ["not listed"]
-
-
-_PROBES = {
-    "request_body": _request_body,
-    "example": _example,
-    "no_body": _no_body,
-    "parameter": _parameter,
-    "headers": _headers,
-    "body": _body,
-}
+        return "fails" if any(OpenAPIV30SpecValidator(document).iter_errors()) else "passes"
+    return probes.verdict(document, probe)
 
 
 # The corrected contract ----------------------------------------------------------------------------------------------

@@ -12,7 +12,6 @@ import pytest
 
 from conformance.cases.binding import CaseFixtures, bind
 from conformance.cases.generator import Case, Generator, examples, is_breakable
-from conformance.contract.document import operations_of
 from conformance.errors import ForbiddenError, Inconclusive
 from conformance.model import MUST, Clause, Origin
 from conformance.requirement import EVERY_OPERATION, requirement
@@ -24,7 +23,7 @@ from conformance.target.credentials import NOBODY
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """One test for each operation of the contract of the run, and each kind of case that it can have."""
-    listed = operations_of(metafunc.config.stash[WORKER].contract.published)
+    listed = metafunc.config.stash[WORKER].contract.published_operations
     pairs = (
         *((each.label, Origin.EXAMPLES) for each in listed if any(examples(each))),
         *((each.label, kind) for each in listed for kind in (Origin.COVERAGE, Origin.VALID)),
