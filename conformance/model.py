@@ -257,9 +257,14 @@ class ContractFacts:
     file: str = ""
 
     @property
+    def document(self) -> str:
+        """The name of the file that lines refer to."""
+        return self.file or "openapi.yaml"
+
+    @property
     def name(self) -> str:
         """For a sentence: "moved.yaml (Platform API 1.2.0)"."""
-        return f"{self.file} ({self.title} {self.version})"
+        return f"{self.document} ({self.title} {self.version})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,9 @@ class Judge:
         self._published = document if published is None else published
         self._compiled: dict[tuple[str, bool], SchemaCaster] = {}
 
+    def operation(self, label: str) -> Operation | None:
+        return self._operations.get(label)
+
     def body_findings(self, operation: Operation, status: int, media_type: str, value: Json) -> tuple[Finding, ...]:
         """The deviations of a decoded body; none if the contract lists no such body."""
         response = self._operations[operation.label].response(status)

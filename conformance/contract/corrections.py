@@ -1,7 +1,6 @@
 """Lays errata over a published contract, and says for each action that has nothing to correct there why.
 
-Pure. An erratum whose result would refer to components that the contract
-lacks is taken back as a whole.
+Pure. An erratum that would refer to components that the contract lacks is not applied at all.
 """
 
 from __future__ import annotations
@@ -36,33 +35,35 @@ def correct(
     applied: list[Erratum] = []
     unapplied: list[str] = []
     for erratum in errata:
-        changed, touched, idle = _apply(document, erratum)
+        touched, idle = _apply(document, erratum)
         unapplied += idle
         if touched:
-            document = changed
             applied.append(_placed(erratum, touched, origins, lines))
     return Corrected(document, tuple(applied), tuple(unapplied))
 
 
-def _apply(document: Json, erratum: Erratum) -> tuple[Json, list[str], list[str]]:
-    """The document with one erratum, the places that it touched, and why each idle action is idle."""
-    changed = deepcopy(document)
+def _apply(document: Json, erratum: Erratum) -> tuple[list[str], list[str]]:
+    """Change the document; return the places that the erratum touched, and why each idle action is idle."""
+    lacking = next((each for each in _references(erratum) if not has(document, each)), "")
+    if lacking:
+        return [], [f"{erratum.id} needs {lacking}, which the contract lacks"]
     touched: list[str] = []
     idle: list[str] = []
     for action in erratum.actions:
         try:
-            touched += apply(changed, action)
+            touched += apply(document, action)
         except ContractError as reason:
             idle.append(str(reason))
-    lost = [each for each in _references(erratum) if touched and not has(changed, each)]
-    if lost:
-        return document, [], [f"{erratum.id} needs {lost[0]}, which the contract lacks"]
-    return changed, touched, idle
+    return touched, idle
 
 
 def _references(erratum: Erratum) -> Iterator[str]:
+    """The components that its updates refer to, without those that it adds itself."""
+    added = {name for action in erratum.actions if action.target == "$.components.schemas" for name in action.update}
     for action in erratum.actions:
-        yield from _references_in(action.update)
+        for reference in _references_in(action.update):
+            if reference.removeprefix(f"{_SCHEMAS}/").partition("/")[0] not in added:
+                yield reference
 
 
 def _references_in(node: Json) -> Iterator[str]:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from conformance.cases.binding import unfilled
 from conformance.catalogue import collect
+from conformance.checks.schemas import Judge
 from conformance.contract import Contract, load
 from conformance.contract.errata import REPAIRS
 from conformance.contract.loading import overlay
@@ -69,13 +70,14 @@ def _idle(contract: Contract) -> Iterator[Problem]:
 
 def _repaired_upstream(contract: Contract, repaired: Contract, published: Contract) -> Iterator[Problem]:
     """Errata whose probe is judged as if they had always been applied, or as if they were not."""
+    with_all, with_repairs, without = (Judge(each.document) for each in (contract, repaired, published))
     for erratum in load().errata:
         if "document" in erratum.probe:
             continue
-        before = published if erratum.effect == REPAIRS else repaired
+        before = without if erratum.effect == REPAIRS else with_repairs
         wanted = erratum.probe["after"]
         try:
-            verdicts = tuple(probes.verdict(each.document, erratum.probe) for each in (before, contract))
+            verdicts = tuple(probes.verdict(each, erratum.probe) for each in (before, with_all))
         except LookupError as missing:
             yield Problem(erratum.id, f"its probe asks for {missing}, which the contract lacks")
             continue

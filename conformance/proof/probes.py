@@ -9,19 +9,18 @@ from collections.abc import Callable, Iterable
 
 from conformance.checks.schemas import Judge
 from conformance.contract import Operation
-from conformance.contract.document import operations_of
 from conformance.model import JSON, Json
 
 PASSES, FAILS = "passes", "fails"
 
 
-def verdict(document: Json, probe: Json) -> str:
+def verdict(judge: Judge, probe: Json) -> str:
     """How a document judges a probe. Raises LookupError when it lacks what the probe asks."""
-    operation = next((each for each in operations_of(document) if each.label == probe["operation"]), None)
+    operation = judge.operation(probe["operation"])
     if operation is None:
         raise LookupError(probe["operation"])
     kind = next(name for name in _KINDS if name in probe)
-    return FAILS if any(_KINDS[kind](Judge(document), operation, probe)) else PASSES
+    return FAILS if any(_KINDS[kind](judge, operation, probe)) else PASSES
 
 
 _Judged = Iterable[object]

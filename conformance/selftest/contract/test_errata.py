@@ -78,7 +78,7 @@ def test_the_evidence_of_an_erratum_is_public(id_):
 def verdict(document, probe):
     if "document" in probe:
         return "fails" if any(OpenAPIV30SpecValidator(document).iter_errors()) else "passes"
-    return probes.verdict(document, probe)
+    return probes.verdict(Judge(document), probe)
 
 
 # The corrected contract ----------------------------------------------------------------------------------------------

@@ -58,8 +58,8 @@ CHANGES = {
         "",
     ),
     "a renamed sentence": (
-        "description: Enumerate all active channels of the application\n",
-        "description: Lists the channels that are active\n",
+        "          description: The string encoded payload, with the encoding specified below.\n",
+        "          description: The payload as text, in the encoding that is specified below.\n",
     ),
 }
 
