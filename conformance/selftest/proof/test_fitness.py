@@ -14,6 +14,7 @@ from conformance.selftest.harness.moved import NEW_OPERATION, moved
 
 SECRET = "        deviceSecret:\n          type: string\n          description: Secret value for the device.\n"
 LISTED, PUBLISHING = "GET /channels", "POST /channels/{channel_id}/messages"
+CHANGING = "PATCH /push/deviceRegistrations/{device_id}"
 
 
 @pytest.fixture(scope="module")
@@ -73,10 +74,7 @@ def test_the_list_is_in_the_order_of_ids_and_each_line_is_there_once(found):
         (
             SECRET,
             f"        model:\n          type: string\n{SECRET}",
-            (
-                "E-053: replaces a schema without model, which the request of PATCH /push/deviceRegistrations/{device_id} "
-                "gained"
-            ),
+            f"E-053: replaces a schema without model, which the request of {CHANGING} gained",
         ),
         (
             "            enum: [ minute, hour, day, month ]\n",
