@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import replace
 
 import pytest
@@ -20,14 +21,16 @@ HISTORY = "GET /channels/{channel_id}/messages"
 
 def test_the_published_contract_equals_its_file():
     assert CONTRACT.sha256 == hashlib.sha256(OPENAPI.read_bytes()).hexdigest()
-    assert (CONTRACT.title, CONTRACT.version) == ("Platform API", "1.1.0")
+    assert (CONTRACT.title, f'version: "{CONTRACT.version}"') == ("Platform API", LINES[4].strip())
     assert CONTRACT.published["components"]["parameters"]["filterLimit"]["schema"]["default"] == "100"
 
 
 @pytest.mark.parametrize("mode", ["all", "repairs", "none"])
-def test_every_mode_has_the_22_operations(mode):
+def test_every_mode_has_every_operation(mode):
+    """Each method that is written below a path, and nothing else."""
+    written = [line for line in LINES if re.fullmatch(r"    (get|put|post|delete|patch):", line)]
     labels = [operation.label for operation in load(mode).operations]
-    assert len(labels) == len(set(labels)) == 22
+    assert len(labels) == len(set(labels)) == len(written) > 0
 
 
 def test_an_unknown_errata_mode_is_rejected_with_the_nearest_one():

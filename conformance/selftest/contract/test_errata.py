@@ -95,7 +95,7 @@ def test_the_corrected_contract_is_a_valid_document(contract):
 
 def test_schemathesis_loads_every_operation_of_the_corrected_contract():
     schema = schemathesis.openapi.from_dict(deepcopy(CONTRACT.document))
-    assert sum(1 for _ in schema.get_all_operations()) == 22
+    assert sum(1 for _ in schema.get_all_operations()) == len(CONTRACT.operations)
 
 
 def test_each_mode_applies_its_own_errata():

@@ -167,7 +167,7 @@ def test_a_keyword_with_another_value_is_another_rule(tmp_path):
     (tmp_path / "turned.yaml").write_text(text, encoding="utf-8")
 
     why = objection(load("all", tmp_path / "turned.yaml"), head(DEFAULT))
-    assert why == f"turned.yaml (Platform API 1.1.0) says something else at {DEFAULT.pointer}, its clause"
+    assert why == f"turned.yaml (Platform API {PACKED.version}) says something else at {DEFAULT.pointer}, its clause"
     assert (is_prose(DEFAULT), is_prose(DATA)) == (False, True)
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from conformance.contract import load
 from conformance.paths import OPENAPI
 
 NEW_OPERATION = "GET /channels/{channel_id}/messages/{serial}"
 
 CHANGES = {
-    "a version": ('  version: "1.1.0"\n', '  version: "1.2.0"\n'),
+    "a version": (f'  version: "{load().version}"\n', '  version: "1.2.0"\n'),
     "an optional property": (
         "      description: Message object.\n      properties:\n",
         "      description: Message object.\n      properties:\n        version:\n          type: string\n",
