@@ -25,6 +25,7 @@ from schemathesis.schemas import APIOperation as AnyOperation
 
 from conformance.contract import Contract, Operation
 from conformance.contract.pointers import follow
+from conformance.doors import replace_private
 from conformance.model import FORM, JSON, MSGPACK, Json, Origin
 from conformance.wire.codec import NOTHING, is_encodable
 
@@ -172,7 +173,7 @@ def draw_by_seed_alone() -> None:
     """Process-wide. Hypothesis also draws constants from our loaded modules, which would make one seed mean different
     cases for the whole suite, for one file of it, and for an installed suite.
     """
-    providers._get_local_constants = Constants  # noqa: SLF001  there is no setting for it
+    replace_private(providers, "_get_local_constants", Constants)
     providers.CONSTANTS_CACHE.cache.clear()
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).resolve().parent.parent
 
 LAYERS = (
-    {"model", "facts", "errors", "names", "paths"},
+    {"model", "facts", "errors", "names", "paths", "doors"},
     {"contract", "wire", "requirement", "profile", "evidence", "command_line"},
     {"cases", "target", "checks", "verdict"},
     {"report", "catalogue"},
@@ -60,8 +60,9 @@ OUTSIDE = {
 PURE = {
     *("model", "facts", "errors", "requirement", "names", "wire.links", "wire.codec", "checks", "cases.binding"),
     *("evidence.header", "evidence.redaction", "verdict.gate", "verdict.judge", "verdict.result", "verdict.waivers"),
-    "verdict.unserved",
-    *("contract.pointers", "contract.templates", "contract.overlay", "contract.errata"),
+    *("verdict.unserved", "verdict.edition", "run.edition"),
+    *("contract.pointers", "contract.templates", "contract.overlay", "contract.errata", "contract.document"),
+    *("contract.difference", "contract.corrections", "contract.members", "proof.probes", "proof.contents"),
     *("target.blast_radius", "target.ledger", "target.credentials", "target.provisioning", "target.interference"),
     *("target.capability", "target.limits"),
     *("report.text", "report.formats", "proof.mutation_page", "proof.readability", "proof.coverage.subjects"),
