@@ -20,7 +20,7 @@ class RunConfig:
     """The resolved options of a run and, after the pre-flight, what it found out about the target.
 
     run: part of every name that the run creates. parent, folder: where all runs and this one are kept. started:
-    seconds since the epoch. examples: random cases for each operation and kind. keys: by principal. blockers: why
+    seconds since the epoch. profile: with the options of the command line. keys: by principal. blockers: why
     nothing can be judged, a sentence each. skew: the target's clock less ours, ms. baseline: accepted fingerprints.
     mutant: the fault of the embedded reference server, "" for none. compare_to: an earlier report.json.
     notes: sentences for the user that stop nothing. limits: what the given key and the application do not allow.
@@ -31,7 +31,6 @@ class RunConfig:
     profile: Profile
     url: str
     seed: int
-    examples: int
     parent: Path
     folder: Path
     started: float
@@ -47,6 +46,11 @@ class RunConfig:
     notes: tuple[str, ...] = ()
     limits: Limits = UNLIMITED
     circumstances: tuple[str, ...] = ()
+
+    @property
+    def examples(self) -> int:
+        """Random cases for each operation and kind."""
+        return self.profile.pace.examples
 
     @property
     def principals(self) -> dict[str, Principal]:

@@ -83,7 +83,6 @@ def resolve(options: Options) -> RunConfig:
         profile=chosen,
         url=chosen.target.url,
         seed=seed,
-        examples=options.examples if options.examples is not None else chosen.pace.examples,
         parent=options.parent,
         folder=run_folder(options.parent, run, started),
         started=started,
@@ -113,7 +112,8 @@ def choose_profile(options: Options) -> Profile:
     if options.mutant and start is not Start.EMBEDDED:
         raise UsageError("--mutant works only with the embedded reference server; remove --target")
     contract = replace(chosen.contract, path=options.contract or chosen.contract.path)
-    chosen = replace(chosen, target=target, contract=contract)
+    pace = replace(chosen.pace, examples=options.examples or chosen.pace.examples)
+    chosen = replace(chosen, target=target, contract=contract, pace=pace)
     profile.refuse_contradiction(chosen)
     return chosen
 

@@ -12,8 +12,8 @@ from pathlib import Path
 PACKAGE = Path(__file__).resolve().parent.parent
 
 LAYERS = (
-    {"model", "facts", "errors", "names", "paths", "doors"},
-    {"contract", "wire", "requirement", "profile", "evidence", "command_line"},
+    {"model", "facts", "errors", "names", "paths"},
+    {"contract", "wire", "requirement", "profile", "evidence", "command_line", "doors"},
     {"cases", "target", "checks", "verdict"},
     {"report", "catalogue"},
     {"run", "proof"},

@@ -205,7 +205,7 @@ def test_a_parameter_that_was_never_sent_is_listed_with_its_line(tmp_path):
     found = digested(passing(tmp_path))
     parameters = next(each for each in found.coverage if each.kind is Kind.PARAMETER)
     missed = {f"{item.owner} {item.name}": item.line for item in parameters.missed}
-    assert CORRECTED.splitlines()[missed[f"{HISTORY} direction"] - 1].strip() == "filterDirection:"
+    assert CORRECTED.text.splitlines()[missed[f"{HISTORY} direction"] - 1].strip() == "filterDirection:"
     assert f"{HISTORY} channel_id" not in missed
 
 

@@ -311,7 +311,7 @@ def results(folder) -> list[dict]:
 def test_sarif_points_at_the_line_of_the_contract(tmp_path):
     found = next(each for each in results(written(failing(tmp_path))) if each["ruleId"] == "ERR-01")
     line = found["locations"][0]["physicalLocation"]["region"]["startLine"]
-    assert CORRECTED.splitlines()[line - 1].strip() == "code:"
+    assert CORRECTED.text.splitlines()[line - 1].strip() == "code:"
     assert found["level"] == "error"
 
 
@@ -350,7 +350,7 @@ def test_a_clause_outside_of_the_contract_points_at_its_operation(tmp_path):
     run.finding("HIS-04", (run.exchange(TIME),), "newest first", "oldest first")
     found = next(each for each in results(written(run)) if each["ruleId"] == "HIS-04")
     line = found["locations"][0]["physicalLocation"]["region"]["startLine"]
-    assert CORRECTED.splitlines()[line - 1].strip() == "get:"
+    assert CORRECTED.text.splitlines()[line - 1].strip() == "get:"
 
 
 def test_ctrf_passes_only_a_pass(tmp_path):

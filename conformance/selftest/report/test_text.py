@@ -294,12 +294,12 @@ def test_only_the_contract_is_quoted(clause, words):
     [
         (
             REQUIREMENT.clause,
-            ["  contract   openapi.yaml:9 #/paths/~1stats", '             "the words" (#/paths/~1time)'],
+            ["  contract   moved.yaml:9 #/paths/~1stats", '             "the words" (#/paths/~1time)'],
         ),
         (
             PARAPHRASE,
             [
-                "  contract   openapi.yaml:9 #/paths/~1stats",
+                "  contract   moved.yaml:9 #/paths/~1stats",
                 "             In our words: history is returned backwards by default (Ably REST documentation)",
             ],
         ),

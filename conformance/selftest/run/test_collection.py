@@ -35,7 +35,6 @@ def run_config(seed: int = 7, blockers: tuple[str, ...] = (), **sections) -> Run
         profile=parse("mine", sections),
         url="http://127.0.0.1:1",
         seed=seed,
-        examples=3,
         parent=Path("reports"),
         folder=Path("reports/x"),
         started=1_795_000_000.0,

@@ -13,7 +13,7 @@ import pytest
 from conformance.contract import load
 from conformance.evidence.header import record_of
 from conformance.model import MUST, Clause, Requirement, Waiver
-from conformance.profile import Profile, TargetSection
+from conformance.profile import PaceSection, Profile, TargetSection
 from conformance.run.config import RunConfig, run_folder
 from conformance.run.header import header_for
 from conformance.run.scope import out_of_scope
@@ -33,10 +33,11 @@ def head(clause: Clause = IN_CONTRACT, *needs: str) -> Requirement:
 def run_config() -> RunConfig:
     return RunConfig(
         run="7f3a99",
-        profile=Profile("mine", "my own", TargetSection(offers=("push",)), waivers=(WAIVER,)),
+        profile=Profile(
+            "mine", "my own", TargetSection(offers=("push",)), pace=PaceSection(examples=3), waivers=(WAIVER,)
+        ),
         url="http://127.0.0.1:1",
         seed=7,
-        examples=3,
         parent=Path("reports"),
         folder=Path("reports/x"),
         started=1_795_000_000.0,
