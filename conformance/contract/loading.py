@@ -44,9 +44,9 @@ def load(errata: str = "all", path: Path = OPENAPI) -> Contract:
         raise ContractError(corrected.unapplied[0])
     return Contract(
         file=path.name,
-        text=source.decode(),
-        title=published["info"]["title"],
-        version=published["info"]["version"],
+        text=_text(source, path),
+        title=str(published["info"]["title"]),
+        version=str(published["info"]["version"]),
         sha256=hashlib.sha256(source).hexdigest(),
         mode=errata,
         document=corrected.document,
@@ -67,6 +67,13 @@ def load(errata: str = "all", path: Path = OPENAPI) -> Contract:
 def overlay() -> Json:
     """errata.yaml."""
     return parse(read(ERRATA), ERRATA)[0]
+
+
+def _text(source: bytes, path: Path) -> str:
+    try:
+        return source.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ContractError(f"{path.name} is not written in UTF-8") from error
 
 
 def _from_packed(operations: tuple[Operation, ...]) -> Difference:

@@ -40,6 +40,8 @@ def parse(source: bytes, path: Path) -> tuple[Json, dict[str, int]]:
         return _with_text_keys(loader.construct_document(root)), dict(_lines(root, "#"))
     except yaml.YAMLError as error:
         raise ContractError(f"{path.name} is not YAML: {error}") from error
+    except RecursionError as error:
+        raise ContractError(f"{path.name} is nested too deeply, or leads back into itself") from error
     finally:
         loader.dispose()
 

@@ -223,6 +223,28 @@ def test_a_file_that_is_no_contract_is_rejected_in_a_sentence(tmp_path, text, se
         load("none", path)
 
 
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (f"{SOUND}{{}}\n".encode("utf-16"), "is not written in UTF-8"),
+        (b"openapi: &a [*a]", "is nested too deeply, or leads back into itself"),
+        (b"\xff\xff", "is not YAML"),
+    ],
+)
+def test_bytes_that_are_no_contract_are_rejected_in_a_sentence(tmp_path, content, sentence):
+    path = tmp_path / "none.yaml"
+    path.write_bytes(content)
+    with pytest.raises(ContractError, match=f"none.yaml {sentence}"):
+        load("none", path)
+
+
+def test_a_version_may_be_written_as_a_number(tmp_path):
+    path = tmp_path / "numbers.yaml"
+    path.write_text(f"{SOUND}{{}}".replace("version: b", "version: 1.2"))
+
+    assert load("none", path).version == "1.2"
+
+
 def test_a_schema_that_leads_back_into_itself_is_cut_there():
     tree = {
         "type": "object",
