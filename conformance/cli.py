@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,13 +12,13 @@ import pytest
 
 from conformance import catalogue, report
 from conformance.command_line import of_suite, options_in_words, suite_command
-from conformance.contract import load
-from conformance.errors import UsageError, nearest
+from conformance.contract import Contract, load
+from conformance.errors import ContractError, UsageError, nearest
 from conformance.evidence.shards import read_shards
 from conformance.model import MUST, Evidence, Requirement
-from conformance.paths import OPENAPI, PROFILES
+from conformance.paths import PROFILES
 from conformance.profile import load as load_profile
-from conformance.proof import answers, choices, circumstances, localization, mutants
+from conformance.proof import answers, choices, circumstances, fitness, localization, mutants
 from conformance.proof.coverage import page as coverage
 from conformance.proof.coverage import rules as coverage_rules
 from conformance.proof.explanation import explanation
@@ -250,6 +250,27 @@ def _table() -> int:
     return 1 if gaps else 0
 
 
+@main.group(name="contract")
+def contract_() -> None:
+    """Work with another version of the contract."""
+
+
+@contract_.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def check(file: Path) -> None:
+    """List what has to be mended before the suite is sound for the contract in FILE; exits with 0 when nothing has."""
+    try:
+        found = fitness.problems(file)
+        name = load("all", file).name
+    except ContractError as error:
+        click.echo(str(error), err=True)
+        sys.exit(Exit.USAGE.value)
+    for problem in found:
+        click.echo(str(problem))
+    click.echo(f"{len(found)} problems: the suite is {'not ' if found else ''}sound for {name}")
+    sys.exit(1 if found else 0)
+
+
 @main.command()
 @click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--into", required=True, type=click.Path(path_type=Path), help="The folder of the merged report.")
@@ -261,16 +282,17 @@ def merge(folders: tuple[Path, ...], into: Path, baseline_update: Path | None, b
     notes = []
     try:
         found = read_shards(folders)
+        contract = _contract_of(found, folders)
         for rewriting, path in baselines.items():
             if path:
                 rewritten = rewrite_baseline(path, rewriting, found, judge(found).rows)
                 notes.append(rewritten.sentence)
                 found = _accepting(found, rewritten.marks)
-    except UsageError as error:
+    except (UsageError, ContractError) as error:
         click.echo(str(error), err=True)
         sys.exit(Exit.USAGE.value)
     judgement = judge(found)
-    report.write(found, judgement, into, OPENAPI.read_text(encoding="utf-8"))
+    report.write(found, judgement, into, contract)
     for note in (*found.header.circumstances, *judgement.problems, *notes):
         click.echo(f"note: {one_line(note)}")
     click.echo(f"report: {into / 'report.html'}")
@@ -281,3 +303,15 @@ def merge(folders: tuple[Path, ...], into: Path, baseline_update: Path | None, b
 def _accepting(found: Evidence, marks: tuple[str, ...]) -> Evidence:
     gate = replace(found.header.gate, baseline=marks)
     return replace(found, header=replace(found.header, gate=gate))
+
+
+def _contract_of(found: Evidence, folders: Iterable[Path]) -> Contract:
+    """The contract that the run was judged by. Raises UsageError when no folder has the one that it names."""
+    facts, errata = found.header.contract, found.header.profile.errata
+    if not facts.file:
+        return load(errata)
+    kept = (folder / report.CONTRACT for folder in folders)
+    for contract in (load(errata, path.resolve()) for path in kept if path.is_file()):
+        if contract.sha256 == facts.sha256:
+            return replace(contract, file=facts.file)
+    raise UsageError(f"the run was judged by {facts.name}, and no folder has it as {report.CONTRACT}")

@@ -29,6 +29,10 @@ OPTIONS: dict[str, dict[str, Any]] = {
         "metavar": "URL",
         "help": "an HTTP proxy between the run and the target, or `environment` for HTTP_PROXY and HTTPS_PROXY",
     },
+    "--contract": {
+        "metavar": "FILE",
+        "help": "judge by another version of the contract than the packed one (OpenAPI 3.0)",
+    },
     "--report-dir": {
         "metavar": "DIR",
         "default": "reports",

@@ -67,11 +67,13 @@ class Clause:
     """Where a requirement comes from.
 
     pointer: JSON pointer into the published contract ("#/paths/~1time/get"), or the name of a public document.
-    text: for the contract the words found there, for any other document what it says, in our words.
+    text: for the contract the words found there, for any other document what it says, in our words. is_found: whether
+    the contract of the run has those words there.
     """
 
     pointer: str
     text: str
+    is_found: bool = True
 
     @property
     def is_in_contract(self) -> bool:
@@ -79,8 +81,8 @@ class Clause:
 
     @property
     def is_verbatim(self) -> bool:
-        """Whether the text is a quotation; only those into the contract are, and a test looks each of them up."""
-        return self.is_in_contract
+        """Whether the text is a quotation; only those into the contract are, and each of them is looked up."""
+        return self.is_in_contract and self.is_found
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,9 +252,22 @@ class ProfileFacts:
 
 @dataclass(frozen=True, slots=True)
 class ContractFacts:
+    """file: the name of another contract than the one that the suite was written for, or ""."""
+
     title: str
     version: str
     sha256: str
+    file: str = ""
+
+    @property
+    def document(self) -> str:
+        """The name of the file that lines refer to."""
+        return self.file or "openapi.yaml"
+
+    @property
+    def name(self) -> str:
+        """For a sentence: "moved.yaml (Platform API 1.2.0)"."""
+        return f"{self.document} ({self.title} {self.version})"
 
 
 @dataclass(frozen=True, slots=True)

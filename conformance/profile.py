@@ -93,7 +93,10 @@ class TargetSection:
 
 @dataclass(frozen=True, slots=True)
 class ContractSection:
+    """path: another version of the contract to judge by, "" for the one that the suite was written for."""
+
     errata: ErrataMode = ErrataMode.ALL
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,10 +147,13 @@ class GateSection:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
+    """path_values: by the name of a path parameter, what fills it where the suite has nothing of its own."""
+
     name: str
     description: str
     target: TargetSection = TargetSection()
     world: Namespaces = USUAL
+    path_values: tuple[tuple[str, str], ...] = ()
     contract: ContractSection = ContractSection()
     scope: ScopeSection = ScopeSection()
     pace: PaceSection = PaceSection()
@@ -181,7 +187,7 @@ def load(name: str, folder: Path = PROFILES) -> Profile:
 
 
 def _with_absolute_paths(profile: Profile, folder: Path) -> Profile:
-    target, gate = profile.target, profile.gate
+    target, gate, contract = profile.target, profile.gate, profile.contract
 
     def placed(path: str) -> str:
         return str(folder / path) if path else ""
@@ -189,6 +195,7 @@ def _with_absolute_paths(profile: Profile, folder: Path) -> Profile:
     ca_file, cert, cert_key = placed(target.ca_file), placed(target.cert), placed(target.cert_key)
     return replace(
         profile,
+        contract=replace(contract, path=placed(contract.path)),
         target=replace(target, ca_file=ca_file, cert=cert, cert_key=cert_key),
         gate=replace(gate, baseline=placed(gate.baseline)),
     )
@@ -207,14 +214,14 @@ def _path(name: str, folder: Path) -> Path:
 def parse(name: str, document: Json) -> Profile:
     where = f"profile {name}"
     _refuse_unknown(where, document, {"description", "waiver", *_SECTIONS})
-    document = _with_all_offers(document)
+    document, path_values = _without_path_values(where, _with_all_offers(document))
     sections = {key: _section(f"{where}: [{key}]", cls, document.get(key, {})) for key, cls in _SECTIONS.items()}
     description = _number_or_text(f"{where}: description", str, document.get("description", ""))
     tables = document.get("waiver", [])
     if not isinstance(tables, list):
         raise UsageError(f"{where}: waiver: write each waiver as a [[waiver]] table, in double brackets")
     waivers = tuple(_waiver(f"{where}: waiver {number}", table) for number, table in enumerate(tables, 1))
-    profile = Profile(name, description, waivers=waivers, **sections)
+    profile = Profile(name, description, path_values=path_values, waivers=waivers, **sections)
     _check_words(where, profile)
     if profile.target.url:
         check_url(f"{where}: [target] url", profile.target.url)
@@ -233,6 +240,20 @@ def check_proxy(where: str, proxy: str) -> None:
     """Raises UsageError for a text that is neither a URL without credentials nor the word for the environment's."""
     if proxy not in {"", FROM_ENVIRONMENT}:
         check_url(where, proxy)
+
+
+def _without_path_values(where: str, document: Json) -> tuple[Json, tuple[tuple[str, str], ...]]:
+    """The document without the words of [world] that are no namespaces, and those: the contract has to know them."""
+    world = document.get("world", {})
+    if not isinstance(world, dict):
+        return document, ()
+    known = {each.name for each in fields(Namespaces)}
+    others = {key: value for key, value in world.items() if key not in known}
+    for key, value in others.items():
+        if not _number_or_text(f"{where}: [world] {key}", str, value):
+            raise UsageError(f"{where}: [world] {key}: expected a text that is not empty")
+    kept = {key: value for key, value in world.items() if key in known}
+    return {**document, **({"world": kept} if "world" in document else {})}, tuple(others.items())
 
 
 def check_url(where: str, url: str) -> None:
@@ -322,6 +343,16 @@ def refuse_unknown_scope(profile: Profile, requirements: Iterable[str], operatio
     for word in profile.scope.paths:
         if not any(path.startswith(word) for path in paths):
             raise UsageError(f"{where} paths: no operation begins with {word!r}; {nearest(word, paths)}")
+
+
+def refuse_unknown_world(profile: Profile, parameters: Iterable[str]) -> None:
+    """Raises UsageError for a word of [world] that is neither a namespace nor one of the path parameters that only a
+    profile can fill.
+    """
+    words = {*parameters, *(each.name for each in fields(Namespaces))}
+    for name, _ in profile.path_values:
+        if name not in words:
+            raise UsageError(f"profile {profile.name}: [world]: unknown key {name!r}; {nearest(name, words)}")
 
 
 def refuse_contradiction(profile: Profile) -> None:

@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from conformance.cases.generator import Case
-from conformance.contract.templates import fill
+from conformance.contract.templates import fill, variables
+from conformance.errors import ForbiddenError
 from conformance.model import JSON, Call, Json
 from conformance.names import Names
 from conformance.wire.codec import NOTHING, encode, is_encodable
+
+FILLED = frozenset({"keyName", "channel_id", "device_id"})
+"""The path parameters that the suite fills; the profile gives what stands for any other."""
 
 MUTABLE = ("clientId", "metadata", "push")
 """The members that a PATCH of a device may change (rest-api, update a device registration)."""
@@ -27,7 +31,7 @@ class CaseFixtures:
     """What cases name. clock: tells the present, in ms since the epoch by the clock of the target.
 
     channel, device: create the resource that cases read, once, and return its name. They raise Inconclusive when the
-    target rejects it, so that only the cases that need it go without.
+    target rejects it, so that only the cases that need it go without. path_values: of other path parameters, by name.
     """
 
     key_name: str
@@ -35,6 +39,7 @@ class CaseFixtures:
     channel: Callable[[], str]
     presence_channel: str
     device: Callable[[], str]
+    path_values: Mapping[str, str] = field(default_factory=dict)
 
 
 def device_secret(names: Names) -> str:
@@ -43,7 +48,9 @@ def device_secret(names: Names) -> str:
 
 
 def bind(case: Case, case_fixtures: CaseFixtures, names: Names) -> Call:
-    """A call that can be sent. Raises Inconclusive when the target rejects the resource that the case reads."""
+    """A call that can be sent. Raises Inconclusive when the target rejects the resource that the case reads, and
+    ForbiddenError when nothing fills a parameter of its path.
+    """
     case = replace(case, path=tuple(_path(case, case_fixtures, names).items()))
     if not case.defect:
         case = _ACCEPTABLE.get(case.operation.label, _from_one_end)(case, case_fixtures, names)
@@ -71,7 +78,19 @@ def _path(case: Case, case_fixtures: CaseFixtures, names: Names) -> dict[str, st
         values["channel_id"] = lambda: case_fixtures.presence_channel
     if case.operation.method in {"POST", "PUT", "DELETE"}:
         values |= {kind: partial(names.fresh, kind.removesuffix("_id")) for kind in ("channel_id", "device_id")}
-    return {name: value() for name, value in values.items() if f"{{{name}}}" in case.operation.path}
+    if reason := unfilled(case.operation.label, case_fixtures.path_values):
+        raise ForbiddenError(reason)
+    given = case_fixtures.path_values
+    return {name: values[name]() if name in values else given[name] for name in variables(case.operation.path)}
+
+
+def unfilled(label: str, path_values: Mapping[str, str]) -> str:
+    """Why an operation cannot be asked, and what to do about it, or ""."""
+    missing = [name for name in variables(label) if name not in FILLED and name not in path_values]
+    if not missing:
+        return ""
+    lines = " and ".join(f'{name} = "..."' for name in missing)
+    return f"{label} is not asked: nothing fills {{{missing[0]}}}; give a value in the profile, {lines} under [world]"
 
 
 def _from_one_end(case: Case, _case_fixtures: CaseFixtures, _names: Names) -> Case:

@@ -24,13 +24,15 @@ from schemathesis.generation.meta import REQUEST_SHAPE_PROBES, CoveragePhaseData
 from schemathesis.schemas import APIOperation as AnyOperation
 
 from conformance.contract import Contract, Operation
+from conformance.contract.pointers import follow
+from conformance.doors import replace_private
 from conformance.model import FORM, JSON, MSGPACK, Json, Origin
 from conformance.wire.codec import NOTHING, is_encodable
 
 _LASTING = frozenset({ParameterLocation.QUERY, ParameterLocation.BODY})
 """Where an invalid case keeps its defect; names and credentials overwrite one in a path or a header."""
 
-_NOT_VARIED = ("#/components/parameters/versionHeader", "#/components/parameters/responseFormat")
+_NOT_VARIED = frozenset({("header", "X-Ably-Version"), ("query", "format")})
 
 _TOLERATED = frozenset({CoverageScenario.OBJECT_UNEXPECTED_PROPERTIES, *REQUEST_SHAPE_PROBES})
 """Mutations that are not defects: servers ignore unknown members and parameters; scenarios test methods and types."""
@@ -171,7 +173,7 @@ def draw_by_seed_alone() -> None:
     """Process-wide. Hypothesis also draws constants from our loaded modules, which would make one seed mean different
     cases for the whole suite, for one file of it, and for an installed suite.
     """
-    providers._get_local_constants = Constants  # noqa: SLF001  there is no setting for it
+    replace_private(providers, "_get_local_constants", Constants)
     providers.CONSTANTS_CACHE.cache.clear()
 
 
@@ -259,13 +261,19 @@ def _varied(document: Json) -> Json:
     """The parameters that Schemathesis varies. Credentials, version and format are not among them: an invalid `format`
     would be rejected first and hide every other defect, and each case is sent in every format anyway.
     """
-    paths = {
-        path: {
-            **item,
-            "parameters": [each for each in item.get("parameters", ()) if each.get("$ref") not in _NOT_VARIED],
-        }
-        for path, item in document["paths"].items()
-    }
-    components = {key: value for key, value in document["components"].items() if key != "securitySchemes"}
+    paths = {path: _without_fixed(document, item) for path, item in document["paths"].items()}
+    components = {key: value for key, value in document.get("components", {}).items() if key != "securitySchemes"}
     rest = {key: value for key, value in document.items() if key != "security"}
     return {**rest, "paths": paths, "components": components}
+
+
+def _without_fixed(document: Json, holder: Json) -> Json:
+    """A path, with its operations, or an operation, without the parameters that are not varied."""
+    kept = {
+        key: _without_fixed(document, value) if isinstance(value, dict) and "responses" in value else value
+        for key, value in holder.items()
+    }
+    if "parameters" in holder:
+        listed = ((each, follow(document, each, "")[0]) for each in holder["parameters"])
+        kept["parameters"] = [each for each, found in listed if (found["in"], found["name"]) not in _NOT_VARIED]
+    return kept

@@ -41,7 +41,8 @@ class Checks:
         if exchange.response is None or exchange.interference:
             return CheckResult((), ())
         reading = self._reader.read(exchange)
-        applicable = [(head, check) for head, check, when in self._checks if when(reading)]
+        asked = [each for each in self._checks if not (reading.is_new and each[0].operations)]
+        applicable = [(head, check) for head, check, when in asked if when(reading)]
         findings = [_bind(finding, head, exchange) for head, check in applicable for finding in check(reading)]
         return CheckResult(tuple(findings), tuple(head.id for head, _ in applicable))
 

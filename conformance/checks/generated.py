@@ -9,9 +9,13 @@ from urllib.parse import parse_qsl, urlsplit
 from conformance.checks.reading import Reading, check, is_in_contract
 from conformance.checks.schemas import shown
 from conformance.contract import Operation
+from conformance.contract.templates import variables
 from conformance.model import JSON, MSGPACK, MUST, Clause, Finding, Json, Origin
 from conformance.requirement import EVERY_OPERATION
 from conformance.wire.codec import Decoded, decode
+
+EXISTING = frozenset({"channel_id", "keyName"})
+"""Path parameters whose resource always exists: a channel does by its use, and a key was given to the run."""
 
 VALID = frozenset({Origin.EXAMPLES, Origin.COVERAGE, Origin.VALID})
 
@@ -30,16 +34,16 @@ def is_invalid_case(reading: Reading) -> bool:
 @check(
     "GEN-01",
     MUST,
-    "A request valid by the contract gets no 4xx except 429 or 404 for an unknown device",
+    "A request valid by the contract gets no 4xx except 429 or 404 for an unknown resource",
     clause=Clause("#/paths/~1channels~1{channel_id}~1messages/post/requestBody", "application/json"),
     operations=EVERY_OPERATION,
     when=is_valid_case,
     needs={"cases"},
 )
 def valid_request_is_accepted(reading: Reading) -> Iterator[Finding]:
-    # A generated id need not name a device, and a target may limit the rate of requests.
-    is_unknown_device = reading.status == 404 and "{device_id}" in reading.exchange.operation
-    if 400 <= reading.status < 500 and reading.status != 429 and not is_unknown_device:
+    # A generated id need not name a resource, and a target may limit the rate of requests.
+    is_unknown = reading.status == 404 and bool(set(variables(reading.exchange.operation)) - EXISTING)
+    if 400 <= reading.status < 500 and reading.status != 429 and not is_unknown:
         yield _rejection(reading)
 
 

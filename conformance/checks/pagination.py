@@ -157,7 +157,8 @@ def _query(reading: Reading) -> dict[str, str]:
     MUST,
     "No page has more items than its limit",
     clause=Clause(
-        "#/paths/~1push~1deviceRegistrations/get/parameters/2/description", "The maximum number of records to return."
+        "#/paths/~1push~1deviceRegistrations/get/parameters/limit/description",
+        "The maximum number of records to return.",
     ),
     operations=LISTS,
     when=has_limit,

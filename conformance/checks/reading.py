@@ -39,6 +39,7 @@ class Reading:
 
     operation, spec: its operation and response in the contract, None where the contract has none. asked: the media type
     that the request asks for, None where no document decides it. judge: the schemas with errata; published: without.
+    is_new: whether the suite was written for a contract without this operation, of which other documents say nothing.
     """
 
     exchange: Exchange
@@ -49,6 +50,7 @@ class Reading:
     asked: str | None
     judge: Judge
     published: Judge
+    is_new: bool = False
 
     @property
     def request(self) -> Request:
@@ -85,6 +87,7 @@ class Reader:
 
     def __init__(self, contract: Contract) -> None:
         self._operations = {operation.label: operation for operation in contract.operations}
+        self._new = frozenset(contract.difference.new)
         self._judge = Judge(contract.document, contract.published)
         self._published = Judge(contract.published)
 
@@ -102,6 +105,7 @@ class Reader:
             asked=asked_for(exchange.request),
             judge=self._judge,
             published=self._published,
+            is_new=exchange.operation in self._new,
         )
 
 

@@ -164,7 +164,7 @@ def no_null_members(reading: Reading) -> Iterator[Finding]:
     "A successful response has the status documented for its operation",
     clause=STATUSES,
     operations=EVERY_OPERATION,
-    when=is_success,
+    when=lambda reading: is_success(reading) and not reading.is_new,
 )
 def exact_status(reading: Reading) -> Iterator[Finding]:
     operation = reading.exchange.operation
@@ -381,7 +381,7 @@ INTEGERS = frozenset({"timestamp", "issued", "expires", "action", "code", "statu
     "A response member that the contract types as integer is not encoded as a float",
     clause=Clause("#/components/schemas/Message/properties/timestamp/type", "integer"),
     operations=EVERY_OPERATION,
-    when=lambda reading: has_json_spec(reading) or has_msgpack_spec(reading),
+    when=lambda reading: not reading.is_new and (has_json_spec(reading) or has_msgpack_spec(reading)),
 )
 def whole_integers(reading: Reading) -> Iterator[Finding]:
     """In OpenAPI 3.0 the number 1.0 is not an integer; openapi-core follows a later JSON Schema, in which it is one."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Protocol
 
@@ -52,6 +52,9 @@ class Judge:
         self._document = document
         self._published = document if published is None else published
         self._compiled: dict[tuple[str, bool], SchemaCaster] = {}
+
+    def operation(self, label: str) -> Operation | None:
+        return self._operations.get(label)
 
     def body_findings(self, operation: Operation, status: int, media_type: str, value: Json) -> tuple[Finding, ...]:
         """The deviations of a decoded body; none if the contract lists no such body."""
@@ -181,13 +184,38 @@ _Excuse = Callable[["_Error"], bool]
 
 def _faults(caster: SchemaCaster, value: Json, is_excused: _Excuse) -> tuple[Fault, ...]:
     try:
+        return _validated(caster, value, is_excused)
+    except RecursionError:  # some versions of Python write no value that is nested so deeply into an error
+        found = _validated(caster, _pruned(value, _DEEPEST), is_excused)
+        return tuple(replace(fault, value=_part(value, fault.path)) for fault in found)
+
+
+def _validated(caster: SchemaCaster, value: Json, is_excused: _Excuse) -> tuple[Fault, ...]:
+    try:
         caster.schema_validator.validate(value)
     except InvalidSchemaValue as invalid:
         errors: Iterable[Json] = invalid.schema_errors
         return tuple(fault for error in errors for fault in _leaves(error, is_excused))
-    except RecursionError:
-        return (Fault("nesting", "", value, "", (), ()),)
     return ()
+
+
+_DEEPEST = 64
+"""Levels of a value that are judged where it has too many; no schema has as many."""
+
+
+def _pruned(value: Json, levels: int) -> Json:
+    """The value without what is nested deeper: an array or an object there is empty."""
+    if isinstance(value, dict):
+        return {name: _pruned(each, levels - 1) for name, each in value.items()} if levels else {}
+    if isinstance(value, list):
+        return [_pruned(each, levels - 1) for each in value] if levels else []
+    return value
+
+
+def _part(value: Json, path: Iterable[str | int]) -> Json:
+    for step in path:
+        value = value[step]
+    return value
 
 
 def _leaves(error: _Error, is_excused: _Excuse) -> list[Fault]:
@@ -282,7 +310,6 @@ _WORDS: dict[str, Callable[[Json], str]] = {
     "readOnly": lambda _: "no such member: it is read-only",
     "not": lambda _: "no such member",
     "writeOnly": lambda _: "no such member: it is write-only",
-    "nesting": lambda _: "a value that is not nested so deeply",
     "oneOf": lambda limit: f"exactly one of {len(limit)} shapes",
 }
 

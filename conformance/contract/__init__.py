@@ -1,5 +1,6 @@
 """`openapi.yaml` as operations, corrected by the errata, with a line for every pointer."""
 
-from conformance.contract.document import Contract, Operation, load
+from conformance.contract.document import Contract, Operation
+from conformance.contract.loading import load
 
 __all__ = ["Contract", "Operation", "load"]

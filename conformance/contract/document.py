@@ -1,29 +1,20 @@
-"""Reads `openapi.yaml` into operations, as published and as corrected by the errata.
+"""The contract as operations, as published and as corrected by the errata.
 
-No I/O except reading these two files.
+Pure.
 """
 
 from __future__ import annotations
 
-import hashlib
+import json
 from collections.abc import Iterator, Mapping
-from copy import deepcopy
-from dataclasses import dataclass, replace
-from functools import cache
-from pathlib import Path
+from dataclasses import dataclass
 
-from conformance.contract.errata import Erratum, effects, read_errata
-from conformance.contract.overlay import apply
-from conformance.contract.pointers import at, escaped, follow, pointer
-from conformance.contract.source import parse, read
+from conformance.contract.difference import NONE, Difference
+from conformance.contract.errata import Erratum
+from conformance.contract.pointers import at, escaped, follow, has, parts_of, pointer, pointer_into
 from conformance.contract.templates import covers, is_variable
-from conformance.errors import SuiteError, nearest
-from conformance.model import Json
-from conformance.paths import OPENAPI
-
-ERRATA = Path(__file__).with_name("errata.yaml")
-
-_SCHEMAS = "#/components/schemas"
+from conformance.errors import ForbiddenError, SuiteError, nearest
+from conformance.model import Clause, Json
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
@@ -98,8 +89,15 @@ class Operation:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Contract:
-    """document: corrected by the errata of the mode; published: word for word. errata: those applied."""
+    """document: corrected by the errata of the mode; published: word for word. errata: those applied.
 
+    file, text: the name and the content of the file. difference: to the contract that the suite was written for.
+    is_packed: whether it is the contract that the suite was written for.
+    unapplied: a sentence for each action of an erratum that has nothing to correct in this contract.
+    """
+
+    file: str
+    text: str
     title: str
     version: str
     sha256: str
@@ -108,12 +106,24 @@ class Contract:
     published: dict[str, Json]
     errata: tuple[Erratum, ...]
     operations: tuple[Operation, ...]
+    published_operations: tuple[Operation, ...]
     lines: Mapping[str, int]
+    is_packed: bool = True
+    difference: Difference = NONE
+    unapplied: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """For a sentence: "moved.yaml (Platform API 1.2.0)"."""
+        return f"{self.file} ({self.title} {self.version})"
 
     def operation(self, label: str) -> Operation:
+        """Raises ForbiddenError for an operation that only the contract has that the suite was written for."""
         for operation in self.operations:
             if operation.label == label:
                 return operation
+        if label in self.difference.gone:
+            raise ForbiddenError(f"{self.name} has no {label}")
         raise SuiteError(
             f"{label!r} is not an operation of the contract", nearest(label, (each.label for each in self.operations))
         )
@@ -133,10 +143,29 @@ class Contract:
         try:
             return at(self.published, pointer)
         except LookupError:
-            raise SuiteError(f"The contract has nothing at {pointer}", nearest(pointer, self.lines)) from None
+            raise SuiteError(f"The contract has nothing at {pointer}", self._nearest(pointer)) from None
+
+    def _nearest(self, pointer: str) -> str:
+        """Where a dead pointer ends, and what is there instead of its next step."""
+        here, _, step = pointer.rpartition("/")
+        while here not in self.lines and "/" in here:
+            here, _, step = here.rpartition("/")
+        children = {each.rpartition("/")[2] for each in self.lines if each.rpartition("/")[0] == here}
+        return f"There is {here}, without {step!r}; {nearest(step, children)}"
+
+    def has(self, pointer: str) -> bool:
+        return has(self.published, pointer)
+
+    def holds(self, clause: Clause) -> bool:
+        """Whether the words of a clause are found at its pointer: in a text, in the subtree as JSON, or as its name."""
+        if not self.has(clause.pointer):
+            return False
+        found = at(self.published, clause.pointer)
+        shown = found if isinstance(found, str) else json.dumps(found, ensure_ascii=False)
+        return clause.text in shown or clause.text in parts_of(clause.pointer)[-1]
 
     def line(self, pointer: str) -> int:
-        """The line of openapi.yaml where a pointer, or its nearest known ancestor, begins."""
+        """The line of the file where a pointer, or its nearest known ancestor, begins."""
         while pointer not in self.lines and "/" in pointer:
             pointer = pointer.rpartition("/")[0]
         return self.lines.get(pointer, 1)
@@ -144,32 +173,6 @@ class Contract:
     def clause_line(self, pointer: str) -> int:
         """The line of a clause, which may belong to another document: then 0."""
         return self.line(pointer) if pointer.startswith("#/") else 0
-
-
-@cache
-def load(errata: str = "all", path: Path = OPENAPI) -> Contract:
-    """Read the contract and apply the errata of a mode: "all", "repairs" or "none".
-
-    The result is shared by all callers and never modified.
-    """
-    wanted = effects(errata)
-    source = read(path)
-    published, lines = parse(source, path)
-    overlay, _ = parse(read(ERRATA), ERRATA)
-    chosen = tuple(erratum for erratum in read_errata(overlay) if erratum.effect in wanted)
-    document = deepcopy(published)
-    applied = tuple(_correct(document, erratum, overlay.get("x-published", {}), lines) for erratum in chosen)
-    return Contract(
-        title=published["info"]["title"],
-        version=published["info"]["version"],
-        sha256=hashlib.sha256(source).hexdigest(),
-        mode=errata,
-        document=document,
-        published=published,
-        errata=applied,
-        operations=operations_of(document),
-        lines=lines,
-    )
 
 
 def operations_of(document: Json) -> tuple[Operation, ...]:
@@ -209,9 +212,9 @@ def _parameters(document: Json, path: str, method: str) -> Iterator[Parameter]:
     for holder in (("paths", path), ("paths", path, method)):
         here = pointer(holder)
         for index, listed in enumerate(at(document, here).get("parameters", [])):
-            node, place = follow(document, listed, f"{here}/parameters/{index}")
+            node, found = follow(document, listed, pointer_into(document, (*holder, "parameters", index)))
             schema = inline(document, node.get("schema", {}))
-            parameter = Parameter(node["name"], node["in"], node.get("required", False), schema, place)
+            parameter = Parameter(node["name"], node["in"], node.get("required", False), schema, found)
             merged[parameter.name, parameter.location] = parameter
     return iter(merged.values())
 
@@ -225,7 +228,7 @@ def _response(document: Json, key: str, here: str) -> ResponseSpec:
 def _header(document: Json, name: str, response: str) -> HeaderSpec:
     here = f"{response}/headers/{name}"
     node, here = follow(document, at(document, here), here)
-    return HeaderSpec(name, node.get("required", False), inline(document, node["schema"]), here)
+    return HeaderSpec(name, node.get("required", False), inline(document, node.get("schema", {})), here)
 
 
 def _content(document: Json, node: Json, here: str) -> Iterator[MediaSpec]:
@@ -234,35 +237,15 @@ def _content(document: Json, node: Json, here: str) -> Iterator[MediaSpec]:
         yield MediaSpec(media_type, schema, f"{here}/content/{escaped(media_type)}", entry.get("example"))
 
 
-def inline(document: Json, node: Json) -> Json:
-    """A copy with every $ref replaced by its target. The contract has no recursive schema."""
+def inline(document: Json, node: Json, within: tuple[str, ...] = ()) -> Json:
+    """A copy with every $ref replaced by its target; one that leads back into itself allows anything from there on.
+
+    within: the $refs that led here.
+    """
     if isinstance(node, list):
-        return [inline(document, each) for each in node]
+        return [inline(document, each, within) for each in node]
     if not isinstance(node, dict):
         return node
-    if isinstance(node.get("$ref"), str):
-        return inline(document, at(document, node["$ref"]))
-    return {name: inline(document, value) for name, value in node.items()}
-
-
-# Correcting ----------------------------------------------------------------------------------------------------------
-
-
-def _correct(document: Json, erratum: Erratum, origins: Mapping[str, str], lines: Mapping[str, int]) -> Erratum:
-    """Apply one erratum to the document; return it with the places in the published contract that it corrects."""
-    touched = [place for action in erratum.actions for place in apply(document, action)]
-    published = dict.fromkeys(_published(place, origins, lines) for place in touched)
-    # Added components have no published location; the places that reference them are listed instead.
-    listed = [place for place in published if place not in {_SCHEMAS, "#/info"}]
-    subject = tuple(place for place in listed if not any(place.startswith(f"{other}/") for other in listed))
-    return replace(erratum, subject=subject, lines=tuple(lines[place] for place in subject))
-
-
-def _published(place: str, origins: Mapping[str, str], lines: Mapping[str, int]) -> str:
-    """The published pointer of a place: itself, what an added component replaces, or the nearest ancestor."""
-    head, _, rest = place.removeprefix(f"{_SCHEMAS}/").partition("/")
-    if place.startswith(f"{_SCHEMAS}/") and head in origins:
-        place = f"{origins[head]}/{rest}"
-    while place not in lines:
-        place = place.rpartition("/")[0]
-    return place
+    if isinstance(reference := node.get("$ref"), str):
+        return {} if reference in within else inline(document, at(document, reference), (*within, reference))
+    return {name: inline(document, value, within) for name, value in node.items()}

@@ -18,7 +18,8 @@ MODES = {"all": frozenset({REPAIRS, TIGHTENS}), "repairs": frozenset({REPAIRS}),
 """The choices of a profile, and the effects that each of them applies."""
 
 _HEAD = ("x-effect", "x-says", "x-reason", "x-evidence", "x-probe")
-_STEP = frozenset({"target", "update", "remove", "x-id"})
+_KINDS = ("update", "copy", "remove")
+_STEP = frozenset({"target", *_KINDS, "x-id"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +53,8 @@ def effects(mode: str) -> frozenset[str]:
 
 def read_errata(overlay: Json) -> tuple[Erratum, ...]:
     """Every erratum of an overlay document, in order."""
-    if overlay.get("overlay") != "1.0.0":
-        raise ContractError("errata.yaml is not an OpenAPI Overlay 1.0.0")
+    if overlay.get("overlay") != "1.1.0":
+        raise ContractError("errata.yaml is not an OpenAPI Overlay 1.1.0")
     runs = groupby(overlay["actions"], key=lambda action: action.get("x-id", ""))
     found = [_erratum(id_, tuple(actions)) for id_, actions in runs]
     _refuse_repeats(found)
@@ -79,9 +80,9 @@ def _action(step: Json) -> Action:
     if unknown:
         raise ContractError(f"{id_} has an unknown member {unknown[0]}", nearest(unknown[0], [*_STEP, *_HEAD]))
     removes = step.get("remove") is True
-    if "target" not in step or removes == ("update" in step):
-        raise ContractError(f"{id_} needs a target and either an update or remove: true")
-    return Action(id_, step["target"], step.get("update"), removes)
+    if "target" not in step or sum(kind in step for kind in _KINDS) != 1 or removes != ("remove" in step):
+        raise ContractError(f"{id_} needs a target and either an update, a copy or remove: true")
+    return Action(id_, step["target"], step.get("update"), step.get("copy", ""), removes)
 
 
 def _refuse_repeats(errata: Iterable[Erratum]) -> None:

@@ -1,4 +1,4 @@
-"""Applies the actions of an OpenAPI Overlay 1.0 document to a contract, in order.
+"""Applies the actions of an OpenAPI Overlay 1.1 document to a contract, in order.
 
 Pure: it changes only the document that it is handed. An action that finds nothing or changes nothing is an error, so
 that a superfluous correction does not stay.
@@ -12,18 +12,21 @@ from dataclasses import dataclass
 
 import jsonpath
 
-from conformance.contract.pointers import pointer
+from conformance.contract.pointers import pointer_into
 from conformance.errors import ContractError
 from conformance.model import Json
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One step of an erratum. update is merged into every node that target (RFC 9535) finds, or the node is removed."""
+    """One step of an erratum: into every node that target (RFC 9535) finds, `update` is merged, or the one node that
+    `copy` finds; or the node is removed.
+    """
 
     id: str
     target: str
     update: Json = None
+    copy: str = ""
     removes: bool = False
 
 
@@ -37,37 +40,45 @@ class _Node:
 
 def apply(document: Json, action: Action) -> tuple[str, ...]:
     """Change the document; return the pointers of the nodes that were found."""
-    nodes = tuple(_find(document, action))
+    nodes = tuple(_find(document, action, action.target))
     if not nodes:
         raise ContractError(f"{action.id} finds nothing at {action.target}")
     if action.removes:
         for node in reversed(nodes):  # backwards, so that the index of an array's earlier entry still holds
             del node.holder[node.key]
     else:
-        changes = [_merge(node, action) for node in nodes]
+        update = _copied(document, action) if action.copy else action.update
+        changes = [_merge(node, update, action.id) for node in nodes]
         if not any(changes):
             raise ContractError(f"{action.id} changes nothing at {action.target}", "Delete the erratum.")
     return tuple(node.pointer for node in nodes)
 
 
-def _find(document: Json, action: Action) -> Iterator[_Node]:
+def _copied(document: Json, action: Action) -> Json:
+    found = [node.value for node in _find(document, action, action.copy)]
+    if len(found) != 1:
+        raise ContractError(f"{action.id} copies {action.copy}, which finds {len(found)} nodes instead of one")
+    return found[0]
+
+
+def _find(document: Json, action: Action, path: str) -> Iterator[_Node]:
     try:
-        matches = list(jsonpath.finditer(action.target, document))
+        matches = list(jsonpath.finditer(path, document))
     except jsonpath.JSONPathError as error:
-        raise ContractError(f"{action.id} has a target that is not a JSONPath: {action.target} ({error})") from error
+        raise ContractError(f"{action.id} has a target that is not a JSONPath: {path} ({error})") from error
     for match in matches:
         if match.parent is None:
             raise ContractError(f"{action.id} targets the whole document")
-        yield _Node(match.parent.obj, match.parts[-1], match.obj, pointer(match.parts))
+        yield _Node(match.parent.obj, match.parts[-1], match.obj, pointer_into(document, match.parts))
 
 
-def _merge(node: _Node, action: Action) -> bool:
+def _merge(node: _Node, update: Json, id_: str) -> bool:
     if isinstance(node.value, list):
-        node.value.append(deepcopy(action.update))
+        node.value.append(deepcopy(update))
         return True
-    if isinstance(node.value, dict) and isinstance(action.update, dict):
-        return _merge_objects(node.value, action.update)
-    raise ContractError(f"{action.id} cannot be merged into {node.pointer}")
+    if isinstance(node.value, dict) and isinstance(update, dict):
+        return _merge_objects(node.value, update)
+    raise ContractError(f"{id_} cannot be merged into {node.pointer}")
 
 
 def _merge_objects(into: dict[str, Json], update: dict[str, Json]) -> bool:

@@ -1,11 +1,12 @@
 """JSON pointers into an OpenAPI document, and the $refs between them.
 
-Pure.
+Pure. An entry of a list goes by its `name` where it has one: "#/paths/~1stats/get/parameters/unit" stays the same place
+when another parameter is listed before it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from jsonpath import JSONPointer
 
@@ -18,13 +19,43 @@ def at(document: Json, pointer: str) -> Json:
     """The value at a JSON pointer; raises LookupError where the document has none."""
     node = document
     for part in parts_of(pointer):
-        if isinstance(node, list) and part.isdecimal():
-            node = node[int(part)]
+        if isinstance(node, list):
+            node = node[_index(node, part)]
         elif isinstance(node, dict) and part in node:
             node = node[part]
         else:
             raise LookupError(part)
     return node
+
+
+def _index(entries: list[Json], part: str) -> int:
+    named = next((index for index, entry in enumerate(entries) if _name(entry) == part), None)
+    if named is None and not part.isdecimal():
+        raise LookupError(part)
+    return int(part) if named is None else named
+
+
+def _name(entry: Json) -> str:
+    name = entry.get("name") if isinstance(entry, dict) else None
+    return name if isinstance(name, str) else ""
+
+
+def token(names: Sequence[str], index: int) -> str:
+    """How a pointer refers to an entry of a list. names: of all entries, "" for one without; a second entry of the same
+    name has its index.
+    """
+    name = names[index]
+    return escaped(name) if name and names.index(name) == index else str(index)
+
+
+def pointer_into(document: Json, parts: Iterable[str | int]) -> str:
+    """The pointer of a node, given its keys and indexes."""
+    node, tokens = document, []
+    for part in parts:
+        is_index = isinstance(node, list) and isinstance(part, int)
+        tokens.append(token([_name(entry) for entry in node], int(part)) if is_index else escaped(part))
+        node = node[part]
+    return "/".join(("#", *tokens))
 
 
 def clause_of(document: Json, base: str, steps: Iterable[str | int] = ()) -> str:
@@ -33,7 +64,7 @@ def clause_of(document: Json, base: str, steps: Iterable[str | int] = ()) -> str
     `items`, `allOf`, `anyOf` and `oneOf` steps missing from this document are skipped.
     """
     here = base
-    while not _has(document, here):
+    while not has(document, here):
         here = here.rpartition("/")[0]
     node = at(document, here)
     for step in steps if here == base else ():
@@ -51,7 +82,7 @@ def parts_of(pointer: str) -> list[str]:
     return [str(part) for part in JSONPointer(pointer.removeprefix("#"), unicode_escape=False).parts]
 
 
-def _has(document: Json, pointer: str) -> bool:
+def has(document: Json, pointer: str) -> bool:
     try:
         at(document, pointer)
     except LookupError:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from conformance.contract.pointers import pointer
+from conformance.contract.pointers import pointer, token
 from conformance.errors import ContractError
 from conformance.model import Json
 
@@ -37,11 +37,20 @@ def parse(source: bytes, path: Path) -> tuple[Json, dict[str, int]]:
     loader = _Loader(source)
     try:
         root = loader.get_single_node() or yaml.MappingNode("tag:yaml.org,2002:map", [])
-        return loader.construct_document(root), dict(_lines(root, "#"))
+        return _with_text_keys(loader.construct_document(root)), dict(_lines(root, "#"))
     except yaml.YAMLError as error:
         raise ContractError(f"{path.name} is not YAML: {error}") from error
+    except RecursionError as error:
+        raise ContractError(f"{path.name} is nested too deeply, or leads back into itself") from error
     finally:
         loader.dispose()
+
+
+def _with_text_keys(node: Json) -> Json:
+    """A status may be written without quotes, and is a text all the same."""
+    if isinstance(node, dict):
+        return {key if isinstance(key, str) else str(key): _with_text_keys(value) for key, value in node.items()}
+    return [_with_text_keys(each) for each in node] if isinstance(node, list) else node
 
 
 def _lines(node: yaml.Node, here: str) -> Iterator[tuple[str, int]]:
@@ -49,8 +58,15 @@ def _lines(node: yaml.Node, here: str) -> Iterator[tuple[str, int]]:
         for key, value in node.value:
             yield from _line(key, value, here + pointer((key.value,))[1:])
     elif isinstance(node, yaml.SequenceNode):
+        names = [_name(item) for item in node.value]
         for index, item in enumerate(node.value):
-            yield from _line(item, item, f"{here}/{index}")
+            yield from _line(item, item, f"{here}/{token(names, index)}")
+
+
+def _name(item: yaml.Node) -> str:
+    pairs = item.value if isinstance(item, yaml.MappingNode) else ()
+    names = [value.value for key, value in pairs if key.value == "name" and isinstance(value, yaml.ScalarNode)]
+    return str(names[0]) if names else ""
 
 
 def _line(mark: yaml.Node, value: yaml.Node, here: str) -> Iterator[tuple[str, int]]:

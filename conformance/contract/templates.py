@@ -22,6 +22,11 @@ def is_variable(segment: str) -> bool:
     return segment.startswith("{")
 
 
+def variables(path: str) -> tuple[str, ...]:
+    """The names of the parameters of a path template, in order."""
+    return tuple(part[1:-1] for part in path.split("/") if is_variable(part))
+
+
 def fill(path: str, parameters: Mapping[str, str]) -> str:
     """A path with each parameter as one percent-encoded segment; "." and ".." too, because clients remove them."""
     for name, value in parameters.items():

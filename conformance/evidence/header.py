@@ -5,7 +5,7 @@ Pure.
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import date
 
 from conformance.model import (
@@ -71,7 +71,7 @@ def header_of(record: Json) -> RunHeader:
         started=record["started"],
         url=record["target"]["url"],
         profile=ProfileFacts(**{**record["profile"], "offers": tuple(record["profile"].get("offers", ()))}),
-        contract=ContractFacts(**{name: record["contract"][name] for name in ("title", "version", "sha256")}),
+        contract=ContractFacts(**{each.name: record["contract"].get(each.name, "") for each in fields(ContractFacts)}),
         errata=tuple(_erratum(each) for each in record.get("errata", ())),
         seed=record.get("seed", 0),
         selection=record.get("selection", ""),
@@ -103,7 +103,7 @@ def _scoped(record: Json) -> ScopedRequirement:
             record["id"],
             Level(record["level"]),
             record["title"],
-            Clause(clause["pointer"], text),
+            Clause(clause["pointer"], text, _is_found(clause)),
             tuple(record["operations"]),
         ),
         clause.get("line", 0),
@@ -120,6 +120,10 @@ def _selection(record: Json) -> Selection:
         tuple(record.get("without", ())),
         tuple(record.get("shards", ())),
     )
+
+
+def _is_found(clause: Json) -> bool:
+    return bool(clause.get("is_verbatim", True)) or not Clause(clause["pointer"], "").is_in_contract
 
 
 def _gate(record: Json) -> GateSettings:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from conformance.contract import load
+from conformance.contract import Contract
 from conformance.errors import UsageError
 from conformance.model import Evidence, Json
 from conformance.report.analysis import document, history
@@ -21,7 +21,10 @@ from conformance.report.page import render
 from conformance.report.page.render import Past
 from conformance.verdict.judge import Judgement
 
-__all__ = ["write"]
+__all__ = ["CONTRACT", "write"]
+
+CONTRACT = "contract.yaml"
+"""The copy of the contract in the folder of a run, where it is not the one that the suite was written for."""
 
 _MOST_REPLAYS = 200
 
@@ -30,21 +33,21 @@ def write(
     evidence: Evidence,
     judgement: Judgement,
     folder: Path,
-    contract_text: str,
+    contract: Contract,
     *,
     earlier: Json | None = None,
     history_file: Path | None = None,
 ) -> tuple[str, ...]:
     """Write all files of the report into a folder. Returns remarks for the user: an unusable history costs no report.
 
-    contract_text: openapi.yaml as published. earlier: the report to compare with, from `comparison.read`.
+    contract: that of the run, with its errata. earlier: the report to compare with, from `comparison.read`.
     history_file: the SQLite file of earlier runs; this run is added to it.
     """
-    found = digest(evidence, judgement, load(evidence.header.profile.errata))
+    found = digest(evidence, judgement, contract)
     comparison = compare(earlier, found) if earlier else None
     trend, remarks = _trend(found, history_file) if history_file else ((), ())
     folder.mkdir(parents=True, exist_ok=True)
-    for name, content in _files(found, Past(comparison, trend), contract_text):
+    for name, content in _files(found, Past(comparison, trend)):
         (folder / name).write_bytes(content)
     _write_replays(found, folder / "replay")
     return remarks
@@ -59,12 +62,12 @@ def _trend(found: Digest, path: Path) -> tuple[tuple[history.Run, ...], tuple[st
         return (), (f"this run is not in the trend: {error}",)
 
 
-def _files(found: Digest, past: Past, contract_text: str) -> Iterator[tuple[str, bytes]]:
+def _files(found: Digest, past: Past) -> Iterator[tuple[str, bytes]]:
     """Rendered one by one, the machine-readable ones first, so that an error in a later one costs no earlier one."""
     yield "report.json", document.render(found).encode()
     yield "junit.xml", junit.render(found)
     yield "summary.md", markdown.render(found, past.comparison).encode()
-    yield "report.html", render.render(found, past, contract_text).encode()
+    yield "report.html", render.render(found, past, found.contract.text).encode()
     yield "report.sarif", sarif.render(found).encode()
     yield "ctrf-report.json", ctrf.render(found).encode()
     yield "badge.svg", badge.image(found).encode()

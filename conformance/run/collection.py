@@ -14,6 +14,8 @@ import pytest
 
 from conformance import checks
 from conformance.cases.generator import derived_seed
+from conformance.contract import Contract
+from conformance.contract.clauses import objection
 from conformance.evidence.journal import NOT_SELECTED
 from conformance.model import Requirement
 from conformance.paths import SUITE
@@ -28,8 +30,9 @@ _INNER = "__conformance_inner_test__"
 class Collection:
     """begin_example: called before each example that a property draws, so that only the last one is its evidence."""
 
-    def __init__(self, run_config: RunConfig, begin_example: Callable[[], None]) -> None:
+    def __init__(self, run_config: RunConfig, contract: Contract, begin_example: Callable[[], None]) -> None:
         self._run_config = run_config
+        self._contract = contract
         self._begin_example = begin_example
         self._heads: list[Requirement] = list(checks.requirements())
         self._checks = tuple(self._heads)
@@ -92,8 +95,9 @@ class Collection:
             yield head, self.reason(head) or self._left_out.get(head.id, "")
 
     def reason(self, head: Requirement) -> str:
-        """Why the profile leaves a requirement out, or ""."""
-        return out_of_scope(head, self._run_config.profile, self._run_config.limits)
+        """Why the contract or the profile leaves a requirement out, or ""."""
+        profile, limits = self._run_config.profile, self._run_config.limits
+        return objection(self._contract, head) or out_of_scope(head, profile, limits)
 
     def _name(self, item: pytest.Item, asked_for: list[Requirement]) -> None:
         """`-k DEV-07` finds the test of DEV-07, and `-k RSP-01`, which is a check, the tests that can show it."""
@@ -153,6 +157,10 @@ class Collection:
         head = requirement_of(item)
         if head is None or self.reason(head):
             return head is not None
+        gone = [each for each in operations_of(item, head) if each in self._contract.difference.gone]
+        if gone:
+            self._left_out[head.id] = f"{self._contract.name} has no {gone[0]}"
+            return True
         profile, limits = self._run_config.profile, self._run_config.limits
         unasked = [each for each in operations_of(item, head) if not may_ask(each, profile, limits)]
         if unasked:

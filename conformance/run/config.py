@@ -22,7 +22,7 @@ class RunConfig:
     """The resolved options of a run and, after the pre-flight, what it found out about the target.
 
     run: part of every name that the run creates. parent, folder: where all runs and this one are kept. started:
-    seconds since the epoch. examples: random cases for each operation and kind. keys: by principal. blockers: why
+    seconds since the epoch. profile: with the options of the command line. keys: by principal. blockers: why
     nothing can be judged, a sentence each. skew: the target's clock less ours, ms. baseline: accepted fingerprints.
     mutant: the fault of the embedded reference server, "" for none. compare_to: an earlier report.json.
     notes: sentences for the user that stop nothing. limits: what the given key and the application do not allow.
@@ -36,7 +36,6 @@ class RunConfig:
     profile: Profile
     url: str
     seed: int
-    examples: int
     parent: Path
     folder: Path
     started: float
@@ -57,6 +56,11 @@ class RunConfig:
     rewriting: Rewriting | None = None
     workers: int = 1
     also: tuple[Path, ...] = ()
+
+    @property
+    def examples(self) -> int:
+        """Random cases for each operation and kind."""
+        return self.profile.pace.examples
 
     @property
     def principals(self) -> dict[str, Principal]:

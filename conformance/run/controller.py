@@ -19,13 +19,13 @@ from conformance.contract import Contract
 from conformance.errors import Inconclusive, SuiteError, UsageError
 from conformance.evidence.journal import Journal, join, journals_in, read
 from conformance.model import Evidence, Exchange
-from conformance.paths import OPENAPI
 from conformance.profile import Blast, Start
 from conformance.report.analysis import comparison
 from conformance.report.formats import console
 from conformance.report.text.safe_text import one_line
 from conformance.run.config import RunConfig
 from conformance.run.connection import known_secrets, open_target
+from conformance.run.edition import circumstances
 from conformance.run.header import header_for
 from conformance.run.selection import selection
 from conformance.target.cleanup import left_by
@@ -78,6 +78,7 @@ class Controller:
 
     def _prepare(self) -> None:
         start = self.run_config.profile.target.start
+        self._tell(circumstances(self._contract, self.run_config.profile))
         if start is Start.EMBEDDED:
             self._start_reference_server()
         self._tell(proxy_in_words(self.run_config.url, self.run_config.profile.target.proxy))
@@ -196,6 +197,8 @@ class Controller:
         self._judgement = judge(evidence)
         self._notes += [f"left behind: {words}" for words in self._left_by_dead_workers(journals)]
         join(journals, folder)
+        if not self._contract.is_packed:  # a merged report needs it
+            (folder / report.CONTRACT).write_text(self._contract.text, encoding="utf-8")
         if not self.run_config.journal_only:
             self._report(evidence, self._judgement)
         self._findings = tuple(console.render(evidence, self._judgement, self._contract))
@@ -213,7 +216,7 @@ class Controller:
                 evidence,
                 judgement,
                 self.run_config.folder,
-                OPENAPI.read_text(encoding="utf-8"),
+                self._contract,
                 earlier=self._earlier,
                 history_file=self.run_config.parent / "history.sqlite",
             )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
 from conformance.catalogue import places
 from conformance.contract import Contract
+from conformance.contract.clauses import as_found
 from conformance.contract.errata import Erratum
 from conformance.evidence.selection import words_of
 from conformance.model import (
@@ -51,7 +53,7 @@ def header_for(
         started=config.started,
         url=config.url,
         profile=_profile(config),
-        contract=ContractFacts(contract.title, contract.version, contract.sha256),
+        contract=_contract(contract),
         errata=tuple(_erratum(each) for each in contract.errata),
         seed=config.seed,
         selection=words_of(chosen, len(tests), len(deselected)),
@@ -88,6 +90,11 @@ def _profile(config: RunConfig) -> ProfileFacts:
     )
 
 
+def _contract(contract: Contract) -> ContractFacts:
+    file = "" if contract.is_packed else contract.file
+    return ContractFacts(contract.title, contract.version, contract.sha256, file)
+
+
 def _erratum(erratum: Erratum) -> ErratumFacts:
     return ErratumFacts(
         erratum.id, erratum.effect, erratum.reason, erratum.evidence, tuple(erratum.subject), tuple(erratum.lines)
@@ -101,9 +108,10 @@ def _operation(contract: Contract, label: str) -> OperationFacts:
 
 
 def _scoped(contract: Contract, requirement: Requirement, out_of_scope: str) -> ScopedRequirement:
-    clause = requirement.clause
+    clause = as_found(contract, requirement.clause)
     line = contract.line(clause.pointer) if clause.is_in_contract else 0
-    return ScopedRequirement(requirement, line, out_of_scope, _file_of(requirement))
+    found = replace(requirement, clause=clause)
+    return ScopedRequirement(found, line, out_of_scope, _file_of(requirement))
 
 
 def _file_of(requirement: Requirement) -> str:

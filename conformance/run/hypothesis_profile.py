@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, Phase
 from hypothesis.internal.conjecture import engine
 
 from conformance.cases.generator import draw_by_seed_alone
+from conformance.doors import replace_private
 from conformance.run.config import RunConfig
 
 _LONGEST_SHRINKING = 10
@@ -28,4 +29,4 @@ def draw_by(run_config: RunConfig) -> None:
     hypothesis.settings.load_profile("conformance")
     draw_by_seed_alone()
     # Not a setting: Hypothesis would shrink for five minutes, and each attempt sends requests.
-    engine.MAX_SHRINKING_SECONDS = _LONGEST_SHRINKING
+    replace_private(engine, "MAX_SHRINKING_SECONDS", _LONGEST_SHRINKING)

@@ -46,6 +46,7 @@ class Options:
     cert: str = ""
     cert_key: str = ""
     proxy: str = ""
+    contract: str = ""
     is_key_from_environment: bool = False
     shard: str = ""
     labels: tuple[str, ...] = ()
@@ -83,6 +84,7 @@ def options_of(config: pytest.Config) -> Options:
         cert_key=str(path("--cert-key") or ""),
         proxy=option("--proxy") or "",
         also=own_tests(config),
+        contract=str(path("--contract") or ""),
     )
 
 
@@ -107,7 +109,6 @@ def resolve(options: Options) -> RunConfig:
         profile=chosen,
         url=chosen.target.url,
         seed=seed,
-        examples=options.examples if options.examples is not None else chosen.pace.examples,
         parent=options.parent,
         folder=run_folder(options.parent, run, started),
         started=started,
@@ -145,7 +146,9 @@ def choose_profile(options: Options) -> Profile:
     _check_route(options, name, target)
     if options.mutant and start is not Start.EMBEDDED:
         raise UsageError("--mutant works only with the embedded reference server; remove --target")
-    chosen = replace(chosen, target=target)
+    contract = replace(chosen.contract, path=options.contract or chosen.contract.path)
+    pace = replace(chosen.pace, examples=options.examples or chosen.pace.examples)
+    chosen = replace(chosen, target=target, contract=contract, pace=pace)
     profile.refuse_contradiction(chosen)
     return chosen
 
@@ -235,6 +238,8 @@ def _reproduce(options: Options, chosen: Profile, seed: int) -> str:
     files = {"--ca-file": options.ca_file, "--cert": options.cert, "--cert-key": options.cert_key}
     parts += [f"{name} {shlex.quote(path)}" for name, path in files.items() if path]
     parts += [f"--proxy {shlex.quote(options.proxy)}"] if options.proxy else []
+    parts += [f"--ca-file {shlex.quote(options.ca_file)}"] if options.ca_file else []
+    parts += [f"--contract {shlex.quote(options.contract)}"] if options.contract else []
     parts += [f"--examples {options.examples}"] if options.examples is not None else []
     parts += [f"--mutant {options.mutant}"] if options.mutant else []
     parts += [f"--also {shlex.quote(os.path.relpath(path))}" for path in options.also]

@@ -6,14 +6,17 @@ Without pytest-xdist one process is both.
 from __future__ import annotations
 
 import pickle
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from conformance import catalogue
+from conformance.cases.binding import FILLED
 from conformance.contract import Contract, load
+from conformance.contract.templates import variables
 from conformance.errors import ContractError, UsageError
-from conformance.profile import ScopeSection, refuse_unknown_scope
+from conformance.profile import Profile, ScopeSection, refuse_unknown_scope, refuse_unknown_world
 from conformance.run.config import RunConfig
 from conformance.run.console import Console
 from conformance.run.controller import CONTROLLER, Controller
@@ -38,8 +41,8 @@ def register(config: pytest.Config) -> None:
     try:
         _refuse_options_of_others(config)
         run_config = resolve(options_of(config))
-        contract = load(run_config.profile.contract.errata.value)
-        _check_scope(run_config, contract)
+        contract = contract_of(run_config.profile)
+        _check_words(run_config, contract)
         controller = Controller(run_config, contract, (CONTROLLER, *_workers(config)))
     except (UsageError, ContractError) as error:
         raise pytest.UsageError(str(error)) from error
@@ -56,11 +59,18 @@ def _refuse_options_of_others(config: pytest.Config) -> None:
         raise UsageError("with -O or PYTHONOPTIMIZE, --assert=plain switches the assertions off; remove one of the two")
 
 
-def _check_scope(run_config: RunConfig, contract: Contract) -> None:
-    own = catalogue.own_places(run_config.also)
-    if run_config.profile.scope != ScopeSection():
-        operations = [each.label for each in contract.operations]
-        refuse_unknown_scope(run_config.profile, {**catalogue.places(), **own}, operations)
+def contract_of(profile: Profile) -> Contract:
+    section = profile.contract
+    return load(section.errata.value, Path(section.path)) if section.path else load(section.errata.value)
+
+
+def _check_words(run_config: RunConfig, contract: Contract) -> None:
+    """Raises UsageError for words of the profile that the suite or the contract has to know."""
+    profile, own = run_config.profile, catalogue.own_places(run_config.also)
+    operations = [each.label for each in contract.operations]
+    if profile.scope != ScopeSection():
+        refuse_unknown_scope(profile, {**catalogue.places(), **own}, operations)
+    refuse_unknown_world(profile, {name for each in contract.operations for name in variables(each.path)} - FILLED)
 
 
 def _workers(config: pytest.Config) -> tuple[str, ...]:
@@ -88,6 +98,6 @@ class _WorkerStart:
 
 
 def _start_worker(config: pytest.Config, run_config: RunConfig, name: str) -> None:
-    worker = Worker(run_config, load(run_config.profile.contract.errata.value), name, (CONTROLLER, name))
+    worker = Worker(run_config, contract_of(run_config.profile), name, (CONTROLLER, name))
     config.stash[WORKER] = worker
     config.pluginmanager.register(worker, "conformance-worker")

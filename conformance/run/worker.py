@@ -41,7 +41,7 @@ class Worker:
         self._workers = workers
         self._secrets = known_secrets(run_config)
         self._journal = Journal(run_config.folder / f"journal-{name}.jsonl", self._secrets)
-        self._collection = Collection(run_config, self.begin_example)
+        self._collection = Collection(run_config, contract, self.begin_example)
         self._recorder = Recorder(Checks(contract, lambda head: not self._collection.reason(head)), self._journal)
         self._is_interrupted = False
         self._has_begun = False

@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).resolve().parent.parent
 
 LAYERS = (
     {"model", "facts", "errors", "names", "paths"},
-    {"contract", "wire", "requirement", "profile", "evidence", "command_line"},
+    {"contract", "wire", "requirement", "profile", "evidence", "command_line", "doors"},
     {"cases", "target", "checks", "verdict"},
     {"report", "catalogue"},
     {"run", "proof"},
@@ -70,7 +70,9 @@ PURE = {
         "verdict.waivers",
     ),
     *("verdict.unserved", "verdict.doubts", "run.witnesses", "report.analysis.replay_plan"),
-    *("contract.pointers", "contract.templates", "contract.overlay", "contract.errata"),
+    *("verdict.edition", "run.edition"),
+    *("contract.pointers", "contract.templates", "contract.overlay", "contract.errata", "contract.document"),
+    *("contract.difference", "contract.corrections", "contract.members", "proof.probes", "proof.contents"),
     *("target.blast_radius", "target.ledger", "target.credentials", "target.provisioning", "target.interference"),
     *("target.capability", "target.limits"),
     *("report.text", "report.formats", "proof.mutation_page", "proof.readability", "proof.coverage.subjects"),

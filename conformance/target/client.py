@@ -8,7 +8,7 @@ once; set-up (`arranging`) belongs to one of them.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import count
@@ -103,10 +103,12 @@ class Target:
     ) -> Answer:
         """Send one request of the contract.
 
-        path: the contract's template, word for word; an unknown one raises SuiteError. parameters: its values.
+        path: the contract's template, word for word; an unknown one raises SuiteError, and one that the contract of the
+        run no longer has raises ForbiddenError. parameters: its values.
         accept, send_as: media types of the response and of the body.
         """
         operation = self._contract.operation(f"{method} {path}")
+        self._refuse_gone(operation.label, query or {})
         call = Call(
             method=method,
             path=fill(path, parameters),
@@ -117,6 +119,11 @@ class Target:
             origin=self.origin,
         )
         return self.send(call, principal)
+
+    def _refuse_gone(self, label: str, names: Iterable[str]) -> None:
+        """Raises ForbiddenError for a parameter that only the contract has that the suite was written for."""
+        for name in self._contract.difference.lacks_query(label, names):
+            raise ForbiddenError(f"{self._contract.name} has no parameter {name} for {label}")
 
     def follow(self, url: str, like: Answer) -> Answer:
         """GET a link of an earlier answer as the same principal, in the same format.

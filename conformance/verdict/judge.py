@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from conformance.model import Evidence, Finding, Level, Outcome, ScopedRequirement, Verdict, Waiver
-from conformance.verdict import gate
+from conformance.verdict import edition, gate
 from conformance.verdict.doubts import doubts, some
 from conformance.verdict.result import Conclusion, Exit, RequirementResult
 from conformance.verdict.unserved import advice
@@ -51,6 +51,7 @@ def judge(evidence: Evidence) -> Judgement:
     sentence = _sentence(conclusion, rows, broken, reasons, evidence) + word
     remarks = (
         *advice(evidence),
+        *edition.notes(evidence, rows),
         *notes(evidence, rows, waivers),
         *(each.reason for each in evidence.outcomes if not each.requirement),
     )
@@ -121,9 +122,10 @@ def _sentence(
     musts = [row for row in rows if row.requirement.level is Level.MUST and not row.out_of_scope]
     if evidence.header.selection:
         musts = [row for row in musts if row.verdict is not Verdict.NONE]
-    tail = f", {sum(row.is_waived for row in musts)} waived" + (
-        f" ({evidence.header.selection})" if evidence.header.selection else ""
-    )
+    contract = evidence.header.contract
+    judged_by = f", judged by {contract.name}" if contract.file else ""
+    selected = f" ({evidence.header.selection})" if evidence.header.selection else ""
+    tail = f", {sum(row.is_waived for row in musts)} waived{judged_by}{selected}"
     if conclusion is Conclusion.CONFORMANT:
         passed = sum(row.verdict is Verdict.PASS for row in musts)
         return f"conformant: {passed} of {len(musts)} musts passed{tail}"

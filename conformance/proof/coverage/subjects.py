@@ -67,7 +67,7 @@ def subjects(contract: Contract) -> Iterator[Subject]:
 
 
 def _asked(operation: Operation) -> Iterator[Subject]:
-    for parameter in operation.parameters:
+    for parameter in (each for each in operation.parameters if each.location != "cookie"):  # the service reads none
         kind = _kind(parameter.schema)
         yield Subject(operation.label, Place(parameter.location), parameter.name, kind, parameter.required)
     yield Subject(operation.label, Place.QUERY, OTHER, "any")

@@ -60,7 +60,9 @@ def _in_full(causes: list[Cause], evidence: Evidence, contract: Contract, reprod
     exchanges = [each for each in evidence.exchanges if each.id in cause.first.exchanges]
     line = contract.clause_line(cause.first.pointer or requirement.clause.pointer)
     reproduce = reproduced.of_finding(cause.first)
-    yield from finding_text(cause.first, requirement, exchanges, line=line, reproduce=reproduce).splitlines()
+    document = evidence.header.contract.document
+    text = finding_text(cause.first, requirement, exchanges, document=document, line=line, reproduce=reproduce)
+    yield from text.splitlines()
     yield f"  {'found':<11}{_extent(causes)}"
 
 

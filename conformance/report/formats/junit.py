@@ -155,7 +155,8 @@ def _failure(digest: Digest, result: RequirementResult, operation: str) -> ET.El
 def _finding_text(digest: Digest, result: RequirementResult, finding: Finding) -> str:
     exchanges, line = digest.exchanges_of(finding), digest.finding_line(finding, result)
     reproduce = digest.reproduction.of_finding(finding)
-    return finding_text(finding, result.requirement, exchanges, line=line, reproduce=reproduce)
+    document = digest.header.contract.document
+    return finding_text(finding, result.requirement, exchanges, document=document, line=line, reproduce=reproduce)
 
 
 def _reason_to_skip(result: RequirementResult, status: Status) -> str:

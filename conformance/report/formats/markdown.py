@@ -135,7 +135,8 @@ def _cause(digest: Digest, cause: Cause) -> Iterator[str]:
     yield f"- **{requirement.id}** ({requirement.level.value}){waived} {escaped(requirement.title)}"
     yield f"  - expected: {escaped(first.expected, 300)}"
     yield f"  - received: {escaped(first.received, 300)}"
-    yield f"  - contract: {escaped(contract_words(pointer, digest.finding_line(first, cause.result)), 300)}"
+    place = contract_words(pointer, digest.header.contract.document, digest.finding_line(first, cause.result))
+    yield f"  - contract: {escaped(place, 300)}"
     if requirement.clause.text:
         yield f"  - clause: {escaped(quotation(first, requirement.clause), 300)}"
     yield f"  - operations: {_operations(cause)}"

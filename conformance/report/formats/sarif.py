@@ -1,4 +1,4 @@
-"""Renders report.sarif (SARIF 2.1.0): one result for each finding, at its line of openapi.yaml.
+"""Renders report.sarif (SARIF 2.1.0): one result for each finding, at its line of the contract.
 
 A code scanning page then shows the findings within the contract. The fingerprint is the finding's own, so that an alert
 stays the same alert from run to run. GitHub tells alerts apart by `primaryLocationLineHash`, and makes one of the text
@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
+from urllib.parse import quote
 
 from conformance.evidence.selection import words_of
 from conformance.model import Finding, Json
@@ -30,7 +31,6 @@ from conformance.verdict.waivers import covers
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _ROOT = "CONTRACT"
-_FILE = {"uri": "openapi.yaml", "uriBaseId": _ROOT}
 _MOST_RESULTS = 5_000
 """GitHub shows at most this many results of a run, and rejects a file of more than 25,000."""
 _LEVELS = {"must": "error", "should": "warning", "may": "note"}
@@ -54,7 +54,7 @@ def _run(digest: Digest) -> Json:
             }
         },
         "invocations": [_invocation(digest)],
-        "artifacts": [{"location": _FILE, "hashes": {"sha-256": header.contract.sha256}}],
+        "artifacts": [{"location": _file(digest), "hashes": {"sha-256": header.contract.sha256}}],
         "originalUriBaseIds": {_ROOT: {"description": {"text": "The folder that holds the published contract."}}},
         "automationDetails": {"id": _category(digest)},
         "properties": {"selection": digest.header.selection, "labels": dict(digest.header.labels)},
@@ -179,12 +179,16 @@ def _words(result: RequirementResult, finding: Finding) -> str:
     return legible(" ".join(filter(None, parts)))
 
 
+def _file(digest: Digest) -> Json:
+    return {"uri": quote(digest.header.contract.document), "uriBaseId": _ROOT}
+
+
 def _location(digest: Digest, result: RequirementResult, finding: Finding) -> Json:
     """The line of the clause, or that of the operation if the clause is in another document."""
     labels = {operation.label: operation.line for operation in digest.operations}
     line = digest.finding_line(finding, result) or labels.get(finding.operation, 0) or 1
     pointer = finding.pointer or result.requirement.clause.pointer
     return {
-        "physicalLocation": {"artifactLocation": _FILE, "region": {"startLine": line}},
+        "physicalLocation": {"artifactLocation": _file(digest), "region": {"startLine": line}},
         "logicalLocations": [{"fullyQualifiedName": legible(pointer)}],
     }

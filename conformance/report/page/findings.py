@@ -101,12 +101,13 @@ def cluster_views(digest: Digest) -> list[ClusterView]:
 def _cause_view(digest: Digest, source: ReplaySource, cause: Cause, *, is_shown: bool) -> CauseView:
     first = cause.first
     line = digest.finding_line(first, cause.result)
+    pointer = first.pointer or cause.result.requirement.clause.pointer
     exchanges = digest.exchanges_of(first)
     return CauseView(
         cause=cause,
         status=Status.WAIVED if cause.is_waived else Status.FAIL,
         header=_header(cause),
-        contract=contract_words(first.pointer or cause.result.requirement.clause.pointer, line),
+        contract=contract_words(pointer, digest.header.contract.document, line),
         line=line,
         published=published_words(first),
         occurrences=tuple(_occurrences(cause)),

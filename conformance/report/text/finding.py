@@ -18,14 +18,22 @@ _LONGEST = 700
 
 
 def finding_text(
-    finding: Finding, requirement: Requirement, exchanges: Sequence[Exchange], *, line: int, reproduce: str
+    finding: Finding,
+    requirement: Requirement,
+    exchanges: Sequence[Exchange],
+    *,
+    document: str,
+    line: int,
+    reproduce: str,
 ) -> str:
-    """line: of the clause in openapi.yaml, 0 if unknown. reproduce: the pytest command."""
+    """document, line: the file of the contract, and the line of the clause in it, 0 if unknown. reproduce: the pytest
+    command.
+    """
     parts = [
         ("expected", finding.expected),
         ("received", finding.received),
         ("at", finding.at),
-        ("contract", contract_words(finding.pointer or requirement.clause.pointer, line)),
+        ("contract", contract_words(finding.pointer or requirement.clause.pointer, document, line)),
         ("", quotation(finding, requirement.clause)),
         ("published", published_words(finding)),
         ("exchanges", trail(exchanges)),
@@ -35,10 +43,10 @@ def finding_text(
     return legible("\n".join([head, *(_part(name, text) for name, text in parts if text)]))
 
 
-def contract_words(pointer: str, line: int) -> str:
+def contract_words(pointer: str, document: str, line: int) -> str:
     if not Clause(pointer, "").is_in_contract:
         return pointer
-    return f"openapi.yaml:{line} {pointer}" if line else f"openapi.yaml {pointer}"
+    return f"{document}:{line} {pointer}" if line else f"{document} {pointer}"
 
 
 def clause_words(clause: Clause) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import replace
 
 import pytest
@@ -20,14 +21,16 @@ HISTORY = "GET /channels/{channel_id}/messages"
 
 def test_the_published_contract_equals_its_file():
     assert CONTRACT.sha256 == hashlib.sha256(OPENAPI.read_bytes()).hexdigest()
-    assert (CONTRACT.title, CONTRACT.version) == ("Platform API", "1.1.0")
+    assert (CONTRACT.title, f'version: "{CONTRACT.version}"') == ("Platform API", LINES[4].strip())
     assert CONTRACT.published["components"]["parameters"]["filterLimit"]["schema"]["default"] == "100"
 
 
 @pytest.mark.parametrize("mode", ["all", "repairs", "none"])
-def test_every_mode_has_the_22_operations(mode):
+def test_every_mode_has_every_operation(mode):
+    """Each method that is written below a path, and nothing else."""
+    written = [line for line in LINES if re.fullmatch(r"    (get|put|post|delete|patch):", line)]
     labels = [operation.label for operation in load(mode).operations]
-    assert len(labels) == len(set(labels)) == 22
+    assert len(labels) == len(set(labels)) == len(written) > 0
 
 
 def test_an_unknown_errata_mode_is_rejected_with_the_nearest_one():
@@ -50,7 +53,8 @@ def test_a_contract_that_is_not_yaml_is_rejected(tmp_path):
 def test_plain_scalars_are_read_by_yaml_1_2(tmp_path):
     document = tmp_path / "words.yaml"
     document.write_text(
-        "info: {title: on, version: 2014-02-03, x-a: 1.5, x-b: true, x-c: ~, x-d: 1:30, x-e: 010}\npaths: {}\n"
+        "openapi: 3.0.1\npaths: {}\n"
+        "info: {title: on, version: 2014-02-03, x-a: 1.5, x-b: true, x-c: ~, x-d: 1:30, x-e: 010}\n"
     )
     info = load("none", document).published["info"]
     assert info == {

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from copy import deepcopy
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
@@ -12,20 +14,22 @@ from openapi_spec_validator import OpenAPIV30SpecValidator
 
 from conformance.checks.schemas import Judge
 from conformance.contract import errata_page, load, source
-from conformance.contract.document import ERRATA, operations_of
+from conformance.contract.corrections import correct
+from conformance.contract.document import operations_of
 from conformance.contract.errata import read_errata
 from conformance.contract.errata_page import COMMAND, PAGE, render_errata
+from conformance.contract.loading import ERRATA
+from conformance.contract.members import members
 from conformance.contract.overlay import Action, apply
-from conformance.contract.pointers import at
+from conformance.contract.pointers import at, pointer
 from conformance.errors import ContractError
-from conformance.model import JSON
 from conformance.paths import ROOT
+from conformance.proof import probes
 
 CONTRACT = load()
 REPAIRED = load("repairs")
 PUBLISHED = load("none")
 BY_ID = {erratum.id: erratum for erratum in CONTRACT.errata}
-WITH_ANSWER = ("body", "headers")
 
 
 # Each erratum --------------------------------------------------------------------------------------------------------
@@ -72,56 +76,9 @@ def test_the_evidence_of_an_erratum_is_public(id_):
 
 
 def verdict(document, probe):
-    return "fails" if any(_faults(document, probe)) else "passes"
-
-
-def _faults(document, probe):
     if "document" in probe:
-        return list(OpenAPIV30SpecValidator(document).iter_errors())
-    operation = next(each for each in operations_of(document) if each.label == probe["operation"])
-    kind = next(name for name in _PROBES if name in probe)
-    return _PROBES[kind](Judge(document), operation, probe)
-
-
-def _request_body(judge, operation, probe):
-    media_type = probe.get("media_type", JSON)
-    is_listed = operation.body(media_type) is not None
-    return judge.request_findings(operation, media_type, probe["request_body"]) if is_listed else ["not listed"]
-
-
-def _example(judge, operation, _probe):
-    return judge.request_findings(operation, JSON, operation.body(JSON).example)
-
-
-def _no_body(_judge, operation, _probe):
-    return ["a body is needed"] if operation.needs_body else []
-
-
-def _parameter(judge, operation, probe):
-    return judge.parameter_findings(operation, probe["parameter"], probe["value"])
-
-
-def _headers(judge, operation, probe):
-    lines = tuple(probe["headers"].items())
-    missing = judge.missing_headers(operation, probe["status"], lines)
-    return [*missing, *(each for line in lines for each in judge.header_findings(operation, probe["status"], *line))]
-
-
-def _body(judge, operation, probe):
-    media_type = probe.get("media_type", JSON)
-    response = operation.response(probe["status"])
-    is_listed = not response.content or response.media(media_type) is not None
-    return judge.body_findings(operation, probe["status"], media_type, probe["body"]) if is_listed else ["not listed"]
-
-
-_PROBES = {
-    "request_body": _request_body,
-    "example": _example,
-    "no_body": _no_body,
-    "parameter": _parameter,
-    "headers": _headers,
-    "body": _body,
-}
+        return "fails" if any(OpenAPIV30SpecValidator(document).iter_errors()) else "passes"
+    return probes.verdict(Judge(document), probe)
 
 
 # The corrected contract ----------------------------------------------------------------------------------------------
@@ -138,7 +95,7 @@ def test_the_corrected_contract_is_a_valid_document(contract):
 
 def test_schemathesis_loads_every_operation_of_the_corrected_contract():
     schema = schemathesis.openapi.from_dict(deepcopy(CONTRACT.document))
-    assert sum(1 for _ in schema.get_all_operations()) == 22
+    assert sum(1 for _ in schema.get_all_operations()) == len(CONTRACT.operations)
 
 
 def test_each_mode_applies_its_own_errata():
@@ -156,15 +113,87 @@ def test_every_example_of_the_corrected_contract_is_valid():
 
 
 def test_every_pointer_of_x_refused_resolves():
-    for pointer in CONTRACT.document["info"]["x-refused"]:
-        at(CONTRACT.document, pointer)
+    for refused in CONTRACT.document["info"]["x-refused"]:
+        at(CONTRACT.document, refused)
 
 
 def test_a_new_component_names_a_published_place():
-    overlay, _ = source.parse(ERRATA.read_bytes(), ERRATA)
     new = set(CONTRACT.document["components"]["schemas"]) - set(CONTRACT.published["components"]["schemas"])
-    assert set(overlay["x-published"]) == new
-    assert set(overlay["x-published"].values()) <= set(CONTRACT.lines)
+    assert set(OVERLAY["x-published"]) == new
+    assert set(OVERLAY["x-published"].values()) <= set(CONTRACT.lines)
+
+
+def widened(node, here="#"):
+    """The published contract with a member of its own name in each schema that names members."""
+    if isinstance(node, list):
+        return [widened(each, f"{here}/{index}") for index, each in enumerate(node)]
+    if not isinstance(node, dict):
+        return node
+    wider = {name: widened(each, here + pointer((name,))[1:]) for name, each in node.items()}
+    if node.get("type") == "object" and "properties" in node:
+        wider["properties"]["added to " + MEDIA.sub("", here)] = {"type": "string"}
+    return wider
+
+
+MEDIA = re.compile(r"/application~1[a-z-]+")
+
+
+def lost_members(published, overlay):
+    corrected = correct(published, read_errata(overlay), overlay["x-published"], CONTRACT.lines)
+    lost = members(operations_of(published)) - members(operations_of(corrected.document))
+    return sorted(
+        str(each)
+        for each in lost
+        if each.name.startswith("added to ") and not any(_is_closed(each, closed) for closed in overlay["x-closed"])
+    )
+
+
+def _is_closed(member, closed):
+    schema = member.name.removeprefix("added to ")
+    return fnmatchcase(schema, closed["of"]) and fnmatchcase(f"{member.operation} {member.place}", closed["in"])
+
+
+OVERLAY, _ = source.parse(ERRATA.read_bytes(), ERRATA)
+
+
+def test_no_erratum_loses_a_member_that_a_later_contract_adds():
+    assert lost_members(widened(CONTRACT.published), OVERLAY) == []
+
+
+def test_an_erratum_that_copies_a_published_component_by_hand_is_refused():
+    """As E-006 once did: a member that is published later would not be judged."""
+    by_hand = {"PublishedMessage": {"type": "object", "properties": PUBLISHED_MESSAGE}}
+    actions = [
+        {**each, "update": by_hand} if each.get("update") == {"PublishedMessage": {}} else each
+        for each in OVERLAY["actions"]
+        if each["target"] != "$.components.schemas.PublishedMessage" or "copy" not in each
+    ]
+    lost = lost_members(widened(CONTRACT.published), {**OVERLAY, "actions": actions})
+    assert lost == [
+        f"added to #/components/schemas/Message in {HISTORY} response 2XX application/json",
+        f"added to #/components/schemas/Message in {HISTORY} response 2XX application/x-msgpack",
+    ]
+
+
+def test_every_closed_place_is_one():
+    """A closed place that loses nothing is superfluous."""
+    for closed in OVERLAY["x-closed"]:
+        others = [each for each in OVERLAY["x-closed"] if each is not closed]
+        assert lost_members(widened(CONTRACT.published), {**OVERLAY, "x-closed": others}) != [], closed
+
+
+def test_requests_and_answers_leave_the_published_components_to_operations_to_come():
+    """No tightening changes a published schema: another operation may use it on the other side."""
+    tightened = {
+        name
+        for name, schema in CONTRACT.published["components"]["schemas"].items()
+        if CONTRACT.document["components"]["schemas"][name] != REPAIRED.document["components"]["schemas"][name]
+    }
+    assert tightened == {"Occupancy"}  # E-041 moves its counters, and demands nothing
+
+
+HISTORY = "GET /channels/{channel_id}/messages"
+PUBLISHED_MESSAGE = {name: {"type": "string"} for name in ("name", "data", "id", "timestamp", "encoding", "extras")}
 
 
 def test_the_page_of_errata_is_up_to_date():
@@ -193,7 +222,7 @@ STEP = {"target": "$.info", "update": {"title": "x"}, **HEAD}
 
 
 def _errata(*actions):
-    return read_errata({"overlay": "1.0.0", "actions": list(actions)})
+    return read_errata({"overlay": "1.1.0", "actions": list(actions)})
 
 
 @pytest.mark.parametrize("name", ["x-id", "x-effect", "x-says", "x-reason", "x-evidence", "x-probe"])
@@ -214,7 +243,7 @@ def test_an_unknown_member_is_rejected():
 
 @pytest.mark.parametrize("step", [{"update": {}, "remove": True}, {}], ids=["both", "neither"])
 def test_an_action_that_updates_and_removes_or_neither_is_rejected(step):
-    with pytest.raises(ContractError, match="either an update or remove"):
+    with pytest.raises(ContractError, match="either an update, a copy or remove"):
         _errata({"target": "$.info", **HEAD, **step})
 
 
@@ -235,7 +264,7 @@ def test_an_id_that_recurs_later_is_rejected():
 
 
 def test_another_overlay_version_is_rejected():
-    with pytest.raises(ContractError, match=r"not an OpenAPI Overlay 1\.0\.0"):
+    with pytest.raises(ContractError, match=r"not an OpenAPI Overlay 1\.1\.0"):
         read_errata({"overlay": "2.0.0", "actions": []})
 
 

@@ -16,7 +16,6 @@ from conformance.evidence.header import header_of
 from conformance.evidence.journal import Journal, read
 from conformance.evidence.redaction import Secrets
 from conformance.model import JSON, MSGPACK, Evidence, Exchange, Finding, Origin, Outcome, Request, Response, Verdict
-from conformance.paths import OPENAPI
 from conformance.report.analysis.digest import Digest, digest
 from conformance.verdict.judge import Judgement, judge
 
@@ -24,7 +23,7 @@ STARTED = 1_795_000_000.0
 URL = "http://127.0.0.1:8080"
 KEY = "appid.keyid:very-secret-secret"
 CONTRACT = load("none")
-CONTRACT_TEXT = OPENAPI.read_text(encoding="utf-8")
+CORRECTED = load("all")
 TIME, HISTORY, PUBLISH = "GET /time", "GET /channels/{channel_id}/messages", "POST /channels/{channel_id}/messages"
 DEVICES, SUBSCRIPTIONS = "POST /push/deviceRegistrations", "GET /push/channelSubscriptions"
 UNREGISTER, SUBSCRIBE = "DELETE /push/deviceRegistrations/{device_id}", "POST /push/channelSubscriptions"
@@ -196,7 +195,7 @@ class Run:
 
 
 def digested(run: Run) -> Digest:
-    return digest(*run.judged(), load("all"))
+    return digest(*run.judged(), CORRECTED)
 
 
 def judged(paths: list[Path]) -> tuple[Evidence, Judgement]:

@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from conformance import report
 from conformance.report.analysis import comparison
-from conformance.selftest.harness.journals import CONTRACT_TEXT, HOSTILE, Run, failing, hostile, large, passing
+from conformance.selftest.harness.journals import CORRECTED, HOSTILE, Run, failing, hostile, large, passing
 
 CHROMIUM = "/usr/bin/chromium"
 WCAG_AA = {
@@ -45,7 +45,7 @@ def files(tmp_path_factory):
 
 
 def written(run: Run, **facts):
-    report.write(*run.judged(), run.folder, CONTRACT_TEXT, **facts)
+    report.write(*run.judged(), run.folder, CORRECTED, **facts)
     return run.folder / "report.html"
 
 

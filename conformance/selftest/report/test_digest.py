@@ -20,7 +20,7 @@ from conformance.report.page.access import access
 from conformance.report.page.matrix import matrix
 from conformance.report.page.sequence import diagram
 from conformance.selftest.harness.journals import (
-    CONTRACT_TEXT,
+    CORRECTED,
     DEVICES,
     HISTORY,
     PUBLISH,
@@ -205,7 +205,7 @@ def test_a_parameter_that_was_never_sent_is_listed_with_its_line(tmp_path):
     found = digested(passing(tmp_path))
     parameters = next(each for each in found.coverage if each.kind is Kind.PARAMETER)
     missed = {f"{item.owner} {item.name}": item.line for item in parameters.missed}
-    assert CONTRACT_TEXT.splitlines()[missed[f"{HISTORY} direction"] - 1].strip() == "filterDirection:"
+    assert CORRECTED.text.splitlines()[missed[f"{HISTORY} direction"] - 1].strip() == "filterDirection:"
     assert f"{HISTORY} channel_id" not in missed
 
 
@@ -280,7 +280,7 @@ def test_different_requests_are_separate_steps_of_a_sequence_diagram(failed):
 
 
 def written(run: Run, **facts) -> dict:
-    report.write(*run.judged(), run.folder, CONTRACT_TEXT, **facts)
+    report.write(*run.judged(), run.folder, CORRECTED, **facts)
     return comparison.read(run.folder)
 
 
@@ -370,7 +370,7 @@ def test_a_file_that_is_not_a_history_costs_no_report(tmp_path):
     path.write_text("this text is not a database, and is long enough to be recognized as such" * 10, encoding="utf-8")
 
     run = passing(tmp_path)
-    remarks = report.write(*run.judged(), run.folder, CONTRACT_TEXT, history_file=path)
+    remarks = report.write(*run.judged(), run.folder, CORRECTED, history_file=path)
 
     assert (run.folder / "report.html").exists()
     assert "this run is not in the trend" in remarks[0]

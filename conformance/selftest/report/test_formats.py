@@ -21,7 +21,7 @@ from conformance.report.analysis.document import FORMAT
 from conformance.report.formats.markdown import LARGEST, escaped
 from conformance.report.text.safe_text import encodable
 from conformance.selftest.harness.journals import (
-    CONTRACT_TEXT,
+    CORRECTED,
     HISTORY,
     HOSTILE,
     STARTED,
@@ -39,7 +39,7 @@ SCHEMA = json.loads(files("conformance.report.analysis").joinpath("report.schema
 
 
 def written(run: Run, **facts):
-    report.write(*run.judged(), run.folder, CONTRACT_TEXT, **facts)
+    report.write(*run.judged(), run.folder, CORRECTED, **facts)
     return run.folder
 
 
@@ -76,7 +76,7 @@ def test_every_format_states_that_a_run_is_incomplete(tmp_path):
     path = run.write()
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
     path.write_text("".join(lines[:-1]) + '{"kind": "excha', encoding="utf-8")
-    report.write(*judged([path]), tmp_path, CONTRACT_TEXT)
+    report.write(*judged([path]), tmp_path, CORRECTED)
     found = json.loads(read(tmp_path, "report.json"))
     assert (found["complete"], found["conclusion"], found["exit"]) == (False, "inconclusive", 6)
     assert "no footer" in found["problems"][0]
@@ -169,7 +169,7 @@ def test_operations_count_the_responses_in_each_format(tmp_path):
     time = next(each for each in found["operations"] if each["label"] == TIME)
     assert time["successes"] == {"all": 2, "json": 1, "msgpack": 1}
     assert time["statuses"] == {"200": 2, "404": 1}
-    assert found["counts"]["operations_covered"] == found["counts"]["operations"] == 22
+    assert found["counts"]["operations_covered"] == found["counts"]["operations"] == len(CORRECTED.operations)
 
 
 def test_a_waived_fail_stays_a_fail_that_is_waived(tmp_path):
@@ -275,7 +275,7 @@ def results(folder) -> list[dict]:
 def test_sarif_points_at_the_line_of_the_contract(tmp_path):
     found = next(each for each in results(written(failing(tmp_path))) if each["ruleId"] == "ERR-01")
     line = found["locations"][0]["physicalLocation"]["region"]["startLine"]
-    assert CONTRACT_TEXT.splitlines()[line - 1].strip() == "code:"
+    assert CORRECTED.text.splitlines()[line - 1].strip() == "code:"
     assert found["level"] == "error"
 
 
@@ -351,7 +351,7 @@ def test_a_clause_outside_of_the_contract_points_at_its_operation(tmp_path):
     run.finding("HIS-04", (run.exchange(TIME),), "newest first", "oldest first")
     found = next(each for each in results(written(run)) if each["ruleId"] == "HIS-04")
     line = found["locations"][0]["physicalLocation"]["region"]["startLine"]
-    assert CONTRACT_TEXT.splitlines()[line - 1].strip() == "get:"
+    assert CORRECTED.text.splitlines()[line - 1].strip() == "get:"
 
 
 def test_ctrf_passes_only_a_pass(tmp_path):

@@ -258,7 +258,12 @@ EXCHANGE = Exchange(
 def test_the_text_of_a_finding_has_all_its_parts():
     finding = Finding("one integer", "two", at="/0", as_published="passes")
     text = finding_text(
-        finding, REQUIREMENT, [EXCHANGE] * 3, line=7, reproduce="ably-conformance run --profile x -k DEV-07"
+        finding,
+        REQUIREMENT,
+        [EXCHANGE] * 3,
+        document="openapi.yaml",
+        line=7,
+        reproduce="ably-conformance run --profile x -k DEV-07",
     )
     assert text.splitlines() == [
         "DEV-07 (should) A title",
@@ -294,12 +299,12 @@ def test_only_the_contract_is_quoted(clause, words):
     [
         (
             REQUIREMENT.clause,
-            ["  contract   openapi.yaml:9 #/paths/~1stats", '             "the words" (#/paths/~1time)'],
+            ["  contract   moved.yaml:9 #/paths/~1stats", '             "the words" (#/paths/~1time)'],
         ),
         (
             PARAPHRASE,
             [
-                "  contract   openapi.yaml:9 #/paths/~1stats",
+                "  contract   moved.yaml:9 #/paths/~1stats",
                 "             In our words: history is returned backwards by default (Ably REST documentation)",
             ],
         ),
@@ -307,12 +312,16 @@ def test_only_the_contract_is_quoted(clause, words):
 )
 def test_a_clause_that_is_not_at_the_pointer_of_the_finding_is_followed_by_its_place(clause, lines):
     finding = Finding("one integer", "two", pointer="#/paths/~1stats")
-    text = finding_text(finding, replace(REQUIREMENT, clause=clause), [EXCHANGE], line=9, reproduce="pytest")
+    text = finding_text(
+        finding, replace(REQUIREMENT, clause=clause), [EXCHANGE], document="moved.yaml", line=9, reproduce="pytest"
+    )
     assert text.splitlines()[3:5] == lines
 
 
 def test_the_text_of_a_finding_has_no_control_characters():
-    text = finding_text(Finding(HOSTILE, "y" * 5_000), REQUIREMENT, [], line=0, reproduce="pytest")
+    text = finding_text(
+        Finding(HOSTILE, "y" * 5_000), REQUIREMENT, [], document="openapi.yaml", line=0, reproduce="pytest"
+    )
     assert "\x1b" not in text
     assert "… (5,000 characters)" in " ".join(text.split())
 

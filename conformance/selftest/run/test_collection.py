@@ -12,6 +12,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from conformance.cases.generator import draw_by_seed_alone
+from conformance.contract import load
 from conformance.evidence.journal import NOT_SELECTED
 from conformance.model import MUST, Clause
 from conformance.paths import SUITE
@@ -23,6 +24,7 @@ from conformance.run.shard import Shard
 from conformance.selftest.harness.exchanges import exchange
 from conformance.selftest.run.test_recorder import recorder  # noqa: F401  a fixture
 
+CONTRACT = load()
 TIME, STATS, PUBLISH = "GET /time", "GET /stats", "POST /channels/{channel_id}/messages"
 DRAWING = settings(max_examples=20, deadline=None, database=None, phases=(Phase.explicit, Phase.generate, Phase.shrink))
 NUMBERS = st.integers(0, 10**9)
@@ -34,7 +36,6 @@ def run_config(seed: int = 7, blockers: tuple[str, ...] = (), shard: Shard | Non
         profile=parse("mine", sections),
         url="http://127.0.0.1:1",
         seed=seed,
-        examples=3,
         parent=Path("reports"),
         folder=Path("reports/x"),
         started=1_795_000_000.0,
@@ -93,7 +94,7 @@ class Session:
 
 
 def collecting(*items: SimpleNamespace, keyword: str = "", **facts) -> Session:
-    return Session(Collection(run_config(**facts), lambda: None), *items, keyword=keyword)
+    return Session(Collection(run_config(**facts), CONTRACT, lambda: None), *items, keyword=keyword)
 
 
 # Selection -----------------------------------------------------------------------------------------------------------
@@ -215,7 +216,7 @@ def test_a_node_id_begins_at_the_suite():
 def test_the_operations_of_a_test_are_those_of_its_parameters_or_of_its_requirement(parameters, operations):
     function = scenario("DEV-07", TIME, STATS)
 
-    head = Collection(run_config(), lambda: None)
+    head = Collection(run_config(), CONTRACT, lambda: None)
     one = item(function, **parameters)
     Session(head, one)
 
@@ -279,7 +280,7 @@ def test_a_property_without_requirement_is_seeded_by_its_node_id():
 def test_a_property_announces_each_example():
     events: list[object] = []
     property_ = drawing("DEV-07", events)
-    Session(Collection(run_config(), lambda: events.append("begin")), item(property_))
+    Session(Collection(run_config(), CONTRACT, lambda: events.append("begin")), item(property_))
 
     property_()
 
@@ -292,7 +293,7 @@ def test_a_property_that_is_collected_twice_announces_each_example_once():
     events: list[object] = []
     property_ = drawing("DEV-07", events)
     for _ in range(2):
-        Session(Collection(run_config(), lambda: events.append("begin")), item(property_))
+        Session(Collection(run_config(), CONTRACT, lambda: events.append("begin")), item(property_))
 
     property_()
 
@@ -325,7 +326,7 @@ def test_only_the_exchanges_of_the_last_example_are_its_evidence(recorder):  # n
         assert not any(number > 50 for number in numbers)
 
     property_ = headed(test, "DEV-07")
-    Session(Collection(run_config(), recorder.begin_example), item(property_))
+    Session(Collection(run_config(), CONTRACT, recorder.begin_example), item(property_))
     recorder.begin_test("test_x")
 
     with pytest.raises(AssertionError):

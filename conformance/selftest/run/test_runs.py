@@ -106,7 +106,7 @@ def media_type_of(headers: list[list[str]]) -> str:
 
 
 def test_every_operation_is_judged_in_both_formats(alone):
-    """Even a small run judges a success of each of the 22 operations, in JSON and in MessagePack."""
+    """Even a small run judges a success of each operation, in JSON and in MessagePack."""
     judged = {
         (record["operation"], media_type_of(record["response"]["headers"]))
         for record in alone.records

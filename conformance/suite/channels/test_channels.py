@@ -29,11 +29,11 @@ ACTIVE = Clause("#/components/schemas/ChannelStatus/properties/isActive/descript
 COUNTED = Clause("ably/specification features CHM2", "the metrics of a channel's occupancy are integers")
 ENUMERATE = Clause(pointer("get", CHANNELS, "description"), "Enumerate all active channels of the application")
 BY = Clause(
-    pointer("get", CHANNELS, "parameters", "2", "description"),
+    pointer("get", CHANNELS, "parameters", "by", "description"),
     "just channel names (by=id) or ChannelDetails (by=value)",
 )
 PREFIX = Clause(
-    pointer("get", CHANNELS, "parameters", "1", "description"),
+    pointer("get", CHANNELS, "parameters", "prefix", "description"),
     "only those channels whose name starts with the given prefix",
 )
 LIMIT = Clause("ably/docs rest-api, channel enumeration", "limit: the maximum number of items per page")
@@ -385,7 +385,7 @@ def test_the_default_of_by_depends_on_the_version(target: Target, version: str, 
     "STA-20",
     SHOULD,
     "Channel enumeration rejects an unknown value of by with a 4xx status",
-    clause=Clause(pointer("get", CHANNELS, "parameters", "2", "schema", "enum"), "value"),
+    clause=Clause(pointer("get", CHANNELS, "parameters", "by", "schema", "enum"), "value"),
     operations=LIST,
     needs={"documentation"},
 )

@@ -13,7 +13,9 @@ from conformance.target.client import Target
 LIST = [f"GET {CHANNELS}", f"POST {MESSAGES}"]
 NEEDS = ("state", "documentation")
 ACTIVE = Clause(pointer("get", CHANNELS, "description"), "Enumerate all active channels of the application")
-PREFIX = Clause(pointer("get", CHANNELS, "parameters", "1", "description"), "whose name starts with the given prefix")
+PREFIX = Clause(
+    pointer("get", CHANNELS, "parameters", "prefix", "description"), "whose name starts with the given prefix"
+)
 CONNECTIONS = Clause(
     "#/components/schemas/Occupancy/properties/publishers/description", "The number of connections attached"
 )

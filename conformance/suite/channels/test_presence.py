@@ -14,8 +14,8 @@ from conformance.target.provisioning import MEMBERS
 
 GET = [f"GET {PRESENCE}"]
 PRESENCE_OF = Clause(pointer("get", PRESENCE, "description"), "Get presence on a channel")
-BY_CLIENT = Clause(pointer("get", PRESENCE, "parameters", "1", "name"), "clientId")
-BY_CONNECTION = Clause(pointer("get", PRESENCE, "parameters", "2", "name"), "connectionId")
+BY_CLIENT = Clause(pointer("get", PRESENCE, "parameters", "clientId", "name"), "clientId")
+BY_CONNECTION = Clause(pointer("get", PRESENCE, "parameters", "connectionId", "name"), "connectionId")
 SNAKE_CASE = Clause("ably/ably-ruby spec/acceptance/rest/presence_spec", "filters: client_id, connection_id")
 ACTION = Clause("ably/specification features TP2", "action 1 means present and is sent as a number")
 DATA = Clause("#/components/schemas/PresenceMessage/properties/data/description", "The presence update payload")

@@ -13,8 +13,8 @@ from conformance.target.client import Target
 
 GET = [f"GET {PRESENCE}"]
 HISTORY = [f"GET {PRESENCE_HISTORY}"]
-BY_CLIENT = Clause(pointer("get", PRESENCE, "parameters", "1", "name"), "clientId")
-BY_CONNECTION = Clause(pointer("get", PRESENCE, "parameters", "2", "name"), "connectionId")
+BY_CLIENT = Clause(pointer("get", PRESENCE, "parameters", "clientId", "name"), "clientId")
+BY_CONNECTION = Clause(pointer("get", PRESENCE, "parameters", "connectionId", "name"), "connectionId")
 ONE_NAME = Clause("RFC 3986 section 2.4", "a string is not percent-decoded more than once")
 
 
@@ -126,7 +126,7 @@ def test_bounds_apply_in_both_directions(target: Target, presence_channel: str, 
     "PRE-77",
     MUST,
     "Without a limit the first page of presence contains all of a few members",
-    clause=Clause(pointer("get", PRESENCE, "parameters", "3", "schema", "default"), "100"),
+    clause=Clause(pointer("get", PRESENCE, "parameters", "limit", "schema", "default"), "100"),
     operations=GET,
     needs=NEEDS,
 )

@@ -12,23 +12,26 @@ import pytest
 
 from conformance.cases.binding import CaseFixtures, bind
 from conformance.cases.generator import Case, Generator, examples, is_breakable
-from conformance.contract import load
 from conformance.errors import ForbiddenError, Inconclusive
 from conformance.model import MUST, Clause, Origin
 from conformance.requirement import EVERY_OPERATION, requirement
+from conformance.run.registration import WORKER
 from conformance.target.answer import Answer
 from conformance.target.client import Target
 from conformance.target.credentials import NOBODY
 
-OPERATIONS = load("none").operations
-ALL = (
-    *((each.label, Origin.EXAMPLES) for each in OPERATIONS if any(examples(each))),
-    *((each.label, kind) for each in OPERATIONS for kind in (Origin.COVERAGE, Origin.VALID)),
-    *((each.label, Origin.INVALID) for each in OPERATIONS if is_breakable(each)),
-)
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One test for each operation of the contract of the run, and each kind of case that it can have."""
+    listed = metafunc.config.stash[WORKER].contract.published_operations
+    pairs = (
+        *((each.label, Origin.EXAMPLES) for each in listed if any(examples(each))),
+        *((each.label, kind) for each in listed for kind in (Origin.COVERAGE, Origin.VALID)),
+        *((each.label, Origin.INVALID) for each in listed if is_breakable(each)),
+    )
+    metafunc.parametrize(("operation", "kind"), pairs, ids=[f"{label} {kind.value}" for label, kind in pairs])
 
 
-@pytest.mark.parametrize(("operation", "kind"), ALL, ids=[f"{label} {kind.value}" for label, kind in ALL])
 @requirement(
     "GEN-05",
     MUST,

@@ -32,8 +32,8 @@ from conformance.target.client import Target
 
 GET = [f"GET {STATS}"]
 PERIOD = Clause(pointer("get", STATS, "description"), "aggregated across all channels in use in the application")
-UNIT = Clause(pointer("get", STATS, "parameters", "4", "description"), "Specifies the unit of aggregation")
-DEFAULT_UNIT = Clause(pointer("get", STATS, "parameters", "4", "schema", "default"), "minute")
+UNIT = Clause(pointer("get", STATS, "parameters", "unit", "description"), "Specifies the unit of aggregation")
+DEFAULT_UNIT = Clause(pointer("get", STATS, "parameters", "unit", "schema", "default"), "minute")
 BACKWARDS = Clause("#/components/parameters/filterDirection/schema/default", "backwards")
 FORWARDS = Clause("#/components/parameters/filterDirection/schema/enum", "forwards")
 LIMIT = Clause("#/components/parameters/filterLimit/schema/default", "100")
@@ -341,7 +341,7 @@ def test_the_default_limit_is_a_hundred(target: Target, past: Past) -> None:
     "STT-19",
     SHOULD,
     "An unknown statistics unit is rejected with a 4xx status",
-    clause=Clause(pointer("get", STATS, "parameters", "4", "schema", "enum"), "minute"),
+    clause=Clause(pointer("get", STATS, "parameters", "unit", "schema", "enum"), "minute"),
     operations=GET,
     needs={"documentation"},
 )

@@ -28,9 +28,17 @@ from conformance.target.answer import Answer
 from conformance.target.client import Target
 
 LIST = Clause(pointer("get", DEVICES, "description"), "List of device details of devices")
-BY_DEVICE = Clause(pointer("get", DEVICES, "parameters"), "restrict to devices associated with that deviceId")
-BY_CLIENT = Clause(pointer("get", DEVICES, "parameters"), "restrict to devices associated with that clientId")
-LIMIT = Clause(pointer("get", DEVICES, "parameters"), "The maximum number of records to return.")
+BY_DEVICE = Clause(
+    pointer("get", DEVICES, "parameters", "deviceId", "description"),
+    "restrict to devices associated with that deviceId",
+)
+BY_CLIENT = Clause(
+    pointer("get", DEVICES, "parameters", "clientId", "description"),
+    "restrict to devices associated with that clientId",
+)
+LIMIT = Clause(
+    pointer("get", DEVICES, "parameters", "limit", "description"), "The maximum number of records to return."
+)
 FILTERED = Clause("ably/ably-ruby spec/acceptance/rest/push_admin_spec", "list: provides filtering")
 PAGED = Clause(
     "ably/ably-ruby spec/acceptance/rest/push_admin_spec",

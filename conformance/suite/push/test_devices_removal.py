@@ -37,7 +37,7 @@ CASCADES = Clause(
     pointer("delete", DEVICES, "description"),
     "All their subscriptions for receiving push notifications through channels will also be deleted.",
 )
-NOT_BOTH = Clause(pointer("delete", DEVICES, "parameters"), "Cannot be used with clientId.")
+NOT_BOTH = Clause(pointer("delete", DEVICES, "parameters", "deviceId", "description"), "Cannot be used with clientId.")
 AGAIN = Clause(
     "ably/ably-python test/ably/rest/restpush_test",
     "removing a device again, or a device that does not exist, is no error",
@@ -150,7 +150,10 @@ def test_unregistering_keeps_other_devices(target: Target) -> None:
     "DEV-64",
     MUST,
     "Unregistering devices by deviceId returns 204 and removes that device and no other",
-    clause=Clause(pointer("delete", DEVICES, "parameters"), "restrict to devices associated with that deviceId"),
+    clause=Clause(
+        pointer("delete", DEVICES, "parameters", "deviceId", "description"),
+        "restrict to devices associated with that deviceId",
+    ),
     operations=[f"DELETE {DEVICES}", f"GET {DEVICE}"],
     needs=NEEDS,
 )
@@ -170,7 +173,10 @@ def test_unregistering_by_device_id(target: Target) -> None:
     "DEV-65",
     MUST,
     "Unregistering devices by clientId returns 204 and removes exactly that client's devices",
-    clause=Clause(pointer("delete", DEVICES, "parameters"), "restrict to devices associated with that clientId"),
+    clause=Clause(
+        pointer("delete", DEVICES, "parameters", "clientId", "description"),
+        "restrict to devices associated with that clientId",
+    ),
     operations=[f"DELETE {DEVICES}", f"GET {DEVICE}"],
     needs=NEEDS,
 )

@@ -28,7 +28,10 @@ DETAILS = Clause(pointer("get", DEVICE, "description"), "Get the full details of
 SHAPE = Clause("ably/docs rest-api, post-device-registration", "platform, formFactor, metadata, push.recipient")
 IMMUTABLE = Clause(pointer("patch", DEVICE, "description"), "Only clientId, metadata and push.recipient are mutable.")
 MATCHING = Clause(pointer("delete", DEVICES, "summary"), "Unregister matching devices")
-BY_CLIENT = Clause(pointer("get", DEVICES, "parameters"), "restrict to devices associated with that clientId")
+BY_CLIENT = Clause(
+    pointer("get", DEVICES, "parameters", "clientId", "description"),
+    "restrict to devices associated with that clientId",
+)
 NO_OBJECT = Clause("ably/ably-common errors/codes/40001", "a body that cannot be parsed is a bad request")
 BOTH = [f"POST {DEVICES}", f"PUT {DEVICE}", f"GET {DEVICE}"]
 ANY_NAME = (*NEEDS, "any-name")

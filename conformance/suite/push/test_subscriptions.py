@@ -23,7 +23,8 @@ from conformance.target.answer import Answer
 from conformance.target.client import Target
 
 BY_CHANNEL = Clause(
-    pointer("get", SUBSCRIPTIONS, "parameters"), "Filter to restrict to subscriptions associated with that channel."
+    pointer("get", SUBSCRIPTIONS, "parameters", "channel", "description"),
+    "Filter to restrict to subscriptions associated with that channel.",
 )
 NOT_BOTH = Clause(pointer("post", SUBSCRIPTIONS, "requestBody"), "cannot be used with clientId")
 NOT_NEITHER = Clause(pointer("post", SUBSCRIPTIONS, "requestBody"), "Must be set when clientId is empty")

@@ -25,18 +25,20 @@ from conformance.target.answer import Answer
 from conformance.target.client import Target
 
 PARAMETERS = pointer("get", SUBSCRIPTIONS, "parameters")
-BY_CHANNEL = Clause(PARAMETERS, "Filter to restrict to subscriptions associated with that channel.")
-BY_DEVICE = Clause(PARAMETERS, "restrict to devices associated with that deviceId")
+BY_CHANNEL = Clause(
+    f"{PARAMETERS}/channel/description", "Filter to restrict to subscriptions associated with that channel."
+)
+BY_DEVICE = Clause(f"{PARAMETERS}/deviceId/description", "restrict to devices associated with that deviceId")
 BY_CLIENT = Clause(
     "ably/ably-python test/ably/rest/restpush_test",
     "a list by clientId excludes the subscriptions of the client's devices",
 )
-NOT_BOTH = Clause(PARAMETERS, "Cannot be used with clientId.")
+NOT_BOTH = Clause(f"{PARAMETERS}/deviceId/description", "Cannot be used with clientId.")
 UNION = Clause(
     "ably/docs rest-api, list-channel-subscriptions",
     "concatFilters: subscriptions that match either deviceId or clientId",
 )
-LIMIT = Clause(PARAMETERS, "The maximum number of records to return.")
+LIMIT = Clause(f"{PARAMETERS}/limit/description", "The maximum number of records to return.")
 FILTERED = Clause("ably/ably-ruby spec/acceptance/rest/push_admin_spec", "list: provides filtering")
 PAGED = Clause("ably/ably-ruby spec/acceptance/rest/push_admin_spec", "list: supports paging, 3 of 6 items per page")
 OPERATION = [f"GET {SUBSCRIPTIONS}"]

@@ -24,12 +24,14 @@ from conformance.target.answer import Answer, is_empty
 from conformance.target.client import Target
 
 PARAMETERS = pointer("delete", SUBSCRIPTIONS, "parameters")
-ON_CHANNEL = Clause(PARAMETERS, "Filter to restrict to subscriptions associated with that channel.")
+ON_CHANNEL = Clause(
+    f"{PARAMETERS}/channel/description", "Filter to restrict to subscriptions associated with that channel."
+)
 EVERYWHERE = Clause(
     "ably/docs rest-api, delete-channel-subscription", "without channel, subscriptions to all channels are deleted"
 )
-NOT_BOTH = Clause(PARAMETERS, "cannot be used with clientId")
-NOT_NEITHER = Clause(PARAMETERS, "Must be set when clientId is empty")
+NOT_BOTH = Clause(f"{PARAMETERS}/deviceId/description", "cannot be used with clientId")
+NOT_NEITHER = Clause(f"{PARAMETERS}/deviceId/description", "Must be set when clientId is empty")
 RUBY = "ably/ably-ruby spec/acceptance/rest/push_admin_spec"
 AGAIN = Clause(RUBY, "remove_where succeeds if nothing matches")
 BOTH = [f"DELETE {SUBSCRIPTIONS}", f"GET {SUBSCRIPTIONS}"]

@@ -21,8 +21,13 @@ from conformance.target.answer import Answer
 from conformance.target.client import Target
 
 PAGED = Clause("ably/docs rest-api, pagination", "a link carries the query of the request that it continues")
-FILTERED = Clause(pointer("get", SUBSCRIPTIONS, "parameters"), "restrict to devices associated with that clientId")
-REMOVED = Clause(pointer("delete", SUBSCRIPTIONS, "parameters"), "Must be set when deviceId is empty")
+FILTERED = Clause(
+    pointer("get", SUBSCRIPTIONS, "parameters", "clientId", "description"),
+    "restrict to devices associated with that clientId",
+)
+REMOVED = Clause(
+    pointer("delete", SUBSCRIPTIONS, "parameters", "clientId", "description"), "Must be set when deviceId is empty"
+)
 BODY = Clause(pointer("post", SUBSCRIPTIONS, "requestBody"), "Channel name.")
 CASE = Clause("ably/docs channels", "channel names are case sensitive")
 ANY_NAME = (*NEEDS, "any-name")
@@ -102,7 +107,10 @@ def test_an_empty_id_removes_no_subscription(target: Target, registered_device: 
     "SUB-94",
     SHOULD,
     "Unsubscribing from an empty channel keeps the subscriptions to other channels",
-    clause=Clause(pointer("delete", SUBSCRIPTIONS, "parameters"), "subscriptions associated with that channel"),
+    clause=Clause(
+        pointer("delete", SUBSCRIPTIONS, "parameters", "channel", "description"),
+        "subscriptions associated with that channel",
+    ),
     operations=["DELETE /push/channelSubscriptions", f"GET {SUBSCRIPTIONS}"],
     needs=ANY_NAME,
 )
@@ -271,7 +279,7 @@ def channel_of_101(target: Target) -> str:
     "SUB-102",
     MUST,
     "The default limit of a subscription list is 100",
-    clause=Clause(f"{pointer('get', SUBSCRIPTIONS, 'parameters')}/3/schema/default", "100"),
+    clause=Clause(pointer("get", SUBSCRIPTIONS, "parameters", "limit", "schema", "default"), "100"),
     operations=[f"GET {SUBSCRIPTIONS}"],
     needs=NEEDS,
 )
@@ -285,7 +293,9 @@ def test_the_default_limit_is_100(target: Target, channel_of_101: str) -> None:
     "SUB-103",
     SHOULD,
     "A page of a subscription list with limit 1000 holds more than 100 if there are as many",
-    clause=Clause(pointer("get", SUBSCRIPTIONS, "parameters"), "The maximum number of records to return."),
+    clause=Clause(
+        pointer("get", SUBSCRIPTIONS, "parameters", "limit", "description"), "The maximum number of records to return."
+    ),
     operations=[f"GET {SUBSCRIPTIONS}"],
     needs=NEEDS,
 )

@@ -25,6 +25,7 @@ def create_case_fixtures(worker: Worker) -> CaseFixtures:
         made_once(target, channel, _create_channel) if "state" in offers else lambda: channel,
         run_config.presence_channel or names.fresh("channel"),
         made_once(target, device, _create_device) if {"state", "push"} <= offers else lambda: device,
+        dict(run_config.profile.path_values),
     )
 
 
