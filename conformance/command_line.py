@@ -28,6 +28,11 @@ OPTIONS: dict[str, dict[str, Any]] = {
     },
     "--seed": {"type": int, "metavar": "N", "help": "the seed of generated requests (default: random)"},
     "--examples": {"type": int, "metavar": "N", "help": "number of random cases for each operation and kind"},
+    "--max-time": {
+        "type": float,
+        "metavar": "SECONDS",
+        "help": "the time that the run may take; what is not asked by then is none (default: 3600; 0: no limit)",
+    },
     "--compare-to": {
         "metavar": "REPORT",
         "help": "an earlier report.json or its folder; the report then shows what is new and fixed",

@@ -13,6 +13,7 @@ from typing import Self
 from conformance.profile import Profile
 from conformance.target.credentials import NOBODY, Key, Principal, basic
 from conformance.target.limits import UNLIMITED, Limits
+from conformance.target.pacer import UNLIMITED_TIME, Budget, SteadyClock
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class RunConfig:
     nothing can be judged, a sentence each. skew: the target's clock less ours, ms. baseline: accepted fingerprints.
     mutant: the fault of the embedded reference server, "" for none. compare_to: an earlier report.json.
     notes: sentences for the user that stop nothing. limits: what the given key and the application do not allow.
+    budget: the time that the run may take. clock: what SteadyClock starts from, the same in every process of the run.
     circumstances: what the run found about them and about the way to the target, a sentence each.
     """
 
@@ -47,6 +49,13 @@ class RunConfig:
     notes: tuple[str, ...] = ()
     limits: Limits = UNLIMITED
     circumstances: tuple[str, ...] = ()
+    budget: Budget = UNLIMITED_TIME
+    clock: float | None = None
+
+    @property
+    def now(self) -> float:
+        """Seconds since the epoch, by the clock of the run."""
+        return SteadyClock(self.clock).time()
 
     @property
     def principals(self) -> dict[str, Principal]:

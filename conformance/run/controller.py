@@ -6,7 +6,6 @@ removes the application, reads the journals of all workers, judges them and writ
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import replace
@@ -171,7 +170,7 @@ class Controller:
         journal.write_header(header)
         for number, exchange in enumerate(self._exchanges, 1):
             journal.write_exchange(replace(exchange, id=f"{exchange.id}-{number}"))
-        journal.write_footer(time.time(), interrupted=exitstatus == pytest.ExitCode.INTERRUPTED)
+        journal.write_footer(self.run_config.now, interrupted=exitstatus == pytest.ExitCode.INTERRUPTED)
 
     def _judge(self) -> None:
         folder = self.run_config.folder

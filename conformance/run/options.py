@@ -5,6 +5,7 @@ A new option is declared in `plugin`, read into `Options`, and resolved here int
 
 from __future__ import annotations
 
+import math
 import os
 import secrets
 import shlex
@@ -21,6 +22,7 @@ from conformance.errors import UsageError
 from conformance.profile import Profile, Start
 from conformance.run.config import RunConfig, run_folder
 from conformance.target.credentials import Key, parse_key
+from conformance.target.pacer import UNLIMITED_TIME, Budget
 from conformance.verdict.baseline import read_baseline
 
 KEY_VARIABLE = "ABLY_API_KEY"
@@ -43,6 +45,7 @@ class Options:
     compare_to: Path | None = None
     ca_file: str = ""
     is_key_from_environment: bool = False
+    max_time: float | None = None
 
 
 def options_of(config: pytest.Config) -> Options:
@@ -66,6 +69,7 @@ def options_of(config: pytest.Config) -> Options:
         journal_only=option("--journal-only"),
         compare_to=path("--compare-to"),
         ca_file=str(path("--ca-file") or ""),
+        max_time=option("--max-time"),
     )
 
 
@@ -74,7 +78,7 @@ def resolve(options: Options) -> RunConfig:
     chosen = choose_profile(options)
     if options.examples is not None and options.examples < 1:
         raise UsageError(f"--examples: expected a number, more than 0, received {options.examples}")
-    run, started = secrets.token_hex(3), time.time()
+    run, started, moment = secrets.token_hex(3), time.time(), time.monotonic()
     seed = options.seed if options.seed is not None else secrets.randbelow(2**31)
     return RunConfig(
         run=run,
@@ -92,7 +96,17 @@ def resolve(options: Options) -> RunConfig:
         mutant=options.mutant,
         journal_only=options.journal_only,
         compare_to=options.compare_to,
+        budget=_budget(options, chosen, moment),
+        clock=started - moment,
     )
+
+
+def _budget(options: Options, chosen: Profile, now: float) -> Budget:
+    """now: on the monotonic clock. Raises UsageError for a time that is no time."""
+    seconds = options.max_time if options.max_time is not None else chosen.pace.max_time
+    if not (math.isfinite(seconds) and seconds >= 0):
+        raise UsageError(f"--max-time: expected seconds, 0 or more, received {seconds:g}")
+    return Budget(seconds, now + seconds) if seconds else UNLIMITED_TIME
 
 
 def choose_profile(options: Options) -> Profile:
@@ -159,5 +173,6 @@ def _reproduce(options: Options, chosen: Profile, seed: int) -> str:
     parts += [f"--target {shlex.quote(options.target)}"] if options.target else []
     parts += [f"--ca-file {shlex.quote(options.ca_file)}"] if options.ca_file else []
     parts += [f"--examples {options.examples}"] if options.examples is not None else []
+    parts += [f"--max-time {options.max_time:g}"] if options.max_time is not None else []
     parts += [f"--mutant {options.mutant}"] if options.mutant else []
     return " ".join(parts)
