@@ -112,7 +112,7 @@ class Worker:
         self.target.pacer.renew_patience()
         return (yield)
 
-    @pytest.hookimpl(wrapper=True)
+    @pytest.hookimpl(wrapper=True, trylast=True)  # wrappers of pytest expect that the others have begun
     def pytest_runtest_setup(self) -> Generating[None, None, None]:
         with self._skipping_what_is_not_asked():
             self.target.liveness.require()

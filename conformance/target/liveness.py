@@ -27,7 +27,7 @@ class Liveness:
         if self._silence:
             raise SilentError(self._silence)
         if self._clock.monotonic() >= self._budget.until:
-            raise OutOfTimeError(f"not asked: the {self._budget.seconds:g} s of the run (--max-time) were used up")
+            raise OutOfTimeError(f"the {self._budget.seconds:g} s of the run (--max-time) were used up")
 
     def is_in_doubt_after(self, *, answered: bool) -> bool:
         """Whether so many requests in a row were unanswered that the target has to be asked for the time."""
