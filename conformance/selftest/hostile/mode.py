@@ -1,0 +1,60 @@
+"""A mode: one way to misbehave, and the verdict that it has to get."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from conformance.selftest.hostile.acts import genuine
+from conformance.selftest.hostile.server import Act, Part
+
+PASS, FAIL, INCONCLUSIVE, NOT_PASS, USAGE = "pass", "fail", "inconclusive", "fail or inconclusive", "usage"
+"""What a run ends in. USAGE: refused, with exit status 4."""
+
+TIME = ("conformance/suite/protocol/test_time.py",)
+TOKENS = ("conformance/suite/access/test_tokens.py", "-k", "TOK-01 or TOK-02 or TOK-06")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mode:
+    """kind: the kind of misbehaviour, one word for each in KINDS. does: what it does, in a sentence. expect: a verdict.
+
+    says: words that the reason has to have.
+    """
+
+    name: str
+    kind: str
+    does: str
+    expect: str
+    says: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TargetMode(Mode):
+    """A server or an accident that a run meets.
+
+    select: the part of the suite that is run. options: further ones. prepare: is given the folder of the reports before
+    the run. plugin: source of a plugin of pytest.
+    """
+
+    act: Act = genuine
+    select: tuple[str, ...] = TIME
+    options: tuple[str, ...] = ()
+    scheme: str = "http"
+    prepare: Callable[[Path], object] | None = None
+    plugin: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class JournalMode(Mode):
+    """A journal that is changed before it is merged. change: from its lines to those that are merged."""
+
+    change: Callable[[list[str]], Iterable[str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClientMode(Mode):
+    """A client that misbehaves at the reference server. parts: what it sends. expect: the status of the answer."""
+
+    parts: tuple[Part, ...]
