@@ -9,8 +9,9 @@ from pathlib import Path
 from conformance.selftest.hostile.acts import genuine
 from conformance.selftest.hostile.server import Act, Part
 
-PASS, FAIL, INCONCLUSIVE, NOT_PASS, USAGE = "pass", "fail", "inconclusive", "fail or inconclusive", "usage"
-"""What a run ends in. USAGE: refused, with exit status 4."""
+PASS, FAIL, INCONCLUSIVE, NOT_PASS = "pass", "fail", "inconclusive", "fail or inconclusive"
+ERROR, USAGE = "error", "usage"
+"""What a run ends in. ERROR: the fault is ours, exit status 3. USAGE: refused, exit status 4."""
 
 TIME = ("conformance/suite/protocol/test_time.py",)
 TOKENS = ("conformance/suite/access/test_tokens.py", "-k", "TOK-01 or TOK-02 or TOK-06")
@@ -35,7 +36,7 @@ class TargetMode(Mode):
     """A server or an accident that a run meets.
 
     select: the part of the suite that is run. options: further ones. prepare: is given the folder of the reports before
-    the run. plugin: source of a plugin of pytest.
+    the run. plugin: source of a plugin of pytest. is_embedded: the target is the embedded server.
     """
 
     act: Act = genuine
@@ -44,6 +45,7 @@ class TargetMode(Mode):
     scheme: str = "http"
     prepare: Callable[[Path], object] | None = None
     plugin: str = ""
+    is_embedded: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

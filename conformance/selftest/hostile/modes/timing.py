@@ -11,11 +11,12 @@ from conformance.selftest.hostile.acts import (
     but_apps,
     closing,
     drips,
+    genuine,
     on,
     sends,
     silent,
 )
-from conformance.selftest.hostile.mode import INCONCLUSIVE, PASS, Mode, TargetMode
+from conformance.selftest.hostile.mode import ERROR, INCONCLUSIVE, PASS, Mode, TargetMode
 from conformance.selftest.hostile.server import CLOSE, RESET
 
 CHUNKED = OK + b"Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -25,6 +26,16 @@ import time
 real = time.time
 def pytest_runtest_logreport(report):
     time.time = lambda: real() - 3600
+"""
+
+SERVER_DIES = """
+import os, pathlib, signal
+dead = []
+def pytest_runtest_logreport(report):
+    for children in pathlib.Path("/proc/self/task").glob("*/children"):
+        for child in set(children.read_text().split()) - set(dead):
+            dead.append(child)
+            os.kill(int(child), signal.SIGKILL)
 """
 
 
@@ -91,6 +102,15 @@ MODES: tuple[Mode, ...] = (
         before(b"HTTP/1.1 103 Early Hints\r\nLink: </a>; rel=preload\r\n\r\n"),
     ),
     right("our-clock-steps", "answers right, while our own clock is set back", before(), plugin=CLOCK_STEPS),
+    right(
+        "our-server-dies",
+        "the embedded reference server is killed in the middle of a run",
+        genuine,
+        ERROR,
+        "the embedded reference server is at fault",
+        plugin=SERVER_DIES,
+        is_embedded=True,
+    ),
     right("closes-after-each", "closes the connection after each answer", adds(b"Connection: close")),
     *(
         right(
