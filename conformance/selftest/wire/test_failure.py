@@ -7,6 +7,8 @@ import struct
 import threading
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from conformance.model import Request
 from conformance.selftest.harness.loopback import loopback
@@ -30,6 +32,10 @@ FINAL = OK + b"Connection: close\r\nContent-Length: 2\r\n\r\n[]"
         (b"HTTP/1.1 " + b"2" * 70000 + b"\r\n\r\n", "a line of the head is longer than 65536 bytes"),
         (OK + b"X: " + b"y" * 70000 + b"\r\n\r\n", "a line of the head is longer than 65536 bytes"),
         (OK + b"X: y\r\n" * 10000 + b"\r\n", "the head has more than 100 header lines"),
+        (
+            OK + b"Content-Length: 2\r\nContent-Length: 3\r\n\r\n[]",
+            "the head has several Content-Length values, which differ",
+        ),
         (OK + b"no header\r\nX: y\r\n\r\n", 'the head has a line that is no header: "no header"'),
         (OK + b"X: y\r\n: z\r\n\r\n", 'the head has a line that is no header: ":"'),
         (
@@ -94,3 +100,27 @@ def test_a_switch_of_protocols_is_a_final_response():
         response, failure = transmit(open_session(), Request("GET", f"{server.url}/x"), PATIENCE)
 
     assert (response.status, failure) == (101, "")
+
+
+WORDS = (
+    *(OK, b"HTTP/1.1 ", b"204 No\r\n", b"100 Continue\r\n\r\n", b"HTTP/1.1 103 X\r\n\r\n", b"\r\n", b"\r", b"\n", b":"),
+    *(
+        b"Content-Length",
+        b": ",
+        b"Content-Length: 5\r\n",
+        b"Content-Length: \xb2\r\n",
+        b"Transfer-Encoding: chunked\r\n",
+    ),
+    *(b"Content-Length: " + b"9" * 40 + b"\r\n", b"Content-Type: multipart/mixed; boundary=x\r\n", b"From x\r\n"),
+    *(b"0\r\n\r\n", b"5\r\nabcde\r\n", b"ffffffffffffffffff\r\n", b"[]", b"\x00", b"\xff\xfe", b"X: =?utf-8?b?x?=\r\n"),
+)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.sampled_from(WORDS) | st.binary(max_size=4), max_size=9).map(b"".join))
+def test_whatever_is_received_is_a_response_or_a_sentence(received):
+    with loopback(received + b"\r\nConnection: close\r\n") as server:
+        response, failure = transmit(open_session(), Request("GET", f"{server.url}/x"), PATIENCE)
+
+    assert (response is None) is bool(failure)
+    assert failure.isprintable()
