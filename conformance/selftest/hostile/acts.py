@@ -46,6 +46,27 @@ def replaces(pattern: bytes, by: bytes) -> Act:
     return act
 
 
+def reframes(line: bytes) -> Act:
+    """The genuine answer with this line for its Content-Length, in which %d stands for the length of the body."""
+
+    def act(ask: Ask) -> Iterator[Part]:
+        length = len(ask.body)
+        own = line.replace(b"%d", b"%d" % length)
+        yield re.sub(rb"(?i)content-length: *\d+", lambda _: own, ask.head) + b"\r\n\r\n" + ask.body
+
+    return act
+
+
+def chunks(line: bytes) -> Act:
+    """The genuine answer in chunks, with this line beside Transfer-Encoding."""
+
+    def act(ask: Ask) -> Iterator[Part]:
+        head = re.sub(rb"(?i)content-length: *\d+", lambda _: line + b"\r\nTransfer-Encoding: chunked", ask.head)
+        yield head + b"\r\n\r\n%x\r\n" % len(ask.body) + ask.body + b"\r\n0\r\n\r\n"
+
+    return act
+
+
 def rewrites(change: Callable[[bytes], bytes]) -> Act:
     """The genuine answer with another body, and a Content-Length that fits."""
     return lambda ask: (fitted(ask.head, change(ask.body) if ask.body else b""),)

@@ -274,11 +274,12 @@ def _environment(folder: Path) -> dict[str, str]:
 
 def _wait(pid: int, until: float) -> tuple[int | None, float]:
     """The exit status and the peak memory in MB; None for a process that has to be killed."""
-    is_late = False
+    is_late, memory = False, 0.0
     while True:
-        found, status, used = os.wait4(pid, os.WNOHANG)
+        memory = max(memory, _peak(pid))  # the kernel's own sum counts what this process had when it forked
+        found, status = os.waitpid(pid, os.WNOHANG)
         if found:
-            return None if is_late else os.waitstatus_to_exitcode(status), used.ru_maxrss / 1000
+            return None if is_late else os.waitstatus_to_exitcode(status), memory
         if not is_late and time.monotonic() > until:
             is_late = True
             os.kill(pid, 9)

@@ -6,7 +6,7 @@ import base64
 import json
 
 from conformance.selftest.hostile.acts import answers, but_apps, echoes, on, replaces, rewrites
-from conformance.selftest.hostile.mode import FAIL, NOT_PASS, TIME, TOKENS, Mode, TargetMode
+from conformance.selftest.hostile.mode import FAIL, INCONCLUSIVE, NOT_PASS, TIME, TOKENS, Mode, TargetMode
 
 ERRORS = ("conformance/suite/protocol/test_protocol.py", "-k", "ERR-01 or ERR-02 or ERR-20 or ERR-25")
 FORMATS = ("conformance/suite/protocol/test_formats.py",)
@@ -133,6 +133,12 @@ MODES: tuple[Mode, ...] = (
         "answers errors with terminal escapes",
         answers(error(ESCAPE), status=400),
         select=ERRORS,
+    ),
+    output(
+        "escapes-at-the-key",
+        "rejects the key with a code of terminal escapes and of commands of a CI",
+        answers(error("no", f"{ESCAPE}\n::error::no"), status=401),
+        INCONCLUSIVE,
     ),
     output("escapes-in-a-code", "answers error codes with terminal escapes", answers(error("no", ESCAPE), status=400)),
     output(
