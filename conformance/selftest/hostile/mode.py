@@ -10,7 +10,7 @@ from conformance.selftest.hostile.acts import genuine
 from conformance.selftest.hostile.server import Act, Part
 
 PASS, FAIL, INCONCLUSIVE, NOT_PASS = "pass", "fail", "inconclusive", "fail or inconclusive"
-ERROR, USAGE = "error", "usage"
+ERROR, USAGE, NOT_USED = "error", "usage", "usage or inconclusive"
 """What a run ends in. ERROR: the fault is ours, exit status 3. USAGE: refused, exit status 4."""
 
 TIME = ("conformance/suite/protocol/test_time.py",)
@@ -19,7 +19,7 @@ TOKENS = ("conformance/suite/access/test_tokens.py", "-k", "TOK-01 or TOK-02 or 
 
 @dataclass(frozen=True, kw_only=True)
 class Mode:
-    """kind: the kind of misbehaviour, one word for each in KINDS. does: what it does, in a sentence. expect: a verdict.
+    """kind: a word of KINDS. does: what it does, in a sentence. expect: the verdict, or two of which one has to come.
 
     says: words that the reason has to have.
     """
@@ -29,6 +29,9 @@ class Mode:
     does: str
     expect: str
     says: str = ""
+
+    def allows(self, verdict: str) -> bool:
+        return verdict in self.expect.split(" or ")
 
 
 @dataclass(frozen=True, kw_only=True)

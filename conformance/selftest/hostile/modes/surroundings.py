@@ -5,7 +5,16 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from conformance.selftest.hostile.mode import INCONCLUSIVE, PASS, USAGE, ClientMode, JournalMode, Mode, TargetMode
+from conformance.selftest.hostile.mode import (
+    INCONCLUSIVE,
+    NOT_USED,
+    PASS,
+    USAGE,
+    ClientMode,
+    JournalMode,
+    Mode,
+    TargetMode,
+)
 
 
 def spoiled_history(folder: Path) -> None:
@@ -61,7 +70,7 @@ MODES: tuple[Mode, ...] = (
     ),
     journal("counts-are-texts", "the opportunities of a journal are texts", altered("opportunities", count="many")),
     journal("footer-of-lists", "the footer of a journal is empty", altered("footer", finished=[], counts=[])),
-    journal("unknown-kind", "a record is of an unknown kind", with_records({"kind": "surprise"})),
+    journal("unknown-kind", "a record is of an unknown kind", with_records({"kind": "surprise"}), NOT_USED),
     journal(
         "cut-in-a-line",
         "the journal ends in the middle of a line",
