@@ -22,7 +22,7 @@ def render(results: Iterable[Result]) -> str:
         "whole, its console had no control characters, and nothing was written outside of the folder of the reports.",
         "",
         "Written by `tox run -e hostile -- --write`; the command fails when a mode ends otherwise than it has to, or",
-        "takes more than 60 s or 300 MB.",
+        "takes more than 120 s or 300 MB.",
     ]
     for kind, title in KINDS.items():
         lines += ["", f"## {title}", "", "| mode | what it does | verdict | seconds | MB |", "|---|---|---|--:|--:|"]
