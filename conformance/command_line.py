@@ -40,6 +40,10 @@ OPTIONS: dict[str, dict[str, Any]] = {
     },
     "--seed": {"metavar": "N", "help": "the seed of generated requests (default: random)"},
     "--examples": {"metavar": "N", "help": "number of random cases for each operation and kind"},
+    "--max-time": {
+        "metavar": "SECONDS",
+        "help": "the time that the run may take; what is not asked by then is none (default: 3600; 0: no limit)",
+    },
     "--baseline-update": {
         "action": "store_true",
         "help": "write the findings of this run to the [gate] baseline of the profile, without those that are fixed",

@@ -5,7 +5,9 @@
     │   └── ContractError   openapi.yaml or errata.yaml cannot be used     exit status 4
     ├── UsageError          an option, a profile or a file is wrong        exit status 4
     ├── ForbiddenError      the profile or the key rules the request out   verdict none, out of scope
+    ├── OutOfTimeError      the time of the run is used up                 verdict none, exit status 6
     └── Inconclusive        the target prevented the check                 verdict inconclusive, exit status 6
+        └── SilentError     the target answers nothing any more
 
 A deviation of the target is not an exception but data: `model.Finding`, verdict fail, exit status 1.
 """
@@ -38,8 +40,16 @@ class ForbiddenError(Exception):
     """A request that a read-only profile, the given key or the application does not allow; the sentence says why."""
 
 
+class OutOfTimeError(Exception):
+    """A request after the time that the run may take; the sentence says how long that is."""
+
+
 class Inconclusive(Exception):  # noqa: N818  nothing is at fault
     """A requirement could not be judged: set-up failed or there was no response; the sentence says why."""
+
+
+class SilentError(Inconclusive):
+    """A request that is not sent, because the target stopped responding."""
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

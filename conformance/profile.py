@@ -120,13 +120,15 @@ class ScopeSection:
 class PaceSection:
     """examples: random cases for each operation and kind. timeout, patience: seconds.
 
-    requests_per_second: of all workers together, 0 for no limit.
+    requests_per_second: of all workers together, 0 for no limit. max_time: seconds that the whole run may take, 0 for
+    no limit.
     """
 
     examples: int = 12
     timeout: float = 10.0
     patience: float = 5.0
     requests_per_second: float = 0.0
+    max_time: float = 3600.0
 
 
 class Inconclusive(Enum):

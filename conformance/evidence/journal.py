@@ -85,8 +85,10 @@ class Journal:
             facts = {"requirement": requirement, "operation": operation, "count": count}
             self._write("opportunities", {**facts, "example": examples.get((requirement, operation), "")})
 
-    def write_footer(self, finished: float, *, interrupted: bool) -> None:
-        self._write("footer", {"finished": finished, "interrupted": interrupted, "counts": dict(self._counts)})
+    def write_footer(self, finished: float, *, interrupted: bool, out_of_time: str = "") -> None:
+        """out_of_time: why tests were left out at the end of the run, or ""."""
+        how = {"interrupted": interrupted, "out_of_time": out_of_time}
+        self._write("footer", {"finished": finished, **how, "counts": dict(self._counts)})
         self._file.close()
 
     def _write(self, kind: str, record: Json) -> None:
@@ -272,6 +274,8 @@ def _why_cut(header: RunHeader, rest: list[Json], footer: Json | None) -> Iterat
         yield f"the journal of worker {worker} has no footer: that worker was cut short"
     elif footer["interrupted"]:
         yield "the run was interrupted"
+    elif footer.get("out_of_time"):
+        yield f"not every test was run: {footer['out_of_time']}"
     elif footer["counts"] != {"header": 1, **Counter(record["kind"] for record in rest[:-1])}:
         yield f"the journal of worker {worker} has lost records"
 

@@ -29,7 +29,10 @@ class Asgi:
         self.log = log
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request, answer = await self.answer(scope, receive)
+        try:
+            request, answer = await self.answer(scope, receive)
+        except Disconnected:
+            return
         self.log(request, answer)
         headers = [(spelled(name), value) for name, value in answer.headers]
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
@@ -45,7 +48,7 @@ class Asgi:
 
     async def answer_with_body(self, request: Request, receive: Receive) -> tuple[Request, Answer]:
         largest = self.service.largest_body(request.method, request.path)
-        body = await read_body(receive, largest)
+        body = None if declared(request.headers) > largest else await read_body(receive, largest)
         if body is None:
             return request, self.service.refuse(request, Refusal(413, 40009, f"the body exceeds {largest} bytes"))
         complete = replace(request, body=body)
@@ -87,12 +90,23 @@ def build(scope: Scope, headers: Mapping[bytes, bytes], body: bytes) -> Request:
     )
 
 
+def declared(headers: Mapping[bytes, bytes]) -> int:
+    """The Content-Length, which the parser has checked; 0 without one."""
+    return int(headers.get(b"content-length", b"0"))
+
+
+class Disconnected(Exception):  # noqa: N818  nothing is at fault
+    """The client went away before its request was complete, so nothing may come of the request."""
+
+
 async def read_body(receive: Receive, largest: int) -> bytes | None:
     """The body, or None if it is larger than `largest`; the connection reads and discards the rest."""
     chunks: list[bytes] = []
     size = 0
     while True:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Disconnected
         chunk: bytes = message.get("body", b"")
         size += len(chunk)
         if size > largest:

@@ -15,6 +15,7 @@ class Clock:
     """The time in milliseconds since the epoch, which never decreases."""
 
     def __init__(self) -> None:
+        self.start = time.time_ns() - time.monotonic_ns()
         self.last = 0
         self.told = 0
         self.stamped = 0
@@ -24,7 +25,8 @@ class Clock:
         return self.last
 
     def read(self) -> int:
-        return time.time_ns() // 1_000_000
+        """Of the start and what has passed since: whoever sets the clock of this machine does not change it."""
+        return (self.start + time.monotonic_ns()) // 1_000_000
 
     def tell(self) -> int:
         """The time for GET /time: later than the timestamps of all messages so far."""

@@ -14,6 +14,7 @@ from conformance.profile import Profile
 from conformance.run.shard import Shard
 from conformance.target.credentials import NOBODY, Key, Principal, basic
 from conformance.target.limits import UNLIMITED, Limits
+from conformance.target.pacer import UNLIMITED_TIME, Budget, SteadyClock
 from conformance.verdict.baseline import Rewriting
 
 
@@ -29,7 +30,8 @@ class RunConfig:
     circumstances: what the run found about them and about the way to the target, a sentence each. shard: the part of
     the suite that this machine runs, None for all. labels: what the user said of the target, such as its commit.
     rewriting: what the run does to the baseline of its profile, None for nothing. workers: how many processes share
-    the requests per second of the profile. also: where the user's own requirements are.
+    the requests per second of the profile. also: where the user's own requirements are. budget: the time that the run
+    may take. clock: what SteadyClock starts from, the same in every process of the run.
     """
 
     run: str
@@ -56,11 +58,18 @@ class RunConfig:
     rewriting: Rewriting | None = None
     workers: int = 1
     also: tuple[Path, ...] = ()
+    budget: Budget = UNLIMITED_TIME
+    clock: float | None = None
 
     @property
     def examples(self) -> int:
         """Random cases for each operation and kind."""
         return self.profile.pace.examples
+
+    @property
+    def now(self) -> float:
+        """Seconds since the epoch, by the clock of the run."""
+        return SteadyClock(self.clock).time()
 
     @property
     def principals(self) -> dict[str, Principal]:

@@ -6,7 +6,6 @@ removes the application, reads the journals of all workers, judges them and writ
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import replace
@@ -177,7 +176,7 @@ class Controller:
         journal.write_header(header)
         for number, exchange in enumerate(self._exchanges, 1):
             journal.write_exchange(replace(exchange, id=f"{exchange.id}-{number}"))
-        journal.write_footer(time.time(), interrupted=exitstatus == pytest.ExitCode.INTERRUPTED)
+        journal.write_footer(self.run_config.now, interrupted=exitstatus == pytest.ExitCode.INTERRUPTED)
 
     def _rewrite_baseline(self, config: pytest.Config, exitstatus: int) -> None:
         """The journal of this process then holds the new baseline, so that a merge judges by it, too."""

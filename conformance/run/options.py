@@ -5,6 +5,7 @@ A new option is declared in `plugin`, read into `Options`, and resolved here int
 
 from __future__ import annotations
 
+import math
 import os
 import secrets
 import shlex
@@ -22,6 +23,7 @@ from conformance.profile import Profile, Start, TargetSection
 from conformance.run.config import RunConfig, run_folder
 from conformance.run.shard import parse_shard
 from conformance.target.credentials import Key, parse_key
+from conformance.target.pacer import UNLIMITED_TIME, Budget
 from conformance.verdict.baseline import Rewriting, read_baseline
 
 KEY_VARIABLE = "ABLY_API_KEY"
@@ -53,6 +55,7 @@ class Options:
     updates_baseline: bool = False
     prunes_baseline: bool = False
     also: tuple[Path, ...] = ()
+    max_time: float | None = None
 
 
 def options_of(config: pytest.Config) -> Options:
@@ -85,6 +88,7 @@ def options_of(config: pytest.Config) -> Options:
         proxy=option("--proxy") or "",
         also=own_tests(config),
         contract=str(path("--contract") or ""),
+        max_time=_seconds("--max-time", option("--max-time")),
     )
 
 
@@ -97,12 +101,19 @@ def _number(option: str, text: str | None) -> int | None:
         raise UsageError(f"{option}: expected a whole number, received {text}") from None
 
 
+def _seconds(option: str, text: str | None) -> float | None:
+    try:
+        return None if text is None else float(text)
+    except ValueError:
+        raise UsageError(f"{option}: expected seconds, received {text}") from None
+
+
 def resolve(options: Options) -> RunConfig:
     """The run that the options ask for. Raises UsageError where they contradict each other or lack something."""
     chosen = choose_profile(options)
     if options.examples is not None and options.examples < 1:
         raise UsageError(f"--examples: expected a number, more than 0, received {options.examples}")
-    run, started = secrets.token_hex(3), time.time()
+    run, started, moment = secrets.token_hex(3), time.time(), time.monotonic()
     seed = options.seed if options.seed is not None else secrets.randbelow(2**31)
     return RunConfig(
         run=run,
@@ -123,6 +134,8 @@ def resolve(options: Options) -> RunConfig:
         shard=parse_shard(options.shard),
         labels=tuple(dict(map(_label, options.labels)).items()),
         also=options.also,
+        budget=_budget(options, chosen, moment),
+        clock=started - moment,
     )
 
 
@@ -131,6 +144,14 @@ def _label(text: str) -> tuple[str, str]:
     if not name or not equals or not name.isprintable() or any(character.isspace() for character in name):
         raise UsageError(f"--label: expected a name and a value, like commit=4f2a91c, received {text!r}")
     return name, value
+
+
+def _budget(options: Options, chosen: Profile, now: float) -> Budget:
+    """now: on the monotonic clock. Raises UsageError for a time that is no time."""
+    seconds = options.max_time if options.max_time is not None else chosen.pace.max_time
+    if not (math.isfinite(seconds) and seconds >= 0):
+        raise UsageError(f"--max-time: expected seconds, 0 or more, received {seconds:g}")
+    return Budget(seconds, now + seconds) if seconds else UNLIMITED_TIME
 
 
 def choose_profile(options: Options) -> Profile:
@@ -241,6 +262,7 @@ def _reproduce(options: Options, chosen: Profile, seed: int) -> str:
     parts += [f"--ca-file {shlex.quote(options.ca_file)}"] if options.ca_file else []
     parts += [f"--contract {shlex.quote(options.contract)}"] if options.contract else []
     parts += [f"--examples {options.examples}"] if options.examples is not None else []
+    parts += [f"--max-time {options.max_time:g}"] if options.max_time is not None else []
     parts += [f"--mutant {options.mutant}"] if options.mutant else []
     parts += [f"--also {shlex.quote(os.path.relpath(path))}" for path in options.also]
     return " ".join(parts)

@@ -29,6 +29,14 @@ class OutOfScope(Skipped):
     """The test would have sent a request that the profile, the given key or the application rules out."""
 
 
+class NotAsked(Skipped):
+    """The target answers nothing any more, or the time of the run is used up. verdict: what that makes of the test."""
+
+    def __init__(self, sentence: str, verdict: Verdict) -> None:
+        super().__init__(sentence)
+        self.verdict = verdict
+
+
 @dataclass(frozen=True, slots=True)
 class Ending:
     """How a test ended. reason: a sentence, "" for a pass. expected, received, subject: of a fail, as in a finding.
@@ -55,6 +63,8 @@ def ending(
     error = _root(call.excinfo.value)
     if isinstance(error, OutOfScope):
         return Ending(Verdict.NONE, out_of_scope=_first_line(error))
+    if isinstance(error, NotAsked):
+        return Ending(error.verdict, _first_line(error))
     verdict = verdict_of(error, is_setup=call.when != "call", is_ours=bool({SUITE, home} & set(_place(error).parents)))
     refused = next((each for each in running.exchanges if _is_refused_right(each, own_key)), None)
     if verdict is Verdict.FAIL and refused:
@@ -63,7 +73,7 @@ def ending(
         return _failed_comparison(error, running, head)
     if verdict is Verdict.FAIL:
         return _fail(head.title, _shape_received(error, running), Assertion("shape of the answer"), running)
-    return Ending(verdict, _reason(error, verdict))
+    return Ending(verdict, _reason(error, verdict, running))
 
 
 def verdict_of(error: BaseException, *, is_setup: bool, is_ours: bool) -> Verdict:
@@ -101,14 +111,15 @@ VERDICTS: tuple[tuple[tuple[type[BaseException], ...], frozenset[str], Verdict],
 shape than the suite reads, is the target's fail."""
 
 
-def _reason(error: BaseException, verdict: Verdict) -> str:
+def _reason(error: BaseException, verdict: Verdict, running: Running) -> str:
     words = _first_line(error)
     if verdict is Verdict.PASS:
         return ""
     if isinstance(error, pytest.fail.Exception):
         return f"the test was ended from outside of the suite: {words}"
     if isinstance(error, _SHAPE) and verdict is Verdict.INCONCLUSIVE:
-        return f"the set-up read an answer of another shape: {_shape_in_words(error)}"
+        asked = f" to {step_name(running.exchanges[-1])}" if running.exchanges else ""
+        return f"the set-up cannot use the answer{asked}: {_shape_received(error, running)}"
     return f"{type(error).__name__}: {words}" if verdict is Verdict.ERROR else words
 
 

@@ -5,7 +5,7 @@ There is one worker in a plain run, or one in each process of pytest-xdist.
 
 from __future__ import annotations
 
-import time
+import math
 from collections.abc import Generator as Generating
 from contextlib import contextmanager
 from typing import Any
@@ -16,7 +16,7 @@ from conformance.cases.generator import Generator
 from conformance.catalogue import own_places, places
 from conformance.checks import Checks
 from conformance.contract import Contract
-from conformance.errors import ForbiddenError
+from conformance.errors import ForbiddenError, OutOfTimeError, SilentError
 from conformance.evidence.journal import Journal
 from conformance.model import Finding, Outcome, Requirement, Verdict
 from conformance.profile import Start
@@ -25,10 +25,14 @@ from conformance.run.config import RunConfig
 from conformance.run.connection import known_secrets, open_target, sender
 from conformance.run.header import header_for
 from conformance.run.hypothesis_profile import draw_by
-from conformance.run.outcome import Ending, OutOfScope, ending
+from conformance.run.outcome import Ending, NotAsked, OutOfScope, ending
 from conformance.run.recorder import Comparison, Recorder
 from conformance.run.selection import selection
 from conformance.target.cleanup import clean_up
+
+_SHARE_OF_CLEAN_UP = 0.1
+_LEAST_FOR_CLEAN_UP = 30.0
+"""Seconds."""
 
 
 class Worker:
@@ -45,7 +49,10 @@ class Worker:
         self._recorder = Recorder(Checks(contract, lambda head: not self._collection.reason(head)), self._journal)
         self._is_interrupted = False
         self._has_begun = False
-        self.target = open_target(run_config, contract, f"conf-{run_config.run}-{name}", self._recorder.observe)
+        self._out_of_time = ""
+        self.target = open_target(
+            run_config, contract, f"conf-{run_config.run}-{name}", self._recorder.observe, budget=run_config.budget
+        )
         draw_by(run_config)
 
     @property
@@ -56,6 +63,21 @@ class Worker:
     def begin_example(self) -> None:
         """A property or a state machine starts over."""
         self._recorder.begin_example()
+
+    @contextmanager
+    def _skipping_what_is_not_asked(self) -> Generating[None, None, None]:
+        """What may not be asked, or is not worth asking, is neither passed nor failed; pytest shows it as skipped."""
+        is_ours = self.run_config.profile.target.start is Start.EMBEDDED
+        try:
+            yield
+        except ForbiddenError as refusal:
+            raise OutOfScope(str(refusal)) from refusal
+        except OutOfTimeError as end:
+            self._out_of_time = str(end)
+            raise NotAsked(str(end), Verdict.NONE) from end
+        except SilentError as silence:
+            words = f"the embedded reference server is at fault: {silence}" if is_ours else str(silence)
+            raise NotAsked(words, Verdict.ERROR if is_ours else Verdict.INCONCLUSIVE) from silence
 
     # Collecting ----------------------------------------------------------------------------------------------------
 
@@ -92,14 +114,15 @@ class Worker:
         self.target.pacer.renew_patience()
         return (yield)
 
-    @pytest.hookimpl(wrapper=True)
+    @pytest.hookimpl(wrapper=True, trylast=True)  # wrappers of pytest expect that the others have begun
     def pytest_runtest_setup(self) -> Generating[None, None, None]:
-        with _skipping_the_forbidden():
+        with self._skipping_what_is_not_asked():
+            self.target.liveness.require()
             yield
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self) -> Generating[None, None, None]:
-        with _skipping_the_forbidden():
+        with self._skipping_what_is_not_asked():
             yield
 
     def pytest_assertrepr_compare(self, op: str, left: object, right: object) -> None:
@@ -180,21 +203,18 @@ class Worker:
             self._write_header(session.config)
         self._recorder.begin_test("")
         if self._may_leave_something():
-            for words in clean_up(self.target):
+            for words in clean_up(self.target, self._seconds_for_clean_up):
                 self._journal.write_outcome(Outcome("", "clean-up", Verdict.INCONCLUSIVE, f"left behind: {words}"))
         self._journal.write_opportunities(self._recorder.opportunities, self._recorder.examples)
-        self._journal.write_footer(time.time(), interrupted=self._is_interrupted)
+        self._journal.write_footer(self.run_config.now, interrupted=self._is_interrupted, out_of_time=self._out_of_time)
 
     def _may_leave_something(self) -> bool:
         """An application made for the run is removed as a whole, and a target without state keeps nothing."""
         target = self.run_config.profile.target
         return target.start is Start.GIVEN and "state" in target.offers and not self.run_config.blockers
 
-
-@contextmanager
-def _skipping_the_forbidden() -> Generating[None, None, None]:
-    """What the profile forbids to ask is neither passed nor failed."""
-    try:
-        yield
-    except ForbiddenError as refusal:
-        raise OutOfScope(str(refusal)) from refusal
+    @property
+    def _seconds_for_clean_up(self) -> float:
+        """What a run may take beyond its time, so that a slow target is not left with what was created there."""
+        seconds = self.run_config.budget.seconds
+        return max(seconds * _SHARE_OF_CLEAN_UP, _LEAST_FOR_CLEAN_UP) if seconds else math.inf

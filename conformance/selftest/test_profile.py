@@ -94,6 +94,7 @@ MISTAKES = [
     ("[pace]\nexamples = 1.5", "[pace] examples: expected a whole number, received 1.5"),
     ("[pace]\nexamples = true", "[pace] examples: expected a whole number, received True"),
     ('[pace]\ntimeout = "5"', "[pace] timeout: expected a number, received '5'"),
+    ("[pace]\nmax_time = -1", "[pace] max_time: expected a number, 0 or more, received -1"),
     ("[pace]\nexamples = 0", "[pace] examples: expected a number, more than 0, received 0"),
     ("[pace]\ntimeout = 0.0", "[pace] timeout: expected a number, more than 0, received 0.0"),
     ("[pace]\npatience = -1", "[pace] patience: expected a number, 0 or more, received -1"),

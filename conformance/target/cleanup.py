@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
+from conformance.errors import OutOfTimeError, SilentError
 from conformance.model import Call, Exchange, Json
 from conformance.target.answer import Answer
 from conformance.target.client import Target
 from conformance.target.ledger import Entry, Ledger
 
 
-def clean_up(target: Target) -> tuple[str, ...]:
-    """Remove what the run created, latest first, and verify it. Returns the requests that would remove what is left."""
+def clean_up(target: Target, seconds: float = math.inf) -> tuple[str, ...]:
+    """Remove what the run created, latest first, and verify it. Returns the requests that would remove what is left.
+
+    seconds: how long that may take. A target that was silent, or a run whose time is used up, is asked here again.
+    """
+    target.liveness.start_over(seconds)
     with target.arranging():
         return tuple(entry.words for entry in _remove(target, target.ledger.latest_first()))
 
@@ -20,7 +26,8 @@ def clean_up(target: Target) -> tuple[str, ...]:
 def _remove(target: Target, entries: list[Entry]) -> list[Entry]:
     """Returns the entries that still exist when patience ends."""
     for number, entry in enumerate(entries):
-        if _ask_about(target, entry, "DELETE").exchange.response is None:  # the target went away
+        answer = _ask_about(target, entry, "DELETE")
+        if answer is None or answer.exchange.response is None:  # the target went away
             return entries[number:]
     target.pacer.renew_patience()
     for _ in target.pacer.attempts():
@@ -30,15 +37,19 @@ def _remove(target: Target, entries: list[Entry]) -> list[Entry]:
     return entries
 
 
-def _ask_about(target: Target, entry: Entry, method: str) -> Answer:
+def _ask_about(target: Target, entry: Entry, method: str) -> Answer | None:
+    """None where the target is not worth asking any further."""
     parameters: dict[str, Json] = {**entry.parameters}
-    return target.request(method, entry.path, query=entry.query, **parameters)
+    try:
+        return target.request(method, entry.path, query=entry.query, **parameters)
+    except (SilentError, OutOfTimeError):
+        return None
 
 
 def _is_left(target: Target, entry: Entry) -> bool:
     """A resource whose GET gets no answer of the service may still be there."""
     answer = _ask_about(target, entry, "GET")
-    if answer.exchange.response is None or answer.exchange.interference:
+    if answer is None or answer.exchange.response is None or answer.exchange.interference:
         return True
     return answer.status not in {400, 404} and answer.body != []
 

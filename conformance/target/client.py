@@ -7,7 +7,6 @@ once; set-up (`arranging`) belongs to one of them.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -27,11 +26,13 @@ from conformance.target.credentials import NOBODY, Principal
 from conformance.target.interference import Interference, interference
 from conformance.target.ledger import Ledger
 from conformance.target.limits import UNLIMITED, Limits
-from conformance.target.pacer import Clock, Pace, Pacer
+from conformance.target.liveness import Liveness
+from conformance.target.pacer import Clock, Pace, Pacer, SteadyClock
 from conformance.wire.codec import NOTHING, as_text, encode
 from conformance.wire.links import origin
 from conformance.wire.transport import STRAIGHT, Route, open_session, transmit
 
+_TIME = "GET /time"
 _MOST_PAGES = 200
 _LEAST_PAUSE = 0.2
 _SETTLED = 2
@@ -54,7 +55,7 @@ class Target:
         blast: Blast = Blast.EXCLUSIVE,
         limits: Limits = UNLIMITED,
         route: Route = STRAIGHT,
-        clock: Clock = time,
+        clock: Clock | None = None,
     ) -> None:
         self.url = url.rstrip("/")
         self.names = names
@@ -63,11 +64,12 @@ class Target:
         self.origin = Origin.SCENARIO
         self.sender = "ably-conformance"
         self._contract = contract
-        self.pacer = Pacer(pace, clock)
+        self.clock = clock or SteadyClock()
+        self.pacer = Pacer(pace, self.clock)
+        self.liveness = Liveness(pace.budget, self.clock)
         self._observer = observer
         self._blast = blast
         self._limits = limits
-        self._clock = clock
         self._numbers = count(1)
         self._session = open_session(route)
 
@@ -224,11 +226,12 @@ class Target:
 
     def _send_query(self, call: Call, query: str, principal: Principal) -> Answer:
         self._refuse(call, principal)
+        self.liveness.require()
         self.ledger.enter(call)
         url = f"{self.url}{call.path}" + (f"?{query}" if query else "")
         own = () if lines_of(call.headers, "user-agent") else (("User-Agent", self.sender),)
         request = Request(call.method, url, (*call.headers, *principal.headers, *own), call.body)
-        repeat_until = self._clock.monotonic() + self.pacer.pace.patience
+        repeat_until = self.clock.monotonic() + self.pacer.pace.patience
         while True:
             exchange, found = self._exchange(request)
             exchange = replace(
@@ -239,23 +242,34 @@ class Target:
                 defect=call.defect,
             )
             self._observer(exchange)
+            if self.liveness.is_in_doubt_after(answered=exchange.response is not None):
+                self._require_the_time()
             pause = self._pause_before_repeat(call, found, repeat_until)
             if pause is None:
                 return Answer(exchange)
-            self._clock.sleep(pause)
+            self.clock.sleep(pause)
 
     def _pause_before_repeat(self, call: Call, found: Interference | None, until: float) -> float | None:
         """Seconds to wait before the request is sent again, or None where its answer stands."""
         if found is None or not found.is_repeatable or (found.was_executed and not is_safe(call.method, call.path)):
             return None
         pause = max(found.wait, _LEAST_PAUSE)
-        return pause if self._clock.monotonic() + pause <= until else None
+        return pause if self.clock.monotonic() + pause <= until else None
+
+    def _require_the_time(self) -> None:
+        """A target that does not even answer GET /time is not asked any further."""
+        request = Request("GET", f"{self.url}/time", (("Accept", JSON),))
+        exchange, _ = self._exchange(request)
+        exchange = replace(exchange, operation=_TIME, origin=Origin.SETUP, principal=NOBODY.name)
+        self._observer(exchange)
+        if exchange.response is None:
+            self.liveness.give_up(exchange.failure)
 
     def _exchange(self, request: Request) -> tuple[Exchange, Interference | None]:
         self.pacer.wait_for_slot()
-        started, before = self._clock.time(), self._clock.monotonic()
+        started, before = self.clock.time(), self.clock.monotonic()
         response, failure = transmit(self._session, request, self.pacer.pace.timeout)
-        elapsed = (self._clock.monotonic() - before) * 1000
+        elapsed = (self.clock.monotonic() - before) * 1000
         found = interference(request, response, started) if response else None
         exchange = Exchange(
             id=f"{self.names.prefix}-x{next(self._numbers)}",

@@ -7,7 +7,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from queue import Empty, Queue
 from typing import IO
 
@@ -63,6 +63,7 @@ def _url(process: subprocess.Popen[str]) -> str:
 
 def _listen(output: IO[str], take: Callable[[str], object]) -> None:
     """Read a pipe to its end, so that the server never blocks on a full one."""
-    for line in output:
-        take(line)
+    with suppress(ValueError):  # closed while it was read: the server was stopped
+        for line in output:
+            take(line)
     take("")

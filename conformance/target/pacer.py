@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
@@ -18,6 +20,33 @@ class Clock(Protocol):
     def sleep(self, seconds: float) -> None: ...
 
 
+class SteadyClock:
+    """The time of day at the start and what has passed since, so that a clock that is set in between changes nothing.
+
+    start: seconds since the epoch, less the monotonic clock of this machine, which all its processes share.
+    """
+
+    monotonic = staticmethod(time.monotonic)
+    sleep = staticmethod(time.sleep)
+
+    def __init__(self, start: float | None = None) -> None:
+        self._start = time.time() - time.monotonic() if start is None else start
+
+    def time(self) -> float:
+        return self._start + time.monotonic()
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """The time that a run may take. seconds: 0 for no limit. until: its end on the monotonic clock of this machine."""
+
+    seconds: float = 0.0
+    until: float = math.inf
+
+
+UNLIMITED_TIME = Budget()
+
+
 @dataclass(frozen=True, slots=True)
 class Pace:
     """timeout, patience: seconds. interval: seconds between two requests, 0 for as fast as it goes."""
@@ -25,6 +54,7 @@ class Pace:
     timeout: float
     patience: float
     interval: float = 0.0
+    budget: Budget = UNLIMITED_TIME
 
 
 class Pacer:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 
 from conformance.errors import ForbiddenError, Inconclusive
 from conformance.model import JSON, Call, Json, Origin
@@ -20,7 +19,7 @@ def clock_skew(target: Target) -> int:
         raise Inconclusive(f"the target {target.url} cannot be reached: {answer.exchange.failure}")
     body = answer.body
     is_time = isinstance(body, list) and len(body) == 1 and isinstance(body[0], int)
-    return body[0] - int(time.time() * 1000) if is_time else 0
+    return body[0] - int(target.clock.time() * 1000) if is_time else 0
 
 
 def require_accepted_key(target: Target) -> None:
@@ -39,7 +38,7 @@ def capability_of_key(target: Target, key: Key, skew: int) -> Capability | None:
     skew: the target's clock less ours, in ms.
     """
     nonce = target.names.fresh("nonce").ljust(16, "0")
-    body = {"keyName": key.name, "timestamp": int(time.time() * 1000) + skew, "nonce": nonce}
+    body = {"keyName": key.name, "timestamp": int(target.clock.time() * 1000) + skew, "nonce": nonce}
     answer = _post(target, f"/keys/{key.name}/requestToken", body)
     details = answer.body if answer.exchange.response and answer.status in {200, 201} else None
     return parsed(details.get("capability")) if isinstance(details, dict) else None

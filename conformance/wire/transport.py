@@ -1,4 +1,4 @@
-"""Sends one HTTP request and returns the raw response: the only module that uses requests and urllib3.
+"""Sends one HTTP request and returns the raw response, by requests and urllib3.
 
 Nothing is normalized on the way: the request target is sent as written, a repeated header as often as given, and every
 header line and byte of the response is kept as received.
@@ -7,8 +7,9 @@ header line and byte of the response is kept as received.
 from __future__ import annotations
 
 import re
-import time
+import socket
 from dataclasses import dataclass
+from http.client import HTTPException
 from typing import Any
 
 import requests
@@ -18,11 +19,12 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from conformance.model import Request, Response
-
-LONGEST_ANSWER = 32 * 1024 * 1024
-"""Bytes of a response body; a longer one is not read to its end."""
+from conformance.wire.deadline import progress, within
+from conformance.wire.failure import at_the_deadline, in_a_sentence
+from conformance.wire.head import FinalResponse
 
 _CHUNK = 64 * 1024
+_FAILURES = (requests.RequestException, urllib3.exceptions.HTTPError, HTTPException, OSError, ValueError)
 _OURS = (("Accept-Encoding", "identity"), ("User-Agent", "ably-conformance"))
 _TARGET = ":target"
 _URL = re.compile(r"https?://[^/?#\s]+(?P<target>[!-~]*)")
@@ -56,15 +58,19 @@ def open_session(route: Route = STRAIGHT) -> requests.Session:
 
 
 def transmit(session: requests.Session, request: Request, timeout: float) -> tuple[Response | None, str]:
-    """The response and "", or None and why in a sentence. timeout: seconds, for each read and for the whole body."""
+    """The response and "", or None and why in a sentence. timeout: seconds, from the name look-up to the last byte."""
     found = _URL.fullmatch(request.url)
     if not found:
         return None, "the URL cannot be sent in an HTTP request"
-    deadline = time.monotonic() + timeout
+    outcome, state = within(timeout, lambda: _exchange(session, request, found["target"], timeout))
+    return outcome or (None, at_the_deadline(state, timeout))
+
+
+def _exchange(session: requests.Session, request: Request, target: str, timeout: float) -> tuple[Response | None, str]:
     try:
         # The adapter and not the session, which would read cookies and prepare to follow a redirect.
         received = session.get_adapter(request.url).send(
-            _prepared(request, found["target"]),
+            _prepared(request, target),
             stream=True,
             timeout=timeout,
             verify=session.verify or True,
@@ -72,9 +78,9 @@ def transmit(session: requests.Session, request: Request, timeout: float) -> tup
             proxies=session.proxies,
         )
         lines = tuple((name, value) for name, value in received.raw.headers.iteritems())
-        return Response(received.status_code, lines, _read(received.raw, deadline)), ""
-    except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as failure:
-        return None, _in_a_sentence(failure, timeout)
+        return Response(received.status_code, lines, _read(received.raw)), ""
+    except _FAILURES as failure:
+        return None, in_a_sentence(failure, progress(), timeout)
 
 
 def _prepared(request: Request, target: str) -> requests.PreparedRequest:
@@ -96,80 +102,52 @@ def _lines(request: Request, target: str) -> urllib3.HTTPHeaderDict:
     return lines
 
 
-def _read(raw: urllib3.HTTPResponse, deadline: float) -> bytes:
-    """The body as received, not decompressed; reading stops at the deadline, however slowly bytes arrive."""
-    body = bytearray()
-    while chunk := raw.read1(_CHUNK, decode_content=False):
+def _read(raw: urllib3.HTTPResponse) -> bytes:
+    """The body as received, not decompressed. An exchange whose deadline has passed reads no further."""
+    body, state = bytearray(), progress()
+    while (chunk := raw.read1(_CHUNK, decode_content=False)) and not state.is_over:
         body += chunk
-        if len(body) > LONGEST_ANSWER:
-            raw.close()
-            raise _TooLongError
-        if time.monotonic() > deadline:
-            raw.close()
-            raise requests.Timeout
+        state.of_body = len(body)
     raw.release_conn()
     return bytes(body)
-
-
-class _TooLongError(OSError):
-    """The body is longer than LONGEST_ANSWER."""
-
-
-def _in_a_sentence(failure: Exception, timeout: float) -> str:
-    text = str(failure)
-    if isinstance(failure, _TooLongError):
-        return f"the response is longer than {LONGEST_ANSWER} bytes"
-    if isinstance(failure, requests.Timeout | urllib3.exceptions.TimeoutError):
-        return f"no response within {timeout:g} s"
-    if isinstance(failure, requests.exceptions.ProxyError):
-        refused = _TUNNEL.search(text)
-        return f"the proxy refused the connection with status {refused[1]}" if refused else "the proxy cannot be used"
-    if isinstance(failure, requests.exceptions.SSLError):
-        reason = _TLS_REASON.search(text)
-        is_refused = any(sign in text.lower() for sign in _REFUSALS)
-        hint = _UNVERIFIED if "CERTIFICATE_VERIFY_FAILED" in text else _REFUSED if is_refused else ""
-        why = reason[1] if reason else "the connection was closed" if is_refused else _kind(failure)
-        return f"TLS failed: {why}{hint}"
-    return next((sentence for sign, sentence in _SIGNS if sign in text), f"the connection failed: {_kind(failure)}")
-
-
-_SIGNS = (
-    ("Connection refused", "connection refused"),
-    ("NameResolutionError", "the host name does not resolve"),
-    ("Name or service not known", "the host name does not resolve"),
-    ("RemoteDisconnected", "connection closed before a response was received"),
-    ("IncompleteRead", "the body ended before its announced Content-Length"),
-    ("BadStatusLine", "the response is not HTTP"),
-)
-"""Substrings of the library's error texts and what they mean, most specific first."""
-
-_REFUSALS = (" alert ", "eof occurred")
-"""In an error text of OpenSSL, in small letters: the other side ended the handshake."""
-_UNVERIFIED = "; a CA bundle that vouches for the certificate is passed with --ca-file"
-_REFUSED = "; where the target demands a client certificate, one that it accepts is passed with --cert"
-
-_TUNNEL = re.compile(r"Tunnel connection failed: (\d{3})\b")
-_TLS_REASON = re.compile(r"\] (.+?) \(_ssl")
-
-
-def _kind(failure: Exception) -> str:
-    cause = failure.args[0] if failure.args and isinstance(failure.args[0], Exception) else failure
-    return type(cause).__name__
 
 
 # The request target, sent as written ---------------------------------------------------------------------------------
 
 
-class _Connection(HTTPConnection):
-    """Sends the request target as recorded; urllib3 would write %2f in capitals and encode a lone %."""
+class _Watched(HTTPConnection):
+    """Tells the exchange which connection it uses, and what it waits for.
+
+    twin: a duplicate of the socket, which a TLS handshake takes away from its object.
+    """
+
+    response_class = FinalResponse
+    twin: socket.socket | None = None
+
+    def _new_conn(self) -> socket.socket:
+        connection = super()._new_conn()
+        self.twin = connection.dup()
+        self._watch("TLS handshake" if isinstance(self, HTTPSConnection) else "response")
+        return connection
 
     def request(self, method: str, url: str, body: Any = None, headers: Any = None, **how: Any) -> None:
+        """Sends the request target as recorded; urllib3 would write %2f in capitals and encode a lone %."""
+        if self.sock:  # else it is opened for this request, and watched from then on
+            self._watch("response")
         super().request(method, _as_recorded(url, headers), body, headers, **how)
 
+    def _watch(self, awaited: str) -> None:
+        state = progress()
+        state.connection, state.awaited = self.twin, awaited
 
-class _SecureConnection(HTTPSConnection):
-    def request(self, method: str, url: str, body: Any = None, headers: Any = None, **how: Any) -> None:
-        super().request(method, _as_recorded(url, headers), body, headers, **how)
+    def close(self) -> None:
+        super().close()
+        if self.twin:
+            self.twin.close()
+
+
+class _SecureConnection(_Watched, HTTPSConnection):
+    pass
 
 
 def _as_recorded(url: str, headers: Any) -> str:
@@ -182,7 +160,7 @@ _ORIGIN = re.compile(r"https?://[^/?#]+")
 
 
 class _Pool(HTTPConnectionPool):
-    ConnectionCls = _Connection
+    ConnectionCls = _Watched
 
 
 class _SecurePool(HTTPSConnectionPool):

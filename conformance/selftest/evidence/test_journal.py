@@ -61,7 +61,7 @@ OUTCOME = Outcome("DEV-07", "test_y", Verdict.INCONCLUSIVE, "set-up was rejected
 MET = Counter({("RSP-01", "GET /time"): 4, ("RSP-01", ""): 1})
 
 
-def journal(path: Path, *, exchanges=EXCHANGES, interrupted=False, **facts) -> Path:
+def journal(path: Path, *, exchanges=EXCHANGES, interrupted=False, out_of_time="", **facts) -> Path:
     written = Journal(path, Secrets())
     written.write_header(replace(HEADER, **facts))
     for each in exchanges:
@@ -69,7 +69,7 @@ def journal(path: Path, *, exchanges=EXCHANGES, interrupted=False, **facts) -> P
     written.write_finding(FINDING)
     written.write_outcome(OUTCOME)
     written.write_opportunities(MET)
-    written.write_footer(1_795_000_041.25, interrupted=interrupted)
+    written.write_footer(1_795_000_041.25, interrupted=interrupted, out_of_time=out_of_time)
     return path
 
 
@@ -190,6 +190,12 @@ def test_a_damaged_record_is_reported(whole):
     whole.write_text("".join([*lines[:2], lines[2][:20] + "\n", *lines[3:]]))
 
     assert read([whole]).cut == ("the journal of worker main has lost records",)
+
+
+def test_a_run_whose_time_was_used_up_is_not_whole(tmp_path):
+    path = journal(tmp_path / "journal.jsonl", out_of_time="the 60 s of the run were used up")
+
+    assert read([path]).cut == ("not every test was run: the 60 s of the run were used up",)
 
 
 def test_an_interrupted_run_is_reported(tmp_path):

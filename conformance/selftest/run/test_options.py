@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
+import time
 
 import pytest
 import trustme
@@ -32,6 +34,9 @@ def options(folder, **given) -> Options:
         ({"labels": ("commit",)}, "--label: expected a name and a value, like commit=4f2a91c, received 'commit'"),
         ({"labels": ("a b=c",)}, "--label: expected a name and a value"),
         ({"shard": "5/4"}, "--shard: expected a part and the number of parts, like 2/4"),
+        ({"max_time": -1.0}, "--max-time: expected seconds, 0 or more, received -1"),
+        ({"max_time": float("inf")}, "--max-time: expected seconds, 0 or more, received inf"),
+        ({"max_time": float("nan")}, "--max-time: expected seconds, 0 or more, received nan"),
         ({"examples": 0}, "--examples: expected a number, more than 0, received 0"),
         ({"target": "http://x", "mutant": "any"}, "--mutant works only with the embedded reference server"),
         (
@@ -60,6 +65,18 @@ def test_the_default_profile_follows_from_target_and_key(tmp_path, given, name, 
     chosen = choose_profile(options(tmp_path, **given))
 
     assert (chosen.name, chosen.target.start) == (name, start)
+
+
+@pytest.mark.parametrize(("given", "seconds"), [({}, 3600), ({"max_time": 90.0}, 90), ({"max_time": 0.0}, 0)])
+def test_the_time_of_a_run_is_that_of_the_option_or_of_the_profile(tmp_path, given, seconds):
+    before = time.monotonic()
+
+    found = resolve(options(tmp_path, **given))
+
+    assert found.budget.seconds == seconds
+    assert (found.budget.until == math.inf) is (seconds == 0)
+    assert found.budget.until >= before + seconds
+    assert ("--max-time" in found.reproduce) is bool(given)
 
 
 def test_a_read_only_run_cannot_create_an_application(tmp_path):

@@ -17,7 +17,7 @@ from conformance.facts import facts
 from conformance.model import MUST, Clause, Exchange, Requirement, Verdict
 from conformance.paths import ROOT, SUITE
 from conformance.proof.readability import notations
-from conformance.run.outcome import VERDICTS, Ending, OutOfScope, ending, verdict_of
+from conformance.run.outcome import VERDICTS, Ending, NotAsked, OutOfScope, ending, verdict_of
 from conformance.run.recorder import Comparison, Running
 from conformance.selftest.harness.exchanges import exchange, unanswered
 from conformance.target.answer import Answer
@@ -337,7 +337,23 @@ def test_an_answer_of_another_shape_is_a_fail_in_words(code, words):
 def test_an_answer_of_another_shape_to_a_set_up_is_inconclusive(code, words):
     end = ended(in_the_suite(code, nothing=NOTHING), "setup")
 
-    assert end == Ending(Verdict.INCONCLUSIVE, f"the set-up read an answer of another shape: {words}")
+    assert end == Ending(Verdict.INCONCLUSIVE, f"the set-up cannot use the answer: {words}")
+
+
+def test_the_reason_of_a_set_up_says_which_answer_it_cannot_use():
+    running = Running(exchanges=(exchange("GET /time", status=503),))
+
+    end = ended(in_the_suite("{}['token']"), "setup", running)
+
+    received = 'no member "token" in the body, in an answer with status 503'
+    assert end.reason == f"the set-up cannot use the answer to GET /time: {received}"
+
+
+@pytest.mark.parametrize("verdict", [Verdict.NONE, Verdict.INCONCLUSIVE, Verdict.ERROR])
+def test_a_test_that_is_not_asked_has_the_verdict_of_its_reason(verdict):
+    end = ended(failing(NotAsked("the target stopped responding", verdict)), "setup")
+
+    assert (end.verdict, end.reason, end.out_of_scope) == (verdict, "the target stopped responding", "")
 
 
 def test_an_answer_of_another_shape_without_a_request_has_no_status():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
@@ -21,7 +20,7 @@ def create_case_fixtures(worker: Worker) -> CaseFixtures:
     channel, device = names.fresh("channel"), names.fresh("device")
     return CaseFixtures(
         key.name if key else "app.key",
-        lambda: int(time.time() * 1000) + run_config.skew,
+        lambda: int(target.clock.time() * 1000) + run_config.skew,
         made_once(target, channel, _create_channel) if "state" in offers else lambda: channel,
         run_config.presence_channel or names.fresh("channel"),
         made_once(target, device, _create_device) if {"state", "push"} <= offers else lambda: device,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -38,7 +37,7 @@ class Issuer:
 
     @property
     def now(self) -> int:
-        return int(time.time() * 1000) + self.skew
+        return int(self.target.clock.time() * 1000) + self.skew
 
     @property
     def owner(self) -> Principal:
