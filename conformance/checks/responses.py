@@ -20,6 +20,7 @@ from conformance.contract.pointers import escaped
 from conformance.model import HTML, JAVASCRIPT, JSON, MAY, MSGPACK, MUST, SHOULD, Clause, Finding, Json
 from conformance.requirement import EVERY_OPERATION
 from conformance.wire.codec import NOTHING, callback_of
+from conformance.wire.framing import has_known_end
 
 TIME = "#/paths/~1time/get/responses/2XX/content"
 JSON_BODY = Clause(f"{TIME}/application~1json", "application/json")
@@ -337,6 +338,12 @@ def jsonp_call(reading: Reading) -> Iterator[Finding]:
         yield Finding("a call of the function that the parameter callback names", received)
 
 
+def has_content(reading: Reading) -> bool:
+    """Whether a body is documented for the response, and was not discarded because its end is unknown."""
+    is_documented = reading.status != 204 and bool(reading.spec and reading.spec.content)
+    return is_documented and has_known_end(reading.response.headers)
+
+
 @check(
     "RSP-12",
     MUST,
@@ -362,7 +369,7 @@ def jsonp_call(reading: Reading) -> Iterator[Finding]:
         "GET /stats",
         "GET /time",
     ],
-    when=lambda reading: is_success(reading) and reading.status != 204 and bool(reading.spec and reading.spec.content),
+    when=lambda reading: is_success(reading) and has_content(reading),
 )
 def listed_media_type(reading: Reading) -> Iterator[Finding]:
     listed = {each.media_type for each in reading.spec.content} | {JAVASCRIPT} if reading.spec else set()

@@ -58,7 +58,18 @@ OUTSIDE = {
 """Modules that a pure module does not import: for sockets, clocks, files, random numbers and the test runner."""
 
 PURE = {
-    *("model", "facts", "errors", "requirement", "names", "wire.links", "wire.codec", "checks", "cases.binding"),
+    *(
+        "model",
+        "facts",
+        "errors",
+        "requirement",
+        "names",
+        "wire.links",
+        "wire.codec",
+        "wire.framing",
+        "checks",
+        "cases.binding",
+    ),
     *("evidence.header", "evidence.redaction", "verdict.gate", "verdict.judge", "verdict.result", "verdict.waivers"),
     "verdict.unserved",
     *("contract.pointers", "contract.templates", "contract.overlay", "contract.errata"),

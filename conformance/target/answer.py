@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from conformance.errors import Inconclusive
 from conformance.model import Exchange, Json, Response
 from conformance.wire.codec import NOTHING, decode
+from conformance.wire.framing import has_known_end
 from conformance.wire.links import by_relation
 
 
@@ -32,7 +33,12 @@ class Answer:
 
     @property
     def body(self) -> Json:
-        """The decoded body, or NOTHING when there is none or it cannot be decoded."""
+        """The decoded body, or NOTHING when there is none or it cannot be decoded.
+
+        Raises Inconclusive when it was discarded, because its end is unknown.
+        """
+        if not has_known_end(self.response.headers):
+            raise Inconclusive("the body was discarded, because the Content-Length does not say where it ends")
         return decode(self.response.media_type, self.response.body).value if self.response.body else NOTHING
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import suppress
 
 from conformance.errors import ForbiddenError, Inconclusive
 from conformance.model import JSON, Call, Json, Origin
@@ -18,9 +19,11 @@ def clock_skew(target: Target) -> int:
     answer = _get(target, "/time", NOBODY)
     if answer.exchange.response is None:
         raise Inconclusive(f"the target {target.url} cannot be reached: {answer.exchange.failure}")
-    body = answer.body
-    is_time = isinstance(body, list) and len(body) == 1 and isinstance(body[0], int)
-    return body[0] - int(time.time() * 1000) if is_time else 0
+    with suppress(Inconclusive):  # an answer that cannot be read is for the tests to judge
+        body = answer.body
+        if isinstance(body, list) and len(body) == 1 and isinstance(body[0], int):
+            return body[0] - int(time.time() * 1000)
+    return 0
 
 
 def require_accepted_key(target: Target) -> None:

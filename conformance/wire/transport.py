@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import time
 from dataclasses import dataclass
+from http.client import HTTPResponse
 from typing import Any
 
 import requests
@@ -17,7 +18,8 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-from conformance.model import Request, Response
+from conformance.model import Headers, Request, Response
+from conformance.wire.framing import has_known_end
 
 LONGEST_ANSWER = 32 * 1024 * 1024
 """Bytes of a response body; a longer one is not read to its end."""
@@ -65,8 +67,8 @@ def transmit(session: requests.Session, request: Request, timeout: float) -> tup
             verify=session.verify or True,
             proxies=session.proxies,
         )
-        lines = tuple((name, value) for name, value in received.raw.headers.iteritems())
-        return Response(received.status_code, lines, _read(received.raw, deadline)), ""
+        lines = _lines_received(received.raw)
+        return Response(received.status_code, lines, _body(received.raw, lines, deadline)), ""
     except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as failure:
         return None, _in_a_sentence(failure, timeout)
 
@@ -88,6 +90,18 @@ def _lines(request: Request, target: str) -> urllib3.HTTPHeaderDict:
     for name, value in (*request.headers, (_TARGET, target if target[:1] == "/" else f"/{target}")):
         lines.add(name, value)
     return lines
+
+
+def _lines_received(raw: urllib3.HTTPResponse) -> Headers:
+    head = raw._original_response  # noqa: SLF001  urllib3 has no other way to the lines as they were received
+    return head.lines if isinstance(head, _Head) else tuple(raw.headers.iteritems())
+
+
+def _body(raw: urllib3.HTTPResponse, lines: Headers, deadline: float) -> bytes:
+    if has_known_end(lines):
+        return _read(raw, deadline)
+    raw.close()
+    return b""
 
 
 def _read(raw: urllib3.HTTPResponse, deadline: float) -> bytes:
@@ -145,17 +159,37 @@ def _kind(failure: Exception) -> str:
     return type(cause).__name__
 
 
+# The header lines of the response, as received ------------------------------------------------------------------------
+
+
+class _Head(HTTPResponse):
+    """Keeps the header lines as received, and hides a Content-Length that says nothing from urllib3, which raises."""
+
+    lines: Headers = ()
+
+    def begin(self) -> None:
+        super().begin()
+        self.lines = tuple(self.headers.items())
+        if not has_known_end(self.lines):
+            del self.headers["Content-Length"]
+            self.length, self.will_close = None, True
+
+
 # The request target, sent as written ---------------------------------------------------------------------------------
 
 
 class _Connection(HTTPConnection):
     """Sends the request target as recorded; urllib3 would write %2f in capitals and encode a lone %."""
 
+    response_class = _Head
+
     def request(self, method: str, url: str, body: Any = None, headers: Any = None, **how: Any) -> None:
         super().request(method, _as_recorded(url, headers), body, headers, **how)
 
 
 class _SecureConnection(HTTPSConnection):
+    response_class = _Head
+
     def request(self, method: str, url: str, body: Any = None, headers: Any = None, **how: Any) -> None:
         super().request(method, _as_recorded(url, headers), body, headers, **how)
 
