@@ -14,7 +14,7 @@ from conformance.command_line import suite_command
 from conformance.errors import UsageError
 from conformance.evidence.journal import read
 from conformance.paths import OPENAPI, SUITE
-from conformance.proof import answers, choices, circumstances, localization, mutants
+from conformance.proof import answers, choices, circumstances, constants, localization, mutants
 from conformance.proof.coverage import page as coverage
 from conformance.proof.coverage import rules as coverage_rules
 from conformance.reference.__main__ import main as serve_reference
@@ -119,6 +119,23 @@ def choices_(arguments: tuple[str, ...]) -> None:
     for result in failed:
         click.echo(f"\n{result.trial.name} ended with exit status {result.exit_status}:\n{result.conclusion}")
     sys.exit(max((each.exit_status for each in failed), default=0))
+
+
+@main.command(name="constants")
+@click.option("--write", is_flag=True, help=f"Write {constants.PAGE.name} anew.")
+def constants_(write: bool) -> None:  # noqa: FBT001  click passes options as keywords
+    """Prove that no MUST passes for nothing: judge servers that give every request the same answer."""
+    passes = {}
+    with mutants.workers(mutants.processes()) as pool:
+        for name, passed in constants.judge_all(pool, [each.name for each in constants.servers()]):
+            click.echo(f"{name}: {len(passed)} MUST requirements pass")
+            passes[name] = passed
+    if write:
+        constants.PAGE.write_text(constants.render(constants.reasons()), encoding="utf-8")
+    gaps = list(constants.gaps(passes, constants.reasons()))
+    for gap in gaps:
+        click.echo(gap)
+    sys.exit(1 if gaps else 0)
 
 
 @main.command(name="answers")

@@ -101,7 +101,7 @@ def judge(name: str, seed: int = SEED) -> Kill:
     mutant = MUTANTS[name]
     test = _test_of(mutant.breaks)
     tests = [test] if test and not mutant.seen_by else [str(SUITE), "-k", mutant.seen_by or mutant.breaks]
-    found = _evidence(mutant.parts, tests, seed)
+    found = evidence_of(mutant.parts, tests, seed)
     rows = judge_evidence(found).rows
     fell = tuple(row.id for row in rows if row.verdict is Verdict.FAIL)
     own = next((str(row.verdict) for row in rows if row.id == mutant.breaks), "unknown")
@@ -120,13 +120,14 @@ def files_of(mutants: Iterable[Mutant]) -> list[str]:
 
 def failed_by_unmodified(file: str) -> tuple[str, ...]:
     """The requirements that the unmodified server fails in one test file; a kill by one of them proves nothing."""
-    rows = judge_evidence(_evidence(UNMODIFIED, [file])).rows
+    rows = judge_evidence(evidence_of(UNMODIFIED, [file])).rows
     return tuple(row.id for row in rows if row.verdict is Verdict.FAIL)
 
 
-def _evidence(parts: Parts, tests: list[str], seed: int = SEED) -> Evidence:
+def evidence_of(parts: Parts, tests: list[str], seed: int = SEED, profile: str = "mutants") -> Evidence:
+    """The evidence of a run of these tests, without a report."""
     with tempfile.TemporaryDirectory() as folder, serving_in_thread(parts) as url:
-        choices = ["--profile=mutants", "--journal-only", f"--seed={seed}", f"--examples={EXAMPLES}"]
+        choices = [f"--profile={profile}", "--journal-only", f"--seed={seed}", f"--examples={EXAMPLES}"]
         run_quietly([*tests, *choices, "--target", url, "--report-dir", folder])
         return read(Path(folder).glob("*/journal-*.jsonl"))
 

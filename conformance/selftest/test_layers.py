@@ -33,7 +33,7 @@ HOMES = {
     "jsonschema_path": {"checks.schemas"},
     "requests": {"wire.transport"},
     "urllib3": {"wire.transport"},
-    "msgpack": {"wire.codec", "evidence.redaction", "reference", "suite"},
+    "msgpack": {"wire.codec", "evidence.sources", "reference", "suite"},
     "jsonpath": {"contract"},
     "yaml": {"contract.source"},
     "jinja2": {"report.page", "proof"},
@@ -58,18 +58,9 @@ OUTSIDE = {
 """Modules that a pure module does not import: for sockets, clocks, files, random numbers and the test runner."""
 
 PURE = {
-    *(
-        "model",
-        "facts",
-        "errors",
-        "requirement",
-        "names",
-        "wire.links",
-        "wire.codec",
-        "wire.framing",
-        "checks",
-        "cases.binding",
-    ),
+    "wire.framing",
+    *("evidence.encodings", "evidence.records", "evidence.shape", "evidence.sources"),
+    *("model", "facts", "errors", "requirement", "names", "wire.links", "wire.codec", "checks", "cases.binding"),
     *("evidence.header", "evidence.redaction", "verdict.gate", "verdict.judge", "verdict.result", "verdict.waivers"),
     "verdict.unserved",
     *("contract.pointers", "contract.templates", "contract.overlay", "contract.errata"),

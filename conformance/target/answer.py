@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from conformance.errors import Inconclusive
@@ -55,6 +55,16 @@ class Answer:
 
 def is_empty(answer: Answer) -> bool:
     return answer.status == 200 and answer.body == []
+
+
+def seen(answer: Answer, until: Callable[[Answer], bool]) -> Answer:
+    """The answer that shows the effect of a set-up step. Raises Inconclusive unless `until` accepts it.
+
+    Nothing can be said of the removal of what never was there.
+    """
+    if not until(arranged(answer, accept={200})):
+        raise Inconclusive(f"set-up has no effect: {answer.exchange.operation} does not show what was made")
+    return answer
 
 
 def arranged(answer: Answer, *, accept: Iterable[int] = (200, 201, 204)) -> Answer:

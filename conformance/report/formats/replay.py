@@ -10,7 +10,7 @@ import re
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
 
-from conformance.evidence.journal import LONGEST_BODY
+from conformance.evidence.records import LONGEST_BODY
 from conformance.model import Exchange
 from conformance.report.analysis.causes import Cause
 from conformance.report.text.curl import command, secrets_of, variable

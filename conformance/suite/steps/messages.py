@@ -8,7 +8,7 @@ from conformance.contract.templates import fill
 from conformance.facts import Facts, facts
 from conformance.model import JSON, Call, Headers, Json
 from conformance.suite.steps.endpoints import MESSAGES
-from conformance.target.answer import Answer, arranged
+from conformance.target.answer import Answer, arranged, seen
 from conformance.target.client import Target
 
 OLDEST_FIRST = {"direction": "forwards", "limit": "1000"}
@@ -84,10 +84,12 @@ def kept(target: Target, channel: str) -> list[Json]:
     Publishes a last message and reads until history has it: a message that is missing then was not stored.
     """
     published(target, channel, {"name": SENTINEL})
-    answer = target.poll(
-        MESSAGES, channel_id=channel, query=OLDEST_FIRST, until=lambda answer: SENTINEL in members(answer, "name")
-    )
+    answer = seen(target.poll(MESSAGES, channel_id=channel, query=OLDEST_FIRST, until=has_sentinel), has_sentinel)
     return [message for message in answer.body if message.get("name") != SENTINEL]
+
+
+def has_sentinel(answer: Answer) -> bool:
+    return answer.status == 200 and SENTINEL in members(answer, "name")
 
 
 def data_of(messages: list[Json]) -> list[Json]:
