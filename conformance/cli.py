@@ -13,6 +13,7 @@ from conformance import catalogue, report
 from conformance.command_line import suite_command
 from conformance.errors import UsageError
 from conformance.evidence.journal import read
+from conformance.evidence.whole_files import write_whole
 from conformance.paths import OPENAPI, SUITE
 from conformance.proof import answers, choices, circumstances, constants, localization, mutants
 from conformance.proof.coverage import page as coverage
@@ -219,10 +220,17 @@ def merge(folders: tuple[Path, ...], into: Path) -> None:
     lost = tuple(f"the shard {folder} is missing: it has no journal" for folder in folders if not _journals(folder))
     found = replace(found, cut=(*found.cut, *lost))
     judgement = judge(found)
-    report.write(found, judgement, into, OPENAPI.read_text(encoding="utf-8"))
+    whole = b"".join(journal.read_bytes() for folder in folders for journal in _journals(folder))
+    try:
+        report.write(found, judgement, into, OPENAPI.read_text(encoding="utf-8"))
+        write_whole(into / "journal.jsonl", whole)
+    except OSError as error:
+        click.echo(f"--into: {error.filename or into} cannot be written: {error.strerror}", err=True)
+        sys.exit(Exit.USAGE.value)
     click.echo(judgement.sentence)
     sys.exit(judgement.exit.value)
 
 
 def _journals(folder: Path) -> list[Path]:
-    return sorted(folder.glob("journal-*.jsonl"))
+    """Those of the processes of a run, or the one journal of a merged report."""
+    return sorted(folder.glob("journal-*.jsonl")) or sorted(folder.glob("journal.jsonl"))

@@ -17,7 +17,9 @@ import pytest
 from conformance import report
 from conformance.contract import Contract
 from conformance.errors import Inconclusive, SuiteError, UsageError
-from conformance.evidence.journal import Journal, read
+from conformance.evidence.journal import Journal, read, strike_again
+from conformance.evidence.redaction import Secrets
+from conformance.evidence.whole_files import write_whole
 from conformance.model import Evidence, Exchange
 from conformance.paths import OPENAPI
 from conformance.profile import Blast, Start
@@ -63,6 +65,7 @@ class Controller:
         self._error = ""
         self._notes: list[str] = []
         self._findings: tuple[str, ...] = ()
+        self._secrets = Secrets()
         self._earlier = comparison.read(run_config.compare_to) if run_config.compare_to else None
         self._journal_path = _writable_journal(run_config)
 
@@ -134,6 +137,11 @@ class Controller:
         prefix = f"conf-{self.run_config.run}-{CONTROLLER}"
         return open_target(self.run_config, self._contract, prefix, self._exchanges.append, blast=Blast.EXCLUSIVE)
 
+    def learn(self, secrets: Iterable[tuple[str, str]]) -> None:
+        """Take over the secrets that a worker met, to strike them everywhere: each worker knows only its own."""
+        for name, value in secrets:
+            self._secrets.add(name, value)
+
     # After the last test -------------------------------------------------------------------------------------------
 
     @pytest.hookimpl(trylast=True)
@@ -167,7 +175,8 @@ class Controller:
         header = header_for(
             self.run_config, self._contract, worker=CONTROLLER, workers=self._workers, selection=selection(config)
         )
-        journal = Journal(self._journal_path, known_secrets(self.run_config))
+        self.learn(known_secrets(self.run_config).known)
+        journal = Journal(self._journal_path, self._secrets)
         journal.write_header(header)
         for number, exchange in enumerate(self._exchanges, 1):
             journal.write_exchange(replace(exchange, id=f"{exchange.id}-{number}"))
@@ -176,10 +185,12 @@ class Controller:
     def _judge(self) -> None:
         folder = self.run_config.folder
         journals = sorted(folder.glob("journal-*.jsonl"))
+        for journal in journals:
+            strike_again(journal, self._secrets)
         evidence = read(journals)
         self._judgement = judge(evidence)
         self._notes += [f"left behind: {words}" for words in self._left_by_dead_workers(journals)]
-        (folder / "journal.jsonl").write_bytes(b"".join(journal.read_bytes() for journal in journals))
+        write_whole(folder / "journal.jsonl", b"".join(journal.read_bytes() for journal in journals))
         if not self.run_config.journal_only:
             self._report(evidence, self._judgement)
         self._findings = tuple(console.render(evidence, self._judgement, self._contract))
@@ -233,19 +244,18 @@ class Controller:
         yield from self._findings
         problems = self._judgement.problems if self._judgement else ()
         notes = (*self.run_config.notes, *self.run_config.circumstances, *problems, *self._notes)
-        yield from (f"note: {_safe(note)}" for note in notes)
+        yield from (f"note: {self._safe(note)}" for note in notes)
         if self._error:
-            yield f"suite error: {_safe(self._error)}"
+            yield f"suite error: {self._safe(self._error)}"
         written = "journal.jsonl" if self.run_config.journal_only else "report.html"
         if (self.run_config.folder / written).exists():
             yield f"{written.partition('.')[0]}: {_relative(self.run_config.folder / written)}"
         if self._judgement:
-            yield _safe(self._judgement.sentence)
+            yield self._safe(self._judgement.sentence)
 
-
-def _safe(sentence: str) -> str:
-    """One line without control characters: a sentence may hold what a target or a key said."""
-    return legible(shortened(sentence, _LONGEST_SENTENCE))
+    def _safe(self, sentence: str) -> str:
+        """One line without secrets and control characters: a sentence may hold what a target or a key said."""
+        return legible(shortened(self._secrets.strike_text(sentence), _LONGEST_SENTENCE))
 
 
 def _writable_journal(run_config: RunConfig) -> Path:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from conformance.checks import Checks
 from conformance.evidence.journal import Journal
+from conformance.evidence.records import shortened
 from conformance.model import Exchange, Finding
 from conformance.names import without_made_names
 
@@ -68,7 +69,7 @@ class Recorder:
         for finding in result.findings:
             self._journal.write_finding(_in_words(finding))
         self.opportunities.update((requirement, exchange.operation) for requirement in result.applicable)
-        running.exchanges = (*running.exchanges[-_MOST_EXCHANGES:], exchange)
+        running.exchanges = (*running.exchanges[-_MOST_EXCHANGES:], shortened(exchange))
 
 
 def _in_words(finding: Finding) -> Finding:

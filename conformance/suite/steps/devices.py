@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from conformance.contract.templates import fill
 from conformance.model import JSON, Call, Json
+from conformance.suite.steps.answers import items_of
 from conformance.suite.steps.endpoints import DEVICE, RESET, SUBSCRIPTIONS
 from conformance.target.answer import Answer, arranged, seen
 from conformance.target.client import Target
@@ -126,7 +127,7 @@ def reset(target: Target, identity: str) -> Answer:
 
 def everything(target: Target, first: Answer) -> list[Json]:
     """The items of all pages of a list."""
-    return [item for page in target.pages(first) for item in page.body]
+    return [item for page in target.pages(first) for item in items_of(page)]
 
 
 def is_there(answer: Answer) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from conformance.contract.templates import fill
 from conformance.facts import Facts, facts
 from conformance.model import JSON, Call, Headers, Json
+from conformance.suite.steps.answers import items_of
 from conformance.suite.steps.endpoints import MESSAGES
 from conformance.target.answer import Answer, arranged, seen
 from conformance.target.client import Target
@@ -75,7 +76,7 @@ def single_message(messages: list[Json], *names: str) -> Facts:
 
 def members(answer: Answer, name: str) -> list[Json]:
     """One member of each message of a history, None where it is absent."""
-    return [message.get(name) for message in answer.body]
+    return [message.get(name) for message in items_of(answer)]
 
 
 def kept(target: Target, channel: str) -> list[Json]:
