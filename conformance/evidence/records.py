@@ -102,7 +102,10 @@ def outcome_record(outcome: Outcome) -> Json:
 def body_struck(record: Json, strike: Callable[[bytes], bytes]) -> Json:
     """The record of a message whose body is struck once more; its length stays as it is."""
     if "base64" in record:
-        return {**record, "base64": base64.b64encode(strike(base64.b64decode(record["base64"]))).decode()}
+        return {
+            **record,
+            "base64": base64.b64encode(strike(base64.b64decode(record["base64"], validate=True))).decode(),
+        }
     return {**record, "text": strike(record["text"].encode("utf-8", "surrogatepass")).decode("utf-8", "replace")}
 
 
@@ -123,7 +126,7 @@ def _headers(lines: list[list[str]]) -> Headers:
 
 
 def _body(record: Json) -> bytes:
-    return base64.b64decode(record["base64"]) if "base64" in record else record["text"].encode()
+    return base64.b64decode(record["base64"], validate=True) if "base64" in record else record["text"].encode()
 
 
 def finding_of(record: Json) -> Finding:

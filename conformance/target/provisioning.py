@@ -117,9 +117,7 @@ def _application(body: Json, asked: dict[str, Json]) -> Application:
 def _usable(value: Json, member: str) -> str:
     """A text that a path and credentials can hold. Raises Inconclusive for another value."""
     if not isinstance(value, str) or not _PRINTABLE.fullmatch(value):
-        raise Inconclusive(
-            f"the response to POST /apps has a member {member} that is not a text of printable characters"
-        )
+        raise Inconclusive(f"in the response to POST /apps, {member} is not a text of printable characters")
     return value
 
 
