@@ -90,7 +90,8 @@ def registered(target: Target, sent: Json) -> Json:
     is_shown = is_device(sent["id"])
     with target.arranging():
         arranged(target.put(DEVICE, sent, device_id=sent["id"]))
-        seen(target.settle(DEVICE, device_id=sent["id"], until=is_shown), is_shown)
+        read = arranged(target.settle(DEVICE, device_id=sent["id"], until=is_shown), accept={200})
+        seen(read, is_shown)
     return sent
 
 
@@ -113,7 +114,8 @@ def subscribe(target: Target, **subscription: str) -> Json:
     """Set-up: create a subscription and wait until it is listed. Raises Inconclusive if that fails."""
     with target.arranging():
         arranged(target.post(SUBSCRIPTIONS, subscription))
-        seen(target.settle(SUBSCRIPTIONS, query=subscription, until=has_items), has_items)
+        listed = arranged(target.settle(SUBSCRIPTIONS, query=subscription, until=has_items), accept={200})
+        seen(listed, has_items)
     return subscription
 
 

@@ -85,11 +85,13 @@ def kept(target: Target, channel: str) -> list[Json]:
     Publishes a last message and reads until history has it: a message that is missing then was not stored.
     """
     published(target, channel, {"name": SENTINEL})
-    answer = seen(target.poll(MESSAGES, channel_id=channel, query=OLDEST_FIRST, until=has_sentinel), has_sentinel)
-    return [message for message in answer.body if message.get("name") != SENTINEL]
+    answer = target.poll(MESSAGES, channel_id=channel, query=OLDEST_FIRST, until=has_sentinel)
+    seen(answer, holds(1))
+    return [message for message in items_of(answer) if message.get("name") != SENTINEL]
 
 
 def has_sentinel(answer: Answer) -> bool:
+    """Whether history has the last message of its channel."""
     return answer.status == 200 and SENTINEL in members(answer, "name")
 
 
