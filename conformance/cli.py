@@ -14,11 +14,13 @@ from conformance import catalogue, report
 from conformance.command_line import of_suite, options_in_words, suite_command
 from conformance.contract import Contract, load
 from conformance.errors import ContractError, UsageError, nearest
+from conformance.evidence.journal import WHOLE, journals_in
 from conformance.evidence.shards import read_shards
+from conformance.evidence.whole_files import write_whole
 from conformance.model import MUST, Evidence, Requirement
 from conformance.paths import PROFILES
 from conformance.profile import load as load_profile
-from conformance.proof import answers, choices, circumstances, fitness, localization, mutants
+from conformance.proof import answers, choices, circumstances, constants, fitness, localization, mutants
 from conformance.proof.coverage import page as coverage
 from conformance.proof.coverage import rules as coverage_rules
 from conformance.proof.explanation import explanation
@@ -144,6 +146,23 @@ def choices_(arguments: tuple[str, ...]) -> None:
     for result in failed:
         click.echo(f"\n{result.trial.name} ended with exit status {result.exit_status}:\n{result.conclusion}")
     sys.exit(max((each.exit_status for each in failed), default=0))
+
+
+@main.command(name="constants")
+@click.option("--write", is_flag=True, help=f"Write {constants.PAGE.name} anew.")
+def constants_(write: bool) -> None:  # noqa: FBT001  click passes options as keywords
+    """Prove that no MUST passes for nothing: judge servers that give every request the same answer."""
+    passes = {}
+    with mutants.workers(mutants.processes()) as pool:
+        for name, passed in constants.judge_all(pool, [each.name for each in constants.servers()]):
+            click.echo(f"{name}: {len(passed)} MUST requirements pass")
+            passes[name] = passed
+    if write:
+        constants.PAGE.write_text(constants.render(constants.reasons()), encoding="utf-8")
+    gaps = list(constants.gaps(passes, constants.reasons()))
+    for gap in gaps:
+        click.echo(gap)
+    sys.exit(1 if gaps else 0)
 
 
 @main.command(name="answers")
@@ -292,7 +311,13 @@ def merge(folders: tuple[Path, ...], into: Path, baseline_update: Path | None, b
         click.echo(str(error), err=True)
         sys.exit(Exit.USAGE.value)
     judgement = judge(found)
-    report.write(found, judgement, into, contract)
+    whole = b"".join(journal.read_bytes() for folder in folders for journal in journals_in(folder))
+    try:
+        report.write(found, judgement, into, contract)
+        write_whole(into / WHOLE, whole)
+    except OSError as error:
+        click.echo(f"--into: {error.filename or into} cannot be written: {error.strerror}", err=True)
+        sys.exit(Exit.USAGE.value)
     for note in (*found.header.circumstances, *judgement.problems, *notes):
         click.echo(f"note: {one_line(note)}")
     click.echo(f"report: {into / 'report.html'}")

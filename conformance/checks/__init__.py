@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from importlib import import_module
+from itertools import islice
 from pkgutil import iter_modules
 from types import ModuleType
 
@@ -43,8 +44,27 @@ class Checks:
         reading = self._reader.read(exchange)
         asked = [each for each in self._checks if not (reading.is_new and each[0].operations)]
         applicable = [(head, check) for head, check, when in asked if when(reading)]
-        findings = [_bind(finding, head, exchange) for head, check in applicable for finding in check(reading)]
+        findings = [
+            _bind(finding, head, exchange) for head, check in applicable for finding in _counted(check(reading))
+        ]
         return CheckResult(tuple(findings), tuple(head.id for head, _ in applicable))
+
+
+MOST_FINDINGS = 20
+"""Findings of one check in one answer: the first ones say what is wrong."""
+
+_MOST_COUNTED = 10_000
+
+
+def _counted(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """The first findings; the last of them says how many more there are."""
+    rest = iter(findings)
+    first = list(islice(rest, MOST_FINDINGS))
+    more = sum(1 for _ in islice(rest, _MOST_COUNTED))
+    yield from first[:-1] if more else first
+    if more:
+        words = f"at least {more:,} more" if more == _MOST_COUNTED else f"{more:,} more"
+        yield replace(first[-1], received=f"{first[-1].received or 'an empty text'}, and {words} in this answer")
 
 
 def requirements() -> tuple[Requirement, ...]:

@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Protocol
 
 from jsonschema_path import SchemaPath
@@ -20,7 +20,6 @@ from openapi_core.casting.schemas import oas30_write_schema_casters_factory as r
 from openapi_core.casting.schemas.casters import SchemaCaster
 from openapi_core.casting.schemas.exceptions import CastError
 from openapi_core.casting.schemas.factories import SchemaCastersFactory
-from openapi_core.validation.schemas.exceptions import InvalidSchemaValue
 
 from conformance.contract import Operation
 from conformance.contract.document import HeaderSpec, MediaSpec, Parameter, operations_of
@@ -148,6 +147,11 @@ class Judge:
         return Finding(_expectation(fault), f"{shown(fault.value)} {_place_in_words(place, at)}", clause, at)
 
 
+MOST_FAULTS = 1_000
+"""Deviations of one value from its schema that are looked at."""
+
+MOST_SHOWN = 100_000
+
 _Place = HeaderSpec | MediaSpec | Parameter
 
 
@@ -191,12 +195,9 @@ def _faults(caster: SchemaCaster, value: Json, is_excused: _Excuse) -> tuple[Fau
 
 
 def _validated(caster: SchemaCaster, value: Json, is_excused: _Excuse) -> tuple[Fault, ...]:
-    try:
-        caster.schema_validator.validate(value)
-    except InvalidSchemaValue as invalid:
-        errors: Iterable[Json] = invalid.schema_errors
-        return tuple(fault for error in errors for fault in _leaves(error, is_excused))
-    return ()
+    """At most MOST_FAULTS errors are looked at; `validate` would collect all of them before it raises."""
+    errors = caster.schema_validator.validator.iter_errors(value)
+    return tuple(fault for error in islice(errors, MOST_FAULTS) for fault in _leaves(error, is_excused))
 
 
 _DEEPEST = 64
@@ -330,9 +331,44 @@ def _place_in_words(place: _Place, at: str) -> str:
 
 
 def shown(value: Json) -> str:
-    """A received value as JSON, in words where JSON has no notation for it; a long one is cut to LONGEST characters."""
-    text = _text(value).encode("utf-8", "backslashreplace").decode()
+    """A received value as JSON, in words where JSON has no notation for it; a long one is cut to LONGEST characters.
+
+    Of a value that is much longer only the beginning is written out.
+    """
+    if _is_large(value):
+        return f"{_encoded(_beginning(value))[:LONGEST]}... (the beginning of a large value)"
+    text = _encoded(value)
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}... ({len(text)} characters)"
+
+
+def _is_large(value: Json) -> bool:
+    """Whether it has more than MOST_SHOWN values or characters."""
+    left, open_values = MOST_SHOWN, [value]
+    while open_values and left > 0:
+        each = open_values.pop()
+        left -= len(each) + 1 if isinstance(each, str | bytes | list | dict) else 1
+        if isinstance(each, list | dict) and left > 0:
+            open_values += each if isinstance(each, list) else each.values()
+    return left <= 0
+
+
+def _beginning(value: Json, depth: int = 0) -> Json:
+    """The first items of a value and of its items."""
+    if isinstance(value, str | bytes):
+        return value[:LONGEST]
+    if isinstance(value, list):
+        return [_beginning(each, depth + 1) for each in value[:_WIDEST]] if depth < _DEEPEST else []
+    if isinstance(value, dict):
+        first = islice(value.items(), _WIDEST if depth < _DEEPEST else 0)
+        return {_key(name)[:LONGEST]: _beginning(each, depth + 1) for name, each in first}
+    return value
+
+
+_WIDEST, _DEEPEST = 8, 5
+
+
+def _encoded(value: Json) -> str:
+    return _text(value).encode("utf-8", "backslashreplace").decode()
 
 
 def _text(value: Json) -> str:

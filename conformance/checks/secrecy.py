@@ -17,6 +17,9 @@ PRIVATE = Clause("ably/docs token-request-spec, API key format", "the key value 
 SHORTEST = 12
 """Characters of a secret that is searched for; a shorter one may occur in a response by chance."""
 
+LONGEST, MOST_LINES = 64 * 1024, 200
+"""Bytes of the body and of a header line, and lines, in which an error is searched."""
+
 INTERNALS = tuple(
     re.compile(pattern)
     for pattern in (
@@ -82,9 +85,9 @@ def _decoded(value: str) -> str:
 
 
 def response_text(reading: Reading) -> str:
-    """The headers and the body of the response as one text."""
-    lines = (f"{name}: {value}" for name, value in reading.response.headers)
-    return "\n".join((*lines, reading.response.body.decode("utf-8", "replace")))
+    """The headers and the body of the response as one text, of which no client reads more than LONGEST bytes."""
+    lines = (f"{name}: {value}"[:LONGEST] for name, value in reading.response.headers[:MOST_LINES])
+    return "\n".join((*lines, reading.response.body[:LONGEST].decode("utf-8", "replace")))
 
 
 def _repeats(reading: Reading, secret: str) -> bool:
@@ -161,7 +164,7 @@ def no_traces_of_the_program(reading: Reading) -> Iterator[Finding]:
 
 def _messages(reading: Reading) -> tuple[str, ...]:
     message = reading.error.get("message")
-    in_body = (message,) if isinstance(message, str) else ()
+    in_body = (message[:LONGEST],) if isinstance(message, str) else ()
     return (*in_body, *reading.response.lines("x-ably-errormessage"))
 
 

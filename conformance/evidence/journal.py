@@ -6,36 +6,43 @@ and never looks complete. Secrets are removed by value while a line is written, 
 
 from __future__ import annotations
 
-import base64
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
-from typing import IO
+from typing import IO, TypeVar
 
 from conformance.errors import UsageError
 from conformance.evidence.header import header_of, record_of
+from conformance.evidence.records import (
+    body_struck,
+    credential_of,
+    exchange_of,
+    exchange_record,
+    finding_of,
+    finding_record,
+    outcome_of,
+    outcome_record,
+)
 from conformance.evidence.redaction import Secrets
 from conformance.evidence.selection import merged, missing_shards, words_of
+from conformance.evidence.shape import verified
+from conformance.evidence.whole_files import write_whole
 from conformance.model import (
-    Credential,
     Evidence,
     Exchange,
     Finding,
-    Headers,
     Json,
-    Origin,
     Outcome,
-    Request,
-    Response,
     RunHeader,
     ScopedRequirement,
     Selection,
-    Verdict,
 )
+
+Made = TypeVar("Made")
 
 FORMAT = 2
 WHOLE = "journal.jsonl"
@@ -43,12 +50,6 @@ WHOLE = "journal.jsonl"
 
 NOT_SELECTED = "not selected"
 """The reason for a requirement that is in the scope of the profile and was deselected by the user."""
-
-LONGEST_BODY = 16 * 1024
-"""Bytes of the body of a response that are kept; the record states the full length."""
-
-LONGEST_REQUEST = 128 * 1024
-"""Of a request, which a replay has to send whole: a publish that is too large has more than 64 KiB."""
 
 
 class Journal:
@@ -69,13 +70,13 @@ class Journal:
         self._secrets.learn(exchange)
         for credential in self._secrets.take_credentials():
             self._append("credential", {**asdict(credential), "owner": self._owner})
-        self._write("exchange", _exchange_record(self._secrets.strike_exchange(exchange)))
+        self._write("exchange", exchange_record(exchange, self._secrets.strike_exchange))
 
     def write_finding(self, finding: Finding) -> None:
-        self._write("finding", asdict(finding))
+        self._write("finding", finding_record(finding))
 
     def write_outcome(self, outcome: Outcome) -> None:
-        self._write("outcome", {**asdict(outcome), "verdict": str(outcome.verdict)})
+        self._write("outcome", outcome_record(outcome))
 
     def write_opportunities(
         self, opportunities: Counter[tuple[str, str]], examples: Mapping[tuple[str, str], str] = MappingProxyType({})
@@ -217,143 +218,151 @@ def _unfinished(journals: list[Evidence]) -> Iterator[str]:
             yield f"{len(missing)} of {len(selected)} tests did not run to their end, {min(missing)} among them"
 
 
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A record and the number of its line, 1 for the first."""
+
+    number: int
+    record: Json
+
+    @property
+    def kind(self) -> str:
+        kind = self.record["kind"]
+        return kind if isinstance(kind, str) else ""
+
+
 def read_file(path: Path) -> list[Evidence]:
     """The journals in one file. Raises UsageError when it holds anything else."""
-    records = _records(path)
-    starts = [number for number, record in enumerate(records) if record["kind"] == "header"]
-    if records and starts[:1] != [0]:
+    lines = _lines(path)
+    starts = [place for place, line in enumerate(lines) if line.kind == "header"]
+    if lines and starts[:1] != [0]:
         raise UsageError(f"{path} is not a journal: its first line is not a header.")
-    try:
-        return [_journal(records[start:end]) for start, end in pairwise((*starts, len(records)))]
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise UsageError(f"{path} is not a journal: a record is malformed ({type(error).__name__}: {error})") from error
+    return [_journal(path, lines[start:end]) for start, end in pairwise((*starts, len(lines)))]
 
 
-def _journal(records: list[Json]) -> Evidence:
-    header, rest = header_of(records[0]), records[1:]
-    footer = rest[-1] if rest and rest[-1]["kind"] == "footer" else None
+def _journal(path: Path, lines: list[_Line]) -> Evidence:
+    first, rest = lines[0], lines[1:]
+    _refuse_other_format(path, first)
+    header = _made(path, first, _header)
+    last = rest[-1] if rest and rest[-1].kind == "footer" else None
+    footer = _made(path, last, _footer) if last else None
+
+    def made(kind: str, make: Callable[[Json], Made]) -> tuple[Made, ...]:
+        return tuple(_made(path, line, make) for line in rest if line.kind == kind)
+
     return Evidence(
         header=header,
-        exchanges=tuple(_exchange(record) for record in rest if record["kind"] == "exchange"),
-        findings=tuple(_finding(record) for record in rest if record["kind"] == "finding"),
-        outcomes=tuple(_outcome(record) for record in rest if record["kind"] == "outcome"),
-        opportunities=Counter(
-            {(r["requirement"], r["operation"]): r["count"] for r in rest if r["kind"] == "opportunities"}
-        ),
-        examples={
-            (r["requirement"], r["operation"]): r["example"]
-            for r in rest
-            if r["kind"] == "opportunities" and r.get("example")
-        },
-        credentials=tuple(_credential(record) for record in rest if record["kind"] == "credential"),
-        finished=footer["finished"] if footer else header.started,
+        exchanges=made("exchange", exchange_of),
+        findings=made("finding", finding_of),
+        outcomes=made("outcome", outcome_of),
+        opportunities=sum(made("opportunities", _opportunities), Counter()),
+        examples=dict(found for each in made("opportunities", _examples) for found in each),
+        credentials=made("credential", credential_of),
+        finished=footer.finished if footer else header.started,
         cut=tuple(_why_cut(header, rest, footer)),
     )
 
 
-def _records(path: Path) -> list[Json]:
+def _refuse_other_format(path: Path, line: _Line) -> None:
+    """Format 1 has no member that says so."""
+    stated = line.record.get("format", 1)
+    if stated not in (1, FORMAT):
+        raise UsageError(
+            f"{path}, line {line.number}: the journal has the format {json.dumps(stated)[:40]}, and this version reads "
+            f"the formats 1 and {FORMAT}."
+        )
+
+
+def _made(path: Path, line: _Line, make: Callable[[Json], Made]) -> Made:
+    try:
+        return make(line.record)
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
+        what = f"no member {error}" if isinstance(error, KeyError) else str(error)
+        words = f"{path}, line {line.number} is not a journal: a record is malformed ({what[:200]})"
+        raise UsageError(words) from error
+
+
+def _header(record: Json) -> RunHeader:
+    header = header_of(record)
+    return verified(header)
+
+
+@dataclass(frozen=True, slots=True)
+class _Footer:
+    finished: float
+    interrupted: bool
+    out_of_time: str
+    counts: dict  # type: ignore[type-arg]  # compared as a whole
+
+
+def _footer(record: Json) -> _Footer:
+    footer = _Footer(record["finished"], record["interrupted"], record.get("out_of_time", ""), record["counts"])
+    return verified(footer)
+
+
+def _opportunities(record: Json) -> Counter[tuple[str, str]]:
+    requirement, operation, count = record["requirement"], record["operation"], record["count"]
+    if not isinstance(requirement, str) or not isinstance(operation, str) or not isinstance(count, int):
+        raise TypeError("a member has a value of another type")
+    return Counter({(requirement, operation): count})
+
+
+def _examples(record: Json) -> tuple[tuple[tuple[str, str], str], ...]:
+    example = record.get("example", "")
+    if not isinstance(example, str):
+        raise TypeError("a member has a value of another type")
+    return (((record["requirement"], record["operation"]), example),) if example else ()
+
+
+def _lines(path: Path) -> list[_Line]:
     """Complete records only: the last line of a cut journal may be incomplete; the footer counts what is lost."""
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} is not a journal: {error}") from error
-    return [record for record in map(_record, lines) if record is not None]
+    records = ((number, _record(line)) for number, line in enumerate(lines, 1))
+    return [_Line(number, record) for number, record in records if record is not None]
 
 
 def _record(line: str) -> Json:
     try:
         record = json.loads(line)
-    except json.JSONDecodeError:
+    except (ValueError, RecursionError):
         return None
     return record if isinstance(record, dict) and "kind" in record else None
 
 
-def _why_cut(header: RunHeader, rest: list[Json], footer: Json | None) -> Iterator[str]:
+def _why_cut(header: RunHeader, rest: list[_Line], footer: _Footer | None) -> Iterator[str]:
     worker = header.worker
     if footer is None:
         yield f"the journal of worker {worker} has no footer: that worker was cut short"
-    elif footer["interrupted"]:
+    elif footer.interrupted:
         yield "the run was interrupted"
-    elif footer.get("out_of_time"):
-        yield f"not every test was run: {footer['out_of_time']}"
-    elif footer["counts"] != {"header": 1, **Counter(record["kind"] for record in rest[:-1])}:
+    elif footer.out_of_time:
+        yield f"not every test was run: {footer.out_of_time}"
+    elif footer.counts != {"header": 1, **Counter(line.kind for line in rest[:-1])}:
         yield f"the journal of worker {worker} has lost records"
 
 
-_PLAIN_FACTS = (
-    "id",
-    "operation",
-    "principal",
-    "started",
-    "elapsed",
-    "test",
-    "sequence",
-    "defect",
-    "failure",
-    "interference",
-)
-"""The members of an exchange that its record holds unchanged."""
+# Once more, with everything that the run learned ----------------------------------------------------------------------
 
 
-def _exchange_record(exchange: Exchange) -> Json:
-    request, response = exchange.request, exchange.response
-    return {
-        **{name: getattr(exchange, name) for name in _PLAIN_FACTS},
-        "origin": exchange.origin.value,
-        "request": {
-            "method": request.method,
-            "url": request.url,
-            "headers": request.headers,
-            **_body_record(request.body, LONGEST_REQUEST),
-        },
-        "response": response
-        and {"status": response.status, "headers": response.headers, **_body_record(response.body, LONGEST_BODY)},
-    }
+def strike_again(path: Path, secrets: Secrets) -> None:
+    """Remove secrets that were learned after a line was written, or by another process; the file is replaced whole."""
+    before = path.read_text(encoding="utf-8").split("\n")
+    after = [_struck_line(line, secrets) for line in before]
+    if after != before:
+        write_whole(path, "\n".join(after).encode())
 
 
-def _body_record(body: bytes, longest: int) -> Json:
-    kept = body[:longest]
-    try:
-        return {"text": kept.decode(), "bytes": len(body)}
-    except UnicodeDecodeError:
-        return {"base64": base64.b64encode(kept).decode(), "bytes": len(body)}
-
-
-def _exchange(record: Json) -> Exchange:
-    request, response = record["request"], record["response"]
-    facts = {key: record[key] for key in record if key not in {"kind", "request", "response", "origin"}}
-    return Exchange(
-        **facts,
-        origin=Origin(record["origin"]),
-        request=Request(request["method"], request["url"], _headers(request["headers"]), _body(request)),
-        response=response and Response(response["status"], _headers(response["headers"]), _body(response)),
-    )
-
-
-def _headers(lines: list[list[str]]) -> Headers:
-    return tuple((name, value) for name, value in lines)
-
-
-def _body(record: Json) -> bytes:
-    return base64.b64decode(record["base64"]) if "base64" in record else record["text"].encode()
-
-
-def _credential(record: Json) -> Credential:
-    return Credential(**{name: value for name, value in record.items() if name != "kind"})
-
-
-def _finding(record: Json) -> Finding:
-    facts = {key: value for key, value in record.items() if key != "kind"}
-    return replace(Finding(**facts), exchanges=tuple(record["exchanges"]))
-
-
-def _outcome(record: Json) -> Outcome:
-    return Outcome(
-        record["requirement"],
-        record["test"],
-        Verdict[record["verdict"].upper()],
-        record["reason"],
-        tuple(record["operations"]),
-        record.get("out_of_scope", ""),
-        record.get("seconds", 0.0),
-    )
+def _struck_line(line: str, secrets: Secrets) -> str:
+    record = _record(line)
+    if record is None:  # a cut line is no record, and tells what it tells
+        return secrets.strike_text(line)
+    struck = secrets.strike(record)
+    if record["kind"] == "exchange":
+        for name in ("request", "response"):
+            if record[name]:
+                body = body_struck(record[name], secrets.strike_bytes)
+                struck[name] = {**struck[name], **{each: body[each] for each in ("text", "base64") if each in body}}
+    return line if struck == record else json.dumps(struck, ensure_ascii=True, allow_nan=False)

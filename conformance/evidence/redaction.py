@@ -1,57 +1,81 @@
 """Removes secrets by value, in every encoding, before anything is stored.
 
-A secret is known because it was given to the run, or because it crossed the wire under the name of a secret. Inside
-bodies it is overwritten with a marker of the same length, so that a MessagePack body stays readable.
+A secret is known because it was given to the run, or because it crossed the wire under the name of a secret; a JWT is
+known by its shape. Inside bodies it is overwritten with a marker of the same length, so that a MessagePack body stays
+readable. The work grows with the length of a text, not with the number of secrets.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-import html
-import json
 import re
+from bisect import bisect_left, insort
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from urllib.parse import parse_qsl, quote, quote_plus, urlsplit
 
-import msgpack
-
+from conformance.evidence.encodings import encodings, unescaped
 from conformance.evidence.recipes import Recipes
-from conformance.model import Credential, Exchange, Headers, Json, Request, Response, lines_of
+from conformance.evidence.sources import credential_forms, decoded, handed_out, named_secrets, token_spans
+from conformance.model import Credential, Exchange, Headers, Json, Request, Response
 
 _Marker = Callable[[str, int], bytes]
 
 SHORTEST = 8
 """Characters. A shorter value is not treated as a secret: removing it everywhere would destroy the evidence."""
 
-_SECRET_MEMBERS = frozenset(
-    {"token", "deviceSecret", "deviceIdentityToken", "updateToken", "mac", "keySecret", "keyStr", "ablyKey"}
-)
-_SECRET_HEADERS = frozenset({"authorization", "x-ably-devicetoken", "x-ably-devicesecret", "cookie", "set-cookie"})
-_SECRET_QUERY = frozenset({"key", "access_token", "accesstoken"})
-_CREDENTIAL_SCHEMES = re.compile(r"(?i)^(basic|bearer)\s+")
-
-_QUOTE = r"""(?:\\*["']|&quot;|&\#34;)"""
-_IN_TEXT = re.compile(
-    rf"""{_QUOTE}(?P<name>{"|".join(_SECRET_MEMBERS)}){_QUOTE}\s*:\s*{_QUOTE}(?P<value>[^"'\\&<>\s]+)""".encode()
-)
-"""A secret member inside a text that is not JSON as a whole: JSONP, HTML, JSON quoted in JSON."""
+LONGEST = 4096
+"""Characters of a secret that are known; of a longer one its beginning, which is cut with everything behind it."""
 
 _CUT = re.compile(rb"\.{3,}|\xe2\x80\xa6")
 """The end of a value that was cut for display; a secret may have been cut with it."""
+
+_TOKEN = "token"  # noqa: S105  a name, and no token
+
+
+class _Index:
+    """Texts by their first SHORTEST bytes."""
+
+    def __init__(self) -> None:
+        self._sorted: dict[bytes, list[bytes]] = defaultdict(list)
+        self._lengths: dict[bytes, list[int]] = defaultdict(list)
+
+    def add(self, form: bytes) -> None:
+        beginning = form[:SHORTEST]
+        insort(self._sorted[beginning], form)
+        if -len(form) not in self._lengths[beginning]:
+            insort(self._lengths[beginning], -len(form))  # the longest first
+
+    def begun_at(self, raw: bytes) -> Iterator[int]:
+        """The places where a text begins as one of these does."""
+        known = self._sorted
+        return (at for at in range(len(raw) - SHORTEST + 1) if raw[at : at + SHORTEST] in known)
+
+    def lengths_at(self, raw: bytes, at: int) -> Iterable[int]:
+        return (-length for length in self._lengths[raw[at : at + SHORTEST]])
+
+    def first_with(self, beginning: bytes) -> bytes | None:
+        """One of these that begins so, and is longer."""
+        known = self._sorted[beginning[:SHORTEST]]
+        place = bisect_left(known, beginning)
+        return known[place] if place < len(known) and known[place].startswith(beginning) else None
 
 
 class Secrets:
     """Known secrets and the name that stands for each."""
 
     def __init__(self) -> None:
+        self._values: dict[str, str] = {}
         self._names: dict[bytes, str] = {}
-        self._by_beginning: dict[bytes, list[bytes]] = defaultdict(list)
+        self._beginnings = _Index()
+        self._endings = _Index()  # of texts written backwards
         self._counts: Counter[str] = Counter()
         self._recipes = Recipes(self.strike_text)
         self._made: list[Credential] = []
+
+    @property
+    def known(self) -> tuple[tuple[str, str], ...]:
+        """The name and the value of each. For another process of the run, never for a file."""
+        return tuple((name, value) for value, name in self._values.items())
 
     def add_key(self, name: str, text: str) -> None:
         """A key of the run, "appId.keyId:secret"; its secret is removed where it stands alone, too."""
@@ -62,12 +86,15 @@ class Secrets:
 
     def add(self, name: str, value: str) -> None:
         """name: the text shown in its place. All encodings of the value that HTTP uses are removed, too."""
-        if len(value) < SHORTEST:
+        value = value[:LONGEST]
+        if len(value) < SHORTEST or value in self._values:
             return
-        for form in _encodings(value):
-            if form not in self._names:
+        self._values[value] = name
+        for form in encodings(value):
+            if len(form) >= SHORTEST and form not in self._names:
                 self._names[form] = name
-                self._by_beginning[form[:SHORTEST]].append(form)
+                self._beginnings.add(form)
+                self._endings.add(form[::-1])
 
     def learn(self, exchange: Exchange) -> None:
         """Find secrets by their names in headers, query and bodies of an exchange; each has a name of its own."""
@@ -75,10 +102,11 @@ class Secrets:
             if name.lower() == "authorization":
                 self._learn_credential(exchange.principal or "credential", value)
         self._learn_mac(exchange.request)
-        for name, values in _named_secrets(exchange):
+        for name, values in named_secrets(exchange):
             self._learn(name, values)
-        for name, value in _in_answer(exchange.response):
-            self._recipes.tokens.setdefault(value, self._name_of(value) or name)
+        for name, value in handed_out(exchange.response):
+            if len(value) >= SHORTEST:
+                self._recipes.tokens.setdefault(value, self._name_of(value) or name)
 
     def take_credentials(self) -> list[Credential]:
         """How the credentials that were learned since the last call can be made again."""
@@ -94,7 +122,7 @@ class Secrets:
         return chosen
 
     def _name_of(self, value: str) -> str:
-        return self._names.get(value.encode("utf-8", "surrogatepass"), "")
+        return self._names.get(value[:LONGEST].encode("utf-8", "surrogatepass"), "")
 
     def _numbered(self, name: str) -> str:
         """The name for the first secret of that name, and "token 2" for the next one."""
@@ -102,14 +130,14 @@ class Secrets:
         return name if self._counts[name] == 1 else f"{name} {self._counts[name]}"
 
     def _learn_credential(self, principal: str, header: str) -> None:
-        credential, plain, _ = forms = _forms(header)
+        credential, plain, _ = forms = credential_forms(header)
         if len(credential) < SHORTEST or self._name_of(credential) or self._name_of(plain):
             return
         recipe = self._recipes.of("", plain or credential, is_encoded=bool(plain))
         self._made.append(replace(recipe, name=self._learn(principal, forms)))
 
     def _learn_mac(self, request: Request) -> None:
-        body = _decoded(request.headers, request.body) if b"mac" in request.body else None
+        body = decoded(request.headers, request.body) if b"mac" in request.body else None
         if isinstance(body, dict) and isinstance(body.get("mac"), str) and not self._name_of(body["mac"]):
             recipe = self._recipes.of_mac("", body)
             name = self._learn("mac", (body["mac"],))
@@ -148,27 +176,78 @@ class Secrets:
         return self._replace(body, _in_place)
 
     def _strike_headers(self, headers: Headers) -> Headers:
-        return tuple((name, self.strike_text(value)) for name, value in headers)
+        return tuple((self.strike_text(name), self.strike_text(value)) for name, value in headers)
 
     def _replace(self, raw: bytes, marker: _Marker) -> bytes:
-        """A run learns thousands of secrets, so only those whose first characters occur in the text are searched."""
-        beginnings = {raw[at : at + SHORTEST] for at in range(len(raw) - SHORTEST + 1)}
-        begun = [form for each in self._by_beginning.keys() & beginnings for form in self._by_beginning[each]]
-        whole = sorted((form for form in begun if form in raw), key=len, reverse=True)
-        if not whole:
-            return raw
-        pattern = re.compile(b"|".join(re.escape(form) for form in whole))
-        return pattern.sub(lambda found: marker(self._names[found[0]], len(found[0])), raw)
+        parts: list[bytes] = []
+        last = 0
+        for start, end, name in _apart(self._spans_as_written(raw)):
+            parts += [raw[last:start], marker(name, end - start)]
+            last = end
+        return b"".join([*parts, raw[last:]]) if parts else raw
+
+    def _spans_as_written(self, raw: bytes) -> Iterator[tuple[int, int, str]]:
+        """Where a text has secrets, also where it escapes some of their characters."""
+        yield from self._spans(raw)
+        plain = unescaped(raw)
+        if plain:
+            for start, end, name in self._spans(plain.text):
+                yield plain.starts[start], plain.ends[end - 1], name
+
+    def _spans(self, raw: bytes) -> Iterator[tuple[int, int, str]]:
+        yield from ((start, end, _TOKEN) for start, end in token_spans(raw))
+        for at in self._beginnings.begun_at(raw):
+            for length in self._beginnings.lengths_at(raw, at):
+                form = raw[at : at + length]  # shorter than that at the end of the text
+                if form in self._names:
+                    yield at, at + len(form), self._names[form]
+                    break
 
     def _replace_cut(self, raw: bytes) -> bytes:
-        """Removes the part of a secret on either side of a cut."""
-        for cut in reversed(list(_CUT.finditer(raw))):
-            before, behind = raw[: cut.start()], raw[cut.end() :]
-            for form, name in self._names.items():
-                before = _without_end(before, form, name)
-                behind = _without_beginning(behind, form, name)
-            raw = before + cut[0] + behind
-        return raw
+        """Removes the part of a secret on either side of a cut; the texts between cuts are looked at once."""
+        cuts = [found[0] for found in _CUT.finditer(raw)]
+        if not cuts:
+            return raw
+        pieces = _CUT.split(raw)
+        for place in range(len(cuts)):
+            pieces[place] = self._without_end(pieces[place], self._beginnings, _forwards)
+            behind = self._without_end(pieces[place + 1][::-1], self._endings, _backwards)
+            pieces[place + 1] = behind[::-1]
+        return b"".join(part for pair in zip(pieces, [*cuts, b""], strict=True) for part in pair)
+
+    def _without_end(self, text: bytes, index: _Index, name_of: Callable[[bytes], bytes]) -> bytes:
+        """The text without the beginning of a secret at its end."""
+        near = text[-LONGEST:]
+        for at in index.begun_at(near):
+            form = index.first_with(near[at:])
+            if form is not None:
+                return text[: len(text) - len(near) + at] + self._cut_marker(form, name_of)
+        return text
+
+    def _cut_marker(self, form: bytes, direction: Callable[[bytes], bytes]) -> bytes:
+        return direction(_in_words(self._names[direction(form)], 0))
+
+
+def _forwards(text: bytes) -> bytes:
+    return text
+
+
+def _backwards(text: bytes) -> bytes:
+    return text[::-1]
+
+
+def _apart(spans: Iterable[tuple[int, int, str]]) -> Iterator[tuple[int, int, str]]:
+    """The spans in order, those that overlap as one with the name of the first."""
+    found: tuple[int, int, str] | None = None
+    for start, end, name in sorted(spans, key=lambda span: (span[0], -span[1])):
+        if found and start < found[1]:
+            found = (found[0], max(found[1], end), found[2])
+            continue
+        if found:
+            yield found
+        found = (start, end, name)
+    if found:
+        yield found
 
 
 def _in_words(name: str, _: int) -> bytes:
@@ -177,115 +256,3 @@ def _in_words(name: str, _: int) -> bytes:
 
 def _in_place(name: str, width: int) -> bytes:
     return f"<{name}>".encode()[:width].ljust(width, b"*")
-
-
-def _without_end(text: bytes, form: bytes, name: str) -> bytes:
-    """The text without the beginning of a secret at its end."""
-    at = text.rfind(form[:SHORTEST])
-    return text[:at] + _in_words(name, 0) if at >= 0 and form.startswith(text[at:]) else text
-
-
-def _without_beginning(text: bytes, form: bytes, name: str) -> bytes:
-    """The text without the end of a secret at its beginning."""
-    at = form.find(text[:SHORTEST]) if len(text) >= SHORTEST else -1
-    rest = form[at:]
-    return _in_words(name, 0) + text[len(rest) :] if at > 0 and text.startswith(rest) else text
-
-
-def _encodings(value: str) -> Iterator[bytes]:
-    raw = value.encode("utf-8", "surrogatepass")
-    encoded = base64.b64encode(raw)
-    yield raw
-    yield encoded
-    yield encoded.rstrip(b"=")
-    yield base64.urlsafe_b64encode(raw).rstrip(b"=")
-    for escaped in (quote(raw, safe=""), quote_plus(raw), quote(encoded, safe="")):
-        yield escaped.encode()
-        yield _PERCENT.sub(lambda found: found[0].lower(), escaped).encode()
-    quoted = json.dumps(value)[1:-1]
-    yield quoted.encode()
-    yield quoted.replace("/", "\\/").encode()
-    yield json.dumps(value, ensure_ascii=False)[1:-1].encode("utf-8", "surrogatepass")
-    yield html.escape(value).encode("utf-8", "surrogatepass")
-
-
-_PERCENT = re.compile(r"%[0-9A-F]{2}")
-
-
-def _named_secrets(exchange: Exchange) -> Iterator[tuple[str, tuple[str, ...]]]:
-    principal = exchange.principal or "credential"
-    yield from _in_headers(exchange.request.headers, principal)
-    yield from _in_query(exchange.request.url, principal)
-    yield from _in_body(exchange.request.headers, exchange.request.body)
-    if exchange.response:
-        yield from _in_headers(exchange.response.headers, principal)
-        yield from _in_body(exchange.response.headers, exchange.response.body)
-
-
-def _in_headers(headers: Headers, principal: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    for name, value in headers:
-        if name.lower() in _SECRET_HEADERS:
-            yield principal, _forms(value)
-
-
-def _forms(header: str) -> tuple[str, str, str]:
-    """A credential as it was sent, decoded where it is in base64, and its secret alone."""
-    credential = _CREDENTIAL_SCHEMES.sub("", header)
-    plain = _from_base64(credential)
-    return credential, plain, plain.partition(":")[2]
-
-
-def _from_base64(text: str) -> str:
-    """The decoded Basic credentials or token, which a response may repeat; "" for anything else."""
-    try:
-        return base64.b64decode(text, validate=True).decode()
-    except (binascii.Error, ValueError):
-        return ""
-
-
-def _in_query(url: str, principal: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    for name, value in parse_qsl(urlsplit(url).query):
-        if name.lower() in _SECRET_QUERY:
-            yield principal, (value, "", value.partition(":")[2])
-
-
-def _in_answer(response: Response | None) -> Iterator[tuple[str, str]]:
-    """The tokens that a response hands out."""
-    for name, (value, *_) in _in_body(response.headers, response.body) if response else ():
-        if name == "token" and len(value) >= SHORTEST:
-            yield name, value
-
-
-def _in_body(headers: Headers, body: bytes) -> Iterator[tuple[str, tuple[str, ...]]]:
-    if any(name in body for name in _MEMBER_BYTES):
-        for name, value in _in_value(_decoded(headers, body)):
-            yield name, (value,)
-        for found in _IN_TEXT.finditer(body):
-            yield found["name"].decode(), (found["value"].decode("utf-8", "replace"),)
-
-
-_MEMBER_BYTES = tuple(name.encode() for name in _SECRET_MEMBERS)
-
-
-def _decoded(headers: Headers, body: bytes) -> Json:
-    """A body decoded leniently, as JSON, MessagePack or a form."""
-    kind = next(iter(lines_of(headers, "content-type")), "")
-    try:
-        return msgpack.unpackb(body, strict_map_key=False) if "msgpack" in kind else json.loads(body)
-    except (ValueError, TypeError, RecursionError, msgpack.UnpackException):
-        return dict(parse_qsl(body.decode("utf-8", "replace")))
-
-
-def _in_value(value: Json) -> Iterator[tuple[str, str]]:
-    """Without recursion, because a body may be nested to any depth."""
-    open_values = [value]
-    while open_values:
-        each = open_values.pop()
-        if isinstance(each, list):
-            open_values += each
-        elif isinstance(each, dict):
-            for name, member in each.items():
-                if name in _SECRET_MEMBERS and isinstance(member, str | bytes):
-                    yield name, member if isinstance(member, str) else member.decode("utf-8", "replace")
-                else:
-                    open_values.append(member)

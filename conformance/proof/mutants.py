@@ -101,7 +101,7 @@ def judge(name: str, seed: int = SEED) -> Kill:
     mutant = MUTANTS[name]
     test = _test_of(mutant.breaks)
     tests = [test] if test and not mutant.seen_by else [str(SUITE), "-k", mutant.seen_by or mutant.breaks]
-    found = _evidence(mutant.parts, tests, seed)
+    found = evidence_of(mutant.parts, tests, seed)
     rows = judge_evidence(found).rows
     fell = tuple(row.id for row in rows if row.verdict is Verdict.FAIL)
     own = next((str(row.verdict) for row in rows if row.id == mutant.breaks), "unknown")
@@ -126,13 +126,14 @@ def selections_of(mutants: Collection[Mutant]) -> list[tuple[str, ...]]:
 
 def failed_by_unmodified(selection: tuple[str, ...]) -> tuple[str, ...]:
     """The requirements that the unmodified server fails in a selection; a kill by one of them proves nothing."""
-    rows = judge_evidence(_evidence(UNMODIFIED, list(selection))).rows
+    rows = judge_evidence(evidence_of(UNMODIFIED, list(selection))).rows
     return tuple(row.id for row in rows if row.verdict is Verdict.FAIL)
 
 
-def _evidence(parts: Parts, tests: list[str], seed: int = SEED) -> Evidence:
+def evidence_of(parts: Parts, tests: list[str], seed: int = SEED, profile: str = "mutants") -> Evidence:
+    """The evidence of a run of these tests, without a report."""
     with tempfile.TemporaryDirectory() as folder, serving_in_thread(parts) as url:
-        choices = ["--profile=mutants", "--journal-only", f"--seed={seed}", f"--examples={EXAMPLES}"]
+        choices = [f"--profile={profile}", "--journal-only", f"--seed={seed}", f"--examples={EXAMPLES}"]
         run_quietly([*tests, *choices, "--target", url, "--report-dir", folder])
         return read(journals_in(Path(folder) / "latest"))
 

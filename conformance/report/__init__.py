@@ -11,6 +11,7 @@ from pathlib import Path
 
 from conformance.contract import Contract
 from conformance.errors import UsageError
+from conformance.evidence.whole_files import write_whole
 from conformance.model import Evidence, Json
 from conformance.report.analysis import document, history
 from conformance.report.analysis.comparison import compare
@@ -45,21 +46,30 @@ def write(
     """
     found = digest(evidence, judgement, contract)
     comparison = compare(earlier, found) if earlier else None
-    trend, remarks = _trend(found, history_file) if history_file else ((), ())
+    run = history.run_of(found)
+    trend, remarks = _trend(run, history_file) if history_file else ((), ())
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in _files(found, Past(comparison, trend)):
-        (folder / name).write_bytes(content)
+        write_whole(folder / name, content)
     _write_replays(found, folder / "replay")
-    return remarks
+    return remarks or (_recorded(run, history_file) if history_file else ())
 
 
-def _trend(found: Digest, path: Path) -> tuple[tuple[history.Run, ...], tuple[str, ...]]:
-    run = history.run_of(found)
+def _trend(run: history.Run, path: Path) -> tuple[tuple[history.Run, ...], tuple[str, ...]]:
+    """The earlier runs and this one, which is recorded only once its report is there."""
     try:
-        history.record(path, run)
-        return history.trend(path, run), ()
+        earlier = [each for each in history.trend(path, run) if each.run != run.run]
     except (UsageError, OSError) as error:
         return (), (f"this run is not in the trend: {error}",)
+    return (*earlier, run), ()
+
+
+def _recorded(run: history.Run, path: Path) -> tuple[str, ...]:
+    try:
+        history.record(path, run)
+    except (UsageError, OSError) as error:
+        return (f"this run is not in the trend: {error}",)
+    return ()
 
 
 def _files(found: Digest, past: Past) -> Iterator[tuple[str, bytes]]:
@@ -80,4 +90,4 @@ def _write_replays(found: Digest, folder: Path) -> None:
         if found.exchanges_of(cause.first):
             folder.mkdir(exist_ok=True)
             script = replay.script(cause, source)
-            (folder / replay.name(cause)).write_bytes(script.encode())
+            write_whole(folder / replay.name(cause), script.encode())

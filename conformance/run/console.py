@@ -10,6 +10,8 @@ from collections.abc import Callable, Generator, Iterable
 
 import pytest
 
+from conformance.report.text.safe_text import for_terminal
+
 
 class Console:
     """lines: called once everything else is done and printed."""
@@ -25,4 +27,4 @@ class Console:
         if reporter and lines:
             reporter.section("conformance", sep="=")
             for line in lines:
-                reporter.write_line(line)
+                reporter.write_line(for_terminal(line))

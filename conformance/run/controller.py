@@ -16,14 +16,15 @@ import pytest
 from conformance import report
 from conformance.contract import Contract
 from conformance.errors import Inconclusive, SuiteError, UsageError
-from conformance.evidence.journal import Journal, join, journals_in, read
+from conformance.evidence.journal import Journal, join, journals_in, read, strike_again
+from conformance.evidence.redaction import Secrets
 from conformance.model import Evidence, Exchange
 from conformance.profile import Blast, Start
 from conformance.report.analysis import comparison
 from conformance.report.formats import console
 from conformance.report.text.safe_text import one_line
 from conformance.run.config import RunConfig
-from conformance.run.connection import known_secrets, open_target
+from conformance.run.connection import open_target
 from conformance.run.edition import circumstances
 from conformance.run.header import header_for
 from conformance.run.selection import selection
@@ -62,6 +63,7 @@ class Controller:
         self._error = ""
         self._notes: list[str] = []
         self._findings: tuple[str, ...] = ()
+        self._secrets = Secrets()
         self._earlier = comparison.read(run_config.compare_to) if run_config.compare_to else None
         self._journal_path = _writable_journal(run_config)
 
@@ -134,6 +136,11 @@ class Controller:
         prefix = f"conf-{self.run_config.run}-{CONTROLLER}"
         return open_target(self.run_config, self._contract, prefix, self._exchanges.append, blast=Blast.EXCLUSIVE)
 
+    def learn(self, secrets: Iterable[tuple[str, str]]) -> None:
+        """Take over the secrets that a worker met, to strike them everywhere: each worker knows only its own."""
+        for name, value in secrets:
+            self._secrets.add(name, value)
+
     # After the last test -------------------------------------------------------------------------------------------
 
     @pytest.hookimpl(trylast=True)
@@ -172,7 +179,9 @@ class Controller:
     def _write_journal(self, config: pytest.Config, exitstatus: int) -> None:
         chosen = selection(config, str(self.run_config.shard or ""))
         header = header_for(self.run_config, self._contract, worker=CONTROLLER, workers=self._workers, chosen=chosen)
-        journal = Journal(self._journal_path, known_secrets(self.run_config))
+        for name, key in self.run_config.keys.items():
+            self._secrets.add_key(name, key.text)
+        journal = Journal(self._journal_path, self._secrets)
         journal.write_header(header)
         for number, exchange in enumerate(self._exchanges, 1):
             journal.write_exchange(replace(exchange, id=f"{exchange.id}-{number}"))
@@ -192,6 +201,8 @@ class Controller:
     def _judge(self) -> None:
         folder = self.run_config.folder
         journals = journals_in(folder)
+        for journal in journals:
+            strike_again(journal, self._secrets)
         evidence = read(journals)
         self._judgement = judge(evidence)
         self._notes += [f"left behind: {words}" for words in self._left_by_dead_workers(journals)]
@@ -251,14 +262,18 @@ class Controller:
         yield from self._findings
         problems = self._judgement.problems if self._judgement else ()
         notes = (*self.run_config.notes, *self.run_config.circumstances, *problems, *self._notes)
-        yield from (f"note: {one_line(note)}" for note in notes)
+        yield from (f"note: {self._safe(note)}" for note in notes)
         if self._error:
-            yield f"suite error: {one_line(self._error)}"
+            yield f"suite error: {self._safe(self._error)}"
         written = "journal.jsonl" if self.run_config.journal_only else "report.html"
         if (self.run_config.folder / written).exists():
             yield f"{written.partition('.')[0]}: {_relative(self.run_config.folder / written)}"
         if self._judgement:
-            yield one_line(self._judgement.sentence)
+            yield self._safe(self._judgement.sentence)
+
+    def _safe(self, sentence: str) -> str:
+        """One line without secrets and control characters: a sentence may hold what a target or a key said."""
+        return one_line(self._secrets.strike_text(sentence))
 
 
 def _writable_journal(run_config: RunConfig) -> Path:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from _pytest.outcomes import Skipped
 
-from conformance.errors import Inconclusive
+from conformance.errors import Inconclusive, SuiteError, UsageError
 from conformance.model import Exchange, Requirement, Verdict
 from conformance.names import without_made_names
 from conformance.paths import SUITE
@@ -21,8 +21,10 @@ from conformance.run.assertion import Assertion, assertion_of
 from conformance.run.recorder import Running
 from conformance.target.answer import Answer
 
-_SHAPE = (KeyError, IndexError, TypeError, AttributeError)
-"""Raised in a scenario itself, they say that an answer has another shape than the requirement reads."""
+_SHAPE = (LookupError, TypeError, AttributeError, ValueError, ArithmeticError, RecursionError)
+"""Raised below a line of the suite, they say that an answer has another shape than the requirement reads, or a value
+that cannot be used: a number as a token, a text that UTF-8 cannot encode.
+"""
 
 
 class OutOfScope(Skipped):
@@ -65,7 +67,7 @@ def ending(
         return Ending(Verdict.NONE, out_of_scope=_first_line(error))
     if isinstance(error, NotAsked):
         return Ending(error.verdict, _first_line(error))
-    verdict = verdict_of(error, is_setup=call.when != "call", is_ours=bool({SUITE, home} & set(_place(error).parents)))
+    verdict = verdict_of(error, is_setup=call.when != "call", is_ours=_is_in_suite(error, home))
     refused = next((each for each in running.exchanges if _is_refused_right(each, own_key)), None)
     if verdict is Verdict.FAIL and refused:
         return Ending(Verdict.INCONCLUSIVE, f"the given key is refused: {step_name(refused)} answers 401, 40160")
@@ -79,7 +81,7 @@ def ending(
 def verdict_of(error: BaseException, *, is_setup: bool, is_ours: bool) -> Verdict:
     """The verdict for an exception that ended a test: the first row of VERDICTS that fits.
 
-    is_setup: it was raised in a fixture. is_ours: the line that raised it stands in the suite.
+    is_setup: it was raised in a fixture. is_ours: a line of the suite raised it, or called what raised it.
     """
     place = (_SETUP if is_setup else _TEST) if is_ours else _ELSEWHERE
     return next(verdict for kinds, places, verdict in VERDICTS if isinstance(error, kinds) and place in places)
@@ -95,13 +97,15 @@ def _is_refused_right(exchange: Exchange, own_key: str) -> bool:
 
 
 _NOT_ALLOWED = 40160  # ably-common: the capability does not allow the operation
-_TEST, _SETUP, _ELSEWHERE = "a line of a test or step", "a line of a fixture", "any other line"
+_TEST, _SETUP, _ELSEWHERE = "below a line of a test or step", "below a line of a fixture", "any other line"
 _ANYWHERE = frozenset({_TEST, _SETUP, _ELSEWHERE})
 
 VERDICTS: tuple[tuple[tuple[type[BaseException], ...], frozenset[str], Verdict], ...] = (
     ((Inconclusive,), _ANYWHERE, Verdict.INCONCLUSIVE),
     ((pytest.skip.Exception,), _ANYWHERE, Verdict.NONE),
+    ((SuiteError, UsageError), _ANYWHERE, Verdict.ERROR),
     ((AssertionError,), frozenset({_TEST}), Verdict.FAIL),
+    ((AssertionError,), frozenset({_SETUP}), Verdict.INCONCLUSIVE),
     (_SHAPE, frozenset({_TEST}), Verdict.FAIL),
     (_SHAPE, frozenset({_SETUP}), Verdict.INCONCLUSIVE),
     ((pytest.fail.Exception,), _ANYWHERE, Verdict.INCONCLUSIVE),  # another plugin ended the test, by a timeout for one
@@ -131,10 +135,12 @@ def _root(error: BaseException) -> BaseException:
     return error
 
 
-def _place(error: BaseException) -> Path:
-    """The file in which it was raised."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return Path(frames[-1].filename) if frames else Path()
+def _is_in_suite(error: BaseException, home: Path) -> bool:
+    """Whether a line of the suite, or of the user's own tests, raised it, or called what raised it with what a target
+    answered.
+    """
+    frames = (Path(frame.f_code.co_filename) for frame, _ in traceback.walk_tb(error.__traceback__))
+    return any({SUITE, home} & set(path.parents) for path in frames)
 
 
 # A scenario that failed ----------------------------------------------------------------------------------------------

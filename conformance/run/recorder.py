@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from conformance.checks import Checks
 from conformance.evidence.journal import Journal
+from conformance.evidence.records import shortened
 from conformance.model import Exchange, Finding
 from conformance.names import without_made_names
 
@@ -80,7 +81,7 @@ class Recorder:
             self.opportunities[requirement, exchange.operation] += 1
             if requirement not in failed:
                 self.examples.setdefault((requirement, exchange.operation), exchange.id)
-        running.exchanges = (*running.exchanges[-_MOST_EXCHANGES:], exchange)
+        running.exchanges = (*running.exchanges[-_MOST_EXCHANGES:], shortened(exchange))
 
 
 def _in_words(finding: Finding) -> Finding:

@@ -27,6 +27,7 @@ from conformance.run.worker import Worker
 WORKER = pytest.StashKey[Worker]()
 _ALONE = "main"
 _RUN_CONFIG = "conformance-run-config"
+_SECRETS = "conformance-secrets"
 
 
 def register(config: pytest.Config) -> None:
@@ -37,6 +38,7 @@ def register(config: pytest.Config) -> None:
     if given is not None:
         run_config = pickle.loads(given[_RUN_CONFIG])  # noqa: S301  from our own controller, over a pipe
         _start_worker(config, run_config, given["workerid"])
+        config.pluginmanager.register(_WorkerEnd(config.stash[WORKER]), "conformance-worker-end")
         return
     try:
         _refuse_options_of_others(config)
@@ -82,7 +84,9 @@ def _is_distributed(config: pytest.Config) -> bool:
 
 
 class _WorkerStart:
-    """Hands the run config to the workers, once the controller has completed it in its pre-flight."""
+    """Hands the run config to the workers, once the controller has completed it in its pre-flight, and the secrets that
+    they learned to the controller. Both go over a pipe, and never into a file.
+    """
 
     def __init__(self, controller: Controller, config: pytest.Config) -> None:
         self._controller = controller
@@ -92,9 +96,31 @@ class _WorkerStart:
         if not _is_distributed(self._config):
             _start_worker(self._config, self._controller.run_config, _ALONE)
 
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """After the worker's own, which is the first, and before that of the controller, which is the last."""
+        if WORKER in session.config.stash:
+            self._controller.learn(session.config.stash[WORKER].learned)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        output = getattr(node, "workeroutput", None) or {}  # a worker that died has none
+        if _SECRETS in output:
+            self._controller.learn(pickle.loads(output[_SECRETS]))  # noqa: S301  from our own worker, over a pipe
+
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
         node.workerinput[_RUN_CONFIG] = pickle.dumps(self._controller.run_config)
+
+
+class _WorkerEnd:
+    """In a process of pytest-xdist."""
+
+    def __init__(self, worker: Worker) -> None:
+        self._worker = worker
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        output: dict[str, Any] = getattr(session.config, "workeroutput", {})
+        output[_SECRETS] = pickle.dumps(self._worker.learned)
 
 
 def _start_worker(config: pytest.Config, run_config: RunConfig, name: str) -> None:

@@ -20,6 +20,7 @@ from conformance.errors import ForbiddenError, OutOfTimeError, SilentError
 from conformance.evidence.journal import Journal
 from conformance.model import Finding, Outcome, Requirement, Verdict
 from conformance.profile import Start
+from conformance.report.text.safe_text import LONGEST_OUTPUT, for_terminal
 from conformance.run.collection import Collection, node_id, operations_of, requirement_of
 from conformance.run.config import RunConfig
 from conformance.run.connection import known_secrets, open_target, sender
@@ -59,6 +60,11 @@ class Worker:
     def generator(self) -> Generator:
         offers = self.run_config.profile.target.offers
         return Generator(self.contract, self.run_config.seed, self.run_config.examples, offers)
+
+    @property
+    def learned(self) -> tuple[tuple[str, str], ...]:
+        """The secrets that the run has had or met so far, each with its name."""
+        return self._secrets.known
 
     def begin_example(self) -> None:
         """A property or a state machine starts over."""
@@ -185,11 +191,15 @@ class Worker:
         )
 
     def _strike(self, report: pytest.TestReport) -> None:
-        """Pytest shows the values of variables in a failure, a token or a device secret among them."""
-        struck = self._secrets.strike_text(report.longreprtext)
-        if struck != report.longreprtext:
-            report.longrepr = struck
-        report.sections = [(name, self._secrets.strike_text(text)) for name, text in report.sections]
+        """Pytest shows the values of variables in a failure: a token, a device secret, or whatever a target sends."""
+        shown = self._safe(report.longreprtext)
+        if shown != report.longreprtext:
+            report.longrepr = shown
+        report.sections = [(name, self._safe(text)) for name, text in report.sections]
+
+    def _safe(self, text: str) -> str:
+        """Cut first: what is not shown needs no work."""
+        return for_terminal(self._secrets.strike_text(text[: 2 * LONGEST_OUTPUT])) if text else text
 
     # Ending --------------------------------------------------------------------------------------------------------
 

@@ -33,7 +33,7 @@ HOMES = {
     "jsonschema_path": {"checks.schemas"},
     "requests": {"wire.transport", "wire.failure"},
     "urllib3": {"wire.transport", "wire.failure"},
-    "msgpack": {"wire.codec", "evidence.redaction", "reference", "suite"},
+    "msgpack": {"wire.codec", "evidence.sources", "reference", "suite"},
     "jsonpath": {"contract"},
     "yaml": {"contract.source"},
     "jinja2": {"report.page", "proof"},
@@ -58,6 +58,8 @@ OUTSIDE = {
 """Modules that a pure module does not import: for sockets, clocks, files, random numbers and the test runner."""
 
 PURE = {
+    "wire.framing",
+    *("evidence.encodings", "evidence.records", "evidence.shape", "evidence.sources"),
     *("model", "facts", "errors", "requirement", "names", "wire.links", "wire.codec", "checks", "cases.binding"),
     *(
         "evidence.header",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from conformance.errors import Inconclusive
 from conformance.model import Exchange, Json, Response
 from conformance.wire.codec import NOTHING, decode
+from conformance.wire.framing import has_known_end
 from conformance.wire.links import by_relation
 
 
@@ -32,7 +33,12 @@ class Answer:
 
     @property
     def body(self) -> Json:
-        """The decoded body, or NOTHING when there is none or it cannot be decoded."""
+        """The decoded body, or NOTHING when there is none or it cannot be decoded.
+
+        Raises Inconclusive when it was discarded, because its end is unknown.
+        """
+        if not has_known_end(self.response.headers):
+            raise Inconclusive("the body was discarded, because the Content-Length does not say where it ends")
         return decode(self.response.media_type, self.response.body).value if self.response.body else NOTHING
 
     @property
@@ -49,6 +55,16 @@ class Answer:
 
 def is_empty(answer: Answer) -> bool:
     return answer.status == 200 and answer.body == []
+
+
+def seen(answer: Answer, until: Callable[[Answer], bool]) -> Answer:
+    """The answer that shows the effect of a set-up step. Raises Inconclusive for a success that does not show it.
+
+    Nothing can be said of the removal of what never was there. An error is for the test to judge.
+    """
+    if answer.status == 200 and not until(answer):
+        raise Inconclusive(f"set-up has no effect: {answer.exchange.operation} does not show what was made")
+    return answer
 
 
 def arranged(answer: Answer, *, accept: Iterable[int] = (200, 201, 204)) -> Answer:

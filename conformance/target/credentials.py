@@ -55,6 +55,11 @@ def basic(name: str, key: Key) -> Principal:
     return Principal(name, (("Authorization", f"Basic {_base64(key.text)}"),), key.text)
 
 
+def is_sendable(secret: str) -> bool:
+    """Whether credentials can hold a text: it is not empty and has no lone surrogate."""
+    return bool(secret) and not any("\ud800" <= each <= "\udfff" for each in secret)
+
+
 def bearer(name: str, token: str) -> Principal:
     """The token is sent in base64, as every SDK does (FEAT RSA3b)."""
     return Principal(name, (("Authorization", f"Bearer {_base64(token)}"),), token)

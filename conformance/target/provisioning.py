@@ -8,6 +8,7 @@ application tests isolation: nothing that the run does in the first may be visib
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 
 from conformance.errors import Inconclusive
@@ -102,13 +103,25 @@ def _request_body(keys: dict[str, Json], channels: list[Json], namespaces: Names
 
 def _application(body: Json, asked: dict[str, Json]) -> Application:
     try:
-        app = body["appId"]
-        keys = [Key(f"{app}.{each['id']}", each["value"]) for each in body["keys"]]
-    except (KeyError, TypeError) as error:
-        raise Inconclusive(f"the response to POST /apps has no {error}") from error
+        app = _usable(body["appId"], "appId")
+        keys = [Key(f"{app}.{_usable(each['id'], 'id')}", _usable(each["value"], "value")) for each in body["keys"]]
+    except KeyError as error:
+        raise Inconclusive(f"the response to POST /apps has no member {error.args[0]}") from error
+    except TypeError as error:
+        raise Inconclusive("the keys in the response to POST /apps are not a list of objects") from error
     if len(keys) < len(asked):
         raise Inconclusive(f"POST /apps was asked for {len(asked)} keys and created {len(keys)}")
     return Application(app, dict(zip(asked, keys, strict=False)))
+
+
+def _usable(value: Json, member: str) -> str:
+    """A text that a path and credentials can hold. Raises Inconclusive for another value."""
+    if not isinstance(value, str) or not _PRINTABLE.fullmatch(value):
+        raise Inconclusive(f"in the response to POST /apps, {member} is not a text of printable characters")
+    return value
+
+
+_PRINTABLE = re.compile(r"[!-~]{1,4096}")
 
 
 def give_back(target: Target, application: Application) -> Answer:

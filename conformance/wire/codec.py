@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from codecs import BOM_UTF8
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -17,7 +17,7 @@ import msgpack
 
 from conformance.model import FORM, HTML, JAVASCRIPT, JSON, MSGPACK, Call, Json
 
-_CALLBACK = re.compile(r"\s*(?:/\*\*/)?\s*(?P<name>[\w$.]+)\s*\((?P<argument>.*)\)\s*;?\s*", re.DOTALL)
+_CALLED = re.compile(r"[\w$.]+")
 
 
 class _Nothing:
@@ -28,6 +28,12 @@ class _Nothing:
 
 
 NOTHING: Json = _Nothing()
+
+MOST_CONTAINERS = 200_000
+"""Arrays and objects that are decoded; each takes many times the memory of its bytes."""
+
+_TOO_MANY = f"more than {MOST_CONTAINERS:,} arrays and objects, which is more than is read"
+_MOST_REPEATS = 1_000
 
 DEEPEST = 200
 """Levels of nesting that are decoded. RFC 8259 section 9 allows a limit; this one is safe for recursive code."""
@@ -61,6 +67,8 @@ def decode(media_type: str, body: bytes) -> Decoded:
 
 def decode_json(body: bytes) -> Decoded:
     """RFC 8259: UTF-8 without a byte order mark, no NaN or Infinity, nothing after the value, no duplicate member."""
+    if body.count(b"[") + body.count(b"{") > MOST_CONTAINERS:
+        return Decoded(flaws=(_TOO_MANY,))
     repeats: list[str] = []
     constants: list[str] = []
     try:
@@ -76,14 +84,16 @@ def decode_json(body: bytes) -> Decoded:
         return Decoded(flaws=("it begins with a byte order mark" if mark else f"not JSON: {error}",))
     except ValueError:
         return Decoded(flaws=("a number has more digits than can be read",))
-    return _shallow(Decoded(value, tuple(f"{word} is no JSON number" for word in constants), tuple(repeats)))
+    return _shallow(
+        Decoded(value, tuple(f"{word} is no JSON number" for word in dict.fromkeys(constants)), tuple(repeats))
+    )
 
 
 def _noting_repeats(repeats: list[str]) -> Any:
     def build(pairs: list[tuple[str, Json]]) -> Json:
         found: dict[str, Json] = {}
         for name, value in pairs:
-            if name in found:
+            if name in found and len(repeats) < _MOST_REPEATS:
                 repeats.append(str(name))
             found[name] = value
         return found
@@ -94,14 +104,20 @@ def _noting_repeats(repeats: list[str]) -> Any:
 def decode_msgpack(body: bytes) -> Decoded:
     """Exactly one value, str in UTF-8, no bytes after it; str and bin are different types."""
     repeats: list[str] = []
+    budget = _Budget()
     unpacker = msgpack.Unpacker(
-        strict_map_key=False, object_pairs_hook=_noting_repeats(repeats), max_buffer_size=max(len(body), 1)
+        strict_map_key=False,
+        object_pairs_hook=budget.spent_by(_noting_repeats(repeats)),
+        list_hook=budget.spent_by(_unchanged),
+        max_buffer_size=max(len(body), 1),
     )
     unpacker.feed(body)
     try:
         value = unpacker.unpack()
     except msgpack.OutOfData:
         return Decoded(flaws=("the MessagePack value is cut short",))
+    except _TooManyError:
+        return Decoded(flaws=(_TOO_MANY,))
     except UnicodeDecodeError as error:
         return Decoded(flaws=(f"a MessagePack str is not UTF-8: {error.reason}",))
     except (RecursionError, msgpack.StackError):
@@ -113,6 +129,28 @@ def decode_msgpack(body: bytes) -> Decoded:
     surplus = len(body) - unpacker.tell()
     flaws = (f"{surplus} byte{'s' if surplus > 1 else ''} behind the MessagePack value",) if surplus else ()
     return _shallow(Decoded(value, flaws, tuple(repeats)))
+
+
+class _TooManyError(Exception):
+    """More than MOST_CONTAINERS arrays and maps."""
+
+
+class _Budget:
+    def __init__(self) -> None:
+        self._left = MOST_CONTAINERS
+
+    def spent_by(self, build: Callable[[Any], Json]) -> Callable[[Any], Json]:
+        def counted(value: Any) -> Json:
+            self._left -= 1
+            if self._left < 0:
+                raise _TooManyError
+            return build(value)
+
+        return counted
+
+
+def _unchanged(value: Json) -> Json:
+    return value
 
 
 def _shallow(decoded: Decoded) -> Decoded:
@@ -133,12 +171,17 @@ def _members(value: Json) -> Iterable[Json]:
 
 def _decode_jsonp(body: bytes) -> Decoded:
     try:
-        found = _CALLBACK.fullmatch(body.decode("utf-8"))
+        name, argument = _called(body.decode("utf-8"))
     except UnicodeDecodeError as error:
         return Decoded(flaws=(f"not UTF-8 at byte {error.start}",))
-    if not found:
-        return Decoded(flaws=("not of the form callback(value)",))
-    return decode_json(found["argument"].encode())
+    return decode_json(argument.encode()) if name else Decoded(flaws=("not of the form callback(value)",))
+
+
+def _called(text: str) -> tuple[str, str]:
+    """The name and the argument of callback(argument), or "" twice. Without a pattern, so each step is one pass."""
+    head, _, rest = text.strip().removesuffix(";").rstrip().removeprefix("/**/").partition("(")
+    name = head.strip()
+    return (name, rest[:-1]) if _CALLED.fullmatch(name) and rest.endswith(")") else ("", "")
 
 
 def _decode_text(body: bytes) -> Decoded:
@@ -150,8 +193,7 @@ def _decode_text(body: bytes) -> Decoded:
 
 def callback_of(body: bytes) -> str:
     """The name of the function that a JSONP body calls, or ""."""
-    found = _CALLBACK.fullmatch(body.decode("utf-8", "replace"))
-    return found["name"] if found else ""
+    return _called(body.decode("utf-8", "replace"))[0]
 
 
 def is_encodable(body: Json, media_type: str) -> bool:

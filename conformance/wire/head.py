@@ -12,10 +12,14 @@ import re
 import socket
 from typing import Any
 
+from conformance.model import Headers
 from conformance.wire.deadline import progress
+from conformance.wire.framing import has_known_end
 
-LONGEST_ANSWER = 32 * 1024 * 1024
-"""Bytes of a response, its head and its chunk sizes among them; a longer one is not read to its end."""
+LONGEST_ANSWER = 4 * 1024 * 1024
+"""Bytes of a response, its head and its chunk sizes among them; a longer one is not read to its end. A page of 1,000
+items has less.
+"""
 
 _SWITCHING_PROTOCOLS = 101
 _CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,16}")
@@ -49,7 +53,12 @@ class MalformedChunkError(http.client.HTTPException):
 
 
 class FinalResponse(http.client.HTTPResponse):
-    """The response after all informational ones (RFC 9110 section 15.2)."""
+    """The response after all informational ones (RFC 9110 section 15.2). lines: its header as received.
+
+    A Content-Length that says nothing is hidden from urllib3, which raises for it: the checks judge it.
+    """
+
+    lines: Headers = ()
 
     def __init__(self, sock: socket.socket, *args: Any, **how: Any) -> None:
         super().__init__(sock, *args, **how)
@@ -73,6 +82,10 @@ class FinalResponse(http.client.HTTPResponse):
         if any(isinstance(each, _MALFORMED) for each in self.msg.defects):
             rest = self.msg.get_payload()
             raise MalformedLineError(str(rest).partition("\n")[0].rstrip("\r") or ":")
+        self.lines = tuple(self.headers.items())
+        if not has_known_end(self.lines):
+            del self.headers["Content-Length"]
+            self.length, self.will_close = None, True
         state = progress()
         state.awaited, state.announced = "body", self.length
 

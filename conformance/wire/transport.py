@@ -18,9 +18,10 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-from conformance.model import Request, Response
+from conformance.model import Headers, Request, Response
 from conformance.wire.deadline import progress, within
 from conformance.wire.failure import at_the_deadline, in_a_sentence
+from conformance.wire.framing import has_known_end
 from conformance.wire.head import FinalResponse
 
 _CHUNK = 64 * 1024
@@ -77,8 +78,8 @@ def _exchange(session: requests.Session, request: Request, target: str, timeout:
             cert=session.cert,
             proxies=session.proxies,
         )
-        lines = tuple((name, value) for name, value in received.raw.headers.iteritems())
-        return Response(received.status_code, lines, _read(received.raw)), ""
+        lines = _lines_received(received.raw)
+        return Response(received.status_code, lines, _body(received.raw, lines)), ""
     except _FAILURES as failure:
         return None, in_a_sentence(failure, progress(), timeout)
 
@@ -100,6 +101,18 @@ def _lines(request: Request, target: str) -> urllib3.HTTPHeaderDict:
     for name, value in (*request.headers, (_TARGET, target if target[:1] == "/" else f"/{target}")):
         lines.add(name, value)
     return lines
+
+
+def _lines_received(raw: urllib3.HTTPResponse) -> Headers:
+    head = raw._original_response  # noqa: SLF001  urllib3 has no other way to the lines as they were received
+    return head.lines if isinstance(head, FinalResponse) else tuple(raw.headers.iteritems())
+
+
+def _body(raw: urllib3.HTTPResponse, lines: Headers) -> bytes:
+    if has_known_end(lines):
+        return _read(raw)
+    raw.close()
+    return b""
 
 
 def _read(raw: urllib3.HTTPResponse) -> bytes:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from conformance.reference.mutants.mark import mutant
 from conformance.reference.state import App, Capability, Key, Token
 from conformance.reference.tokens import TokenRequest, Tokens, read_number
+from conformance.reference.wire import Json
 
 
 @mutant(breaks="TOK-141")
@@ -86,3 +87,11 @@ class TokensAreIssuedAtTheTimestamp(Tokens):
         token = super().token(asked, key)
         issued = read_number(asked.get("timestamp"), "timestamp") or token.issued
         return replace(token, issued=issued, expires=issued + self.ttl(asked, key))
+
+
+@mutant(breaks="TOK-41")
+class TokensAreNumbers(Tokens):
+    """Answers a token request with a number as the token."""
+
+    def details(self, token: Token) -> Json:
+        return {**super().details(token), "token": 7}

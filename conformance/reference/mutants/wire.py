@@ -387,3 +387,40 @@ class NothingHasNoType(Presenting):
 
     def body_headers(self, body: bytes, presentation: Presentation) -> Headers:
         return super().body_headers(body, presentation) if body else ()
+
+
+@mutant(breaks="HDR-14", seen_by="TIM-01")
+class LengthsComeTwice(Presenting):
+    """Sends Content-Length in two lines."""
+
+    def body_headers(self, body: bytes, presentation: Presentation) -> Headers:
+        lines = super().body_headers(body, presentation)
+        return (*lines, *(line for line in lines if line[0] == "Content-Length"))
+
+
+@mutant(breaks="HDR-14", seen_by="TIM-01")
+class TimeHasALengthWithASign(Presenting):
+    """Writes a plus sign before the Content-Length of the service time."""
+
+    def answer(self, reply: Reply, presentation: Presentation, request: Request) -> Answer:
+        answer = super().answer(reply, presentation, request)
+        sign = b"+" if request.path == b"/time" else b""
+        lines = [(name, sign + value if name == b"Content-Length" else value) for name, value in answer.headers]
+        return replace(answer, headers=lines)
+
+
+@mutant(breaks="HDR-15", seen_by="TIM-01")
+class ChunksHaveALength(Presenting):
+    """Sends a body in chunks and with a Content-Length."""
+
+    def body_headers(self, body: bytes, presentation: Presentation) -> Headers:
+        lines = super().body_headers(body, presentation)
+        return (*lines, ("Transfer-Encoding", "chunked")) if body else lines
+
+
+@mutant(breaks="HDR-16", seen_by="TIM-01")
+class BodiesHaveTwoTypes(Presenting):
+    """Sends a second Content-Type line, with the value text/plain."""
+
+    def body_headers(self, body: bytes, presentation: Presentation) -> Headers:
+        return (*super().body_headers(body, presentation), ("Content-Type", "text/plain"))

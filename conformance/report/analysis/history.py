@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from conformance.errors import UsageError
+from conformance.evidence.shape import verified
 from conformance.report.analysis.digest import Digest
 from conformance.report.analysis.status import Status
 
@@ -81,7 +83,15 @@ def trend(path: Path, run: Run, longest: int = 30) -> tuple[Run, ...]:
     query = f"SELECT {_COLUMNS} FROM runs WHERE target = ? AND profile = ? AND started <= ? ORDER BY started DESC, run LIMIT ?"  # noqa: S608, E501  as above
     with _opened(path) as database:
         records = database.execute(query, (run.target, run.profile, run.started, longest)).fetchall()
-    return tuple(Run(*record) for record in reversed(records))
+    return tuple(_run(path, record) for record in reversed(records))
+
+
+def _run(path: Path, record: tuple[Any, ...]) -> Run:
+    """SQLite keeps any value in a column."""
+    try:
+        return verified(Run(*record))
+    except TypeError as error:
+        raise UsageError(f"{path}: the history cannot be used: {error}") from error
 
 
 @contextmanager

@@ -16,8 +16,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from conformance.evidence.journal import LONGEST_REQUEST
 from conformance.evidence.recipes import UNKNOWN
+from conformance.evidence.records import LONGEST_REQUEST
 from conformance.model import Credential, Exchange, Json, RouteFacts
 from conformance.profile import FROM_ENVIRONMENT
 from conformance.report.analysis.causes import Cause

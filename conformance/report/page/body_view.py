@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
-from conformance.evidence.journal import LONGEST_BODY
+from conformance.evidence.records import LONGEST_BODY
 from conformance.model import FORM, JSON, MSGPACK, Json
 from conformance.report.page.json_layout import laid_out, marked
 from conformance.report.text.safe_text import legible

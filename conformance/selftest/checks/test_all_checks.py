@@ -17,6 +17,7 @@ from conformance.contract import load
 from conformance.model import HTML, JAVASCRIPT, JSON, MSGPACK, Origin
 from conformance.selftest.checks import (
     test_checks_errors,
+    test_checks_framing,
     test_checks_generated,
     test_checks_headers,
     test_checks_pagination,
@@ -44,6 +45,7 @@ AREAS = (
     test_checks_responses,
     test_checks_headers,
     test_checks_errors,
+    test_checks_framing,
     test_checks_pagination,
     test_checks_generated,
     test_checks_secrecy,

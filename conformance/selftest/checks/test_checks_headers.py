@@ -88,6 +88,7 @@ TRIALS = (
             "the second of two": with_line(with_line(TIME, "Server", "nginx"), "server", "CloudFront "),
         },
         beside={"it names no server": TIME},
+        also=frozenset({"HDR-16"}),
     ),
     Trial(
         "HDR-12",

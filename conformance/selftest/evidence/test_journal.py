@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.errors import UsageError
-from conformance.evidence.journal import LONGEST_BODY, NOT_SELECTED, Journal, merge, read
+from conformance.evidence.journal import NOT_SELECTED, Journal, merge, read
+from conformance.evidence.records import LONGEST_BODY
 from conformance.evidence.redaction import Secrets
 from conformance.model import (
     JSON,

@@ -31,7 +31,7 @@ from conformance.report.page.json_layout import laid_out, marked
 from conformance.report.text import curl
 from conformance.report.text.dates import day_and_time, duration, instant, milliseconds
 from conformance.report.text.finding import clause_words, finding_text
-from conformance.report.text.safe_text import encodable, legible, shortened
+from conformance.report.text.safe_text import encodable, for_terminal, legible, shortened
 from conformance.report.text.steps import trail
 from conformance.selftest.harness.journals import HOSTILE
 
@@ -58,6 +58,31 @@ def test_a_lone_surrogate_can_be_written_to_a_file():
 def test_a_shortened_text_states_its_full_length():
     assert shortened("x" * 500, 40) == "x" * 22 + "… (500 characters)"
     assert shortened("a\n b", 40) == "a b"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown_as"),
+    [
+        ("::error::injected", ":⟨U+003A⟩error::injected"),
+        ("before\n  ::set-output name=x::y", "before\n  :⟨U+003A⟩set-output name=x::y"),
+        ("a ##[error]injected", "a #⟨U+0023⟩[error]injected"),
+        ("##vso[task.complete]", "#⟨U+0023⟩vso[task.complete]"),
+        ("##teamcity[buildStop]", "#⟨U+0023⟩teamcity[buildStop]"),
+        ("\x1b]0;title\x07", "⟨U+001B⟩]0;title⟨U+0007⟩"),
+        ("\x1b[2J", "⟨U+001B⟩[2J"),
+        ("a\r::error::b", "a⟨U+000D⟩::error::b"),
+        ("conformance/x.py::test_y", "conformance/x.py::test_y"),
+        ("half \ud83d", "half ⟨U+D83D⟩"),
+    ],
+)
+def test_nothing_on_a_terminal_is_a_command(text, shown_as):
+    assert for_terminal(text) == shown_as
+
+
+def test_a_text_on_a_terminal_is_short_and_says_how_long_it_is():
+    assert for_terminal("x" * 1_000_000, longest=10) == "x" * 10 + "\n… (1,000,000 characters in all)"
+    assert for_terminal("a\n" * 1000, most=2) == "a\na\n… (2,000 characters in all)"
+    assert for_terminal("a\nb", longest=3, most=2) == "a\nb"
 
 
 def test_instants_are_in_utc():

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conformance.errors import ForbiddenError, Inconclusive, SuiteError
+from conformance.errors import ForbiddenError, Inconclusive, SuiteError, UsageError
 from conformance.facts import facts
 from conformance.model import MUST, Clause, Exchange, Requirement, Verdict
 from conformance.paths import ROOT, SUITE
@@ -137,13 +137,18 @@ def test_only_the_first_line_of_an_exception_is_its_reason():
     ("flaw", "is_setup", "verdict"),
     [
         (AssertionError(), False, Verdict.FAIL),
-        (AssertionError(), True, Verdict.ERROR),
+        (AssertionError(), True, Verdict.INCONCLUSIVE),
         (KeyError("x"), False, Verdict.FAIL),
         (KeyError("x"), True, Verdict.INCONCLUSIVE),
         (IndexError(), False, Verdict.FAIL),
         (TypeError(), True, Verdict.INCONCLUSIVE),
         (AttributeError(), False, Verdict.FAIL),
-        (ValueError(), False, Verdict.ERROR),
+        (ValueError(), False, Verdict.FAIL),
+        (UnicodeEncodeError("utf-8", "\ud800", 0, 1, "surrogates not allowed"), False, Verdict.FAIL),
+        (UnicodeEncodeError("utf-8", "\ud800", 0, 1, "surrogates not allowed"), True, Verdict.INCONCLUSIVE),
+        (OverflowError(), False, Verdict.FAIL),
+        (RecursionError(), True, Verdict.INCONCLUSIVE),
+        (UsageError("no such file"), False, Verdict.ERROR),
         (ForbiddenError("read-only"), False, Verdict.ERROR),
         (Inconclusive("no response"), False, Verdict.INCONCLUSIVE),
         (SuiteError("no such principal"), True, Verdict.ERROR),

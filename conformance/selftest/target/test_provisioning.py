@@ -73,10 +73,10 @@ def test_the_second_application_has_no_fixtures():
         (reply(404), "POST /apps created no application: it returned status 404"),
         (responding([]), "POST /apps created no application: it returned status 201"),
         (reply(201, b"made", "Content-Type: text/plain"), "POST /apps created no application: it returned status 201"),
-        (responding({"keys": []}), "the response to POST /apps has no 'appId'"),
-        (responding({"appId": "app"}), "the response to POST /apps has no 'keys'"),
-        (responding({"appId": "app", "keys": [{"id": "x"}]}), "the response to POST /apps has no 'value'"),
-        (responding({"appId": "app", "keys": None}), "the response to POST /apps has no "),
+        (responding({"keys": []}), "the response to POST /apps has no member appId"),
+        (responding({"appId": "app"}), "the response to POST /apps has no member keys"),
+        (responding({"appId": "app", "keys": [{"id": "x"}]}), "the response to POST /apps has no member value"),
+        (responding({"appId": "app", "keys": None}), "POST /apps are not a list of objects"),
         (
             responding({**CREATED, "keys": CREATED["keys"][:1]}),
             f"POST /apps was asked for {len(KEYS)} keys and created 1",
@@ -103,3 +103,23 @@ def test_an_application_is_deleted_with_its_own_key():
     assert (server.methods[-1], server.targets[-1]) == ("DELETE", "/apps/app")
     scheme, _, credential = server.header_lines("authorization")[0].partition(" ")
     assert (scheme, base64.b64decode(credential)) == ("Basic", b"app.key0:secret0")
+
+
+@pytest.mark.parametrize(
+    ("created", "reason"),
+    [
+        ({"appId": 7, "keys": []}, "appId is not a text of printable characters"),
+        ({"appId": "a b", "keys": []}, "appId is not a text of printable characters"),
+        ({"appId": "app", "keys": [{"id": "key", "value": 7}]}, "value is not a text of printable characters"),
+        ({"appId": "app", "keys": [{"id": "key", "value": "\ud800"}]}, "value is not a text of printable characters"),
+        ({"appId": "app", "keys": [{"id": "k\r\nX: y", "value": "s"}]}, "id is not a text of printable characters"),
+        ({"appId": "app", "keys": [{"id": "", "value": "s"}]}, "id is not a text of printable characters"),
+        ({"appId": "app", "keys": [{"id": "key"}]}, "has no member value"),
+        ({"appId": "app", "keys": 7}, "not a list of objects"),
+        ({"appId": "app", "keys": [7]}, "not a list of objects"),
+        ({"appId": "app"}, "has no member keys"),
+    ],
+)
+def test_an_application_that_cannot_be_used_is_inconclusive(created, reason):
+    with loopback(responding(created)) as server, pytest.raises(Inconclusive, match=reason):
+        provision(asking(server.url))

@@ -15,7 +15,7 @@ from conformance.facts import facts
 from conformance.model import JSON, MUST, Call, Clause
 from conformance.requirement import requirement
 from conformance.run.worker import Worker
-from conformance.suite.steps.answers import is_rejected, rejection, status_and_code, status_in_words
+from conformance.suite.steps.answers import is_rejected, items_of, rejection, status_and_code, status_in_words
 from conformance.suite.steps.channels import pages_of
 from conformance.suite.steps.devices import Subscribed, device, push_channel, registered
 from conformance.suite.steps.endpoints import (
@@ -138,7 +138,7 @@ def test_members_stay_in_their_application(target: Target, worker: Worker, other
 def test_channels_stay_in_their_application(target: Target, other_app: str, channel: str) -> None:
     pages = pages_of(target, query={"by": "id", "prefix": channel}, principal=other_app)
 
-    listed_channels = [name for page in pages for name in page.body]
+    listed_channels = [name for page in pages for name in items_of(page)]
     assert listed_channels == []
 
 

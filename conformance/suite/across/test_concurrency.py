@@ -7,13 +7,24 @@ from __future__ import annotations
 
 from collections import Counter
 
+from conformance.errors import Inconclusive
 from conformance.facts import facts
 from conformance.model import MUST, SHOULD, Clause, Json
 from conformance.requirement import requirement
 from conformance.suite.steps.concurrently import CALLERS, at_once, each_of
 from conformance.suite.steps.devices import device, push_channel, registered
 from conformance.suite.steps.endpoints import DEVICE, DEVICES, MESSAGES, SUBSCRIPTIONS, TOKENS, pointer
-from conformance.suite.steps.messages import BOTH, OLDEST_FIRST, channel_of, data_of, history, kept, members, publish
+from conformance.suite.steps.messages import (
+    BOTH,
+    OLDEST_FIRST,
+    channel_of,
+    data_of,
+    history,
+    holds,
+    kept,
+    members,
+    publish,
+)
 from conformance.suite.steps.tokens import Issuer
 from conformance.target.answer import Answer
 from conformance.target.client import Target
@@ -344,10 +355,16 @@ def test_parallel_registrations_lose_no_device(target: Target) -> None:
 
 
 def read_during_publishes(target: Target, channel: str, write: Json) -> list[Answer]:
-    """The histories that two readers receive while two callers publish."""
+    """The histories that two readers receive while two callers publish, and one afterwards.
+
+    Raises Inconclusive where history has nothing of what was published.
+    """
 
     def read() -> list[Answer]:
         return [target.get(MESSAGES, channel_id=channel, query=OLDEST_FIRST) for _ in range(2 * EACH)]
 
     *_, first, second = at_once([lambda: write(0), lambda: write(1), read, read])
-    return [*first, *second]
+    last = history(target, channel)
+    if not holds(1)(last):
+        raise Inconclusive("history has none of the messages that were published while it was read")
+    return [*first, *second, last]

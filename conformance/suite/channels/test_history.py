@@ -10,8 +10,9 @@ from conformance.facts import facts
 from conformance.model import MSGPACK, MUST, Clause, Json
 from conformance.requirement import requirement
 from conformance.suite.steps.endpoints import MESSAGES, pointer
-from conformance.suite.steps.messages import channel_of, data_of, history, members, publish, published
+from conformance.suite.steps.messages import channel_of, data_of, history, holds, members, publish, published
 from conformance.suite.steps.timeline import LENGTH, Timeline, publish_timeline, query_of, read, span, spans
+from conformance.target.answer import seen
 from conformance.target.client import Target
 
 DOCUMENTED = "ably/docs rest-api, message history"
@@ -215,6 +216,7 @@ def test_history_is_the_same_in_both_formats(target: Target) -> None:
     publish(target, channel, [message, {"data": {"an": "object"}}, {}])
 
     as_json, as_msgpack = history(target, channel, 3), history(target, channel, 3, accept=MSGPACK)
+    seen(as_json, holds(1))
 
     assert facts(number_of_messages=len(as_msgpack.body)) == facts(number_of_messages=len(as_json.body))
     for message, message_in_json in zip(as_msgpack.body, as_json.body, strict=True):

@@ -156,6 +156,7 @@ def test_presence_and_statistics_read_the_same(
 
     members_in_msgpack = packed
     assert members_in_msgpack == plain
+    assert "number of items" in plain, "a body that is not a list"
     assert plain != NO_ITEMS, "an empty list"
 
 

@@ -10,7 +10,7 @@ from conformance.facts import facts
 from conformance.model import MUST, SHOULD, Clause
 from conformance.requirement import requirement
 from conformance.run.worker import Worker
-from conformance.suite.steps.answers import is_rejected
+from conformance.suite.steps.answers import is_rejected, items_of
 from conformance.suite.steps.clock import time_of
 from conformance.suite.steps.endpoints import MESSAGES, STATS, TIME, pointer
 from conformance.suite.steps.stats import (
@@ -259,6 +259,7 @@ def test_a_period_of_one_instant_returns_its_whole_interval(target: Target, past
 def test_the_default_unit_is_the_minute(target: Target, past: Past) -> None:
     default, by_minute = stats(target, **past.month), stats(target, **past.month, unit="minute")
 
+    assert items_of(default) != [], "an empty list"
     assert default.body == by_minute.body, (
         f"other intervals than with unit=minute; their unit is {', '.join(sorted(map(str, units_of(default))))}"
     )

@@ -19,13 +19,14 @@ from conformance.suite.steps.messages import (
     SENTINEL,
     channel_of,
     data_of,
+    has_sentinel,
     kept,
-    members,
     publish,
     published,
     published_raw,
 )
 from conformance.suite.steps.payloads import encoding_of
+from conformance.target.answer import seen
 from conformance.target.client import Target
 
 SCALARS: tuple[Json, ...] = (7, -1.5, True, False)
@@ -96,9 +97,7 @@ def test_what_json_cannot_represent_is_not_read_as_json(target: Target, message:
 
     published_raw(target, channel, msgpack.packb(message), MSGPACK)
     published(target, channel, {"name": SENTINEL})
-    history = target.poll(
-        MESSAGES, channel_id=channel, query=OLDEST_FIRST, until=lambda answer: SENTINEL in members(answer, "name")
-    )
+    history = target.poll(MESSAGES, channel_id=channel, query=OLDEST_FIRST, until=has_sentinel)
 
     texts = [each["data"] for each in history.body if encoding_of(each) == "json"]
     assert facts(
@@ -106,6 +105,7 @@ def test_what_json_cannot_represent_is_not_read_as_json(target: Target, message:
         body_is_JSON=is_json(history.response.body),
         data_texts_that_are_not_JSON=sum(not is_json(text) for text in texts),
     ) == facts(status=200, body_is_JSON=True, data_texts_that_are_not_JSON=0)
+    seen(history, has_sentinel)
 
 
 def is_json(text: str | bytes) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from conformance.facts import Facts, facts
+from conformance.model import Json
 from conformance.target.answer import Answer
 
 
@@ -14,6 +15,13 @@ def status_and_code(answer: Answer) -> Facts:
 def rejection(status: int, error_code: int) -> Facts:
     """What `status_and_code` says of a request that was rejected so."""
     return facts(status=status, error_code=error_code)
+
+
+def items_of(answer: Answer) -> list[Json]:
+    """The items of a list; another body fails the test, because nothing can be said of what is in it."""
+    body = answer.body
+    assert isinstance(body, list), f"status {answer.status} and a body that is not a list"
+    return body
 
 
 def is_rejected(answer: Answer) -> bool:

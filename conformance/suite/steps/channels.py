@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from conformance.errors import Inconclusive
 from conformance.model import JSON, Json
 from conformance.names import Names
+from conformance.suite.steps.answers import items_of
 from conformance.suite.steps.endpoints import CHANNELS, MESSAGES
 from conformance.suite.steps.pages import next_page, pages_from
 from conformance.target.answer import Answer, arranged
@@ -60,7 +61,7 @@ def enumerated(target: Target, wanted: Callable[[list[Json]], bool], accept: str
 
 
 def _items(pages: list[Answer]) -> list[Json]:
-    return [item for page in pages if page.status == 200 for item in page.body]
+    return [item for page in pages if page.status == 200 for item in items_of(page)]
 
 
 def _poll_pages(target: Target, wanted: Callable[[list[Answer]], bool], **how: Json) -> list[Answer]:

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from conformance.contract.templates import fill
 from conformance.model import JSON, Call, Json
+from conformance.suite.steps.answers import items_of
 from conformance.suite.steps.endpoints import DEVICE, RESET, SUBSCRIPTIONS
-from conformance.target.answer import Answer, arranged
+from conformance.target.answer import Answer, arranged, seen
 from conformance.target.client import Target
 
 NEEDS = ("state", "push")
@@ -86,9 +87,11 @@ def device_of(answer: Answer, sent: Json) -> Json:
 
 def registered(target: Target, sent: Json) -> Json:
     """Set-up: register a device and wait until it can be read. Raises Inconclusive if that fails."""
+    is_shown = is_device(sent["id"])
     with target.arranging():
         arranged(target.put(DEVICE, sent, device_id=sent["id"]))
-        arranged(target.settle(DEVICE, device_id=sent["id"], until=is_there), accept={200})
+        read = arranged(target.settle(DEVICE, device_id=sent["id"], until=is_shown), accept={200})
+        seen(read, is_shown)
     return sent
 
 
@@ -111,7 +114,8 @@ def subscribe(target: Target, **subscription: str) -> Json:
     """Set-up: create a subscription and wait until it is listed. Raises Inconclusive if that fails."""
     with target.arranging():
         arranged(target.post(SUBSCRIPTIONS, subscription))
-        arranged(target.settle(SUBSCRIPTIONS, query=subscription, until=has_items), accept={200})
+        listed = arranged(target.settle(SUBSCRIPTIONS, query=subscription, until=has_items), accept={200})
+        seen(listed, has_items)
     return subscription
 
 
@@ -125,11 +129,15 @@ def reset(target: Target, identity: str) -> Answer:
 
 def everything(target: Target, first: Answer) -> list[Json]:
     """The items of all pages of a list."""
-    return [item for page in target.pages(first) for item in page.body]
+    return [item for page in target.pages(first) for item in items_of(page)]
 
 
 def is_there(answer: Answer) -> bool:
     return answer.status == 200
+
+
+def is_device(identity: str) -> Callable[[Answer], bool]:
+    return lambda answer: answer.status == 200 and isinstance(answer.body, dict) and answer.body.get("id") == identity
 
 
 def is_gone(answer: Answer) -> bool:

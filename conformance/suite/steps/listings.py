@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from conformance.model import Json
+from conformance.suite.steps.answers import items_of
 from conformance.suite.steps.endpoints import PRESENCE, PRESENCE_HISTORY, STATS
 from conformance.suite.steps.pages import pages_from
 from conformance.suite.steps.stats import Past
@@ -34,6 +35,8 @@ class Listing:
         """All pages of the list, which has only a few items; a list of more than MOST pages fails the test."""
         pages = pages_from(target, self.get(target, **query), MOST)
         assert "next" not in pages[-1].links, f"a next link on page {MOST} of a list of a few items"
+        for page in pages:
+            items_of(page)
         return pages
 
     def names(self, *pages: Answer) -> list[Json]:

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from conformance.contract.templates import fill
 from conformance.facts import Facts, facts
 from conformance.model import JSON, Call, Headers, Json
+from conformance.suite.steps.answers import items_of
 from conformance.suite.steps.endpoints import MESSAGES
-from conformance.target.answer import Answer, arranged
+from conformance.target.answer import Answer, arranged, seen
 from conformance.target.client import Target
 
 OLDEST_FIRST = {"direction": "forwards", "limit": "1000"}
@@ -75,7 +76,7 @@ def single_message(messages: list[Json], *names: str) -> Facts:
 
 def members(answer: Answer, name: str) -> list[Json]:
     """One member of each message of a history, None where it is absent."""
-    return [message.get(name) for message in answer.body]
+    return [message.get(name) for message in items_of(answer)]
 
 
 def kept(target: Target, channel: str) -> list[Json]:
@@ -84,10 +85,14 @@ def kept(target: Target, channel: str) -> list[Json]:
     Publishes a last message and reads until history has it: a message that is missing then was not stored.
     """
     published(target, channel, {"name": SENTINEL})
-    answer = target.poll(
-        MESSAGES, channel_id=channel, query=OLDEST_FIRST, until=lambda answer: SENTINEL in members(answer, "name")
-    )
-    return [message for message in answer.body if message.get("name") != SENTINEL]
+    answer = target.poll(MESSAGES, channel_id=channel, query=OLDEST_FIRST, until=has_sentinel)
+    seen(answer, holds(1))
+    return [message for message in items_of(answer) if message.get("name") != SENTINEL]
+
+
+def has_sentinel(answer: Answer) -> bool:
+    """Whether history has the last message of its channel."""
+    return answer.status == 200 and SENTINEL in members(answer, "name")
 
 
 def data_of(messages: list[Json]) -> list[Json]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from conformance.facts import Facts
 from conformance.model import JSON, Json
+from conformance.suite.steps.answers import items_of
 from conformance.suite.steps.endpoints import PRESENCE, PRESENCE_HISTORY
 from conformance.target.answer import Answer
 from conformance.target.client import Target
@@ -44,7 +45,7 @@ def _items(target: Target, path: str, channel: str, accept: str, query: dict[str
     pages = target.pages(target.get(path, channel_id=channel, query={"limit": "1000", **query}, accept=accept))
     for page in pages:
         assert page.error_code is None, f"status {page.status} and error code {page.error_code}"
-    return [item for page in pages for item in page.body]
+    return [item for page in pages for item in items_of(page)]
 
 
 def clients(target: Target, channel: str, *, awaited: Iterable[str] = NAMES, **query: str) -> list[str]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from conformance.model import JSON, Call, Json, Origin
+from conformance.suite.steps.answers import items_of
 from conformance.suite.steps.endpoints import STATS
 from conformance.target.answer import Answer, arranged
 from conformance.target.client import Target
@@ -115,12 +116,12 @@ def stats(target: Target, **query: str) -> Answer:
 
 def intervals_of(answer: Answer) -> list[Json]:
     """The intervalId of each interval, in the order of the response."""
-    return [each["intervalId"] for each in _items(answer)]
+    return [each["intervalId"] for each in items_of(answer)]
 
 
 def entries_of(answer: Answer, entry: str) -> tuple[Json, ...]:
     """One entry of each interval, in the order of the response; None where it is absent."""
-    return tuple(each["entries"].get(entry) for each in _items(answer))
+    return tuple(each["entries"].get(entry) for each in items_of(answer))
 
 
 def message_counts_of(answer: Answer) -> tuple[Json, ...]:
@@ -130,10 +131,4 @@ def message_counts_of(answer: Answer) -> tuple[Json, ...]:
 
 def units_of(answer: Answer) -> set[Json]:
     """The units that the intervals name; None for an interval without a unit."""
-    return {each.get("unit") for each in _items(answer)}
-
-
-def _items(answer: Answer) -> list[Json]:
-    """The intervals of a response; a body that is not a list fails the test, and the finding has its status."""
-    assert isinstance(answer.body, list), f"status {answer.status} and a body that is not a list"
-    return answer.body
+    return {each.get("unit") for each in items_of(answer)}

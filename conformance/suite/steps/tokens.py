@@ -6,12 +6,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from conformance.errors import Inconclusive
 from conformance.model import Json
 from conformance.run.worker import Worker
+from conformance.suite.steps.answers import status_in_words
 from conformance.suite.steps.endpoints import TOKENS
 from conformance.target.answer import Answer, arranged
 from conformance.target.client import Target
-from conformance.target.credentials import NOBODY, Key, Principal, basic, bearer, json_web_token, sign
+from conformance.target.credentials import NOBODY, Key, Principal, basic, bearer, is_sendable, json_web_token, sign
 
 SECOND = 1000
 MINUTE = 60 * SECOND
@@ -65,9 +67,12 @@ class Issuer:
         return self.ask(body, NOBODY, **how)
 
     def issue(self, **members: Json) -> Json:
-        """Set-up: the details of a new token. Raises Inconclusive when the target rejects the request."""
+        """Set-up: the details of a new token. Raises Inconclusive when the target issues none."""
         with self.target.arranging():
-            return arranged(self.ask(self.request(**members))).body
+            answer = arranged(self.ask(self.request(**members)))
+        if not is_issued(answer):
+            raise Inconclusive("set-up got no token: the answer to a token request has none that a header can hold")
+        return answer.body
 
     def bearer(self, name: str, **members: Json) -> Principal:
         """Set-up: a principal with a new token. name: its phrase in reports. members: of the token request."""
@@ -97,6 +102,22 @@ def invalid_token(key: Key) -> Principal:
 def capability(resource: str, *operations: str) -> str:
     """The JSON text of a capability for one resource."""
     return json.dumps({resource: operations}, separators=(",", ":"))
+
+
+def is_issued(answer: Answer) -> bool:
+    """Whether a token request was accepted and its answer has a token."""
+    return answer.status in {200, 201} and bool(token_of(answer.body))
+
+
+def issue_in_words(answer: Answer) -> str:
+    """The answer to a token request, for the message of an assertion."""
+    return status_in_words(answer) + ("" if token_of(answer.body) else " and no token")
+
+
+def token_of(details: Json) -> str:
+    """The token in the details of a token, or "" where they have none that a header can hold."""
+    token = details.get("token") if isinstance(details, dict) else None
+    return token if isinstance(token, str) and is_sendable(token) else ""
 
 
 def lifetime_in_ms(details: Json) -> Json:
