@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from conformance.evidence.journal import read
+from conformance.evidence.journal import journals_in, read
 from conformance.model import Evidence
 from conformance.paths import SUITE
 from conformance.proof.mutants import run_quietly
@@ -52,7 +52,7 @@ def judged(mutant: str, folder: Path, selection: str = "") -> Iterator[Judged]:
         options = ["--profile=mutants", "--target", url, "--seed=7", "--examples=6", "-k", chosen]
         run_quietly([str(SUITE), *options, "--report-dir", str(folder / "reports")])
         report = (folder / "reports" / "latest").resolve()
-        evidence = read(report.glob("journal-*.jsonl"))
+        evidence = read(journals_in(report))
         yield Judged(url, report, empty, evidence, causes_of(evidence, judge(evidence).rows))
 
 
@@ -74,7 +74,7 @@ def shown_again(found: Judged, command: str) -> set[str]:
     subprocess.run(
         ["sh", "-c", command], cwd=folder, env=environment, capture_output=True, timeout=_PATIENCE * 3, check=False
     )
-    again = read((folder / "reports" / "latest").glob("journal-*.jsonl"))
+    again = read(journals_in(folder / "reports" / "latest"))
     return {finding.requirement for finding in again.findings}
 
 
