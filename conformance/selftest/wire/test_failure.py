@@ -37,6 +37,7 @@ FINAL = OK + b"Connection: close\r\nContent-Length: 2\r\n\r\n[]"
             "the head has several Content-Length values, which differ",
         ),
         (OK + b"no header\r\nX: y\r\n\r\n", 'the head has a line that is no header: "no header"'),
+        (OK + b"X: a\x00b\r\n\r\n", 'the head has a line that is no header: "X: a?b"'),
         (OK + b"X: y\r\n: z\r\n\r\n", 'the head has a line that is no header: ":"'),
         (
             OK + b"Connection: close\r\nContent-Length: 5\r\n\r\n[",
