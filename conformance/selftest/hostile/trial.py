@@ -202,8 +202,8 @@ def _shared() -> Path:
 
 @cache
 def _genuine_journals() -> Path:
-    """The journals of one honest run."""
-    folder = _shared() / "honest"
+    """The journals of a run that is right."""
+    folder = _shared() / "right"
     folder.mkdir()
     args = ["-q", "-k", "TIM-01", "--seed=7", "--journal-only", f"--report-dir={folder}"]
     suite = [str(ROOT / "conformance/suite/protocol/test_time.py"), *args]
