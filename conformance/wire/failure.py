@@ -103,7 +103,6 @@ _SIGNS = (
     ("NameResolutionError", "the host name does not resolve"),
     ("Name or service not known", "the host name does not resolve"),
     ("got more than 100 headers", "the head has more than 100 header lines"),
-    ("multiple unmatching values", "the head has several Content-Length values, which differ"),
     ("Connection reset", "the connection was reset"),
     ("Broken pipe", "the connection was closed while the request was sent"),
 )

@@ -82,6 +82,9 @@ class FinalResponse(http.client.HTTPResponse):
         if any(isinstance(each, _MALFORMED) for each in self.msg.defects):
             rest = self.msg.get_payload()
             raise MalformedLineError(str(rest).partition("\n")[0].rstrip("\r") or ":")
+        for name, value in self.msg.raw_items():
+            if "\0" in value:  # RFC 9110 section 5.5: invalid and dangerous
+                raise MalformedLineError(f"{name}: {value}")
         self.lines = tuple(self.headers.items())
         if not has_known_end(self.lines):
             del self.headers["Content-Length"]

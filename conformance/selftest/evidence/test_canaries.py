@@ -26,7 +26,7 @@ from conformance.model import HTML, JAVASCRIPT, MSGPACK, Exchange, Finding, Outc
 from conformance.report.formats import console
 from conformance.selftest.evidence.test_journal import HEADER
 from conformance.selftest.harness.exchanges import exchange
-from conformance.selftest.harness.journals import CONTRACT_TEXT, judged
+from conformance.selftest.harness.journals import CORRECTED, judged
 
 CANARY = "appid.Canary7Zq0vWx3Tj9Kc5Rb1Ns8Lh4Pd6"
 JWT = ".".join(
@@ -179,7 +179,7 @@ def test_no_file_of_a_report_and_no_line_of_the_console_has_the_secret(tmp_path)
     written(tmp_path, Secrets(), *records)
 
     evidence, judgement = judged([tmp_path / "journal-main.jsonl"])
-    report.write(evidence, judgement, tmp_path, CONTRACT_TEXT, history_file=tmp_path / "history.sqlite")
+    report.write(evidence, judgement, tmp_path, CORRECTED, history_file=tmp_path / "history.sqlite")
     said = "\n".join(console.render(evidence, judgement, load("none")))
 
     files = [path for path in tmp_path.rglob("*") if path.is_file()]

@@ -40,6 +40,7 @@ class TargetMode(Mode):
 
     select: the part of the suite that is run. options: further ones. prepare: is given the folder of the reports before
     the run. plugin: source of a plugin of pytest. is_embedded: the target is the embedded server.
+    canaries: what must not be in any file, beside the keys and tokens of the run.
     """
 
     act: Act = genuine
@@ -49,6 +50,7 @@ class TargetMode(Mode):
     prepare: Callable[[Path], object] | None = None
     plugin: str = ""
     is_embedded: bool = False
+    canaries: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

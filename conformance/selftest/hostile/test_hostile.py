@@ -15,7 +15,7 @@ from conformance.selftest.hostile.trial import Result, judge
 
 LEAST = 80
 ROW = re.compile(r"\| `(?P<name>[^`]+)` \| (?P<does>.+) \| (?P<verdict>[^|]+) \| \d+ \| \d+ \|")
-HONEST = next(each for each in MODES if each.name == "honest")
+RIGHT = next(each for each in MODES if each.name == "right")
 
 
 def rows() -> list[dict[str, str]]:
@@ -44,12 +44,12 @@ def test_the_page_has_no_wrong_verdict():
 
 
 def test_a_row_of_the_page_is_read_as_it_is_written():
-    page = render([Result(HONEST, "pass", 3.4, 120.2, ())])
+    page = render([Result(RIGHT, "pass", 3.4, 120.2, ())])
 
-    assert "| `honest` | answers right | pass | 3 | 120 |" in page
+    assert "| `right` | answers right | pass | 3 | 120 |" in page
 
 
-@pytest.mark.parametrize("name", ["silent-after-12", "slow-and-honest", "our-server-dies"])
+@pytest.mark.parametrize("name", ["silent-after-12", "slow-and-right", "our-server-dies"])
 def test_a_run_ends_in_time_and_says_why(name, tmp_path):
     folder = tmp_path / "run"
     folder.mkdir()
@@ -60,8 +60,8 @@ def test_a_run_ends_in_time_and_says_why(name, tmp_path):
 @pytest.mark.parametrize(
     ("mode", "gap"),
     [
-        (replace(HONEST, expect=FAIL), "expected fail, received pass"),
-        (replace(HONEST, says="for no reason"), 'the reason does not say "for no reason"'),
+        (replace(RIGHT, expect=FAIL), "expected fail, received pass"),
+        (replace(RIGHT, says="for no reason"), 'the reason does not say "for no reason"'),
     ],
 )
 def test_a_mode_that_ends_otherwise_is_a_gap(mode: TargetMode, gap, tmp_path):

@@ -115,7 +115,7 @@ def _judge_target(mode: TargetMode, folder: Path) -> Result:
         options = [*target, f"--report-dir={reports}"]
         args = [*select, "-q", "--tb=short", "--seed=7", "-p", "mode_plugin", *options, *mode.options]
         done = _run([sys.executable, "-m", "pytest", *suite_command(args)], folder)
-        secrets = server.secrets
+        secrets = server.secrets | set(mode.canaries)
     verdict = _verdict(done.status)
     run = next((each for each in reports.glob("2*Z-*") if each.is_dir()), reports)
     gaps = [*_usual_gaps(mode, verdict, done), *_report_gaps(mode, run, done), *_foreign(folder)]
@@ -157,11 +157,13 @@ def _foreign(folder: Path) -> Iterator[str]:
 
 def _leaks(secrets: set[str], run: Path, done: Done) -> Iterator[str]:
     files = {each.name: each.read_bytes() for each in run.rglob("*") if each.is_file()} | {"console": done.said}
-    for secret in secrets:
-        for form, words in _forms(secret):
-            for name, content in files.items():
-                if words in content:
-                    yield f"{name} has a secret {form}"
+    forms = {(form, words) for secret in secrets for form, words in _forms(secret)}
+    for each in sorted({form for form, _ in forms}):
+        leaking = [
+            name for name, content in files.items() if any(words in content for form, words in forms if form == each)
+        ]
+        if leaking:
+            yield f"a secret {each} is in {', '.join(sorted(leaking))}"
 
 
 def _forms(secret: str) -> Iterator[tuple[str, bytes]]:
@@ -200,8 +202,8 @@ def _shared() -> Path:
 
 @cache
 def _genuine_journals() -> Path:
-    """The journals of one honest run."""
-    folder = _shared() / "honest"
+    """The journals of a run that is right."""
+    folder = _shared() / "right"
     folder.mkdir()
     args = ["-q", "-k", "TIM-01", "--seed=7", "--journal-only", f"--report-dir={folder}"]
     suite = [str(ROOT / "conformance/suite/protocol/test_time.py"), *args]

@@ -19,7 +19,7 @@ import pytest
 from junitparser import Error, Failure, JUnitXml, Skipped
 
 from conformance import report
-from conformance.selftest.harness.journals import CONTRACT_TEXT, failing, hostile, passing
+from conformance.selftest.harness.journals import CORRECTED, failing, hostile, passing
 from conformance.selftest.harness.recipes import RECIPES
 
 PACKAGES = ("@microsoft/sarif-multitool@5.7.0", "xunit-viewer@10.6.1", "ctrf@0.3.0")
@@ -48,7 +48,7 @@ def failed(tmp_path) -> Path:
 
 
 def written(run) -> Path:
-    report.write(*run.judged(), run.folder, CONTRACT_TEXT)
+    report.write(*run.judged(), run.folder, CORRECTED)
     return run.folder
 
 

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import base64
 import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 from conformance.selftest.hostile.acts import answers, but_apps, echoes, on, replaces, rewrites
-from conformance.selftest.hostile.mode import FAIL, INCONCLUSIVE, NOT_PASS, TIME, TOKENS, Mode, TargetMode
+from conformance.selftest.hostile.mode import FAIL, INCONCLUSIVE, NOT_PASS, PASS, TIME, TOKENS, Mode, TargetMode
+from conformance.selftest.hostile.server import Ask, Part
 
 ERRORS = ("conformance/suite/protocol/test_protocol.py", "-k", "ERR-01 or ERR-02 or ERR-20 or ERR-25")
 FORMATS = ("conformance/suite/protocol/test_formats.py",)
 ESCAPE = "\x1b[31mred\x1b]0;title\x07"
 MANY = 2000
+
+
+JWT = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJzb21lYm9keSBlbHNlIn0.c2lnbmF0dXJlLXNpZ25hdHVyZQ"
+
+
+def escaped(text: str) -> bytes:
+    return "".join(f"\\u{ord(each):04x}" for each in text).encode()
 
 
 def error(message: str, code: object = 40400) -> bytes:
@@ -36,14 +47,23 @@ def output(name: str, does: str, act, expect: str = FAIL, select=TIME) -> Mode:
     return TargetMode(name=name, kind="output", does=does, act=but_apps(act), expect=expect, select=select)
 
 
-def secret(name: str, does: str, change) -> Mode:
+def secret(name: str, does: str, form: Callable[[str], bytes], canaries: tuple[str, ...] = ()) -> Mode:
+    """form: makes the member that is put before the genuine ones, which no document forbids, from the issued token."""
+
+    def change(body: bytes) -> bytes:
+        with suppress(ValueError, TypeError, KeyError):
+            return b"{" + form(json.loads(body)["token"]) + b"," + body[1:]
+        return body
+
     act = on("POST /keys", rewrites(change))
-    return TargetMode(name=name, kind="secrets", does=does, act=act, expect=NOT_PASS, select=TOKENS)
+    return TargetMode(name=name, kind="secrets", does=does, act=act, expect=PASS, select=TOKENS, canaries=canaries)
 
 
-def value_in(body: bytes) -> str:
-    """The token in an answer of POST /keys, or a word."""
-    return str(json.loads(body).get("token", "no token")) if body[:1] == b"{" else "no token"
+def key_in_hex(ask: Ask) -> Iterator[Part]:
+    """An error whose message is the secret of the key, as the request had it, in hex."""
+    given = re.search(rb"(?i)authorization: basic (\S+)", ask.request)
+    value = base64.b64decode(given[1]).rpartition(b":")[2].hex() if given else "none"
+    return answers(error(value), status=400)(ask)
 
 
 MODES: tuple[Mode, ...] = (
@@ -164,23 +184,17 @@ MODES: tuple[Mode, ...] = (
         answers(json.dumps(["s" * 1_000_000]).encode()),
     ),
     output("escapes-in-a-header", "answers a Content-Type with escapes", answers(b"[1]", "application/\x1b[31mjson")),
-    secret("echo-plain", "tells the token in another member", lambda body: json.dumps({"x": value_in(body)}).encode()),
-    secret(
-        "echo-hex", "tells the token in hex", lambda body: json.dumps({"x": value_in(body).encode().hex()}).encode()
-    ),
-    secret(
-        "echo-escaped",
-        "tells the token in escapes",
-        lambda body: b'{"x":"%s"}' % "".join(f"\\u{ord(each):04x}" for each in value_in(body)).encode(),
-    ),
-    secret(
-        "echo-base64",
-        "tells the token in base64",
-        lambda body: json.dumps({"x": base64.b64encode(value_in(body).encode()).decode()}).encode(),
-    ),
-    secret(
-        "echo-in-a-name",
-        "tells the token as the name of a member",
-        lambda body: json.dumps({value_in(body): 1}).encode(),
+    secret("echo-plain", "tells the token in another member", lambda token: b'"x":"%s"' % token.encode()),
+    secret("echo-hex", "tells the token in hex", lambda token: b'"x":"%s"' % token.encode().hex().encode()),
+    secret("echo-escaped", "tells the token in escapes", lambda token: b'"x":"%s"' % escaped(token)),
+    secret("echo-base64", "tells the token in base64", lambda token: b'"x":"%s"' % base64.b64encode(token.encode())),
+    secret("echo-in-a-name", "tells the token as the name of a member", lambda token: b'"%s":1' % token.encode()),
+    secret("jwt-of-another", "tells a JWT under an unknown name", lambda _: b'"x":"%s"' % JWT.encode(), (JWT,)),
+    TargetMode(
+        name="key-in-hex",
+        kind="secrets",
+        does="tells the secret of the key in hex",
+        act=but_apps(key_in_hex),
+        expect=NOT_PASS,
     ),
 )

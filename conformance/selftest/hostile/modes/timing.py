@@ -86,14 +86,14 @@ MODES: tuple[Mode, ...] = (
     slow("retry-in-a-year", "answers 503 with Retry-After: 31536000", answers(b"", status=503)),
     slow("rate-limit", "answers 429 to everything", but_apps(answers(b"", "application/json", 429, "Retry-After: 1"))),
     slow(
-        "slow-and-honest",
+        "slow-and-right",
         "answers right, after 0.4 s, beyond the time of the run",
         before(0.4),
         options=("--max-time=8",),
         says="--max-time",
     ),
     slow("slow-within-time", "answers right, after 0.1 s", before(0.1), PASS),
-    right("honest", "answers right", before()),
+    right("right", "answers right", before()),
     right("continue-first", "sends 100 Continue before each answer", before(b"HTTP/1.1 100 Continue\r\n\r\n")),
     right("processing-first", "sends 102 Processing before each answer", before(b"HTTP/1.1 102 Processing\r\n\r\n")),
     right(
