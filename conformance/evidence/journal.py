@@ -77,7 +77,7 @@ class Journal:
 
     def _write(self, kind: str, record: Json) -> None:
         self._counts[kind] += 1
-        line = {"kind": kind, **self._secrets.strike(record)}
+        line = _struck({"kind": kind, **record}, self._secrets)
         self._file.write(json.dumps(line, ensure_ascii=True, allow_nan=False) + "\n")
         self._file.flush()
 
@@ -293,14 +293,20 @@ def strike_again(path: Path, secrets: Secrets) -> None:
         write_whole(path, "\n".join(after).encode())
 
 
-def _struck_line(line: str, secrets: Secrets) -> str:
-    record = _record(line)
-    if record is None:  # a cut line is no record, and tells what it tells
-        return secrets.strike_text(line)
+def _struck(record: Json, secrets: Secrets) -> Json:
+    """The record without secrets; a body keeps its length, and one in base64 stays base64."""
     struck = secrets.strike(record)
     if record["kind"] == "exchange":
         for name in ("request", "response"):
             if record[name]:
                 body = body_struck(record[name], secrets.strike_bytes)
                 struck[name] = {**struck[name], **{each: body[each] for each in ("text", "base64") if each in body}}
+    return struck
+
+
+def _struck_line(line: str, secrets: Secrets) -> str:
+    record = _record(line)
+    if record is None:  # a cut line is no record, and tells what it tells
+        return secrets.strike_text(line)
+    struck = _struck(record, secrets)
     return line if struck == record else json.dumps(struck, ensure_ascii=True, allow_nan=False)
