@@ -93,7 +93,7 @@ class Journal:
         self._file.close()
 
     def _write(self, kind: str, record: Json) -> None:
-        self._append(kind, self._secrets.strike(record))
+        self._append(kind, _struck({"kind": kind, **record}, self._secrets))
 
     def _append(self, kind: str, record: Json) -> None:
         self._counts[kind] += 1
@@ -355,14 +355,20 @@ def strike_again(path: Path, secrets: Secrets) -> None:
         write_whole(path, "\n".join(after).encode())
 
 
-def _struck_line(line: str, secrets: Secrets) -> str:
-    record = _record(line)
-    if record is None:  # a cut line is no record, and tells what it tells
-        return secrets.strike_text(line)
+def _struck(record: Json, secrets: Secrets) -> Json:
+    """The record without secrets; a body keeps its length, and one in base64 stays base64."""
     struck = secrets.strike(record)
     if record["kind"] == "exchange":
         for name in ("request", "response"):
             if record[name]:
                 body = body_struck(record[name], secrets.strike_bytes)
                 struck[name] = {**struck[name], **{each: body[each] for each in ("text", "base64") if each in body}}
+    return struck
+
+
+def _struck_line(line: str, secrets: Secrets) -> str:
+    record = _record(line)
+    if record is None:  # a cut line is no record, and tells what it tells
+        return secrets.strike_text(line)
+    struck = _struck(record, secrets)
     return line if struck == record else json.dumps(struck, ensure_ascii=True, allow_nan=False)

@@ -10,7 +10,7 @@ import pytest
 
 from conformance.checks import Checks
 from conformance.contract import Contract, load
-from conformance.evidence import journal
+from conformance.evidence import journal, records
 from conformance.model import JSON, MSGPACK, Exchange
 from conformance.paths import ROOT
 from conformance.selftest.checks.altered_answers import WireMutant, derive
@@ -33,7 +33,7 @@ def unmodified(tmp_path_factory) -> list[Exchange]:
     for exchange in found.exchanges:
         response = exchange.response
         key = (exchange.operation, response.media_type, response.status // 100)
-        if exchange.operation and len(response.body) < journal.LONGEST_BODY:
+        if exchange.operation and len(response.body) < records.LONGEST_BODY:
             largest[key] = max(largest.get(key, exchange), exchange, key=lambda each: len(each.response.body))
     return list(largest.values())
 

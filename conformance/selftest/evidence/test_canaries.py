@@ -185,3 +185,14 @@ def test_no_file_of_a_report_and_no_line_of_the_console_has_the_secret(tmp_path)
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert {path.name: traces(path.read_bytes(), CANARY) for path in files} == {path.name: [] for path in files}
     assert traces(said.encode(), CANARY) == []
+
+
+def test_a_body_that_resembles_a_secret_stays_readable(tmp_path):
+    """Its base64 text has all characters of that of the secret but the outermost, which depend on their neighbours."""
+    alike = b"\xff" + CANARY[:-1].encode() + b"\xfe"
+    written(tmp_path, Secrets(), exchange(body=alike, media="image/png"))
+    secrets = Secrets()
+    secrets.add("token", CANARY)
+    strike_again(tmp_path / "journal-main.jsonl", secrets)
+
+    assert len(read([tmp_path / "journal-main.jsonl"]).exchanges[0].response.body) == len(alike)
