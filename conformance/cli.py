@@ -83,25 +83,31 @@ def mutants_() -> None:
 @main.command()
 @click.argument("words", nargs=-1)
 @click.option("--into", default="reports/mutants", show_default=True, type=click.Path(path_type=Path))
-@click.option("--twice", is_flag=True, help="Judge each mutant again with another seed, and compare fingerprints.")
-def matrix(words: tuple[str, ...], into: Path, twice: bool) -> None:  # noqa: FBT001  click passes options as keywords
+@click.option(
+    "--again-every",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Judge every Nth again, and compare fingerprints: 1 for all.",
+)
+def matrix(words: tuple[str, ...], into: Path, again_every: int | None) -> None:
     """Prove that every check can fail: judge all mutants, or those of AREA, ID or NAME."""
     chosen = _chosen(words)
+    repeated = chosen[::again_every] if again_every else []
     kills, again = [], []
     with (
         mutants.workers(mutants.processes()) as pool,
-        click.progressbar(length=len(chosen) * (1 + twice), label=f"mutants: {len(chosen)}", file=sys.stderr) as bar,
+        click.progressbar(length=len(chosen) + len(repeated), label=f"mutants: {len(chosen)}", file=sys.stderr) as bar,
     ):
         unmodified = [pool.submit(mutants.failed_by_unmodified, each) for each in mutants.selections_of(chosen)]
         for kill in mutants.judge_all(pool, chosen):
             kills.append(kill)
             bar.update(1)
-        for kill in mutants.judge_all(pool, chosen, mutants.SEED + 1) if twice else ():
+        for kill in mutants.judge_all(pool, repeated, mutants.SEED + 1):
             again.append(kill)
             bar.update(1)
     mutants.write(kills, into)
     gaps = list(mutants.gaps(kills, {id_ for each in unmodified for id_ in each.result()}))
-    gaps += mutants.unstable(kills, again) if twice else ()
+    gaps += mutants.unstable(kills, again)
     for gap in gaps:
         click.echo(gap)
     click.echo(f"{sum(kill.is_killed for kill in kills)} of {len(kills)} mutants killed; {into / 'matrix.json'}")

@@ -176,9 +176,9 @@ def unstable(first: Iterable[Kill], second: Iterable[Kill]) -> Iterator[str]:
 
     A random sequence may miss a mutant in the second run; then there is nothing to compare.
     """
-    again = {kill.mutant: kill.fingerprints for kill in second}
-    for kill in first:
-        if again[kill.mutant] and kill.fingerprints != again[kill.mutant]:
+    before = {kill.mutant: kill.fingerprints for kill in first}
+    for kill in second:
+        if kill.fingerprints and kill.fingerprints != before[kill.mutant]:
             yield f"{kill.mutant}: the fingerprints of {kill.breaks} are others in another run: name what is compared"
 
 
