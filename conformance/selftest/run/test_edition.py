@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from conformance.cli import main
 from conformance.contract import load
 from conformance.errors import UsageError
+from conformance.evidence.journal import WHOLE
 from conformance.profile import parse, refuse_unknown_world
 from conformance.run.edition import circumstances
 from conformance.selftest.harness.moved import NEW_OPERATION, moved
@@ -119,7 +120,7 @@ def test_a_merged_report_is_made_with_the_contract_of_the_run(unfilled, tmp_path
 
     alone = tmp_path / "alone"
     alone.mkdir()
-    (alone / "journal-main.jsonl").write_bytes((unfilled.folder / "journal-main.jsonl").read_bytes())
+    (alone / WHOLE).write_bytes((unfilled.folder / WHOLE).read_bytes())
     lost = CliRunner().invoke(main, ["merge", str(alone), "--into", str(tmp_path / "merged")])
     assert lost.exit_code == 4
     assert "was judged by moved.yaml (Platform API 1.2.0), and no folder has it as contract.yaml" in lost.output

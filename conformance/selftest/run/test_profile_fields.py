@@ -115,6 +115,8 @@ EFFECTS = {
     ("target", "offers"): Effect(f'[target]\n{URL}\noffers = ["msgpack"]', lambda run: out_of_scope(PUSH, run.profile)),
     ("target", "blast_radius"): Effect(f'[target]\n{URL}\nblast_radius = "exclusive"', may_publish_anywhere),
     ("target", "ca_file"): Effect(f'[target]\n{URL}\nca_file = "{{ca}}"', route_of),
+    ("target", "cert"): Effect(f'[target]\n{URL}\ncert = "{{whole}}"', route_of),
+    ("target", "cert_key"): Effect(f'[target]\n{URL}\ncert = "{{cert}}"\ncert_key = "{{key}}"', route_of),
     ("target", "proxy"): Effect(f'[target]\n{URL}\nproxy = "http://127.0.0.1:3"', route_of),
     ("world", "channels"): Effect('[world]\nchannels = "team"', lambda run: target_of(run).names.fresh("channel")),
     ("world", "persisted"): Effect('[world]\npersisted = "kept"', lambda run: target_of(run).names.persisted_channel()),
@@ -130,6 +132,7 @@ EFFECTS = {
     ("pace", "requests_per_second"): Effect(
         "[pace]\nrequests_per_second = 3", lambda run: target_of(run).pacer.pace.interval
     ),
+    ("pace", "max_time"): Effect("[pace]\nmax_time = 30", lambda run: run.budget.seconds),
     ("gate", "levels"): Effect('[gate]\nlevels = ["should"]', lambda run: header(run).gate.levels),
     ("gate", "inconclusive"): Effect('[gate]\ninconclusive = "passes"', lambda run: header(run).gate.inconclusive),
     ("gate", "baseline"): Effect('[gate]\nbaseline = "report.json"', lambda run: header(run).gate.baseline),
@@ -145,6 +148,22 @@ EFFECTS = {
 BASE = f"[target]\n{URL}\n"
 BEFORE = {("", "path_values"): f'{BASE}[contract]\npath = "moved.yaml"\n'}
 """The profile without the field, where that is not the plainest one."""
+
+
+def certificates(folder: Path) -> dict[str, Path]:
+    """An authority, a client certificate and its key, apart and in one file, by the words that stand for them above."""
+    authority = trustme.CA()
+    client = authority.issue_cert("client.localhost")
+    blobs = {
+        "{ca}": authority.cert_pem,
+        "{cert}": client.cert_chain_pems[0],
+        "{key}": client.private_key_pem,
+        "{whole}": client.private_key_and_cert_chain_pem,
+    }
+    paths = {word: folder / f"{word.strip('{}')}.pem" for word in blobs}
+    for word, blob in blobs.items():
+        blob.write_to_path(str(paths[word]))
+    return paths
 
 
 def resolved(folder: Path, toml: str) -> RunConfig:
@@ -168,9 +187,9 @@ def test_a_field_reaches_what_it_steers(tmp_path, field):
     effect = EFFECTS[field]
     moved(tmp_path)
     (tmp_path / "report.json").write_text(BASELINE)
-    ca_file = tmp_path / "ca.pem"
-    trustme.CA().cert_pem.write_to_path(str(ca_file))
-    toml = effect.toml.replace("{ca}", str(ca_file))
+    toml = effect.toml
+    for word, path in certificates(tmp_path).items():
+        toml = toml.replace(word, str(path))
     before = BEFORE.get(field, BASE)
 
     changed = toml if "[target]" in toml else f"{toml}\n{BASE}"
