@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from conformance.facts import facts
 from conformance.model import MSGPACK, MUST, Clause, Json
 from conformance.requirement import requirement
+from conformance.suite.steps.answers import items_of
 from conformance.suite.steps.endpoints import MESSAGES, pointer
 from conformance.suite.steps.messages import channel_of, data_of, history, holds, members, publish, published
 from conformance.suite.steps.timeline import LENGTH, Timeline, publish_timeline, query_of, read, span, spans
@@ -218,8 +219,10 @@ def test_history_is_the_same_in_both_formats(target: Target) -> None:
     as_json, as_msgpack = history(target, channel, 3), history(target, channel, 3, accept=MSGPACK)
     seen(as_json, holds(1))
 
-    assert facts(number_of_messages=len(as_msgpack.body)) == facts(number_of_messages=len(as_json.body))
-    for message, message_in_json in zip(as_msgpack.body, as_json.body, strict=True):
+    in_msgpack, in_json = items_of(as_msgpack), items_of(as_json)
+
+    assert facts(number_of_messages=len(in_msgpack)) == facts(number_of_messages=len(in_json))
+    for message, message_in_json in zip(in_msgpack, in_json, strict=True):
         assert message == message_in_json
 
 
