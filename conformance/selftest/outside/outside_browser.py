@@ -191,7 +191,7 @@ def test_a_command_can_be_copied_and_that_is_announced(browser, files):
     cause.get_by_text("Reproduce").click()
     cause.get_by_role("button", name="Copy: pytest").click()
     expect(page.locator("#announce")).to_have_text("Copied")
-    assert page.evaluate("navigator.clipboard.readText()") == "pytest --profile reference --seed 7"
+    assert page.evaluate("navigator.clipboard.readText()") == "ably-conformance run --profile reference --seed 7"
     context.close()
 
 
