@@ -22,6 +22,7 @@ from pathlib import Path
 from threading import Lock
 
 from conformance.command_line import suite_command
+from conformance.evidence.journal import WHOLE
 from conformance.paths import ROOT
 from conformance.selftest.harness.runs import environment
 from conformance.selftest.hostile.mode import (
@@ -182,7 +183,7 @@ def _judge_journal(mode: JournalMode, folder: Path) -> Result:
         genuine = _genuine_journals()
     shard = folder / "shard"
     shutil.copytree(genuine, shard)
-    path = next(each for each in shard.glob("journal-*.jsonl") if "controller" not in each.name)
+    path = shard / WHOLE
     path.write_text("\n".join(mode.change(path.read_text().splitlines())) + "\n")
     merge = [sys.executable, "-m", "conformance.cli", "merge", str(shard), "--into", str(folder / "merged")]
     done = _run([sys.executable, "-c", "from conformance.cli import main; main()", *merge[3:]], folder)
