@@ -18,8 +18,8 @@ LONGEST_BODY = 16 * 1024
 LONGEST_REQUEST = 128 * 1024
 """Of a request, which a replay has to send whole: a publish that is too large has more than 64 KiB."""
 
-LONGEST_LINE = 4 * 1024
-MOST_LINES = 200
+LONGEST_LINE = 2 * 1024
+MOST_LINES = 64
 """Characters of a header line, and lines of a message, that are kept."""
 
 LONGEST_TEXT = 4 * 1024

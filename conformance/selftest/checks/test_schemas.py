@@ -334,3 +334,14 @@ def test_a_small_body_is_judged_within_a_millisecond():
     for _ in range(100):
         JUDGE.body_findings(HISTORY, 200, JSON, body)
     assert (time.perf_counter() - started) / 100 < 0.001
+
+
+def test_a_long_header_line_is_judged_by_its_beginning_and_its_end():
+    """The published pattern of Link takes the square of the length: a line of 60 KB would take minutes."""
+    operation = CONTRACT.operation("GET /channels/{channel_id}/messages")
+
+    def findings(line: str):
+        return JUDGE.header_findings(operation, 200, "Link", line)
+
+    assert findings("<" * 1_000_000) != ()
+    assert findings(f'<./messages?{"a" * 40_000}>; rel="next"') == ()
