@@ -247,6 +247,8 @@ def _baseline(chosen: Profile, options: Options) -> tuple[str, ...]:
     where = f"profile {chosen.name}: [gate] baseline: {chosen.gate.baseline}"
     try:
         return read_baseline(Path(chosen.gate.baseline))
+    except FileNotFoundError as error:
+        raise UsageError(f"{where}: cannot be read: {error.strerror}; --baseline-update writes the first one") from error
     except OSError as error:
         raise UsageError(f"{where}: cannot be read: {error.strerror}") from error
     except ValueError as error:
