@@ -248,7 +248,8 @@ def _baseline(chosen: Profile, options: Options) -> tuple[str, ...]:
     try:
         return read_baseline(Path(chosen.gate.baseline))
     except FileNotFoundError as error:
-        raise UsageError(f"{where}: cannot be read: {error.strerror}; --baseline-update writes the first one") from error
+        why = f"{error.strerror}; --baseline-update writes the first one"
+        raise UsageError(f"{where}: cannot be read: {why}") from error
     except OSError as error:
         raise UsageError(f"{where}: cannot be read: {error.strerror}") from error
     except ValueError as error:
