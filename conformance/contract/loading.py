@@ -56,9 +56,7 @@ def load(errata: str = "all", path: Path = OPENAPI) -> Contract:
         published_operations=published_operations,
         lines=lines,
         is_packed=is_packed,
-        difference=NONE
-        if is_packed
-        else difference(_signatures(load("none").operations), _signatures(published_operations)),
+        difference=NONE if is_packed else _from_packed(published_operations),
         unapplied=corrected.unapplied,
     )
 
