@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).resolve().parent.parent
 LAYERS = (
     {"model", "facts", "errors", "names", "paths"},
     {"contract", "wire", "requirement", "profile", "evidence", "command_line", "doors"},
-    {"cases", "target", "checks", "verdict"},
+    {"cases", "target", "checks", "verdict", "declared"},
     {"report", "catalogue"},
     {"run", "proof"},
     {"suite", "plugin", "checkout", "cli"},
