@@ -38,12 +38,13 @@ def run(arguments: tuple[str, ...]) -> None:
     import pytest
 
     from conformance.command_line import of_suite, suite_command
+    from conformance.run.live import OwnConsole
 
     if {"-h", "--help"} & set(arguments):
         _show_help_of_run()
         sys.exit(Exit.CONFORMANT.value)
     options = ["--help" if each == "--help-pytest" else each for each in arguments]
-    sys.exit(pytest.main(suite_command(of_suite(options))))
+    sys.exit(pytest.main(suite_command(of_suite(options)), plugins=[OwnConsole()]))
 
 
 def _show_help_of_run() -> None:

@@ -72,7 +72,7 @@ PURE = {
         "verdict.waivers",
     ),
     *("verdict.unserved", "verdict.doubts", "run.witnesses", "report.analysis.replay_plan"),
-    *("verdict.edition", "run.edition"),
+    *("verdict.edition", "run.edition", "run.progress"),
     *("contract.pointers", "contract.templates", "contract.overlay", "contract.errata", "contract.document"),
     *("contract.difference", "contract.corrections", "contract.members", "proof.probes", "proof.contents"),
     *("target.blast_radius", "target.ledger", "target.credentials", "target.provisioning", "target.interference"),
