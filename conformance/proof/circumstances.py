@@ -30,6 +30,15 @@ _PLUGIN = "circumstance_of_a_run"
 _AFTER_A_TEST = (
     "import os, pytest\nfrom signal import *\ndef pytest_runtest_logreport(report):\n    if report.when == 'call': "
 )
+_FULL_DISK = """import resource
+def pytest_sessionstart():
+    resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, resource.RLIM_INFINITY))"""
+_FULL_DISK_AT_THE_END = """import glob, os, pytest, resource
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish():
+    most = max(map(os.path.getsize, glob.glob("out/*/journal-*.jsonl"))) + 40_000
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, resource.RLIM_INFINITY))"""
+"""A limit for the size of each file fails as a full disk does, with another number."""
 _ONE_FAULT = "--mutant=time-in-seconds"
 _KEY = "--key=app.key:secret"
 
@@ -94,6 +103,9 @@ CIRCUMSTANCES = (
         ("-n", "2"),
         plugin=f"{_AFTER_A_TEST}os.environ.get('PYTEST_XDIST_WORKER') == 'gw0' and os.kill(os.getpid(), SIGKILL)",
     ),
+    Circumstance("the disk is full while tests run", Exit.SUITE_ERROR, plugin=_FULL_DISK),
+    Circumstance("the disk is full while workers run tests", Exit.SUITE_ERROR, ("-n", "2"), plugin=_FULL_DISK),
+    Circumstance("the disk is full when the report is written", Exit.SUITE_ERROR, plugin=_FULL_DISK_AT_THE_END),
     Circumstance("the selection names nothing", Exit.NOTHING_SELECTED, ("-k", "no_such_test")),
     Circumstance("the profile is unknown", Exit.USAGE, ("--profile=refrence",)),
     Circumstance("the report folder is a file", Exit.USAGE, (f"--report-dir={OPENAPI}",)),
@@ -170,7 +182,8 @@ def _sentence(parent: Path, said: str) -> str:
         sentence = json.loads(report.read_text(encoding="utf-8"))["sentence"]
     else:
         sentence = next((line for line in reversed(said.splitlines()) if line.strip()), "")
-    sentence = re.sub(r"/\d{8}T\d{6}Z-\w+", "", sentence.replace(str(OPENAPI), OPENAPI.name))
+    sentence = sentence.replace(str(OPENAPI), OPENAPI.name).replace(f"{parent.resolve().parent}/", "")
+    sentence = re.sub(r"/\d{8}T\d{6}Z-\w+|-gw\d+", "", sentence)
     return re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1", sentence)
 
 
