@@ -30,6 +30,24 @@ _PLUGIN = "circumstance_of_a_run"
 _AFTER_A_TEST = (
     "import os, pytest\nfrom signal import *\ndef pytest_runtest_logreport(report):\n    if report.when == 'call': "
 )
+_IN_THE_COLLECTOR = """import gc, pytest
+from signal import *
+passes = []
+def callback(phase, facts):
+    passes.append(phase)
+    if len(passes) == 60:
+        raise_signal(SIGINT)
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_call():
+    if callback not in gc.callbacks:
+        gc.callbacks.append(callback)"""
+"""Python discards what a callback of the garbage collector raises, and Hypothesis has one."""
+_WHILE_AN_OUTCOME_IS_WRITTEN = """import pytest
+from signal import *
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_makereport(call):
+    if call.when == "call":
+        raise_signal(SIGINT)"""
 _FULL_DISK = """import resource
 def pytest_sessionstart():
     resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, resource.RLIM_INFINITY))"""
@@ -77,6 +95,9 @@ CIRCUMSTANCES = (
     Circumstance("the target has a fault", Exit.NOT_CONFORMANT, (_ONE_FAULT,)),
     Circumstance("`-x` ends the run at a finding", Exit.NOT_CONFORMANT, (_ONE_FAULT, "-x", "-k", "TIM-01")),
     Circumstance("SIGINT (Ctrl-C)", Exit.INTERRUPTED, plugin=f"{_AFTER_A_TEST}os.kill(os.getpid(), SIGINT)"),
+    Circumstance("SIGINT in a callback of the garbage collector", Exit.INTERRUPTED, plugin=_IN_THE_COLLECTOR),
+    Circumstance("SIGINT while an outcome is written", Exit.INTERRUPTED, plugin=_WHILE_AN_OUTCOME_IS_WRITTEN),
+    Circumstance("SIGINT twice", Exit.INTERRUPTED, plugin=f"{_AFTER_A_TEST}[raise_signal(SIGINT) for _ in range(2)]"),
     Circumstance("SIGTERM (a cancelled job)", Exit.INTERRUPTED, plugin=f"{_AFTER_A_TEST}os.kill(os.getpid(), SIGTERM)"),
     Circumstance("a plugin calls `pytest.exit`", Exit.INTERRUPTED, plugin=f"{_AFTER_A_TEST}pytest.exit('enough')"),
     Circumstance(
