@@ -21,13 +21,14 @@ from conformance.verdict.judge import Judgement
 
 @dataclass(frozen=True, slots=True)
 class LastWords:
-    """What every run says at its end, without what it found. report: the line with its path; "" where there is none,
-    as with conclusion.
+    """What every run says at its end, without what it found: a line each, "" for none. report: its path. error: what
+    went wrong in the suite itself, which comes after all else.
     """
 
     notes: tuple[str, ...]
     report: str
     conclusion: str
+    error: str
 
 
 class Ending(Protocol):
@@ -52,7 +53,7 @@ class EndingOfPytest:
         self._findings = tuple(console.render(evidence, judgement, contract))
 
     def lines(self, last: LastWords) -> Iterator[str]:
-        yield from (*self._findings, *last.notes, *filter(None, (last.report, last.conclusion)))
+        yield from (*self._findings, *last.notes, *filter(None, (last.report, last.conclusion, last.error)))
 
 
 class OwnEnding:
@@ -72,7 +73,7 @@ class OwnEnding:
         yield from filter(None, (last.conclusion,))
         if self._closing:
             yield f"next, {self._closing.why}: {self._closing.command}"
-        yield from filter(None, (last.report,))
+        yield from filter(None, (last.report, last.error))
 
 
 class Console:
