@@ -13,6 +13,7 @@ import pytest
 from conformance import catalogue, report
 from conformance.command_line import of_suite, options_in_words, suite_command
 from conformance.contract import Contract, load
+from conformance.costs import DATA as COSTS
 from conformance.errors import ContractError, UsageError, nearest
 from conformance.evidence.journal import WHOLE, journals_in
 from conformance.evidence.shards import read_shards
@@ -20,7 +21,7 @@ from conformance.evidence.whole_files import write_whole
 from conformance.model import MUST, Evidence, Requirement
 from conformance.paths import PROFILES
 from conformance.profile import load as load_profile
-from conformance.proof import answers, choices, circumstances, constants, fitness, localization, mutants
+from conformance.proof import answers, choices, circumstances, constants, costs, fitness, localization, mutants
 from conformance.proof.coverage import page as coverage
 from conformance.proof.coverage import rules as coverage_rules
 from conformance.proof.explanation import explanation
@@ -46,23 +47,40 @@ def main() -> None:
 def run(arguments: tuple[str, ...]) -> None:
     """Judge a target: `run --help` lists the options of the suite; it takes those of pytest, too."""
     if {"-h", "--help"} & set(arguments):
-        _show_help_of_run()
+        _show_help_of_run("run")
         sys.exit(Exit.CONFORMANT.value)
     options = ["--help" if each == "--help-pytest" else each for each in arguments]
     sys.exit(pytest.main(suite_command(of_suite(options))))
 
 
-def _show_help_of_run() -> None:
+_DOES = {
+    "run": "Judge a target against the contract, write a report, and exit with 0 only if every MUST in scope passed.",
+    "doctor": "Look at a target and a key, say what a run with the same options would do, and exit with 0 only if it "
+    "could start. Nothing is judged, and no report is written.",
+}
+
+
+def _show_help_of_run(command: str) -> None:
+    """command: `run`, or one that takes its options."""
     lines = click.HelpFormatter(max_width=120)
-    lines.write_usage("ably-conformance run", "[OPTIONS] [TESTS]")
+    lines.write_usage(f"ably-conformance {command}", "[OPTIONS] [TESTS]")
     lines.write_paragraph()
     lines.write_text(
-        "Judge a target against the contract, write a report, and exit with 0 only if every MUST in scope passed. "
-        "Without --target it is the embedded reference server. TESTS are node ids of a report."
+        f"{_DOES[command]} Without --target it is the embedded reference server. TESTS are node ids of a report."
     )
     with lines.section("Options"):
         lines.write_dl(list(options_in_words()), col_max=28)
     click.echo(lines.getvalue(), nl=False)
+
+
+@main.command(context_settings=_PASS_ON, add_help_option=False)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def doctor(arguments: tuple[str, ...]) -> None:
+    """Say whether a run could start, and what it would do: takes the options of `run`, and sends a pre-flight."""
+    if {"-h", "--help"} & set(arguments):
+        _show_help_of_run("doctor")
+        sys.exit(Exit.CONFORMANT.value)
+    sys.exit(pytest.main(suite_command(of_suite([*arguments, "--dry-run", "-qq", "--disable-warnings"]))))
 
 
 @main.command(context_settings=_PASS_ON, add_help_option=False)
@@ -169,6 +187,17 @@ def constants_(write: bool) -> None:  # noqa: FBT001  click passes options as ke
     for gap in gaps:
         click.echo(gap)
     sys.exit(1 if gaps else 0)
+
+
+@main.command(name="costs")
+@click.option("--into", default="reports/costs", show_default=True, type=click.Path(path_type=Path))
+@click.option("--write", is_flag=True, help=f"Write {COSTS.name} anew.")
+def costs_(into: Path, write: bool) -> None:  # noqa: FBT001  click passes options as keywords
+    """Measure how many requests each requirement takes, in two whole runs: what a run says of its length."""
+    found = costs.measure(into)
+    if write:
+        COSTS.write_text(costs.render(found), encoding="utf-8")
+    click.echo(f"{len(found)} requirements measured{f'; {COSTS}' if write else ''}")
 
 
 @main.command(name="answers")

@@ -44,6 +44,10 @@ OPTIONS: dict[str, dict[str, Any]] = {
         "metavar": "SECONDS",
         "help": "the time that the run may take; what is not asked by then is none (default: 3600; 0: no limit)",
     },
+    "--dry-run": {
+        "action": "store_true",
+        "help": "say what is about to happen and end: only the pre-flight is sent, and no report is written",
+    },
     "--baseline-update": {
         "action": "store_true",
         "help": "write the findings of this run to the [gate] baseline of the profile, without those that are fixed",

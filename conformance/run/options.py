@@ -20,7 +20,7 @@ from conformance import profile
 from conformance.command_line import destination, own_tests
 from conformance.errors import UsageError
 from conformance.profile import Profile, Start, TargetSection
-from conformance.run.config import RunConfig, run_folder
+from conformance.run.config import Aim, RunConfig, run_folder
 from conformance.run.shard import parse_shard
 from conformance.target.credentials import Key, parse_key
 from conformance.target.pacer import UNLIMITED_TIME, Budget
@@ -56,6 +56,7 @@ class Options:
     prunes_baseline: bool = False
     also: tuple[Path, ...] = ()
     max_time: float | None = None
+    aim: Aim = Aim.JUDGE
 
 
 def options_of(config: pytest.Config) -> Options:
@@ -89,7 +90,14 @@ def options_of(config: pytest.Config) -> Options:
         also=own_tests(config),
         contract=str(path("--contract") or ""),
         max_time=_seconds("--max-time", option("--max-time")),
+        aim=_aim(config),
     )
+
+
+def _aim(config: pytest.Config) -> Aim:
+    if config.option.collectonly:
+        return Aim.LIST
+    return Aim.ANNOUNCE if config.getoption(destination("--dry-run")) else Aim.JUDGE
 
 
 def _number(option: str, text: str | None) -> int | None:
@@ -136,6 +144,7 @@ def resolve(options: Options) -> RunConfig:
         also=options.also,
         budget=_budget(options, chosen, moment),
         clock=started - moment,
+        aim=options.aim,
     )
 
 
@@ -262,7 +271,6 @@ def _reproduce(options: Options, chosen: Profile, seed: int) -> str:
     files = {"--ca-file": options.ca_file, "--cert": options.cert, "--cert-key": options.cert_key}
     parts += [f"{name} {shlex.quote(path)}" for name, path in files.items() if path]
     parts += [f"--proxy {shlex.quote(options.proxy)}"] if options.proxy else []
-    parts += [f"--ca-file {shlex.quote(options.ca_file)}"] if options.ca_file else []
     parts += [f"--contract {shlex.quote(options.contract)}"] if options.contract else []
     parts += [f"--examples {options.examples}"] if options.examples is not None else []
     parts += [f"--max-time {options.max_time:g}"] if options.max_time is not None else []

@@ -30,6 +30,7 @@ from conformance.target.liveness import Liveness
 from conformance.target.pacer import Clock, Pace, Pacer, SteadyClock
 from conformance.wire.codec import NOTHING, as_text, encode
 from conformance.wire.links import origin
+from conformance.wire.tls import Tls
 from conformance.wire.transport import STRAIGHT, Route, open_session, transmit
 
 _TIME = "GET /time"
@@ -72,6 +73,11 @@ class Target:
         self._limits = limits
         self._numbers = count(1)
         self._session = open_session(route)
+
+    @property
+    def tls(self) -> Tls | None:
+        """What the last handshake with the target showed, None without one."""
+        return self._session.tls
 
     # Requests of a scenario -----------------------------------------------------------------------------------------
 

@@ -23,6 +23,7 @@ from conformance.wire.deadline import progress, within
 from conformance.wire.failure import at_the_deadline, in_a_sentence
 from conformance.wire.framing import has_known_end
 from conformance.wire.head import FinalResponse
+from conformance.wire.tls import Tls, tls_of
 
 _CHUNK = 64 * 1024
 _FAILURES = (requests.RequestException, urllib3.exceptions.HTTPError, HTTPException, OSError, ValueError)
@@ -46,9 +47,15 @@ class Route:
 STRAIGHT = Route()
 
 
-def open_session(route: Route = STRAIGHT) -> requests.Session:
+class Session(requests.Session):
+    """tls: what the last handshake with the target showed, None without one."""
+
+    tls: Tls | None = None
+
+
+def open_session(route: Route = STRAIGHT) -> Session:
     """A session that ignores the environment: no .netrc, no redirect, no cookie, no compression."""
-    session = requests.Session()
+    session = Session()
     session.trust_env = False
     session.verify = route.ca_file or True
     session.proxies = {"http": route.proxy, "https": route.proxy} if route.proxy else {}
@@ -58,12 +65,13 @@ def open_session(route: Route = STRAIGHT) -> requests.Session:
     return session
 
 
-def transmit(session: requests.Session, request: Request, timeout: float) -> tuple[Response | None, str]:
+def transmit(session: Session, request: Request, timeout: float) -> tuple[Response | None, str]:
     """The response and "", or None and why in a sentence. timeout: seconds, from the name look-up to the last byte."""
     found = _URL.fullmatch(request.url)
     if not found:
         return None, "the URL cannot be sent in an HTTP request"
     outcome, state = within(timeout, lambda: _exchange(session, request, found["target"], timeout))
+    session.tls = state.tls or session.tls
     return outcome or (None, at_the_deadline(state, timeout))
 
 
@@ -160,7 +168,9 @@ class _Watched(HTTPConnection):
 
 
 class _SecureConnection(_Watched, HTTPSConnection):
-    pass
+    def connect(self) -> None:
+        super().connect()
+        progress().tls = tls_of(self.sock)
 
 
 def _as_recorded(url: str, headers: Any) -> str:
