@@ -40,6 +40,10 @@ OPTIONS: dict[str, dict[str, Any]] = {
     },
     "--seed": {"metavar": "N", "help": "the seed of generated requests (default: random)"},
     "--examples": {"metavar": "N", "help": "number of random cases for each operation and kind"},
+    "--rps": {
+        "metavar": "N",
+        "help": "requests a second at most, of all processes together (default: the profile's; 0: no limit)",
+    },
     "--max-time": {
         "metavar": "SECONDS",
         "help": "the time that the run may take; what is not asked by then is none (default: 3600; 0: no limit)",

@@ -11,7 +11,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Self
 
-from conformance.profile import Profile
+from conformance.profile import OwnHeader, Profile
 from conformance.run.shard import Shard
 from conformance.target.credentials import NOBODY, Key, Principal, basic
 from conformance.target.limits import UNLIMITED, Limits
@@ -41,6 +41,7 @@ class RunConfig:
     rewriting: what the run does to the baseline of its profile, None for nothing. workers: how many processes share
     the requests per second of the profile. also: where the user's own requirements are. budget: the time that the run
     may take. clock: what SteadyClock starts from, the same in every process of the run. aim: what the run is for.
+    headers: those of the user, each with its value.
     """
 
     run: str
@@ -69,6 +70,7 @@ class RunConfig:
     also: tuple[Path, ...] = ()
     budget: Budget = UNLIMITED_TIME
     clock: float | None = None
+    headers: tuple[OwnHeader, ...] = ()
     aim: Aim = Aim.JUDGE
 
     @property

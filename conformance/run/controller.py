@@ -26,7 +26,7 @@ from conformance.report.analysis import comparison
 from conformance.report.formats import console
 from conformance.report.text.safe_text import one_line
 from conformance.run.config import Aim, RunConfig
-from conformance.run.connection import open_target
+from conformance.run.connection import open_target, secret_headers
 from conformance.run.edition import circumstances
 from conformance.run.header import header_for
 from conformance.run.readiness import Readiness, latency_of, server_of
@@ -206,6 +206,7 @@ class Controller:
         header = header_for(self.run_config, self._contract, worker=CONTROLLER, workers=self._workers, chosen=chosen)
         for name, key in self.run_config.keys.items():
             self._secrets.add_key(name, key.text)
+        self.learn(secret_headers(self.run_config))
         journal = Journal(self._journal_path, self._secrets)
         journal.write_header(header)
         for number, exchange in enumerate(self._exchanges, 1):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.client import HTTPException
 from typing import Any
 
@@ -35,13 +35,15 @@ _URL = re.compile(r"https?://[^/?#\s]+(?P<target>[!-~]*)")
 @dataclass(frozen=True, slots=True)
 class Route:
     """The way to a target. ca_file: a CA bundle (PEM) to trust, "" for the default one. proxy: a URL, or "". cert: a
-    client certificate (PEM), cert_key: its key where it is in a file of its own, or "".
+    client certificate (PEM), cert_key: its key where it is in a file of its own, or "". headers: those of the user,
+    which go with every request that does not have them anyway.
     """
 
     ca_file: str = ""
     proxy: str = ""
     cert: str = ""
     cert_key: str = ""
+    headers: Headers = field(default=(), repr=False)
 
 
 STRAIGHT = Route()
