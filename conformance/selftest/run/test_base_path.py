@@ -49,7 +49,9 @@ def test_a_finding_below_a_path_is_reproduced_and_replayed_there(below, tmp_path
         given = ("--target", f"{gateway.url}{BASE}/", "--seed", "7", "-k", "TIM-01")
         run = suite(tmp_path / "first", *given)
         assert run.verdicts["TIM-01"] == "fail", run.said
-        (command,) = re.findall(r"^  reproduce +(ably-conformance run .+)$", run.said, re.MULTILINE)
+        (command,) = re.findall(
+            r"^  reproduce +(ably-conformance run .+\n +conformance/suite\S+)", run.said, re.MULTILINE
+        )
         again = suite(tmp_path / "again", *shlex.split(command)[2:])
         before = len(gateway.targets)
         (script,) = (run.folder / "replay").glob("TIM-01-*.sh")
