@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -11,10 +13,10 @@ import click
 import pytest
 
 from conformance import catalogue, report
-from conformance.command_line import of_suite, options_in_words, suite_command
+from conformance.command_line import OPTIONS, of_suite, options_in_words, suite_command
 from conformance.contract import Contract, load
 from conformance.costs import DATA as COSTS
-from conformance.errors import ContractError, UsageError, nearest
+from conformance.errors import ContractError, Inconclusive, UsageError, nearest
 from conformance.evidence.journal import WHOLE, journals_in
 from conformance.evidence.shards import read_shards
 from conformance.evidence.whole_files import write_whole
@@ -29,6 +31,9 @@ from conformance.reference.__main__ import main as serve_reference
 from conformance.reference.mutants import MUTANTS, Mutant
 from conformance.report.text.safe_text import one_line
 from conformance.requirement import AREAS
+from conformance.run.config import Aim
+from conformance.run.first_profile import write_first_profile
+from conformance.run.options import KEY_VARIABLE, Options
 from conformance.verdict.baseline import Rewriting, rewrite_baseline
 from conformance.verdict.judge import judge
 from conformance.verdict.result import Exit
@@ -81,6 +86,38 @@ def doctor(arguments: tuple[str, ...]) -> None:
         _show_help_of_run("doctor")
         sys.exit(Exit.CONFORMANT.value)
     sys.exit(pytest.main(suite_command(of_suite([*arguments, "--dry-run", "-qq", "--disable-warnings"]))))
+
+
+_OF_INIT = ("--target", "--key", "--ca-file", "--cert", "--cert-key", "--proxy")
+
+
+@main.command()
+@click.argument("file", default="conformance.toml", type=click.Path(path_type=Path))
+@click.option("--profile", default="", metavar="NAME", help="the profile to extend: live, without a key sandbox")
+def init(file: Path, profile: str, key: str, **way: str) -> None:
+    """Ask a target what it has, and write a profile for it to FILE, which must not be there yet."""
+    options = Options(
+        profile=profile,
+        target=way["target"],
+        key=key or os.environ.get(KEY_VARIABLE, ""),
+        is_key_from_environment=not key,
+        parent=Path("reports"),
+        ca_file=way["ca_file"],
+        cert=way["cert"],
+        cert_key=way["cert_key"],
+        proxy=way["proxy"],
+        aim=Aim.ANNOUNCE,
+    )
+    try:
+        write_first_profile(options, file)
+    except (UsageError, ContractError, Inconclusive) as error:
+        click.echo(one_line(str(error)), err=True)
+        sys.exit((Exit.INCONCLUSIVE if isinstance(error, Inconclusive) else Exit.USAGE).value)
+    click.echo(f"{file} is written; `ably-conformance doctor --profile {shlex.quote(str(file))}` looks at it")
+
+
+for _option in _OF_INIT:
+    init = click.option(_option, default="", metavar=OPTIONS[_option]["metavar"], help=OPTIONS[_option]["help"])(init)
 
 
 @main.command(context_settings=_PASS_ON, add_help_option=False)

@@ -83,7 +83,7 @@ class Controller:
         try:
             self._prepare()
         except BaseException:  # pytest ends a session that did not start without another hook
-            self._clean_up()
+            self.release()
             raise
 
     def _prepare(self) -> None:
@@ -165,7 +165,7 @@ class Controller:
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        self._clean_up()
+        self.release()
         if self.run_config.aim is not Aim.JUDGE:
             ready = Exit.INCONCLUSIVE if self.run_config.blockers else Exit.CONFORMANT
             session.exitstatus = self._status_of_pytest(exitstatus, ready)
@@ -181,7 +181,7 @@ class Controller:
             self._attempt(step)
         session.exitstatus = self._exit_status(exitstatus)
 
-    def _clean_up(self) -> None:
+    def release(self) -> None:
         """Delete the applications of the run, as far as it made any, and stop the embedded server."""
         for application in self._applications:
             answer = give_back(self._target, application).exchange

@@ -41,9 +41,9 @@ class Options:
     target: str
     key: str
     parent: Path
-    seed: int | None
-    examples: int | None
-    mutant: str
+    seed: int | None = None
+    examples: int | None = None
+    mutant: str = ""
     journal_only: bool = False
     compare_to: Path | None = None
     ca_file: str = ""
