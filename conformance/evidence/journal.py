@@ -53,11 +53,15 @@ NOT_SELECTED = "not selected"
 
 
 class Journal:
-    """Appends records to one file. The caller writes the header first and the footer last."""
+    """Appends records to one file. The caller writes the header first and the footer last.
+
+    failure: why nothing more is written, on a full disk for example, or "". Such a journal has no footer.
+    """
 
     def __init__(self, path: Path, secrets: Secrets) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._file: IO[str] = path.open("w", encoding="utf-8")
+        self.failure = ""
+        self._file: IO[bytes] = path.open("wb", buffering=0)
         self._secrets = secrets
         self._counts: Counter[str] = Counter()
         self._owner = ""
@@ -96,10 +100,21 @@ class Journal:
         self._append(kind, _struck({"kind": kind, **record}, self._secrets))
 
     def _append(self, kind: str, record: Json) -> None:
+        if self.failure:
+            return
         self._counts[kind] += 1
-        line = {"kind": kind, **record}
-        self._file.write(json.dumps(line, ensure_ascii=True, allow_nan=False) + "\n")
-        self._file.flush()
+        line = json.dumps({"kind": kind, **record}, ensure_ascii=True, allow_nan=False)
+        try:
+            _write_all(self._file, f"{line}\n".encode())
+        except OSError as error:
+            self.failure = f"the journal {self._file.name} cannot be written any more: {error.strerror}"
+            self._file.close()
+
+
+def _write_all(file: IO[bytes], content: bytes) -> None:
+    """A disk that is nearly full takes a part of a line, and says why with the next one."""
+    while content:
+        content = content[file.write(content) :]
 
 
 def journals_in(folder: Path) -> list[Path]:
@@ -111,9 +126,7 @@ def journals_in(folder: Path) -> list[Path]:
 def join(parts: Iterable[Path], folder: Path) -> None:
     """Make the whole journal of a run from those of its processes, which are removed once it is there."""
     parts = tuple(parts)
-    growing = folder / f".{WHOLE}"
-    growing.write_bytes(b"".join(part.read_bytes() for part in parts))
-    growing.replace(folder / WHOLE)
+    write_whole(folder / WHOLE, b"".join(part.read_bytes() for part in parts))
     for part in parts:
         part.unlink()
 

@@ -30,6 +30,33 @@ _PLUGIN = "circumstance_of_a_run"
 _AFTER_A_TEST = (
     "import os, pytest\nfrom signal import *\ndef pytest_runtest_logreport(report):\n    if report.when == 'call': "
 )
+_IN_THE_COLLECTOR = """import gc, pytest
+from signal import *
+passes = []
+def callback(phase, facts):
+    passes.append(phase)
+    if len(passes) == 60:
+        raise_signal(SIGINT)
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_call():
+    if callback not in gc.callbacks:
+        gc.callbacks.append(callback)"""
+"""Python discards what a callback of the garbage collector raises, and Hypothesis has one."""
+_WHILE_AN_OUTCOME_IS_WRITTEN = """import pytest
+from signal import *
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_makereport(call):
+    if call.when == "call":
+        raise_signal(SIGINT)"""
+_FULL_DISK = """import resource
+def pytest_sessionstart():
+    resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, resource.RLIM_INFINITY))"""
+_FULL_DISK_AT_THE_END = """import glob, os, pytest, resource
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish():
+    most = max(map(os.path.getsize, glob.glob("out/*/journal-*.jsonl"))) + 40_000
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, resource.RLIM_INFINITY))"""
+"""A limit for the size of each file fails as a full disk does, with another number."""
 _ONE_FAULT = "--mutant=time-in-seconds"
 _KEY = "--key=app.key:secret"
 
@@ -68,6 +95,9 @@ CIRCUMSTANCES = (
     Circumstance("the target has a fault", Exit.NOT_CONFORMANT, (_ONE_FAULT,)),
     Circumstance("`-x` ends the run at a finding", Exit.NOT_CONFORMANT, (_ONE_FAULT, "-x", "-k", "TIM-01")),
     Circumstance("SIGINT (Ctrl-C)", Exit.INTERRUPTED, plugin=f"{_AFTER_A_TEST}os.kill(os.getpid(), SIGINT)"),
+    Circumstance("SIGINT in a callback of the garbage collector", Exit.INTERRUPTED, plugin=_IN_THE_COLLECTOR),
+    Circumstance("SIGINT while an outcome is written", Exit.INTERRUPTED, plugin=_WHILE_AN_OUTCOME_IS_WRITTEN),
+    Circumstance("SIGINT twice", Exit.INTERRUPTED, plugin=f"{_AFTER_A_TEST}[raise_signal(SIGINT) for _ in range(2)]"),
     Circumstance("SIGTERM (a cancelled job)", Exit.INTERRUPTED, plugin=f"{_AFTER_A_TEST}os.kill(os.getpid(), SIGTERM)"),
     Circumstance("a plugin calls `pytest.exit`", Exit.INTERRUPTED, plugin=f"{_AFTER_A_TEST}pytest.exit('enough')"),
     Circumstance(
@@ -94,6 +124,9 @@ CIRCUMSTANCES = (
         ("-n", "2"),
         plugin=f"{_AFTER_A_TEST}os.environ.get('PYTEST_XDIST_WORKER') == 'gw0' and os.kill(os.getpid(), SIGKILL)",
     ),
+    Circumstance("the disk is full while tests run", Exit.SUITE_ERROR, plugin=_FULL_DISK),
+    Circumstance("the disk is full while workers run tests", Exit.SUITE_ERROR, ("-n", "2"), plugin=_FULL_DISK),
+    Circumstance("the disk is full when the report is written", Exit.SUITE_ERROR, plugin=_FULL_DISK_AT_THE_END),
     Circumstance("the selection names nothing", Exit.NOTHING_SELECTED, ("-k", "no_such_test")),
     Circumstance("the profile is unknown", Exit.USAGE, ("--profile=refrence",)),
     Circumstance("the report folder is a file", Exit.USAGE, (f"--report-dir={OPENAPI}",)),
@@ -170,7 +203,8 @@ def _sentence(parent: Path, said: str) -> str:
         sentence = json.loads(report.read_text(encoding="utf-8"))["sentence"]
     else:
         sentence = next((line for line in reversed(said.splitlines()) if line.strip()), "")
-    sentence = re.sub(r"/\d{8}T\d{6}Z-\w+", "", sentence.replace(str(OPENAPI), OPENAPI.name))
+    sentence = sentence.replace(str(OPENAPI), OPENAPI.name).replace(f"{parent.resolve().parent}/", "")
+    sentence = re.sub(r"/\d{8}T\d{6}Z-\w+|-gw\d+", "", sentence)
     return re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1", sentence)
 
 

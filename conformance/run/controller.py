@@ -161,6 +161,10 @@ class Controller:
         for name, value in secrets:
             self._secrets.add(name, value)
 
+    def admit(self, accident: str) -> None:
+        """Something of this machine kept a worker from its work; "": nothing did."""
+        self._error = self._error or accident
+
     # After the last test -------------------------------------------------------------------------------------------
 
     @pytest.hookimpl(trylast=True)
@@ -199,7 +203,7 @@ class Controller:
         try:
             step()
         except Exception as error:  # noqa: BLE001  whatever it is, the user gets a sentence and the exit status 3
-            self._error = self._error or f"{type(error).__name__}: {error}"
+            self._error = self._error or _in_words(error)
 
     def _write_journal(self, config: pytest.Config, exitstatus: int) -> None:
         chosen = selection(config, str(self.run_config.shard or ""))
@@ -211,7 +215,9 @@ class Controller:
         journal.write_header(header)
         for number, exchange in enumerate(self._exchanges, 1):
             journal.write_exchange(replace(exchange, id=f"{exchange.id}-{number}"))
-        journal.write_footer(self.run_config.now, interrupted=exitstatus == pytest.ExitCode.INTERRUPTED)
+        is_interrupted = exitstatus == pytest.ExitCode.INTERRUPTED and not self._error
+        journal.write_footer(self.run_config.now, interrupted=is_interrupted)
+        self.admit(journal.failure)
 
     def _rewrite_baseline(self, config: pytest.Config, exitstatus: int) -> None:
         """The journal of this process then holds the new baseline, so that a merge judges by it, too."""
@@ -228,7 +234,7 @@ class Controller:
         folder = self.run_config.folder
         journals = journals_in(folder)
         for journal in journals:
-            strike_again(journal, self._secrets)
+            self._strike_again(journal)
         evidence = read(journals)
         self._judgement = judge(evidence)
         self._notes += [f"left behind: {words}" for words in self._left_by_dead_workers(journals)]
@@ -238,6 +244,14 @@ class Controller:
         if not self.run_config.journal_only:
             self._report(evidence, self._judgement)
         self._findings = tuple(console.render(evidence, self._judgement, self._contract))
+
+    def _strike_again(self, journal: Path) -> None:
+        """On a full disk a journal goes rather than that it keeps a secret."""
+        try:
+            strike_again(journal, self._secrets)
+        except OSError as error:
+            journal.unlink()
+            raise SuiteError(f"{journal} was removed: its secrets cannot be struck: {error.strerror}") from error
 
     def _left_by_dead_workers(self, journals: list[Path]) -> Iterator[str]:
         """A worker that ended without its clean-up left what its journal still tells; an own application is gone."""
@@ -257,7 +271,7 @@ class Controller:
                 history_file=self.run_config.parent / "history.sqlite",
             )
         except Exception as error:  # noqa: BLE001  a broken report must not hide the verdict
-            self._error = f"the report could not be written: {type(error).__name__}: {error}"
+            self._error = f"the report could not be written: {_in_words(error)}"
 
     def _point_latest_here(self) -> None:
         """Replaced in one step, so that a reader never finds it missing; a run is complete without it."""
@@ -280,7 +294,8 @@ class Controller:
         """Pytest's own status stands where the run could not be made as asked."""
         own = {pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR}
         nothing = exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and not self.run_config.blockers
-        return exitstatus if exitstatus in own or nothing else otherwise.value
+        is_stopped_by_user = exitstatus in own and not self._error
+        return exitstatus if is_stopped_by_user or nothing else otherwise.value
 
     def last_words(self) -> Iterator[str]:
         """What the user reads at the end; nothing where the run ended before anything could be judged."""
@@ -293,13 +308,13 @@ class Controller:
         problems = self._judgement.problems if self._judgement else ()
         notes = (*self.run_config.notes, *self.run_config.circumstances, *problems, *self._notes)
         yield from (f"note: {self._safe(note)}" for note in notes)
-        if self._error:
-            yield f"suite error: {self._safe(self._error)}"
         written = "journal.jsonl" if self.run_config.journal_only else "report.html"
         if (self.run_config.folder / written).exists():
             yield f"{written.partition('.')[0]}: {_relative(self.run_config.folder / written)}"
         if self._judgement:
             yield self._safe(self._judgement.sentence)
+        if self._error:
+            yield f"suite error: {self._safe(self._error)}"
 
     def _words_without_judgement(self) -> Iterator[str]:
         notes = (*self.run_config.notes, *self.run_config.circumstances, *self._notes)
@@ -335,6 +350,12 @@ def _writable_journal(run_config: RunConfig) -> Path:
         where = error.filename or run_config.folder
         raise UsageError(f"--report-dir: {where} cannot be written: {error.strerror}") from error
     return path
+
+
+def _in_words(error: Exception) -> str:
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}"
+    return f"{type(error).__name__}: {error}"
 
 
 def _relative(path: Path) -> Path:

@@ -11,7 +11,7 @@ import pytest
 from _pytest.outcomes import Skipped
 
 from conformance.errors import Inconclusive, SuiteError, UsageError
-from conformance.model import Exchange, Requirement, Verdict
+from conformance.model import Exchange, Request, Requirement, Verdict
 from conformance.names import without_made_names
 from conformance.paths import SUITE
 from conformance.report.text.callers import caller_in_words
@@ -60,8 +60,9 @@ def ending(
 
     own_key: the principal of a key that the user gave, or "". home: the folder of a test of the user's own.
     """
+    lost = _lost_write(running.exchanges)
     if call.excinfo is None:
-        return Ending(Verdict.PASS)
+        return Ending(Verdict.INCONCLUSIVE, lost) if lost else Ending(Verdict.PASS)
     error = _root(call.excinfo.value)
     if isinstance(error, OutOfScope):
         return Ending(Verdict.NONE, out_of_scope=_first_line(error))
@@ -71,6 +72,8 @@ def ending(
     refused = next((each for each in running.exchanges if _is_refused_right(each, own_key)), None)
     if verdict is Verdict.FAIL and refused:
         return Ending(Verdict.INCONCLUSIVE, f"the given key is refused: {step_name(refused)} answers 401, 40160")
+    if verdict is Verdict.FAIL and lost:
+        return Ending(Verdict.INCONCLUSIVE, lost)
     if verdict is Verdict.FAIL and isinstance(error, AssertionError):
         return _failed_comparison(error, running, head)
     if verdict is Verdict.FAIL:
@@ -87,6 +90,26 @@ def verdict_of(error: BaseException, *, is_setup: bool, is_ours: bool) -> Verdic
     return next(verdict for kinds, places, verdict in VERDICTS if isinstance(error, kinds) and place in places)
 
 
+def _lost_write(exchanges: tuple[Exchange, ...]) -> str:
+    """Why nothing can be said of what followed a write: the service did not answer it, and it was not repeated; or "".
+
+    A scenario notices by itself where it reads the answer.
+    """
+    for place, exchange in enumerate(exchanges[:-1]):
+        request = exchange.request
+        is_lost = request.method not in _SAFE and (exchange.response is None or exchange.interference)
+        if is_lost and all(_leaves_it_lost(request, each) for each in exchanges[place + 1 :]):
+            why = exchange.interference or f"got no response: {exchange.failure}"
+            return f"what follows {step_name(exchange)} cannot be judged: {why}"
+    return ""
+
+
+def _leaves_it_lost(request: Request, later: Exchange) -> bool:
+    """Whether a later exchange is not the same request with an answer of the service."""
+    same = (later.request.method, later.request.url, later.request.body) == (request.method, request.url, request.body)
+    return not same or later.response is None or bool(later.interference)
+
+
 def _is_refused_right(exchange: Exchange, own_key: str) -> bool:
     """The key that the user gave lacks a right: nothing that follows from it is the target's fault."""
     answer = Answer(exchange)
@@ -96,6 +119,7 @@ def _is_refused_right(exchange: Exchange, own_key: str) -> bool:
     return is_answered and answer.status == 401 and answer.error_code == _NOT_ALLOWED
 
 
+_SAFE = frozenset({"GET", "HEAD"})
 _NOT_ALLOWED = 40160  # ably-common: the capability does not allow the operation
 _TEST, _SETUP, _ELSEWHERE = "below a line of a test or step", "below a line of a fixture", "any other line"
 _ANYWHERE = frozenset({_TEST, _SETUP, _ELSEWHERE})

@@ -29,6 +29,7 @@ WORKER = pytest.StashKey[Worker]()
 _ALONE = "main"
 _RUN_CONFIG = "conformance-run-config"
 _SECRETS = "conformance-secrets"
+_ACCIDENT = "conformance_accident"
 
 
 def register(config: pytest.Config) -> None:
@@ -104,13 +105,16 @@ class _WorkerStart:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """After the worker's own, which is the first, and before that of the controller, which is the last."""
         if WORKER in session.config.stash:
-            self._controller.learn(session.config.stash[WORKER].learned)
+            worker = session.config.stash[WORKER]
+            self._controller.learn(worker.learned)
+            self._controller.admit(worker.accident)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
         output = getattr(node, "workeroutput", None) or {}  # a worker that died has none
         if _SECRETS in output:
             self._controller.learn(pickle.loads(output[_SECRETS]))  # noqa: S301  from our own worker, over a pipe
+            self._controller.admit(output[_ACCIDENT])
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
@@ -126,6 +130,7 @@ class _WorkerEnd:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         output: dict[str, Any] = getattr(session.config, "workeroutput", {})
         output[_SECRETS] = pickle.dumps(self._worker.learned)
+        output[_ACCIDENT] = self._worker.accident
 
 
 def _start_worker(config: pytest.Config, run_config: RunConfig, name: str) -> None:

@@ -66,6 +66,11 @@ class Worker:
         """The secrets that the run has had or met so far, each with its name."""
         return self._secrets.known
 
+    @property
+    def accident(self) -> str:
+        """Why this process could not write its evidence, or ""."""
+        return self._journal.failure
+
     def begin_example(self) -> None:
         """A property or a state machine starts over."""
         self._recorder.begin_example()
@@ -118,7 +123,9 @@ class Worker:
         head = requirement_of(item)
         self.target.sender = sender(self.run_config, head.id if head else "")
         self.target.pacer.renew_patience()
-        return (yield)
+        result = yield
+        item.session.shouldstop = item.session.shouldstop or self.accident  # what is not written down is not judged
+        return result
 
     @pytest.hookimpl(wrapper=True, trylast=True)  # wrappers of pytest expect that the others have begun
     def pytest_runtest_setup(self) -> Generating[None, None, None]:

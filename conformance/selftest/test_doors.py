@@ -11,6 +11,8 @@ import hypothesis
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from hypothesis.configuration import set_hypothesis_home_dir
+from hypothesis.internal import charmap
 from hypothesis.internal.conjecture import engine, providers
 
 from conformance.cases.generator import draw_by_seed_alone
@@ -98,6 +100,22 @@ def test_a_run_sets_the_seconds_of_shrinking(monkeypatch):
     settings.load_profile(before)
 
     assert engine.MAX_SHRINKING_SECONDS == 10
+
+
+def test_the_table_of_utf_8_is_read_and_is_right(monkeypatch, tmp_path):
+    monkeypatch.delenv("HYPOTHESIS_STORAGE_DIRECTORY", raising=False)
+    before = settings.get_current_profile_name()
+    draw_by(SimpleNamespace(examples=3))
+    settings.load_profile(before)
+    charmap.intervals_from_codec.cache_clear()
+    with monkeypatch.context() as nothing_to_try:
+        nothing_to_try.setattr("sys.maxunicode", 0)
+        read = charmap.intervals_from_codec("utf-8")
+
+    set_hypothesis_home_dir(tmp_path)
+    charmap.intervals_from_codec.cache_clear()
+    assert read == charmap.intervals_from_codec("utf-8")
+    set_hypothesis_home_dir(None)
 
 
 @hypothesis.seed(7)

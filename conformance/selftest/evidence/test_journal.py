@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import base64
+import errno
 import json
+import os
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from typing import IO
 
 import msgpack
 import pytest
@@ -414,3 +417,36 @@ def test_the_outcome_of_another_run_does_not_count():
 
 def test_a_deselected_test_needs_no_outcome():
     assert merge([part(tests=("test_a",), deselected=("test_b",), outcomes=("test_a",))]).cut == ()
+
+
+def test_a_journal_that_meets_a_full_disk_says_so_and_is_cut(tmp_path, monkeypatch):
+    path = tmp_path / "journal-main.jsonl"
+    written = Journal(path, Secrets())
+    written.write_header(HEADER)
+    monkeypatch.setattr(written, "_file", FullDisk(written._file))  # noqa: SLF001
+
+    for each in EXCHANGES:
+        written.write_exchange(each)
+    written.write_footer(1_795_000_041.25, interrupted=False)
+
+    assert written.failure == f"the journal {path} cannot be written any more: No space left on device"
+    assert len(path.read_text().split("\n")) == 2, "nothing follows what was written in part"
+    assert read([path]).cut == ("the journal of worker main has no footer: that worker was cut short",)
+
+
+class FullDisk:
+    """Takes ten bytes more, and then nothing."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self.name = file.name
+        self._file = file
+        self._free = 10
+
+    def write(self, content: bytes) -> int:
+        if not self._free:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        taken, self._free = self._free, 0
+        return self._file.write(content[:taken])
+
+    def close(self) -> None:
+        self._file.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from conformance.proof import circumstances
 from conformance.proof.circumstances import CIRCUMSTANCES, Circumstance, Outcome
 from conformance.verdict.result import Exit
@@ -35,3 +37,15 @@ def test_a_run_in_which_a_plugin_ends_the_session_is_not_conformant(tmp_path):
 
     assert outcome.exit_status == 2
     assert outcome.sentence.startswith("inconclusive:")
+
+
+@pytest.mark.parametrize("when", ["while tests run", "when the report is written"])
+def test_a_full_disk_is_an_error_of_the_suite_told_in_a_sentence(when, tmp_path):
+    full = next(each for each in CIRCUMSTANCES if each.event == f"the disk is full {when}")
+
+    outcome = circumstances.provoke(full, tmp_path)
+
+    assert outcome.exit_status == 3
+    assert outcome.sentence.startswith("suite error:")
+    assert "File too large" in outcome.sentence
+    assert list(tmp_path.glob("out/*/journal-*.jsonl")), "what was written before is kept"

@@ -88,6 +88,39 @@ def test_a_right_that_the_given_key_lacks_is_not_the_fail_of_the_target(status, 
     assert ending(call, Running(exchanges=(asked,)), HEAD).verdict is Verdict.FAIL
 
 
+PUBLISH = "POST /channels/{channel_id}/messages"
+LOST = replace(unanswered(PUBLISH), failure="connection closed")
+GATEWAY = replace(exchange(operation=PUBLISH, status=502), interference="a gateway answered with status 502")
+DONE = exchange(operation=PUBLISH, status=201)
+READ = exchange(operation=HISTORY, status=200, body=[])
+
+
+@pytest.mark.parametrize("code", ["assert [] == ['a']", "assert True", "dict()['a']"])
+@pytest.mark.parametrize(
+    ("exchanges", "reason"),
+    [
+        ((LOST, READ), f"what follows {PUBLISH} cannot be judged: got no response: connection closed"),
+        ((READ, GATEWAY, READ), f"what follows {PUBLISH} cannot be judged: a gateway answered with status 502"),
+        ((GATEWAY, LOST, READ), f"what follows {PUBLISH} cannot be judged: a gateway answered with status 502"),
+    ],
+)
+def test_what_follows_a_write_that_the_service_did_not_answer_is_not_judged(code, exchanges, reason):
+    assert ended(in_the_suite(code), running=Running(exchanges=exchanges)) == Ending(Verdict.INCONCLUSIVE, reason)
+
+
+@pytest.mark.parametrize(
+    "exchanges",
+    [
+        pytest.param((replace(LOST, request=DONE.request), DONE, READ), id="repeated"),
+        pytest.param((READ, LOST), id="nothing follows"),
+        pytest.param((replace(READ, response=None, failure="connection closed"), READ), id="a read"),
+    ],
+)
+def test_an_answer_that_nothing_depends_on_may_be_missing(exchanges):
+    assert ended(lambda: None, running=Running(exchanges=exchanges)).verdict is Verdict.PASS
+    assert ended(in_the_suite("assert 1 == 2"), running=Running(exchanges=exchanges)).verdict is Verdict.FAIL
+
+
 @pytest.mark.parametrize("when", ["setup", "call"])
 def test_an_inconclusive_test_keeps_its_reason(when):
     end = ended(failing(Inconclusive("set-up was rejected: 503")), when)
