@@ -17,7 +17,8 @@ from conformance.contract import Contract, load
 from conformance.contract.templates import variables
 from conformance.errors import ContractError, UsageError
 from conformance.profile import Profile, ScopeSection, refuse_unknown_scope, refuse_unknown_world
-from conformance.run.config import RunConfig
+from conformance.run.announcement import Announcement
+from conformance.run.config import Aim, RunConfig
 from conformance.run.console import Console, Ending, EndingOfPytest, OwnEnding
 from conformance.run.controller import CONTROLLER, Controller
 from conformance.run.interruption import Interruption
@@ -50,6 +51,8 @@ def register(config: pytest.Config) -> None:
         live = config.pluginmanager.get_plugin(LIVE)
         ending: Ending = OwnEnding() if live else EndingOfPytest()
         controller = Controller(run_config, contract, (CONTROLLER, *_workers(config)), ending)
+        if run_config.aim is not Aim.JUDGE:
+            config.option.dist, config.option.tx = "no", []  # one process collects, and none runs a test
     except (UsageError, ContractError) as error:
         raise pytest.UsageError(str(error)) from error
     config.pluginmanager.register(controller, "conformance-controller")
@@ -57,6 +60,8 @@ def register(config: pytest.Config) -> None:
     config.pluginmanager.register(_WorkerStart(controller, config), "conformance-worker-start")
     if live:
         live.has_until(run_config.budget.until)
+    announcement = Announcement(config, lambda: (controller.run_config, controller.readiness))
+    config.pluginmanager.register(announcement, "conformance-announcement")
 
 
 def _refuse_options_of_others(config: pytest.Config) -> None:

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from threading import Thread
 from typing import TypeVar
 
+from conformance.wire.tls import Tls
+
 Outcome = TypeVar("Outcome")
 
 
@@ -24,7 +26,8 @@ class Progress:
 
     awaited: what it waits for, in words. received: bytes of the response, with its head and its chunk sizes. of_body:
     bytes of the body; announced: its Content-Length, None without one. interim: informational responses so far.
-    connection: what it uses, None before it is connected. is_over: whether the deadline has passed.
+    connection: what it uses, None before it is connected. is_over: whether the deadline has passed. tls: what the
+    handshake showed, None without one.
     """
 
     awaited: str = "connection"
@@ -34,6 +37,7 @@ class Progress:
     interim: int = 0
     connection: socket.socket | None = None
     is_over: bool = False
+    tls: Tls | None = None
 
 
 _PROGRESS: ContextVar[Progress] = ContextVar("progress")
