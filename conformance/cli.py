@@ -75,10 +75,12 @@ def doctor(arguments: tuple[str, ...]) -> None:
     """Say whether a run could start, and what it would do: takes the options of `run`, and sends a pre-flight."""
     import pytest
 
+    from conformance.run.live import OwnConsole
+
     if {"-h", "--help"} & set(arguments):
         _show_help_of_run("doctor")
         sys.exit(Exit.CONFORMANT.value)
-    sys.exit(pytest.main(suite_command(of_suite([*arguments, "--dry-run", "-qq", "--disable-warnings"]))))
+    sys.exit(pytest.main(suite_command(of_suite([*arguments, "--dry-run"])), plugins=[OwnConsole()]))
 
 
 _OF_INIT = ("--target", "--key", "--ca-file", "--cert", "--cert-key", "--proxy")
