@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.metadata import version
 from typing import Any
 
@@ -26,7 +27,12 @@ def known_secrets(run_config: RunConfig) -> Secrets:
 def sender(run_config: RunConfig, requirement: str = "") -> str:
     """The User-Agent of a request: whoever runs the target finds suite, run and requirement in a log."""
     comment = f"run {run_config.run}; {requirement}" if requirement else f"run {run_config.run}"
-    return f"ably-conformance/{version('ably-conformance')} ({comment})"
+    return f"ably-conformance/{_own_version()} ({comment})"
+
+
+@cache
+def _own_version() -> str:
+    return version("ably-conformance")
 
 
 def open_target(

@@ -19,7 +19,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from conformance.model import Headers, Request, Response
-from conformance.wire.deadline import progress, within
+from conformance.wire.deadline import Threads, progress
 from conformance.wire.failure import at_the_deadline, in_a_sentence
 from conformance.wire.framing import has_known_end
 from conformance.wire.head import FinalResponse
@@ -46,9 +46,17 @@ class Route:
 STRAIGHT = Route()
 
 
-def open_session(route: Route = STRAIGHT) -> requests.Session:
+class Session(requests.Session):
+    """The connections to a target, and the threads that use them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.threads = Threads()
+
+
+def open_session(route: Route = STRAIGHT) -> Session:
     """A session that ignores the environment: no .netrc, no redirect, no cookie, no compression."""
-    session = requests.Session()
+    session = Session()
     session.trust_env = False
     session.verify = route.ca_file or True
     session.proxies = {"http": route.proxy, "https": route.proxy} if route.proxy else {}
@@ -58,12 +66,12 @@ def open_session(route: Route = STRAIGHT) -> requests.Session:
     return session
 
 
-def transmit(session: requests.Session, request: Request, timeout: float) -> tuple[Response | None, str]:
+def transmit(session: Session, request: Request, timeout: float) -> tuple[Response | None, str]:
     """The response and "", or None and why in a sentence. timeout: seconds, from the name look-up to the last byte."""
     found = _URL.fullmatch(request.url)
     if not found:
         return None, "the URL cannot be sent in an HTTP request"
-    outcome, state = within(timeout, lambda: _exchange(session, request, found["target"], timeout))
+    outcome, state = session.threads.within(timeout, lambda: _exchange(session, request, found["target"], timeout))
     return outcome or (None, at_the_deadline(state, timeout))
 
 
