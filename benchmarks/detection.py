@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import requests
-from judge_prism import prism_proxy
+from judge_mock import prism_proxy
 
 from conformance.cases.binding import CaseFixtures, aim
 from conformance.cases.generator import Generator

@@ -5,9 +5,7 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterable, Iterator
-from functools import cache
 from importlib import import_module
 from itertools import groupby
 from pathlib import Path
@@ -15,9 +13,10 @@ from types import ModuleType
 
 from conformance import checks
 from conformance.contract import Contract, load
+from conformance.declared import Declared, declared, declared_in
 from conformance.errors import UsageError
 from conformance.model import Requirement
-from conformance.paths import PACKAGE, ROOT, SUITE
+from conformance.paths import ROOT, SUITE
 from conformance.requirement import AREAS, catalogue, head_of
 
 PAGE = ROOT / "docs" / "requirements.md"
@@ -30,14 +29,9 @@ def collect() -> dict[str, Requirement]:
     return catalogue([*checks.requirements(), *(head for module in modules for head in _attached(module))])
 
 
-@cache
 def places() -> dict[str, str]:
-    """Requirement id to file and function, as pytest takes them.
-
-    The files are parsed and not imported: Hypothesis fixes the settings of a property when its module is imported, and
-    those of a run have to be set before.
-    """
-    return {**_places_in(PACKAGE / "checks"), **_places_in(SUITE)}
+    """Requirement id to file and function, as pytest takes them."""
+    return _places(declared().values())
 
 
 def own_places(paths: Iterable[Path]) -> dict[str, str]:
@@ -46,7 +40,7 @@ def own_places(paths: Iterable[Path]) -> dict[str, str]:
     for path in paths:
         if not path.exists():
             raise UsageError(f"--also: {path} does not exist")
-        inside = _places_in(path)
+        inside = _places(declared_in(path))
         if not inside:
             raise UsageError(f"--also: {path} holds no requirement; attach one to a test with @requirement(...)")
         found |= inside
@@ -57,22 +51,8 @@ def own_places(paths: Iterable[Path]) -> dict[str, str]:
     return found
 
 
-def _places_in(path: Path) -> dict[str, str]:
-    files = [path] if path.is_file() else sorted(path.rglob("*.py"))
-    return {
-        id_: f"{file}::{name}"
-        for file in files
-        for id_, name in _decorated(ast.parse(file.read_text(encoding="utf-8")))
-    }
-
-
-def _decorated(tree: ast.Module) -> Iterator[tuple[str, str]]:
-    """The id of each requirement in a module, and the name of its function."""
-    for function in (each for each in tree.body if isinstance(each, ast.FunctionDef)):
-        for decorator in function.decorator_list:
-            match decorator:
-                case ast.Call(func=ast.Name(id="requirement" | "check"), args=[ast.Constant(value=str(id_)), *_]):
-                    yield id_, function.name
+def _places(requirements: Iterable[Declared]) -> dict[str, str]:
+    return {each.id: f"{each.file}::{each.function}" for each in requirements}
 
 
 def _attached(module: ModuleType) -> Iterator[Requirement]:

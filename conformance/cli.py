@@ -1,4 +1,7 @@
-"""The console command `ably-conformance`, over the same code that pytest runs."""
+"""The console command `ably-conformance`, over the same code that pytest runs.
+
+Each command imports what it needs when it is called, so that none waits for the libraries of another.
+"""
 
 from __future__ import annotations
 
@@ -6,31 +9,18 @@ import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-import pytest
 
-from conformance import catalogue, report
-from conformance.command_line import of_suite, options_in_words, suite_command
-from conformance.contract import Contract, load
 from conformance.errors import ContractError, UsageError, nearest
-from conformance.evidence.journal import WHOLE, journals_in
-from conformance.evidence.shards import read_shards
-from conformance.evidence.whole_files import write_whole
-from conformance.model import MUST, Evidence, Requirement
-from conformance.paths import PROFILES
-from conformance.profile import load as load_profile
-from conformance.proof import answers, choices, circumstances, constants, fitness, localization, mutants
-from conformance.proof.coverage import page as coverage
-from conformance.proof.coverage import rules as coverage_rules
-from conformance.proof.explanation import explanation
-from conformance.reference.__main__ import main as serve_reference
-from conformance.reference.mutants import MUTANTS, Mutant
-from conformance.report.text.safe_text import one_line
-from conformance.requirement import AREAS
-from conformance.verdict.baseline import Rewriting, rewrite_baseline
-from conformance.verdict.judge import judge
 from conformance.verdict.result import Exit
+
+if TYPE_CHECKING:
+    from conformance.contract import Contract
+    from conformance.declared import Declared
+    from conformance.model import Evidence
+    from conformance.reference.mutants import Mutant
 
 _PASS_ON = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
 
@@ -45,14 +35,21 @@ def main() -> None:
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def run(arguments: tuple[str, ...]) -> None:
     """Judge a target: `run --help` lists the options of the suite; it takes those of pytest, too."""
+    import pytest
+
+    from conformance.command_line import of_suite, suite_command
+    from conformance.run.live import OwnConsole
+
     if {"-h", "--help"} & set(arguments):
         _show_help_of_run()
         sys.exit(Exit.CONFORMANT.value)
     options = ["--help" if each == "--help-pytest" else each for each in arguments]
-    sys.exit(pytest.main(suite_command(of_suite(options))))
+    sys.exit(pytest.main(suite_command(of_suite(options)), plugins=[OwnConsole()]))
 
 
 def _show_help_of_run() -> None:
+    from conformance.command_line import options_in_words
+
     lines = click.HelpFormatter(max_width=120)
     lines.write_usage("ably-conformance run", "[OPTIONS] [TESTS]")
     lines.write_paragraph()
@@ -69,12 +66,16 @@ def _show_help_of_run() -> None:
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def serve(arguments: tuple[str, ...]) -> None:
     """Serve a local Ably REST API in memory, the reference server (`serve --help` shows its options)."""
+    from conformance.reference.__main__ import main as serve_reference
+
     sys.exit(serve_reference(list(arguments), "ably-conformance serve"))
 
 
 @main.command(name="mutants")
 def mutants_() -> None:
     """List the mutants: each is the reference server with one fault on purpose (serve --mutant NAME)."""
+    from conformance.reference.mutants import MUTANTS
+
     width = max(map(len, MUTANTS))
     for mutant in sorted(MUTANTS.values(), key=lambda each: (each.breaks, each.name)):
         click.echo(f"{mutant.breaks:8}{mutant.name:{width}}  {mutant.fault}")
@@ -91,6 +92,8 @@ def mutants_() -> None:
 )
 def matrix(words: tuple[str, ...], into: Path, again_every: int | None) -> None:
     """Prove that every check can fail: judge all mutants, or those of AREA, ID or NAME."""
+    from conformance.proof import mutants
+
     chosen = _chosen(words)
     repeated = chosen[::again_every] if again_every else []
     kills, again = [], []
@@ -117,9 +120,11 @@ def matrix(words: tuple[str, ...], into: Path, again_every: int | None) -> None:
 @main.command(name="spread")
 @click.argument("words", nargs=-1)
 @click.option("--into", default="reports/mutants", show_default=True, type=click.Path(path_type=Path))
-@click.option("--write", is_flag=True, help=f"Write {localization.PAGE.name} anew.")
+@click.option("--write", is_flag=True, help="Write docs/spread.md anew.")
 def spread_(words: tuple[str, ...], into: Path, write: bool) -> None:  # noqa: FBT001  click passes options as keywords
     """Measure how one fault spreads through a report, and how near the top its cause stands."""
+    from conformance.proof import localization
+
     chosen = [each.name for each in _chosen(words or localization.SAMPLE)]
     found = {}
     with click.progressbar(length=len(chosen), label=f"whole runs: {len(chosen)}", file=sys.stderr) as bar:
@@ -142,6 +147,8 @@ def spread_(words: tuple[str, ...], into: Path, write: bool) -> None:  # noqa: F
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def choices_(arguments: tuple[str, ...]) -> None:
     """Prove that no MUST is a false alarm: judge servers that choose otherwise; takes the options of pytest."""
+    from conformance.proof import choices
+
     failed = []
     for result in choices.judge_all(arguments):
         trial = result.trial
@@ -155,9 +162,11 @@ def choices_(arguments: tuple[str, ...]) -> None:
 
 
 @main.command(name="constants")
-@click.option("--write", is_flag=True, help=f"Write {constants.PAGE.name} anew.")
+@click.option("--write", is_flag=True, help="Write docs/constant-servers.md anew.")
 def constants_(write: bool) -> None:  # noqa: FBT001  click passes options as keywords
     """Prove that no MUST passes for nothing: judge servers that give every request the same answer."""
+    from conformance.proof import constants, mutants
+
     passes = {}
     with mutants.workers(mutants.processes()) as pool:
         for name, passed in constants.judge_all(pool, [each.name for each in constants.servers()]):
@@ -175,6 +184,8 @@ def constants_(write: bool) -> None:  # noqa: FBT001  click passes options as ke
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 def answers_(files: tuple[Path, ...]) -> None:
     """Prove that no MUST is a false alarm: judge recorded answers of the real service, ours or those of FILES."""
+    from conformance.proof import answers
+
     level = answers.levels()
     try:
         judged = [each for file in files or (answers.ANSWERS,) for each in answers.judge_file(file)]
@@ -191,9 +202,11 @@ def answers_(files: tuple[Path, ...]) -> None:
 
 
 @main.command(name="circumstances")
-@click.option("--write", is_flag=True, help=f"Write {circumstances.PAGE.name} anew.")
+@click.option("--write", is_flag=True, help="Write docs/interruptions.md anew.")
 def circumstances_(write: bool) -> None:  # noqa: FBT001  click passes options as keywords
     """Prove that interruptions, other plugins and gateways never make a run look conformant."""
+    from conformance.proof import circumstances
+
     outcomes = []
     for outcome in circumstances.provoke_all():
         click.echo(f"{outcome.exit_status}  {outcome.circumstance.event}: {outcome.sentence}")
@@ -208,6 +221,8 @@ def circumstances_(write: bool) -> None:  # noqa: FBT001  click passes options a
 
 
 def _chosen(words: tuple[str, ...]) -> list[Mutant]:
+    from conformance.proof import mutants
+
     try:
         return mutants.select(words)
     except UsageError as error:
@@ -217,55 +232,71 @@ def _chosen(words: tuple[str, ...]) -> list[Mutant]:
 
 @main.command()
 @click.argument("words", nargs=-1)
-@click.option("--write", is_flag=True, help=f"Write {catalogue.PAGE.name} and {coverage.PAGE.name} anew.")
+@click.option("--write", is_flag=True, help="Write docs/requirements.md and docs/coverage.md anew.")
 @click.option("--table", is_flag=True, help="Print every parameter and member under every condition instead.")
 def requirements(words: tuple[str, ...], write: bool, table: bool) -> None:  # noqa: FBT001  click passes keywords
     """List all requirements, or those of AREA or ID: id, level and title."""
     if write:
+        from conformance import catalogue
+        from conformance.proof.coverage import page as coverage
+
         catalogue.PAGE.write_text(catalogue.render(), encoding="utf-8")
         coverage.PAGE.write_text(coverage.render(), encoding="utf-8")
     if table:
         sys.exit(_table())
-    for head in _heads(words):
-        click.echo(f"{head.id:8}{head.level.value:8}{head.title}")
+    for each in _declared(words):
+        click.echo(f"{each.id:8}{each.level:8}{each.title}")
 
 
 @main.command()
 @click.argument("words", metavar="ID...", nargs=-1, required=True)
 def explain(words: tuple[str, ...]) -> None:
     """Say all of a requirement: where it stands, what is asked and expected, and which mutants it kills."""
+    declared = _declared(words)
+    from conformance.contract import load
+    from conformance.proof.explanation import explanation
+
     contract = load("all")
-    for head in _heads(words):
-        for line in explanation(head, contract):
+    for each in declared:
+        for line in explanation(each.head(), contract):
             click.echo(line)
 
 
 @main.command(name="list")
 def list_() -> None:
     """List the areas of the requirements, and the profiles."""
-    heads = catalogue.collect().values()
+    from conformance.declared import declared
+    from conformance.paths import PROFILES
+    from conformance.profile import load as load_profile
+    from conformance.requirement import AREAS
+
+    of_suite = declared()
     for area, title in AREAS.items():
-        own = [head for head in heads if head.area == area]
-        musts = sum(head.level is MUST for head in own)
+        own = [each for each in of_suite.values() if each.area == area]
+        musts = sum(each.level == "must" for each in own)
         click.echo(f"{area}  {len(own):4} requirements, {musts:3} of them MUST: {title}")
     for path in sorted(PROFILES.glob("*.toml")):
         click.echo(f"--profile {path.stem:10} {load_profile(path.stem).description}")
     click.echo("`ably-conformance requirements AREA` lists titles, and `ably-conformance explain ID` says all of one.")
 
 
-def _heads(words: Sequence[str]) -> list[Requirement]:
+def _declared(words: Sequence[str]) -> list[Declared]:
     """The requirements of areas or ids, all where there are no words; exits with a sentence for an unknown word."""
-    heads = catalogue.collect()
-    wanted = [word.upper() for word in words]
-    known = {word for head in heads.values() for word in (head.id, head.area)}
+    from conformance.declared import declared
+
+    wanted, of_suite = [word.upper() for word in words], declared()
+    known = {word for each in of_suite.values() for word in (each.id, each.area)}
     for word in wanted:
         if word not in known:
             click.echo(f"there is no requirement or area {word}; {nearest(word, known)}", err=True)
             sys.exit(Exit.USAGE.value)
-    return [head for head in heads.values() if not wanted or {head.id, head.area} & set(wanted)]
+    return [each for each in of_suite.values() if not wanted or {each.id, each.area} & set(wanted)]
 
 
 def _table() -> int:
+    from conformance.proof.coverage import page as coverage
+    from conformance.proof.coverage import rules as coverage_rules
+
     for line in coverage.lines():
         click.echo(line)
     gaps = list(coverage_rules.gaps(coverage_rules.table()))
@@ -284,6 +315,9 @@ def contract_() -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 def check(file: Path) -> None:
     """List what has to be mended before the suite is sound for the contract in FILE; exits with 0 when nothing has."""
+    from conformance.contract import load
+    from conformance.proof import fitness
+
     try:
         found = fitness.problems(file)
         name = load("all", file).name
@@ -303,6 +337,14 @@ def check(file: Path) -> None:
 @click.option("--baseline-prune", type=click.Path(path_type=Path), help="Remove what is fixed from this baseline.")
 def merge(folders: tuple[Path, ...], into: Path, baseline_update: Path | None, baseline_prune: Path | None) -> None:
     """Make one report from the journals of several runs or shards; exits with the status of a run."""
+    from conformance import report
+    from conformance.evidence.journal import WHOLE, journals_in
+    from conformance.evidence.shards import read_shards
+    from conformance.evidence.whole_files import write_whole
+    from conformance.report.text.safe_text import one_line
+    from conformance.verdict.baseline import Rewriting, rewrite_baseline
+    from conformance.verdict.judge import judge
+
     baselines = {Rewriting.UPDATE: baseline_update, Rewriting.PRUNE: baseline_prune}
     notes = []
     try:
@@ -338,6 +380,9 @@ def _accepting(found: Evidence, marks: tuple[str, ...]) -> Evidence:
 
 def _contract_of(found: Evidence, folders: Iterable[Path]) -> Contract:
     """The contract that the run was judged by. Raises UsageError when no folder has the one that it names."""
+    from conformance import report
+    from conformance.contract import load
+
     facts, errata = found.header.contract, found.header.profile.errata
     if not facts.file:
         return load(errata)

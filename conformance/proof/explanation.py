@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.catalogue import places
 from conformance.contract import Contract
+from conformance.declared import declared
 from conformance.model import Requirement
 from conformance.paths import PACKAGE
 from conformance.reference.mutants import MUTANTS
@@ -25,8 +25,8 @@ def _facts(head: Requirement, contract: Contract) -> Iterator[tuple[str, list[st
     yield "asks", list(head.operations) or ["every operation of the contract"]
     if head.needs:
         yield "needs", [f"a target that offers {', '.join(sorted(head.needs))}"]
-    file, _, function = places()[head.id].partition("::")
-    yield "stands in", [f"{file.removeprefix(f'{PACKAGE.parent}/')}::{function}"]
+    place = declared()[head.id]
+    yield "stands in", [f"{place.file.relative_to(PACKAGE.parent).as_posix()}::{place.function}"]
     kills = [each for each in MUTANTS.values() if each.breaks == head.id]
     yield "kills", [f"{each.name}: {each.fault}" for each in kills]
     yield "run it", [f"ably-conformance run -k {head.id}"]

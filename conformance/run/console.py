@@ -1,23 +1,87 @@
-"""Prints the last section of a run: its notes, what the checks found, where the report is, and last the conclusion.
+"""Prints the last section of a run, after everything that pytest prints by itself.
 
-It comes after everything that pytest prints by itself, the count of passed tests among it: a check may have failed in
-a run whose tests all passed.
+A check may have failed in a run whose tests all passed, so pytest's own end tells too little.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
 
 import pytest
 
+from conformance.contract import Contract
+from conformance.model import Evidence
+from conformance.report.formats import console
+from conformance.report.formats.closing import Closing, closing
 from conformance.report.text.safe_text import for_terminal
+from conformance.verdict.judge import Judgement
+
+
+@dataclass(frozen=True, slots=True)
+class LastWords:
+    """What every run says at its end, without what it found: a line each, "" for none. report: its path. error: what
+    went wrong in the suite itself, which comes after all else.
+    """
+
+    notes: tuple[str, ...]
+    report: str
+    conclusion: str
+    error: str
+
+
+class Ending(Protocol):
+    """The order of the end, and what of the findings it shows."""
+
+    title: str
+
+    def judged(self, evidence: Evidence, judgement: Judgement, contract: Contract, folder: str) -> None: ...
+
+    def lines(self, last: LastWords) -> Iterator[str]: ...
+
+
+class EndingOfPytest:
+    """Pytest has shown what tests assert: what the checks found is added, and the conclusion is the last line."""
+
+    title = "conformance"
+
+    def __init__(self) -> None:
+        self._findings: tuple[str, ...] = ()
+
+    def judged(self, evidence: Evidence, judgement: Judgement, contract: Contract, folder: str) -> None:  # noqa: ARG002
+        self._findings = tuple(console.render(evidence, judgement, contract))
+
+    def lines(self, last: LastWords) -> Iterator[str]:
+        yield from (*self._findings, *last.notes, *filter(None, (last.report, last.conclusion, last.error)))
+
+
+class OwnEnding:
+    """The notes, and then what a reader acts on: top causes, the conclusion, what to run next, the report."""
+
+    title = ""
+
+    def __init__(self) -> None:
+        self._closing: Closing | None = None
+
+    def judged(self, evidence: Evidence, judgement: Judgement, contract: Contract, folder: str) -> None:  # noqa: ARG002
+        self._closing = closing(evidence, judgement, folder)
+
+    def lines(self, last: LastWords) -> Iterator[str]:
+        for part in (last.notes, self._closing.causes if self._closing else ()):
+            yield from (*part, "") if part else ()
+        yield from filter(None, (last.conclusion,))
+        if self._closing:
+            yield f"next, {self._closing.why}: {self._closing.command}"
+        yield from filter(None, (last.report, last.error))
 
 
 class Console:
-    """lines: called once everything else is done and printed."""
+    """lines: called once everything else is done and printed. title: of the section, "" for none."""
 
-    def __init__(self, lines: Callable[[], Iterable[str]]) -> None:
+    def __init__(self, lines: Callable[[], Iterable[str]], title: str) -> None:
         self._lines = lines
+        self._title = title
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, None, None]:
@@ -25,6 +89,7 @@ class Console:
         reporter = session.config.pluginmanager.get_plugin("terminalreporter")
         lines = list(self._lines())
         if reporter and lines:
-            reporter.section("conformance", sep="=")
+            if self._title:
+                reporter.section(self._title, sep="=")
             for line in lines:
                 reporter.write_line(for_terminal(line))

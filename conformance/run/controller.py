@@ -21,10 +21,10 @@ from conformance.evidence.redaction import Secrets
 from conformance.model import Evidence, Exchange
 from conformance.profile import Blast, Start
 from conformance.report.analysis import comparison
-from conformance.report.formats import console
 from conformance.report.text.safe_text import one_line
 from conformance.run.config import RunConfig
 from conformance.run.connection import open_target
+from conformance.run.console import Ending, LastWords
 from conformance.run.edition import circumstances
 from conformance.run.header import header_for
 from conformance.run.selection import selection
@@ -52,17 +52,17 @@ CONTROLLER = "controller"
 class Controller:
     """Raises UsageError when the folder of the run cannot be written, or the earlier report cannot be read."""
 
-    def __init__(self, run_config: RunConfig, contract: Contract, workers: tuple[str, ...]) -> None:
+    def __init__(self, run_config: RunConfig, contract: Contract, workers: tuple[str, ...], ending: Ending) -> None:
         self.run_config = replace(run_config, workers=max(len(workers) - 1, 1))
         self._contract = contract
         self._workers = workers
+        self._ending = ending
         self._open = ExitStack()
         self._exchanges: list[Exchange] = []
         self._applications: list[Application] = []
         self._judgement: Judgement | None = None
         self._error = ""
         self._notes: list[str] = []
-        self._findings: tuple[str, ...] = ()
         self._secrets = Secrets()
         self._earlier = comparison.read(run_config.compare_to) if run_config.compare_to else None
         self._journal_path = _writable_journal(run_config)
@@ -217,7 +217,7 @@ class Controller:
             (folder / report.CONTRACT).write_text(self._contract.text, encoding="utf-8")
         if not self.run_config.journal_only:
             self._report(evidence, self._judgement)
-        self._findings = tuple(console.render(evidence, self._judgement, self._contract))
+        self._ending.judged(evidence, self._judgement, self._contract, str(_relative(folder)))
 
     def _strike_again(self, journal: Path) -> None:
         """On a full disk a journal goes rather than that it keeps a secret."""
@@ -274,17 +274,17 @@ class Controller:
         """What the user reads at the end; nothing where the run ended before anything could be judged."""
         if self._judgement is None and not self._error:
             return
-        yield from self._findings
         problems = self._judgement.problems if self._judgement else ()
         notes = (*self.run_config.notes, *self.run_config.circumstances, *problems, *self._notes)
-        yield from (f"note: {self._safe(note)}" for note in notes)
         written = "journal.jsonl" if self.run_config.journal_only else "report.html"
-        if (self.run_config.folder / written).exists():
-            yield f"{written.partition('.')[0]}: {_relative(self.run_config.folder / written)}"
-        if self._judgement:
-            yield self._safe(self._judgement.sentence)
-        if self._error:
-            yield f"suite error: {self._safe(self._error)}"
+        path = self.run_config.folder / written
+        last = LastWords(
+            notes=tuple(f"note: {self._safe(note)}" for note in notes),
+            report=f"{written.partition('.')[0]}: {_relative(path)}" if path.exists() else "",
+            conclusion=self._safe(self._judgement.sentence) if self._judgement else "",
+            error=f"suite error: {self._safe(self._error)}" if self._error else "",
+        )
+        yield from self._ending.lines(last)
 
     def _safe(self, sentence: str) -> str:
         """One line without secrets and control characters: a sentence may hold what a target or a key said."""

@@ -29,7 +29,8 @@ class Comparison:
 class Running:
     """The test that runs, and the exchanges that it made so far.
 
-    earlier: the comparison that failed in an earlier example, for a fail that did not happen again.
+    earlier: the comparison that failed in an earlier example, for a fail that did not happen again. asked: how many
+    requests it sent. failed: the requirements with findings.
     """
 
     test: str = ""
@@ -37,6 +38,8 @@ class Running:
     exchanges: tuple[Exchange, ...] = ()
     comparison: Comparison | None = None
     earlier: Comparison | None = None
+    asked: int = 0
+    failed: set[str] = field(default_factory=set)
     began: float = field(default_factory=time.perf_counter)
 
     @property
@@ -77,6 +80,8 @@ class Recorder:
         for finding in result.findings:
             self._journal.write_finding(_in_words(finding))
         failed = {finding.requirement for finding in result.findings}
+        running.asked += 1
+        running.failed |= failed
         for requirement in result.applicable:
             self.opportunities[requirement, exchange.operation] += 1
             if requirement not in failed:

@@ -18,9 +18,10 @@ from conformance.contract.templates import variables
 from conformance.errors import ContractError, UsageError
 from conformance.profile import Profile, ScopeSection, refuse_unknown_scope, refuse_unknown_world
 from conformance.run.config import RunConfig
-from conformance.run.console import Console
+from conformance.run.console import Console, Ending, EndingOfPytest, OwnEnding
 from conformance.run.controller import CONTROLLER, Controller
 from conformance.run.interruption import Interruption
+from conformance.run.live import NAME as LIVE
 from conformance.run.options import options_of, resolve
 from conformance.run.worker import Worker
 
@@ -46,12 +47,16 @@ def register(config: pytest.Config) -> None:
         run_config = resolve(options_of(config))
         contract = contract_of(run_config.profile)
         _check_words(run_config, contract)
-        controller = Controller(run_config, contract, (CONTROLLER, *_workers(config)))
+        live = config.pluginmanager.get_plugin(LIVE)
+        ending: Ending = OwnEnding() if live else EndingOfPytest()
+        controller = Controller(run_config, contract, (CONTROLLER, *_workers(config)), ending)
     except (UsageError, ContractError) as error:
         raise pytest.UsageError(str(error)) from error
     config.pluginmanager.register(controller, "conformance-controller")
-    config.pluginmanager.register(Console(controller.last_words), "conformance-console")
+    config.pluginmanager.register(Console(controller.last_words, ending.title), "conformance-console")
     config.pluginmanager.register(_WorkerStart(controller, config), "conformance-worker-start")
+    if live:
+        live.has_until(run_config.budget.until)
 
 
 def _refuse_options_of_others(config: pytest.Config) -> None:

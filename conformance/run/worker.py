@@ -26,6 +26,7 @@ from conformance.run.config import RunConfig
 from conformance.run.connection import known_secrets, open_target, sender
 from conformance.run.header import header_for
 from conformance.run.hypothesis_profile import draw_by
+from conformance.run.live import PROPERTY
 from conformance.run.outcome import Ending, NotAsked, OutOfScope, ending
 from conformance.run.recorder import Comparison, Recorder
 from conformance.run.selection import selection
@@ -150,6 +151,9 @@ class Worker:
         if head and (call.when == "call" or (call.when == "setup" and call.excinfo)):
             self._record_outcome(head, item, call)
             self._excuse(report, head)
+        if call.when == "teardown":
+            running = self._recorder.running
+            report.user_properties.append((PROPERTY, (running.asked, sorted(running.failed))))
         self._strike(report)
         return report
 
@@ -171,6 +175,7 @@ class Worker:
             )
         )
         if end.verdict is Verdict.FAIL:
+            self._recorder.running.failed.add(head.id)
             self._journal.write_finding(self._finding(head, end, operations))
 
     def _excuse(self, report: pytest.TestReport, head: Requirement) -> None:

@@ -1,0 +1,109 @@
+"""Tests of the end of a run on its own console: the first causes, and what to run next."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from conformance.model import Outcome, Verdict
+from conformance.report.formats.closing import closing
+from conformance.selftest.harness.journals import CONTRACT, TIME, Run, failing, hostile, passing, requirement
+
+FOLDER = "reports/of this run"
+COMMAND = "ably-conformance run --profile reference --seed 7"
+
+
+def closed(run: Run):
+    return closing(*run.judged(), FOLDER)
+
+
+def heads(run: Run) -> list[str]:
+    """The ids of the causes, in order."""
+    return re.findall(r"^ +\d+  ([A-Z]{3}-\d+) ", "\n".join(closed(run).causes), re.MULTILINE)
+
+
+def test_each_cause_has_the_requirement_that_says_it_best_and_the_most_urgent_is_the_first(tmp_path):
+    lines = closed(failing(tmp_path)).causes
+
+    assert lines[0].endswith("what to mend first at the top:")
+    assert "HDR-01" in heads(failing(tmp_path / "again"))
+    assert all(len(line) <= 118 for line in lines), lines
+
+
+def test_few_causes_are_shown_and_the_rest_counted(tmp_path):
+    run = passing(tmp_path)
+    for number in range(30):
+        id_ = f"RSP-{number:02}"
+        run.facts["requirements"] += [requirement(id_, "must", f"Title of {id_}", "#/security/0", "x")]
+        for operation in CONTRACT.operations:
+            run.finding(id_, (run.exchange(operation.label),), f"a {number}", "z" * 5_000)
+
+    lines = closed(run).causes
+
+    assert lines[0] == "30 causes, the first 5, what to mend first at the top:"
+    assert len(heads(run)) == 5
+    assert len(lines) < 20
+
+
+def test_the_first_cause_is_what_to_run_next(tmp_path):
+    run = passing(tmp_path)
+    run.outcomes.append(Outcome("TIM-01", "test_time.py::test_now", Verdict.PASS))
+    made = run.exchange(TIME, test="test_time.py::test_now")
+    run.finding("HDR-01", (made,), "a header", "none", test="test_time.py::test_now")
+
+    found = closed(run)
+
+    assert (found.why, found.command) == ("HDR-01 again, once it is mended", f"{COMMAND} test_time.py::test_now")
+
+
+def test_after_a_conformant_run_of_the_own_server_comes_that_of_the_user(tmp_path):
+    found = closed(passing(tmp_path))
+
+    assert (found.causes, found.command) == ((), "ably-conformance run --target URL")
+
+
+def test_after_a_conformant_run_of_a_target_comes_the_comparison_with_it(tmp_path):
+    run = passing(tmp_path)
+    run.facts["reproduce"] = f"{COMMAND} --target http://a"
+
+    assert closed(run).command == f"{COMMAND} --target http://a --compare-to 'reports/of this run'"
+
+
+def test_after_a_part_comes_the_whole(tmp_path):
+    run = passing(tmp_path)
+    run.facts["selection"] = "only -k TIM, 10 of 20 tests"
+
+    assert (closed(run).why, closed(run).command) == ("the whole suite", COMMAND)
+
+
+def test_after_an_inconclusive_run_comes_the_same_again(tmp_path):
+    run = passing(tmp_path)
+    run.facts["blockers"] = ["the target does not respond"]
+
+    assert (closed(run).why, closed(run).command) == ("the same again, once the reason is gone", COMMAND)
+
+
+@pytest.mark.parametrize(("levels", "told"), [(["must"], []), (["must", "should"], ["HDR-02"])])
+def test_a_cause_is_told_where_its_level_counts(tmp_path, levels, told):
+    run = passing(tmp_path)
+    run.facts["gate"]["levels"] = levels
+    run.finding("HDR-02", (run.exchange(TIME),), "a header", "none")
+
+    assert heads(run) == told
+
+
+def test_a_cause_of_the_baseline_is_not_told(tmp_path):
+    run = passing(tmp_path)
+    run.finding("HDR-01", (run.exchange(TIME),), "a header", "none")
+    run.facts["gate"]["baseline"] = [run.findings[0].fingerprint]
+
+    assert closed(run).causes == ()
+
+
+def test_what_a_target_sent_is_shown_without_control_characters(tmp_path):
+    text = "\n".join(closed(hostile(tmp_path)).causes)
+
+    assert text
+    assert "\x1b" not in text
+    assert "\u202e" not in text
