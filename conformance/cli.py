@@ -5,6 +5,8 @@ Each command imports what it needs when it is called, so that none waits for the
 
 from __future__ import annotations
 
+import os
+import shlex
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -13,7 +15,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from conformance.errors import ContractError, UsageError, nearest
+from conformance.command_line import OPTIONS, of_suite, options_in_words, suite_command
+from conformance.errors import ContractError, Inconclusive, UsageError, nearest
 from conformance.verdict.result import Exit
 
 if TYPE_CHECKING:
@@ -35,31 +38,84 @@ def main() -> None:
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def run(arguments: tuple[str, ...]) -> None:
     """Judge a target: `run --help` lists the options of the suite; it takes those of pytest, too."""
+    if {"-h", "--help"} & set(arguments):
+        _show_help_of_run("run")
+        sys.exit(Exit.CONFORMANT.value)
     import pytest
 
-    from conformance.command_line import of_suite, suite_command
     from conformance.run.live import OwnConsole
 
-    if {"-h", "--help"} & set(arguments):
-        _show_help_of_run()
-        sys.exit(Exit.CONFORMANT.value)
     options = ["--help" if each == "--help-pytest" else each for each in arguments]
     sys.exit(pytest.main(suite_command(of_suite(options)), plugins=[OwnConsole()]))
 
 
-def _show_help_of_run() -> None:
-    from conformance.command_line import options_in_words
+_DOES = {
+    "run": "Judge a target against the contract, write a report, and exit with 0 only if every MUST in scope passed.",
+    "doctor": "Look at a target and a key, say what a run with the same options would do, and exit with 0 only if it "
+    "could start. Nothing is judged, and no report is written.",
+}
 
+
+def _show_help_of_run(command: str) -> None:
+    """command: `run`, or one that takes its options."""
     lines = click.HelpFormatter(max_width=120)
-    lines.write_usage("ably-conformance run", "[OPTIONS] [TESTS]")
+    lines.write_usage(f"ably-conformance {command}", "[OPTIONS] [TESTS]")
     lines.write_paragraph()
     lines.write_text(
-        "Judge a target against the contract, write a report, and exit with 0 only if every MUST in scope passed. "
-        "Without --target it is the embedded reference server. TESTS are node ids of a report."
+        f"{_DOES[command]} Without --target it is the embedded reference server. TESTS are node ids of a report."
     )
     with lines.section("Options"):
         lines.write_dl(list(options_in_words()), col_max=28)
     click.echo(lines.getvalue(), nl=False)
+
+
+@main.command(context_settings=_PASS_ON, add_help_option=False)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def doctor(arguments: tuple[str, ...]) -> None:
+    """Say whether a run could start, and what it would do: takes the options of `run`, and sends a pre-flight."""
+    if {"-h", "--help"} & set(arguments):
+        _show_help_of_run("doctor")
+        sys.exit(Exit.CONFORMANT.value)
+    import pytest
+
+    sys.exit(pytest.main(suite_command(of_suite([*arguments, "--dry-run", "-qq", "--disable-warnings"]))))
+
+
+_OF_INIT = ("--target", "--key", "--ca-file", "--cert", "--cert-key", "--proxy")
+
+
+@main.command()
+@click.argument("file", default="conformance.toml", type=click.Path(path_type=Path))
+@click.option("--profile", default="", metavar="NAME", help="the profile to extend: live, without a key sandbox")
+def init(file: Path, profile: str, key: str, **way: str) -> None:
+    """Ask a target what it has, and write a profile for it to FILE, which must not be there yet."""
+    from conformance.report.text.safe_text import one_line
+    from conformance.run.config import Aim
+    from conformance.run.first_profile import write_first_profile
+    from conformance.run.options import KEY_VARIABLE, Options
+
+    options = Options(
+        profile=profile,
+        target=way["target"],
+        key=key or os.environ.get(KEY_VARIABLE, ""),
+        is_key_from_environment=not key,
+        parent=Path("reports"),
+        ca_file=way["ca_file"],
+        cert=way["cert"],
+        cert_key=way["cert_key"],
+        proxy=way["proxy"],
+        aim=Aim.ANNOUNCE,
+    )
+    try:
+        write_first_profile(options, file)
+    except (UsageError, ContractError, Inconclusive) as error:
+        click.echo(one_line(str(error)), err=True)
+        sys.exit((Exit.INCONCLUSIVE if isinstance(error, Inconclusive) else Exit.USAGE).value)
+    click.echo(f"{file} is written; `ably-conformance doctor --profile {shlex.quote(str(file))}` looks at it")
+
+
+for _option in _OF_INIT:
+    init = click.option(_option, default="", metavar=OPTIONS[_option]["metavar"], help=OPTIONS[_option]["help"])(init)
 
 
 @main.command(context_settings=_PASS_ON, add_help_option=False)
@@ -178,6 +234,20 @@ def constants_(write: bool) -> None:  # noqa: FBT001  click passes options as ke
     for gap in gaps:
         click.echo(gap)
     sys.exit(1 if gaps else 0)
+
+
+@main.command(name="costs")
+@click.option("--into", default="reports/costs", show_default=True, type=click.Path(path_type=Path))
+@click.option("--write", is_flag=True, help="Write the packed costs anew.")
+def costs_(into: Path, write: bool) -> None:  # noqa: FBT001  click passes options as keywords
+    """Measure how many requests each requirement takes, in two whole runs: what a run says of its length."""
+    from conformance.costs import DATA
+    from conformance.proof import costs
+
+    found = costs.measure(into)
+    if write:
+        DATA.write_text(costs.render(found), encoding="utf-8")
+    click.echo(f"{len(found)} requirements measured{f'; {DATA}' if write else ''}")
 
 
 @main.command(name="answers")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
-
-import pytest
+from typing import TYPE_CHECKING, Any
 
 from conformance.errors import nearest
 from conformance.paths import PACKAGE, SETTINGS, SUITE
+
+if TYPE_CHECKING:
+    import pytest
 
 OPTIONS: dict[str, dict[str, Any]] = {
     "--profile": {
@@ -40,9 +41,17 @@ OPTIONS: dict[str, dict[str, Any]] = {
     },
     "--seed": {"metavar": "N", "help": "the seed of generated requests (default: random)"},
     "--examples": {"metavar": "N", "help": "number of random cases for each operation and kind"},
+    "--rps": {
+        "metavar": "N",
+        "help": "requests a second at most, of all processes together (default: the profile's; 0: no limit)",
+    },
     "--max-time": {
         "metavar": "SECONDS",
         "help": "the time that the run may take; what is not asked by then is none (default: 3600; 0: no limit)",
+    },
+    "--dry-run": {
+        "action": "store_true",
+        "help": "say what is about to happen and end: only the pre-flight is sent, and no report is written",
     },
     "--baseline-update": {
         "action": "store_true",
@@ -119,6 +128,8 @@ def refuse_unknown(parser: pytest.Parser, arguments: Sequence[str]) -> None:
     """Pytest would answer an option that nobody knows with its whole usage. Raises pytest.UsageError."""
     _, unknown = parser.parse_known_and_unknown_args(list(arguments))
     for word in (each.partition("=")[0] for each in unknown if each.startswith("--")):
+        import pytest
+
         raise pytest.UsageError(f"there is no option {word}: {nearest(word, OPTIONS)}")
 
 

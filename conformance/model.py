@@ -308,13 +308,15 @@ class ScopedRequirement:
 @dataclass(frozen=True, slots=True)
 class RouteFacts:
     """The way that the requests of a run took. The files are PEM; proxy: a URL without credentials, "environment" for
-    what its variables name, "" for none.
+    what its variables name, "" for none. headers: those of the user, each with its value, or with the variable of the
+    environment that has it.
     """
 
     ca_file: str = ""
     cert: str = ""
     cert_key: str = ""
     proxy: str = ""
+    headers: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,8 @@ class Generator:
         self._examples = examples
         self._operations = {operation.label: operation for operation in contract.operations}
         self._askings = _askings(frozenset(offers))
-        self._sendable = {JSON, FORM, *({MSGPACK} if "msgpack" in set(offers) else ())}
+        spoken = set(offers)
+        self._sendable = {JSON, *(kind for word, kind in _SENDABLE.items() if word in spoken)}
         draw_by_seed_alone()
         self._schema = schemathesis.openapi.from_dict(_varied(contract.document), config=SchemathesisConfig())
 
@@ -146,6 +147,9 @@ class Generator:
             if kinds or case.body is NOTHING:
                 yield replace(case, accept=asking.accept, query=(*case.query, *word), send_as=send_as)
 
+
+_SENDABLE = {"msgpack": MSGPACK, "forms": FORM}
+"""Media types of bodies beside JSON, by the word of the profile that offers them."""
 
 _DRAWS: dict[Origin, Callable[[Generator, APIOperation, int], Iterable[Generated]]] = {
     Origin.COVERAGE: Generator.draw_coverage,

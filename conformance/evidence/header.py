@@ -87,8 +87,12 @@ def header_of(record: Json) -> RunHeader:
         circumstances=tuple(record.get("circumstances", ())),
         chosen=_selection(record.get("chosen", {})),
         labels=tuple(record.get("labels", {}).items()),
-        route=RouteFacts(**record.get("route", {})),
+        route=_route(record.get("route", {})),
     )
+
+
+def _route(record: Json) -> RouteFacts:
+    return RouteFacts(**{**record, "headers": tuple(tuple(each) for each in record.get("headers", ()))})
 
 
 def _erratum(record: Json) -> ErratumFacts:

@@ -7,15 +7,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from enum import Enum
 from pathlib import Path
 from typing import Self
 
-from conformance.profile import Profile
+from conformance.profile import OwnHeader, Profile
 from conformance.run.shard import Shard
 from conformance.target.credentials import NOBODY, Key, Principal, basic
 from conformance.target.limits import UNLIMITED, Limits
 from conformance.target.pacer import UNLIMITED_TIME, Budget, SteadyClock
 from conformance.verdict.baseline import Rewriting
+
+
+class Aim(Enum):
+    """What a run is made for; the value is what the user typed."""
+
+    JUDGE = ""
+    ANNOUNCE = "--dry-run"  # the pre-flight, and what would happen
+    LIST = "--collect-only"  # the tests; nothing is sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +40,8 @@ class RunConfig:
     the suite that this machine runs, None for all. labels: what the user said of the target, such as its commit.
     rewriting: what the run does to the baseline of its profile, None for nothing. workers: how many processes share
     the requests per second of the profile. also: where the user's own requirements are. budget: the time that the run
-    may take. clock: what SteadyClock starts from, the same in every process of the run.
+    may take. clock: what SteadyClock starts from, the same in every process of the run. aim: what the run is for.
+    headers: those of the user, each with its value.
     """
 
     run: str
@@ -60,6 +70,8 @@ class RunConfig:
     also: tuple[Path, ...] = ()
     budget: Budget = UNLIMITED_TIME
     clock: float | None = None
+    headers: tuple[OwnHeader, ...] = ()
+    aim: Aim = Aim.JUDGE
 
     @property
     def examples(self) -> int:

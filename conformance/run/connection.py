@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import version
 from typing import Any
@@ -21,7 +22,14 @@ def known_secrets(run_config: RunConfig) -> Secrets:
     secrets = Secrets()
     for name, key in run_config.keys.items():
         secrets.add_key(name, key.text)
+    for variable, value in secret_headers(run_config):
+        secrets.add(variable, value)
     return secrets
+
+
+def secret_headers(run_config: RunConfig) -> Iterator[tuple[str, str]]:
+    """The headers of the user whose values come from the environment: the variable, and the value."""
+    yield from ((each.variable, each.value) for each in run_config.headers if each.variable)
 
 
 def sender(run_config: RunConfig, requirement: str = "") -> str:
@@ -33,6 +41,12 @@ def sender(run_config: RunConfig, requirement: str = "") -> str:
 @cache
 def _own_version() -> str:
     return version("ably-conformance")
+
+
+def _route(run_config: RunConfig) -> Route:
+    section = run_config.profile.target
+    headers = tuple((each.name, each.value) for each in run_config.headers)
+    return Route(section.ca_file, proxy_for(run_config.url, section.proxy), section.cert, section.cert_key, headers)
 
 
 def open_target(
@@ -57,7 +71,8 @@ def open_target(
         observer=observer,
         blast=blast or section.blast_radius,
         clock=SteadyClock(run_config.clock),
-        route=Route(section.ca_file, proxy_for(run_config.url, section.proxy), section.cert, section.cert_key),
+        route=_route(run_config),
     )
     target.sender = sender(run_config)
+    target.serves = run_config.profile.serves
     return target

@@ -6,6 +6,8 @@ removes the application, reads the journals of all workers, judges them and writ
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import replace
@@ -22,11 +24,12 @@ from conformance.model import Evidence, Exchange
 from conformance.profile import Blast, Start
 from conformance.report.analysis import comparison
 from conformance.report.text.safe_text import one_line
-from conformance.run.config import RunConfig
-from conformance.run.connection import open_target
+from conformance.run.config import Aim, RunConfig
+from conformance.run.connection import open_target, secret_headers
 from conformance.run.console import Ending, LastWords
 from conformance.run.edition import circumstances
 from conformance.run.header import header_for
+from conformance.run.readiness import Readiness, latency_of, server_of
 from conformance.run.selection import selection
 from conformance.target.cleanup import left_by
 from conformance.target.client import Target
@@ -54,6 +57,7 @@ class Controller:
 
     def __init__(self, run_config: RunConfig, contract: Contract, workers: tuple[str, ...], ending: Ending) -> None:
         self.run_config = replace(run_config, workers=max(len(workers) - 1, 1))
+        self.readiness = Readiness()
         self._contract = contract
         self._workers = workers
         self._ending = ending
@@ -62,10 +66,15 @@ class Controller:
         self._applications: list[Application] = []
         self._judgement: Judgement | None = None
         self._error = ""
+        self._is_ready = False
         self._notes: list[str] = []
         self._secrets = Secrets()
         self._earlier = comparison.read(run_config.compare_to) if run_config.compare_to else None
-        self._journal_path = _writable_journal(run_config)
+        if run_config.aim is not Aim.JUDGE:
+            _refuse_unwritable(run_config.parent)
+            folder = self._open.enter_context(tempfile.TemporaryDirectory(prefix="ably-conformance-"))
+            self.run_config = replace(self.run_config, folder=Path(folder))
+        self._journal_path = _writable_journal(self.run_config)
 
     # Before the first test -----------------------------------------------------------------------------------------
 
@@ -74,17 +83,26 @@ class Controller:
         try:
             self._prepare()
         except BaseException:  # pytest ends a session that did not start without another hook
-            self._clean_up()
+            self.release()
             raise
 
     def _prepare(self) -> None:
-        start = self.run_config.profile.target.start
         self._tell(circumstances(self._contract, self.run_config.profile))
+        if self.run_config.aim is not Aim.LIST:
+            self._fly_ahead()
+            server, latency = server_of(self._exchanges), latency_of(self._exchanges)
+            self.readiness = replace(self.readiness, server=server, latency=latency)
+
+    def _fly_ahead(self) -> None:
+        start = self.run_config.profile.target.start
         if start is Start.EMBEDDED:
             self._start_reference_server()
         self._tell(proxy_in_words(self.run_config.url, self.run_config.profile.target.proxy))
         try:
-            self.run_config = replace(self.run_config, skew=clock_skew(self._target))
+            target = self._target
+            skew = clock_skew(target)
+            self.readiness = Readiness(skew, tls=target.tls)
+            self.run_config = replace(self.run_config, skew=skew or 0)
             if start is not Start.GIVEN:
                 self._provision()
             if "credentials" in self.run_config.profile.target.offers:
@@ -118,7 +136,9 @@ class Controller:
         with suppress(Inconclusive):  # what it does not tell is judged as if it allowed everything
             if "credentials" in profile.target.offers:
                 key, skew = self.run_config.keys["full"], self.run_config.skew
-                self._limit(Limits(limiting(capability_of_key(self._target, key, skew))))
+                capability = capability_of_key(self._target, key, skew)
+                self.readiness = replace(self.readiness, capability=capability)
+                self._limit(Limits(limiting(capability)))
             is_writing = profile.target.blast_radius is not Blast.READ_ONLY
             if is_writing and {"push", "state"} <= set(profile.target.offers) and lacks_push(self._target):
                 self._limit(replace(self.run_config.limits, no_push=profile.world.push))
@@ -149,7 +169,12 @@ class Controller:
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        self._clean_up()
+        self.release()
+        if self.run_config.aim is not Aim.JUDGE:
+            ready = Exit.INCONCLUSIVE if self.run_config.blockers else Exit.CONFORMANT
+            session.exitstatus = self._status_of_pytest(exitstatus, ready)
+            self._is_ready = session.exitstatus == Exit.CONFORMANT.value
+            return
         steps = (
             lambda: self._write_journal(session.config, exitstatus),
             lambda: self._rewrite_baseline(session.config, exitstatus),
@@ -160,7 +185,7 @@ class Controller:
             self._attempt(step)
         session.exitstatus = self._exit_status(exitstatus)
 
-    def _clean_up(self) -> None:
+    def release(self) -> None:
         """Delete the applications of the run, as far as it made any, and stop the embedded server."""
         for application in self._applications:
             answer = give_back(self._target, application).exchange
@@ -185,6 +210,7 @@ class Controller:
         header = header_for(self.run_config, self._contract, worker=CONTROLLER, workers=self._workers, chosen=chosen)
         for name, key in self.run_config.keys.items():
             self._secrets.add_key(name, key.text)
+        self.learn(secret_headers(self.run_config))
         journal = Journal(self._journal_path, self._secrets)
         journal.write_header(header)
         for number, exchange in enumerate(self._exchanges, 1):
@@ -259,19 +285,23 @@ class Controller:
             self._notes.append(f"{folder.parent / 'latest'} was not changed: {error.strerror or error}")
 
     def _exit_status(self, exitstatus: int) -> int:
+        if self._judgement is None:
+            return self._status_of_pytest(exitstatus, Exit.SUITE_ERROR)
+        is_ours = bool(self._error) and self._judgement.exit is not Exit.NOT_CONFORMANT
+        return self._status_of_pytest(exitstatus, Exit.SUITE_ERROR if is_ours else self._judgement.exit)
+
+    def _status_of_pytest(self, exitstatus: int, otherwise: Exit) -> int:
         """Pytest's own status stands where the run could not be made as asked."""
         own = {pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR}
         nothing = exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and not self.run_config.blockers
         is_stopped_by_user = exitstatus in own and not self._error
-        if is_stopped_by_user or nothing:
-            return exitstatus
-        if self._judgement is None:
-            return Exit.SUITE_ERROR.value
-        is_ours = bool(self._error) and self._judgement.exit is not Exit.NOT_CONFORMANT
-        return Exit.SUITE_ERROR.value if is_ours else self._judgement.exit.value
+        return exitstatus if is_stopped_by_user or nothing else otherwise.value
 
     def last_words(self) -> Iterator[str]:
         """What the user reads at the end; nothing where the run ended before anything could be judged."""
+        if self.run_config.aim is not Aim.JUDGE:
+            yield from map(self._safe, self._words_without_judgement())
+            return
         if self._judgement is None and not self._error:
             return
         problems = self._judgement.problems if self._judgement else ()
@@ -286,9 +316,28 @@ class Controller:
         )
         yield from self._ending.lines(last)
 
+    def _words_without_judgement(self) -> Iterator[str]:
+        notes = (*self.run_config.notes, *self.run_config.circumstances, *self._notes)
+        yield from (f"note: {note}" for note in notes)
+        if self.run_config.blockers:
+            yield f"inconclusive: nothing was judged, and a run could not start: {'; '.join(self.run_config.blockers)}"
+        elif self._is_ready:
+            more = ": nothing was sent" if self.run_config.aim is Aim.LIST else "; a run can start"
+            yield f"nothing was judged ({self.run_config.aim.value}){more}"
+        else:
+            yield f"nothing was judged ({self.run_config.aim.value})"
+
     def _safe(self, sentence: str) -> str:
         """One line without secrets and control characters: a sentence may hold what a target or a key said."""
         return one_line(self._secrets.strike_text(sentence))
+
+
+def _refuse_unwritable(folder: Path) -> None:
+    """Raises UsageError for a folder that a run could not make or write in."""
+    nearest = next(each for each in (folder, *folder.resolve().parents) if each.exists())
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK):
+        why = "permission denied" if nearest.is_dir() else "it is not a folder"
+        raise UsageError(f"--report-dir: {nearest} cannot be written: {why}")
 
 
 def _writable_journal(run_config: RunConfig) -> Path:

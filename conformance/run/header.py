@@ -74,6 +74,7 @@ def header_for(
             config.profile.target.cert,
             config.profile.target.cert_key,
             config.profile.target.proxy,
+            tuple((each.name, each.value, each.variable) for each in config.profile.target.headers),
         ),
     )
 

@@ -19,8 +19,10 @@ import pytest
 from conformance import profile
 from conformance.command_line import destination, own_tests
 from conformance.errors import UsageError
-from conformance.profile import Profile, Start, TargetSection
-from conformance.run.config import RunConfig, run_folder
+from conformance.evidence.redaction import SHORTEST
+from conformance.profile import OwnHeader, Profile, Start, TargetSection
+from conformance.profile.way import check_ca_file, check_cert, check_header, check_proxy, check_url
+from conformance.run.config import Aim, RunConfig, run_folder
 from conformance.run.shard import parse_shard
 from conformance.target.credentials import Key, parse_key
 from conformance.target.pacer import UNLIMITED_TIME, Budget
@@ -39,9 +41,9 @@ class Options:
     target: str
     key: str
     parent: Path
-    seed: int | None
-    examples: int | None
-    mutant: str
+    seed: int | None = None
+    examples: int | None = None
+    mutant: str = ""
     journal_only: bool = False
     compare_to: Path | None = None
     ca_file: str = ""
@@ -56,6 +58,8 @@ class Options:
     prunes_baseline: bool = False
     also: tuple[Path, ...] = ()
     max_time: float | None = None
+    rps: float | None = None
+    aim: Aim = Aim.JUDGE
 
 
 def options_of(config: pytest.Config) -> Options:
@@ -88,8 +92,16 @@ def options_of(config: pytest.Config) -> Options:
         proxy=option("--proxy") or "",
         also=own_tests(config),
         contract=str(path("--contract") or ""),
-        max_time=_seconds("--max-time", option("--max-time")),
+        max_time=_seconds("--max-time", option("--max-time"), "seconds"),
+        rps=_seconds("--rps", option("--rps"), "a number"),
+        aim=_aim(config),
     )
+
+
+def _aim(config: pytest.Config) -> Aim:
+    if config.option.collectonly:
+        return Aim.LIST
+    return Aim.ANNOUNCE if config.getoption(destination("--dry-run")) else Aim.JUDGE
 
 
 def _number(option: str, text: str | None) -> int | None:
@@ -101,11 +113,11 @@ def _number(option: str, text: str | None) -> int | None:
         raise UsageError(f"{option}: expected a whole number, received {text}") from None
 
 
-def _seconds(option: str, text: str | None) -> float | None:
+def _seconds(option: str, text: str | None, expected: str) -> float | None:
     try:
         return None if text is None else float(text)
     except ValueError:
-        raise UsageError(f"{option}: expected seconds, received {text}") from None
+        raise UsageError(f"{option}: expected {expected}, received {text}") from None
 
 
 def resolve(options: Options) -> RunConfig:
@@ -136,6 +148,8 @@ def resolve(options: Options) -> RunConfig:
         also=options.also,
         budget=_budget(options, chosen, moment),
         clock=started - moment,
+        aim=options.aim,
+        headers=tuple(_with_value(chosen.name, each) for each in chosen.target.headers),
     )
 
 
@@ -154,6 +168,18 @@ def _budget(options: Options, chosen: Profile, now: float) -> Budget:
     return Budget(seconds, now + seconds) if seconds else UNLIMITED_TIME
 
 
+def _with_value(profile_name: str, header: OwnHeader) -> OwnHeader:
+    """The header with the value of its variable, which is a secret. Raises UsageError for a variable without one."""
+    if not header.variable:
+        return header
+    where = f"profile {profile_name}: [target] headers {header.name}: the variable {header.variable}"
+    value = os.environ.get(header.variable, "").strip()
+    if len(value) < SHORTEST:
+        raise UsageError(f"{where} has to be set, to {SHORTEST} characters or more: a shorter secret cannot be removed")
+    check_header(where, header.name, value)
+    return replace(header, value=value)
+
+
 def choose_profile(options: Options) -> Profile:
     """The named profile; without a name, the one that fits what else was given. Raises UsageError."""
     name = options.profile or ("reference" if not options.target else "live" if options.key else "sandbox")
@@ -163,12 +189,15 @@ def choose_profile(options: Options) -> Profile:
     if start is not Start.EMBEDDED and not target.url:
         raise UsageError(f"profile {name}: give the base URL of the target with --target URL")
     if options.target:
-        profile.check_url("--target", options.target)
+        check_url("--target", options.target)
     _check_route(options, name, target)
     if options.mutant and start is not Start.EMBEDDED:
         raise UsageError("--mutant works only with the embedded reference server; remove --target")
     contract = replace(chosen.contract, path=options.contract or chosen.contract.path)
-    pace = replace(chosen.pace, examples=options.examples or chosen.pace.examples)
+    rps = chosen.pace.requests_per_second if options.rps is None else options.rps
+    if not (math.isfinite(rps) and rps >= 0):
+        raise UsageError(f"--rps: expected requests a second, 0 or more, received {rps:g}")
+    pace = replace(chosen.pace, examples=options.examples or chosen.pace.examples, requests_per_second=rps)
     chosen = replace(chosen, target=target, contract=contract, pace=pace)
     profile.refuse_contradiction(chosen)
     return chosen
@@ -189,9 +218,9 @@ def _check_route(options: Options, name: str, target: TargetSection) -> None:
     """Raises UsageError for files that cannot be used, and for a proxy that is no URL."""
     where = f"profile {name}: [target]"
     if target.ca_file:
-        profile.check_ca_file("--ca-file" if options.ca_file else f"{where} ca_file", target.ca_file)
-    profile.check_cert("--cert" if options.cert or options.cert_key else f"{where} cert", target.cert, target.cert_key)
-    profile.check_proxy("--proxy", options.proxy)
+        check_ca_file("--ca-file" if options.ca_file else f"{where} ca_file", target.ca_file)
+    check_cert("--cert" if options.cert or options.cert_key else f"{where} cert", target.cert, target.cert_key)
+    check_proxy("--proxy", options.proxy)
 
 
 def _start(chosen: Profile, options: Options) -> Start:
@@ -215,9 +244,12 @@ def _notes(options: Options, chosen: Profile) -> tuple[str, ...]:
 def _keys(options: Options, chosen: Profile) -> dict[str, Key]:
     if chosen.target.start is not Start.GIVEN:
         return {}
-    if "credentials" in chosen.target.offers and not options.key:
-        raise UsageError(f"profile {chosen.name}: give a key with --key or in ${KEY_VARIABLE}")
-    return {"full": parse_key(options.key or _PLACEHOLDER)}
+    variable = chosen.target.key_variable
+    is_typed = bool(options.key) and not options.is_key_from_environment
+    key = os.environ.get(variable, "") if variable and not is_typed else options.key
+    if "credentials" in chosen.target.offers and not key:
+        raise UsageError(f"profile {chosen.name}: give a key with --key or in ${variable or KEY_VARIABLE}")
+    return {"full": parse_key(key or _PLACEHOLDER)}
 
 
 def _rewriting(chosen: Profile, options: Options) -> Rewriting | None:
@@ -262,10 +294,10 @@ def _reproduce(options: Options, chosen: Profile, seed: int) -> str:
     files = {"--ca-file": options.ca_file, "--cert": options.cert, "--cert-key": options.cert_key}
     parts += [f"{name} {shlex.quote(path)}" for name, path in files.items() if path]
     parts += [f"--proxy {shlex.quote(options.proxy)}"] if options.proxy else []
-    parts += [f"--ca-file {shlex.quote(options.ca_file)}"] if options.ca_file else []
     parts += [f"--contract {shlex.quote(options.contract)}"] if options.contract else []
     parts += [f"--examples {options.examples}"] if options.examples is not None else []
     parts += [f"--max-time {options.max_time:g}"] if options.max_time is not None else []
+    parts += [f"--rps {options.rps:g}"] if options.rps is not None else []
     parts += [f"--mutant {options.mutant}"] if options.mutant else []
     parts += [f"--also {shlex.quote(os.path.relpath(path))}" for path in options.also]
     return " ".join(parts)

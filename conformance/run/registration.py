@@ -17,7 +17,8 @@ from conformance.contract import Contract, load
 from conformance.contract.templates import variables
 from conformance.errors import ContractError, UsageError
 from conformance.profile import Profile, ScopeSection, refuse_unknown_scope, refuse_unknown_world
-from conformance.run.config import RunConfig
+from conformance.run.announcement import Announcement
+from conformance.run.config import Aim, RunConfig
 from conformance.run.console import Console, Ending, EndingOfPytest, OwnEnding
 from conformance.run.controller import CONTROLLER, Controller
 from conformance.run.interruption import Interruption
@@ -50,11 +51,15 @@ def register(config: pytest.Config) -> None:
         live = config.pluginmanager.get_plugin(LIVE)
         ending: Ending = OwnEnding() if live else EndingOfPytest()
         controller = Controller(run_config, contract, (CONTROLLER, *_workers(config)), ending)
+        if run_config.aim is not Aim.JUDGE:
+            config.option.dist, config.option.tx = "no", []  # one process collects, and none runs a test
     except (UsageError, ContractError) as error:
         raise pytest.UsageError(str(error)) from error
     config.pluginmanager.register(controller, "conformance-controller")
     config.pluginmanager.register(Console(controller.last_words, ending.title), "conformance-console")
     config.pluginmanager.register(_WorkerStart(controller, config), "conformance-worker-start")
+    announcement = Announcement(config, lambda: (controller.run_config, controller.readiness))
+    config.pluginmanager.register(announcement, "conformance-announcement")
     if live:
         live.has_until(run_config.budget.until)
 

@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).resolve().parent.parent
 
 LAYERS = (
     {"model", "facts", "errors", "names", "paths"},
-    {"contract", "wire", "requirement", "profile", "evidence", "command_line", "doors"},
+    {"contract", "wire", "requirement", "profile", "evidence", "command_line", "costs", "doors"},
     {"cases", "target", "checks", "verdict", "declared"},
     {"report", "catalogue"},
     {"run", "proof"},
@@ -72,7 +72,7 @@ PURE = {
         "verdict.waivers",
     ),
     *("verdict.unserved", "verdict.doubts", "run.witnesses", "report.analysis.replay_plan"),
-    *("verdict.edition", "run.edition", "run.progress"),
+    *("verdict.edition", "run.edition", "run.progress", "run.outset", "run.readiness"),
     *("contract.pointers", "contract.templates", "contract.overlay", "contract.errata", "contract.document"),
     *("contract.difference", "contract.corrections", "contract.members", "proof.probes", "proof.contents"),
     *("target.blast_radius", "target.ledger", "target.credentials", "target.provisioning", "target.interference"),

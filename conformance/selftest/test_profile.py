@@ -20,11 +20,11 @@ from conformance.profile import (
     Profile,
     Start,
     TargetSection,
-    check_url,
     load,
     parse,
     refuse_contradiction,
 )
+from conformance.profile.way import check_url
 
 SHIPPED = sorted(path.stem for path in PROFILES.glob("*.toml"))
 WAIVER = '[[waiver]]\nrequirement = "HDR-01"\nreason = "known"\nissue = "https://issues.example/1"\n'
@@ -73,7 +73,10 @@ MISTAKES = [
     ("targt = 1", "profile mine: unknown key 'targt'; did you mean 'target'?"),
     ("[target]\nstrat = 1", "profile mine: [target]: unknown key 'strat'; did you mean 'start'?"),
     ("[pace]\ntimeuot = 1", "profile mine: [pace]: unknown key 'timeuot'; did you mean 'timeout'?"),
-    ("[zzz]", "profile mine: unknown key 'zzz'; known: contract, description, gate, pace, scope, target, waiver"),
+    (
+        "[zzz]",
+        "profile mine: unknown key 'zzz'; known: contract, description, extends, gate, pace, scope, target, waiver",
+    ),
     ("target = 5", "profile mine: [target]: expected a table, received 5"),
     ("description = 5", "profile mine: description: expected a string, received 5"),
     ('[target]\nstart = "embeded"', "[target] start: unknown value 'embeded'; did you mean 'embedded'?"),
@@ -91,6 +94,15 @@ MISTAKES = [
         '[target]\nurl = "localhost:8080"',
         "[target] url: expected a URL like https://host:port, received 'localhost:8080'",
     ),
+    ('[target]\nkey_variable = "app.key:secret"', "[target] key_variable: expected the name of a variable"),
+    ("[target]\nheaders = 5", '[target] headers: expected a table like { "X-Gateway" = "blue" }, received 5'),
+    ('[target]\nheaders = {"X Y" = "a"}', "[target] headers: 'X Y' is not the name of a header"),
+    ('[target]\nheaders = {"accept" = "a"}', "[target] headers: accept is a header that the suite sends itself"),
+    ('[target]\nheaders = {"X-Ably-Version" = "2"}', "X-Ably-Version is a header that the suite sends itself"),
+    ('[target]\nheaders = {"X-A" = "a\\nb"}', "[target] headers X-A: expected printable characters"),
+    ('[target]\nheaders = {"X-A" = 5}', "[target] headers X-A: expected a table, received 5"),
+    ('[target]\nheaders = {"X-A" = {varible = "A"}}', "unknown key 'varible'; did you mean 'variable'?"),
+    ('[target]\nheaders = {"X-A" = {}}', "[target] headers X-A variable: expected the name of a variable"),
     ("[pace]\nexamples = 1.5", "[pace] examples: expected a whole number, received 1.5"),
     ("[pace]\nexamples = true", "[pace] examples: expected a whole number, received True"),
     ('[pace]\ntimeout = "5"', "[pace] timeout: expected a number, received '5'"),

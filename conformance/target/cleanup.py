@@ -24,17 +24,19 @@ def clean_up(target: Target, seconds: float = math.inf) -> tuple[str, ...]:
 
 
 def _remove(target: Target, entries: list[Entry]) -> list[Entry]:
-    """Returns the entries that still exist when patience ends."""
+    """Returns the entries that still exist when patience ends, and those whose removal is out of scope."""
+    kept = [entry for entry in entries if not target.serves(f"DELETE {entry.path}")]
+    entries = [entry for entry in entries if entry not in kept]
     for number, entry in enumerate(entries):
         answer = _ask_about(target, entry, "DELETE")
         if answer is None or answer.exchange.response is None:  # the target went away
-            return entries[number:]
+            return [*kept, *entries[number:]]
     target.pacer.renew_patience()
     for _ in target.pacer.attempts():
         entries = [entry for entry in entries if _is_left(target, entry)]
         if not entries:
             break
-    return entries
+    return [*kept, *entries]
 
 
 def _ask_about(target: Target, entry: Entry, method: str) -> Answer | None:
@@ -47,7 +49,9 @@ def _ask_about(target: Target, entry: Entry, method: str) -> Answer | None:
 
 
 def _is_left(target: Target, entry: Entry) -> bool:
-    """A resource whose GET gets no answer of the service may still be there."""
+    """A resource whose GET gets no answer of the service may still be there; without a GET its DELETE has to do."""
+    if not target.serves(f"GET {entry.path}"):
+        return False
     answer = _ask_about(target, entry, "GET")
     if answer is None or answer.exchange.response is None or answer.exchange.interference:
         return True

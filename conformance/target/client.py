@@ -30,6 +30,7 @@ from conformance.target.liveness import Liveness
 from conformance.target.pacer import Clock, Pace, Pacer, SteadyClock
 from conformance.wire.codec import NOTHING, as_text, encode
 from conformance.wire.links import origin
+from conformance.wire.tls import Tls
 from conformance.wire.transport import STRAIGHT, Route, open_session, transmit
 
 _TIME = "GET /time"
@@ -42,7 +43,13 @@ Observer = Callable[[Exchange], None]
 Outcome = TypeVar("Outcome")
 
 
+def _everything(_: str) -> bool:
+    return True
+
+
 class Target:
+    """serves: whether the scope of the run has an operation, by its label."""
+
     def __init__(
         self,
         url: str,
@@ -70,8 +77,15 @@ class Target:
         self._observer = observer
         self._blast = blast
         self._limits = limits
+        self.serves: Callable[[str], bool] = _everything
+        self._own_headers = route.headers
         self._numbers = count(1)
         self._session = open_session(route)
+
+    @property
+    def tls(self) -> Tls | None:
+        """What the last handshake with the target showed, None without one."""
+        return self._session.tls
 
     # Requests of a scenario -----------------------------------------------------------------------------------------
 
@@ -189,8 +203,9 @@ class Target:
         return self._send_query(call, urlencode(call.query, quote_via=quote), self._principal(principal))
 
     def may_send(self, call: Call) -> bool:
-        """Whether a call stays within the blast radius of the profile and the limits of the given key."""
-        return self._is_within_blast_radius(call) and not self._limits.refusal(call)
+        """Whether a call stays within the scope and the blast radius of the profile, and the limits of the key."""
+        is_served = self.serves(call.operation)
+        return is_served and self._is_within_blast_radius(call) and not self._limits.refusal(call)
 
     def _is_within_blast_radius(self, call: Call) -> bool:
         if self._blast is Blast.EXCLUSIVE or is_safe(call.method, call.path):
@@ -198,9 +213,11 @@ class Target:
         return self._blast is Blast.NAMESPACED and is_bound(call, self.names.prefix)
 
     def _refuse(self, call: Call, principal: Principal) -> None:
-        """Raises ForbiddenError for a write of a read-only run, and for a request that the given key may not make; a
-        write outside of the run's own names is a defect of the suite.
+        """Raises ForbiddenError for an operation out of scope, a write of a read-only run, and a request that the given
+        key may not make; a write outside of the run's own names is a defect of the suite.
         """
+        if not self.serves(call.operation):
+            raise ForbiddenError(f"the profile has {call.operation} out of scope")
         if not self._is_within_blast_radius(call):
             words = f"{call.method} {call.path} leaves the blast radius {self._blast.value!r}"
             raise ForbiddenError(words) if self._blast is Blast.READ_ONLY else SuiteError(words)
@@ -229,8 +246,8 @@ class Target:
         self.liveness.require()
         self.ledger.enter(call)
         url = f"{self.url}{call.path}" + (f"?{query}" if query else "")
-        own = () if lines_of(call.headers, "user-agent") else (("User-Agent", self.sender),)
-        request = Request(call.method, url, (*call.headers, *principal.headers, *own), call.body)
+        headers = (*call.headers, *principal.headers)
+        request = Request(call.method, url, (*headers, *self._added_to(headers)), call.body)
         repeat_until = self.clock.monotonic() + self.pacer.pace.patience
         while True:
             exchange, found = self._exchange(request)
@@ -244,10 +261,17 @@ class Target:
             self._observer(exchange)
             if self.liveness.is_in_doubt_after(answered=exchange.response is not None):
                 self._require_the_time()
+            if found and found.wait:
+                self.pacer.hold(min(found.wait, self.pacer.pace.patience))
             pause = self._pause_before_repeat(call, found, repeat_until)
             if pause is None:
                 return Answer(exchange)
             self.clock.sleep(pause)
+
+    def _added_to(self, headers: Headers) -> Headers:
+        """What every request has, unless a test is about it."""
+        always = (("User-Agent", self.sender), *self._own_headers)
+        return tuple((name, value) for name, value in always if not lines_of(headers, name.lower()))
 
     def _pause_before_repeat(self, call: Call, found: Interference | None, until: float) -> float | None:
         """Seconds to wait before the request is sent again, or None where its answer stands."""
@@ -258,7 +282,8 @@ class Target:
 
     def _require_the_time(self) -> None:
         """A target that does not even answer GET /time is not asked any further."""
-        request = Request("GET", f"{self.url}/time", (("Accept", JSON),))
+        headers = (("Accept", JSON),)
+        request = Request("GET", f"{self.url}/time", (*headers, *self._added_to(headers)))
         exchange, _ = self._exchange(request)
         exchange = replace(exchange, operation=_TIME, origin=Origin.SETUP, principal=NOBODY.name)
         self._observer(exchange)

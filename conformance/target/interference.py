@@ -47,7 +47,7 @@ def interference(request: Request, response: Response, now: float) -> Interferen
     if status == 429 or _error_code(response) in _RATE_LIMITS:
         return Interference(
             f"the target limits the rate of requests (status {status}); "
-            "set requests_per_second under [pace] in the profile",
+            "ask less often with --rps, or requests_per_second under [pace] in the profile",
             is_repeatable=True,
             was_executed=False,
             wait=wait,
@@ -58,6 +58,13 @@ def interference(request: Request, response: Response, now: float) -> Interferen
     if status >= 500 and _error_code(response) in _ROUTING:
         words = f"the edge in front of the target answered with status {status} and code {_error_code(response)}"
         return Interference(words, is_repeatable=True, wait=wait)
+    if status == 503 and wait:
+        return Interference(
+            f"the target asks to try again later (status {status}, Retry-After)",
+            is_repeatable=True,
+            was_executed=False,
+            wait=wait,
+        )
     if status >= 400 and not _is_from_service(response) and _server(response) in _CDN:
         return Interference(f"{_server(response)}, in front of the target, answered with status {status}")
     if status in _REDIRECTS:

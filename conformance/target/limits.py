@@ -69,9 +69,7 @@ class Limits:
     def in_words(self, namespaces: Namespaces) -> Iterator[str]:
         """Sentences about what the run leaves out."""
         if self.capability is not None:
-            rights = [f"{_listed(operations)} on {name}" for name, operations in sorted(self.capability.items())]
-            more = [f"and {len(rights) - _MOST_NAMED} more"] if len(rights) > _MOST_NAMED else []
-            able = "; ".join([*rights[:_MOST_NAMED], *more])
+            able = rights(self.capability)
             is_without_channel = all(self.refusal_of_all(each, namespaces) for each in _ON_CHANNELS)
             hint = f" ({CHANNEL_SETTING})" if is_without_channel else ""
             yield f"the key may only {able}; what it does not cover is out of scope{hint}"
@@ -102,6 +100,13 @@ class Limits:
 
 
 UNLIMITED = Limits()
+
+
+def rights(capability: Capability) -> str:
+    """What a capability allows, in words: "publish on orders; read history on *"."""
+    words = [f"{_listed(operations)} on {name}" for name, operations in sorted(capability.items())]
+    more = [f"and {len(words) - _MOST_NAMED} more"] if len(words) > _MOST_NAMED else []
+    return "; ".join([*words[:_MOST_NAMED], *more])
 
 
 def limiting(capability: Capability | None) -> Capability | None:

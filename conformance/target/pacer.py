@@ -76,6 +76,11 @@ class Pacer:
         if slot > now:
             self._clock.sleep(slot - now)
 
+    def hold(self, seconds: float) -> None:
+        """Send nothing for so long: the target asked for it, whichever thread it told."""
+        with self._lock:
+            self._next_slot = max(self._next_slot, self._clock.monotonic() + seconds)
+
     def attempts(self) -> Iterator[None]:
         """Yield once for each attempt, with growing pauses between them, until patience ends; at least once.
 

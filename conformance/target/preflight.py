@@ -13,8 +13,10 @@ from conformance.target.client import Target
 from conformance.target.credentials import NOBODY, Key, Principal
 
 
-def clock_skew(target: Target) -> int:
-    """The target's clock less ours, in ms. Raises Inconclusive when the target does not answer."""
+def clock_skew(target: Target) -> int | None:
+    """The target's clock less ours, in ms, None where its answer is no time. Raises Inconclusive when the target does
+    not answer.
+    """
     answer = _get(target, "/time", NOBODY)
     if answer.exchange.response is None:
         raise Inconclusive(f"the target {target.url} cannot be reached: {answer.exchange.failure}")
@@ -22,7 +24,7 @@ def clock_skew(target: Target) -> int:
         body = answer.body
         if isinstance(body, list) and len(body) == 1 and _is_time(body[0]):
             return int(body[0]) - int(target.clock.time() * 1000)
-    return 0
+    return None
 
 
 def _is_time(value: Json) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from conformance.profile import FROM_ENVIRONMENT
+from conformance.profile.way import FROM_ENVIRONMENT
 
 _THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 _VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")

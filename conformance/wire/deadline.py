@@ -17,6 +17,8 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any, TypeVar
 
+from conformance.wire.tls import Tls
+
 Outcome = TypeVar("Outcome")
 
 _IDLE = 5.0
@@ -29,7 +31,8 @@ class Progress:
 
     awaited: what it waits for, in words. received: bytes of the response, with its head and its chunk sizes. of_body:
     bytes of the body; announced: its Content-Length, None without one. interim: informational responses so far.
-    connection: what it uses, None before it is connected. is_over: whether the deadline has passed.
+    connection: what it uses, None before it is connected. is_over: whether the deadline has passed. tls: what the
+    handshake showed, None without one.
     """
 
     awaited: str = "connection"
@@ -39,6 +42,7 @@ class Progress:
     interim: int = 0
     connection: socket.socket | None = None
     is_over: bool = False
+    tls: Tls | None = None
 
 
 _PROGRESS: ContextVar[Progress] = ContextVar("progress")

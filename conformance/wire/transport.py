@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.client import HTTPException
 from typing import Any
 
@@ -23,6 +23,7 @@ from conformance.wire.deadline import Threads, progress
 from conformance.wire.failure import at_the_deadline, in_a_sentence
 from conformance.wire.framing import has_known_end
 from conformance.wire.head import FinalResponse
+from conformance.wire.tls import Tls, tls_of
 
 _CHUNK = 64 * 1024
 _FAILURES = (requests.RequestException, urllib3.exceptions.HTTPError, HTTPException, OSError, ValueError)
@@ -34,20 +35,27 @@ _URL = re.compile(r"https?://[^/?#\s]+(?P<target>[!-~]*)")
 @dataclass(frozen=True, slots=True)
 class Route:
     """The way to a target. ca_file: a CA bundle (PEM) to trust, "" for the default one. proxy: a URL, or "". cert: a
-    client certificate (PEM), cert_key: its key where it is in a file of its own, or "".
+    client certificate (PEM), cert_key: its key where it is in a file of its own, or "". headers: those of the user,
+    which go with every request that does not have them anyway.
     """
 
     ca_file: str = ""
     proxy: str = ""
     cert: str = ""
     cert_key: str = ""
+    headers: Headers = field(default=(), repr=False)
 
 
 STRAIGHT = Route()
 
 
 class Session(requests.Session):
-    """The connections to a target, and the threads that use them."""
+    """The connections to a target, and the threads that use them.
+
+    tls: what the last handshake with the target showed, None without one.
+    """
+
+    tls: Tls | None = None
 
     def __init__(self) -> None:
         super().__init__()
@@ -72,6 +80,7 @@ def transmit(session: Session, request: Request, timeout: float) -> tuple[Respon
     if not found:
         return None, "the URL cannot be sent in an HTTP request"
     outcome, state = session.threads.within(timeout, lambda: _exchange(session, request, found["target"], timeout))
+    session.tls = state.tls or session.tls
     return outcome or (None, at_the_deadline(state, timeout))
 
 
@@ -168,7 +177,9 @@ class _Watched(HTTPConnection):
 
 
 class _SecureConnection(_Watched, HTTPSConnection):
-    pass
+    def connect(self) -> None:
+        super().connect()
+        progress().tls = tls_of(self.sock)
 
 
 def _as_recorded(url: str, headers: Any) -> str:

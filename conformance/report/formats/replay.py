@@ -19,7 +19,7 @@ from urllib.parse import unquote
 from conformance.evidence.recipes import UNKNOWN
 from conformance.evidence.records import LONGEST_REQUEST
 from conformance.model import Credential, Exchange, Json, RouteFacts
-from conformance.profile import FROM_ENVIRONMENT
+from conformance.profile.way import FROM_ENVIRONMENT
 from conformance.report.analysis.causes import Cause
 from conformance.report.analysis.replay_plan import Capture, Plan, ReplaySource, owner_of, secrets_in
 from conformance.report.text import curl
@@ -87,6 +87,9 @@ class _Script:
         yield from _comment(f"received: {finding.received}")
         yield from _comment("This script repeats the requests. TARGET: base URL of the server.")
         yield "set -u"
+        for name, _, own in header.route.headers:
+            if own:
+                yield f': "${{{own}:?set it to the value of the header {name}}}"'
         yield f"TARGET=${{TARGET:-{header.url if _HARMLESS.fullmatch(header.url) else ''}}}"
         yield "NOW=$(date +%s)"
         yield "RUN=$(printf '%06x' $(( (NOW * 7919 + $$) % 16777216 )))"
@@ -168,7 +171,8 @@ class _Script:
         """Secrets of this run; another text in angle brackets is none."""
         text = exchange.request.url + "".join(value for _, value in exchange.request.headers)
         known = {each.name for each in self.source.evidence.credentials if each.owner == owner_of(exchange)}
-        return known | set(re.findall(r"<secret:([^<>|]*)>", text)) | _members(exchange)
+        own = {each for _, _, each in self.source.evidence.header.route.headers}
+        return (known | set(re.findall(r"<secret:([^<>|]*)>", text)) | _members(exchange)) - own
 
     def _definition(self, exchange: Exchange, secret: str, captured: dict[str, Capture]) -> Iterator[str]:
         """The shell variable of a credential that is made here, by its recipe."""
@@ -266,8 +270,15 @@ class _Script:
         for name, value in request.headers:
             if name.lower() == "accept" and is_read:
                 yield "-H 'Accept: application/json'"
-            elif name.lower() not in curl.MADE_BY_CURL:
+            elif name.lower() not in curl.MADE_BY_CURL and not self._is_of_the_way(name, value):
                 yield f"-H {self._header(exchange, words, name, value)}"
+
+    def _is_of_the_way(self, name: str, value: str) -> bool:
+        """Whether `send` has the line already."""
+        return any(
+            name == own and value in {given, f"<secret:{variable_}>"}
+            for own, given, variable_ in self.source.evidence.header.route.headers
+        )
 
     def _header(self, exchange: Exchange, words: Words, name: str, value: str) -> str:
         scheme, _, secret = value.partition(" ")
@@ -296,6 +307,8 @@ def _way(route: RouteFacts) -> Iterator[str]:
     """The options of curl for the way that the run took."""
     files = {"--cacert": route.ca_file, "--cert": route.cert, "--key": route.cert_key}
     yield from (f"{option} {shlex.quote(path)}" for option, path in files.items() if path)
+    for name, value, own in route.headers:
+        yield f'-H {shlex.quote(f"{name}: ")}"${own}"' if own else f"-H {shlex.quote(f'{name}: {value}')}"
     if not route.proxy:
         yield "--noproxy '*'"
     elif route.proxy != FROM_ENVIRONMENT:

@@ -37,6 +37,8 @@ def options(folder, **given) -> Options:
         ({"max_time": -1.0}, "--max-time: expected seconds, 0 or more, received -1"),
         ({"max_time": float("inf")}, "--max-time: expected seconds, 0 or more, received inf"),
         ({"max_time": float("nan")}, "--max-time: expected seconds, 0 or more, received nan"),
+        ({"rps": -1.0}, "--rps: expected requests a second, 0 or more, received -1"),
+        ({"rps": float("inf")}, "--rps: expected requests a second, 0 or more, received inf"),
         ({"examples": 0}, "--examples: expected a number, more than 0, received 0"),
         ({"target": "http://x", "mutant": "any"}, "--mutant works only with the embedded reference server"),
         (
@@ -77,6 +79,18 @@ def test_the_time_of_a_run_is_that_of_the_option_or_of_the_profile(tmp_path, giv
     assert (found.budget.until == math.inf) is (seconds == 0)
     assert found.budget.until >= before + seconds
     assert ("--max-time" in found.reproduce) is bool(given)
+
+
+@pytest.mark.parametrize(("given", "rate"), [({}, 20), ({"rps": 3.5}, 3.5), ({"rps": 0.0}, 0)])
+def test_the_pace_of_a_run_is_that_of_the_option_or_of_the_profile(tmp_path, given, rate):
+    found = resolve(options(tmp_path, target="http://x", key=KEY, **given))
+
+    assert found.profile.pace.requests_per_second == rate
+    assert ("--rps" in found.reproduce) is bool(given)
+
+
+def test_a_file_is_named_once_in_the_command_that_reproduces_a_run(pem):
+    assert routed(pem, ca_file=str(pem / "cert.pem")).reproduce.count("--ca-file") == 1
 
 
 def test_a_read_only_run_cannot_create_an_application(tmp_path):

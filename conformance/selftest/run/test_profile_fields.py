@@ -19,6 +19,7 @@ import hypothesis
 import pytest
 import trustme
 
+from conformance import catalogue
 from conformance.cases.binding import unfilled
 from conformance.cases.generator import Generator
 from conformance.contract import load
@@ -27,11 +28,13 @@ from conformance.names import Namespaces
 from conformance.paths import ROOT
 from conformance.profile import (
     FEATURES,
+    Blast,
     ContractSection,
     GateSection,
     PaceSection,
     Profile,
     ScopeSection,
+    Start,
     TargetSection,
     parse,
 )
@@ -118,6 +121,13 @@ EFFECTS = {
     ("target", "cert"): Effect(f'[target]\n{URL}\ncert = "{{whole}}"', route_of),
     ("target", "cert_key"): Effect(f'[target]\n{URL}\ncert = "{{cert}}"\ncert_key = "{{key}}"', route_of),
     ("target", "proxy"): Effect(f'[target]\n{URL}\nproxy = "http://127.0.0.1:3"', route_of),
+    ("target", "key_variable"): Effect(
+        f'[target]\n{URL}\nkey_variable = "STAGING_KEY"', lambda run: run.keys["full"].text
+    ),
+    ("target", "headers"): Effect(
+        f'[target]\n{URL}\nheaders = {{ "X-Pass" = {{ variable = "STAGING_KEY" }} }}',
+        lambda run: [each.value for each in run.headers],
+    ),
     ("world", "channels"): Effect('[world]\nchannels = "team"', lambda run: target_of(run).names.fresh("channel")),
     ("world", "persisted"): Effect('[world]\npersisted = "kept"', lambda run: target_of(run).names.persisted_channel()),
     ("world", "push"): Effect('[world]\npush = "pushed"', lambda run: target_of(run).names.push_channel()),
@@ -126,6 +136,9 @@ EFFECTS = {
     ("scope", "only"): Effect('[scope]\nonly = ["TIM"]', lambda run: out_of_scope(PUSH, run.profile)),
     ("scope", "without"): Effect('[scope]\nwithout = ["DEV-07"]', lambda run: out_of_scope(PUSH, run.profile)),
     ("scope", "paths"): Effect('[scope]\npaths = ["/channels"]', lambda run: may_ask("GET /time", run.profile)),
+    ("scope", "operations"): Effect(
+        '[scope]\noperations = ["GET /stats"]', lambda run: may_ask("GET /time", run.profile)
+    ),
     ("pace", "examples"): Effect("[pace]\nexamples = 3", drawn),
     ("pace", "timeout"): Effect("[pace]\ntimeout = 3", lambda run: target_of(run).pacer.pace.timeout),
     ("pace", "patience"): Effect("[pace]\npatience = 3", lambda run: target_of(run).pacer.pace.patience),
@@ -183,7 +196,8 @@ def test_every_field_has_an_effect_to_be_observed():
 
 
 @pytest.mark.parametrize("field", EFFECTS, ids=".".join)
-def test_a_field_reaches_what_it_steers(tmp_path, field):
+def test_a_field_reaches_what_it_steers(tmp_path, field, monkeypatch):
+    monkeypatch.setenv("STAGING_KEY", "staging.key:another-secret")
     effect = EFFECTS[field]
     moved(tmp_path)
     (tmp_path / "report.json").write_text(BASELINE)
@@ -234,5 +248,18 @@ def test_the_page_names_every_field_with_its_range(section, field):
         assert all(word in comment for word in ("must", "should", "may"))
 
 
-def test_the_page_names_every_feature():
-    assert [each for each in FEATURES if f"`{each}`" not in PAGE] == []
+def brought_in(word: str, head: Requirement) -> bool:
+    """Whether a requirement needs a word, by its own head, its operations or its source."""
+    without = tuple(each for each in FEATURES if each != word)
+    profile = Profile("mine", "", TargetSection(Start.PROVISION, "", without, Blast.EXCLUSIVE))
+    return bool(out_of_scope(head, profile))
+
+
+def test_the_page_names_every_feature_with_the_areas_of_what_needs_it():
+    heads = catalogue.collect().values()
+    rows = dict(re.findall(r"^\| `([a-z-]+)` \| .+ \| ([A-Z, ]*) \|$", PAGE, re.MULTILINE))
+
+    needed = {word: ", ".join(sorted({head.area for head in heads if brought_in(word, head)})) for word in FEATURES}
+
+    assert rows == needed
+    assert all(needed.values())

@@ -10,7 +10,7 @@ from conformance.contract import load
 from conformance.errors import UsageError
 from conformance.model import MUST, Clause, Requirement
 from conformance.paths import PROFILES
-from conformance.profile import Profile, parse, refuse_unknown_scope
+from conformance.profile import FEATURES, Profile, parse, refuse_unknown_scope
 from conformance.profile import load as load_profile
 from conformance.run.scope import may_ask, out_of_scope
 from conformance.selftest.harness.runs import Run, suite
@@ -69,6 +69,35 @@ def test_a_requirement_of_operations_that_are_not_served_is_left_out():
     assert out_of_scope(head("RSP-01"), chosen) == ""
 
 
+PUBLISH, STATS = "POST /channels/{channel_id}/messages", "GET /stats"
+PRESENCE = "GET /channels/{channel_id}/presence"
+
+
+@pytest.mark.parametrize(
+    ("scope", "left"),
+    [
+        ({"operations": [TIME]}, {TIME}),
+        ({"operations": [TIME], "paths": ["/stats"]}, {TIME, STATS}),
+        ({"without": [TIME]}, {PUBLISH, STATS, PRESENCE, UNREGISTER}),
+        ({"without": [PUBLISH, "DEV"], "paths": ["/channels"]}, {PRESENCE}),
+        ({"operations": [TIME, STATS], "without": [STATS]}, {TIME}),
+    ],
+)
+def test_operations_are_named_exactly_and_negatively(scope, left):
+    chosen = profile(scope=scope)
+
+    assert {each for each in (TIME, PUBLISH, STATS, PRESENCE, UNREGISTER) if may_ask(each, chosen)} == left
+
+
+def test_a_target_without_presence_is_not_asked_for_it():
+    chosen = profile(target={"offers": [each for each in FEATURES if each != "presence"]})
+
+    assert not may_ask(PRESENCE, chosen)
+    assert may_ask(PUBLISH, chosen)
+    assert out_of_scope(head("PRE-01", PRESENCE), chosen) == "the profile mine does not offer presence"
+    assert out_of_scope(head("PRE-01", PRESENCE, PUBLISH), chosen) == ""
+
+
 def test_a_read_only_profile_allows_only_operations_that_change_nothing():
     chosen = profile(target={"blast_radius": "read-only"})
 
@@ -83,6 +112,9 @@ def test_a_read_only_profile_allows_only_operations_that_change_nothing():
     [
         ({"only": ["TIME"]}, "there is no requirement or area 'TIME'; did you mean 'TIM'?"),
         ({"without": ["DEV-99"]}, "there is no requirement or area 'DEV-99'; did you mean 'DEV-0"),
+        ({"operations": ["GET /tim"]}, "operations: there is no operation 'GET /tim'; did you mean 'GET /time'?"),
+        ({"without": ["GET /stat"]}, "there is no operation 'GET /stat'; did you mean 'GET /stats'?"),
+        ({"only": ["GET /time"]}, "there is no requirement or area 'GET /time'; known: "),
         ({"paths": ["/channel/"]}, "paths: no operation begins with '/channel/'; did you mean '/channels'?"),
     ],
 )

@@ -52,7 +52,8 @@ def test_a_rate_limit_is_repeatable_and_was_not_executed(status, body):
     limit = found(status, body, ("X-Ably-ServerId", "a"))
 
     assert limit.sentence == (
-        f"the target limits the rate of requests (status {status}); set requests_per_second under [pace] in the profile"
+        f"the target limits the rate of requests (status {status}); ask less often with --rps, "
+        "or requests_per_second under [pace] in the profile"
     )
     assert (limit.is_repeatable, limit.was_executed, limit.wait) == (True, False, 0.0)
 
@@ -74,6 +75,13 @@ def test_a_gateway_that_says_when_to_try_again_did_not_execute_the_request():
     gateway = found(503, b"", ("Retry-After", "2"))
 
     assert (gateway.was_executed, gateway.wait) == (False, 2.0)
+
+
+def test_a_service_that_says_when_to_try_again_is_asked_again():
+    later = found(503, error(50003, 503), ("X-Ably-ServerId", "a"), ("Retry-After", "2"))
+
+    assert later.sentence == "the target asks to try again later (status 503, Retry-After)"
+    assert (later.is_repeatable, later.was_executed, later.wait) == (True, False, 2.0)
 
 
 @pytest.mark.parametrize("code", [50010, 50210, 50310, 50320, 50330, 50410])
@@ -173,6 +181,17 @@ def test_a_request_is_not_repeated_beyond_patience():
     assert sum(clock.slept) == 3.0
     with pytest.raises(Inconclusive, match="the target limits the rate of requests"):
         _ = answer.status
+
+
+def test_no_other_request_is_sent_before_the_time_that_a_target_asks_for():
+    clock = Clock()
+    with loopback(answering(reply(429, b"", "Retry-After: 4"), GOOD)) as server:
+        target = target_at(server.url, clock=clock, patience=3.0)
+        target.get("/time")
+        target.get("/time")
+
+    assert len(server.requests) == 2
+    assert clock.slept == [3.0]
 
 
 def test_a_safe_request_is_repeated_after_a_gateway():

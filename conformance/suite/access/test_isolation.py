@@ -350,7 +350,7 @@ def test_a_key_of_another_application_signs_no_token_request(issuer: Issuer, oth
     "A JWT signed with a key secret of another application is rejected with 401",
     clause=OF_ITS_KEY,
     operations=[f"GET {MESSAGES}"],
-    needs=NEEDS,
+    needs={*NEEDS, "jwt"},
 )
 def test_a_key_of_another_application_signs_no_jwt(
     target: Target, issuer: Issuer, other_app_key: Key, fixtures: Fixtures

@@ -16,9 +16,9 @@ from conformance.target.answer import Answer
 from conformance.target.client import Target
 from conformance.target.credentials import Key, Principal, bearer, bearer_as_it_is
 
-CREDENTIALS = {"credentials"}
-STATE = {"credentials", "state"}
-KEYS = {"credentials", "provisioning"}
+CREDENTIALS = {"credentials", "jwt"}
+STATE = {*CREDENTIALS, "state"}
+KEYS = {*CREDENTIALS, "provisioning"}
 READ = [f"GET {MESSAGES}"]
 BOTH = [f"POST {MESSAGES}", *READ]
 

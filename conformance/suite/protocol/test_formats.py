@@ -230,7 +230,7 @@ def test_a_message_is_the_same_in_both_formats(target: Target, messages: list[Js
     "A message is the same whether it is published in JSON or as a form",
     clause=SENT_AS_FORM,
     operations=BOTH,
-    needs=("state", "documentation"),
+    needs=("state", "forms", "documentation"),
 )
 @given(message=FLAT)
 def test_a_message_is_the_same_as_a_form(target: Target, message: Json) -> None:
@@ -294,7 +294,7 @@ def test_large_integers_keep_their_value(target: Target, send_as: str) -> None:
     "A publish response has the format of the Accept header, not of the request's body",
     clause=Clause("ably/docs rest-api, request format", "Content-Type describes the request body, Accept the response"),
     operations=[f"POST {MESSAGES}"],
-    needs=STATE,
+    needs=(*STATE, "forms"),
 )
 def test_the_response_has_the_format_of_accept(target: Target) -> None:
     ways = [(JSON, MSGPACK), (MSGPACK, JSON), (FORM, JSON), (FORM, MSGPACK)]
@@ -352,7 +352,7 @@ _NAME = re.compile(r"conf-[0-9a-z]+(?:-[0-9a-z]+)*0*")
         "POST /push/publish",
         "POST /keys/{keyName}/requestToken",
     ],
-    needs=("cases", "push", *STATE),
+    needs=("cases", "push", "forms", *STATE),
 )
 def test_a_request_has_the_same_result_in_every_format(
     target: Target, generator: Generator, case_fixtures: CaseFixtures, operation: str
@@ -446,7 +446,7 @@ def _register(target: Target, operation: str, sent: Json, send_as: str) -> None:
         "object",
     ),
     operations=[f"POST {SUBSCRIPTIONS}"],
-    needs=(*STATE, "push"),
+    needs=(*STATE, "push", "forms"),
 )
 def test_a_subscription_is_the_same_in_every_format(target: Target, registered_device: Json) -> None:
     kinds = (JSON, MSGPACK, FORM)

@@ -284,7 +284,7 @@ def test_base64_is_added_to_an_encoding(target: Target) -> None:
     "A message published as application/x-www-form-urlencoded is stored with name and data",
     clause=Clause(pointer("post", MESSAGES, "requestBody/content"), "application/x-www-form-urlencoded"),
     operations=BOTH,
-    needs=STATE,
+    needs=(*STATE, "forms"),
 )
 def test_a_message_may_be_a_form(target: Target) -> None:
     channel, sent = channel_of(target), {"name": "a form & more", "data": "1 + 1 = 2, ünïcode %41 ☃"}

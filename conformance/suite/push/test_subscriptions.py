@@ -294,7 +294,7 @@ def test_a_subscription_without_channel_is_rejected(target: Target) -> None:
     "A subscription can be created with a MessagePack or form-encoded request body",
     clause=Clause(pointer("post", SUBSCRIPTIONS, "requestBody/content"), "application/x-www-form-urlencoded"),
     operations=BOTH,
-    needs=IN_MSGPACK,
+    needs=(*IN_MSGPACK, "forms"),
 )
 def test_a_subscription_in_another_format(target: Target, registered_device: Json, media_type: str) -> None:
     sent = {"channel": push_channel(target), "deviceId": registered_device["id"]}

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from conformance.errors import Inconclusive
+from conformance.errors import ForbiddenError, Inconclusive
 from conformance.model import Json
 from conformance.run.worker import Worker
 from conformance.suite.steps.answers import status_in_words
@@ -30,12 +30,16 @@ UNAUTHORIZED = {40100, 40101}
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
-    """Requests the tokens of one key. name: the principal of the key. skew: the target's clock minus ours, in ms."""
+    """Requests the tokens of one key. name: the principal of the key. skew: the target's clock minus ours, in ms.
+
+    signs_jwts: whether the target takes a JWT for a token.
+    """
 
     target: Target
     name: str
     key: Key
     skew: int
+    signs_jwts: bool = True
 
     @property
     def now(self) -> int:
@@ -79,7 +83,12 @@ class Issuer:
         return bearer(name, self.issue(**members)["token"])
 
     def jwt(self, claims: Mapping[str, Json] | None = None, *, lasts: int = 3600, **header: str) -> str:
-        """A JWT issued now. lasts: seconds until it expires. Claims that are None are left out."""
+        """A JWT issued now. lasts: seconds until it expires. Claims that are None are left out.
+
+        Raises ForbiddenError where the profile does not offer JWTs.
+        """
+        if not self.signs_jwts:
+            raise ForbiddenError("the profile does not offer jwt")
         issued = self.now // SECOND
         whole = {"iat": issued, "exp": issued + lasts, **(claims or {})}
         return json_web_token({name: value for name, value in whole.items() if value is not None}, self.key, **header)
@@ -87,7 +96,8 @@ class Issuer:
 
 def issuer_of(worker: Worker, principal: str) -> Issuer:
     run_config = worker.run_config
-    return Issuer(worker.target, principal, run_config.keys[principal], run_config.skew)
+    signs_jwts = "jwt" in run_config.profile.target.offers
+    return Issuer(worker.target, principal, run_config.keys[principal], run_config.skew, signs_jwts)
 
 
 def wrong_secret_key(key: Key) -> Principal:

@@ -8,24 +8,19 @@ from __future__ import annotations
 
 import math
 import re
-import shlex
-import ssl
 import tomllib
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, fields
 from datetime import date
 from enum import Enum
 from pathlib import Path
 from typing import get_type_hints
-from urllib.parse import unquote, urlsplit
 
 from conformance.errors import UsageError, nearest
 from conformance.model import Json, Level, Waiver
 from conformance.names import USUAL, Namespaces
 from conformance.paths import PROFILES
-
-FROM_ENVIRONMENT = "environment"
-"""The word for the proxy that the variables of the environment name."""
+from conformance.profile.way import check_header, check_proxy, check_url, check_variable
 
 
 class Start(Enum):
@@ -58,8 +53,11 @@ FEATURES = {
     "two-apps": "POST /apps creates a second application, to test isolation between applications",
     "stats-injection": "POST /stats writes statistics of past minutes, as the service's sandbox allows",
     "presence-fixtures": "the application has a channel with present members",
+    "presence": "the operations of presence and of its history are served",
     "push": "push registrations and subscriptions are enabled for a namespace",
+    "jwt": "a JWT that is signed with a key is accepted as a token",
     "msgpack": "MessagePack is supported beside JSON",
+    "forms": "bodies may be sent as application/x-www-form-urlencoded",
     "html": "HTML and JSONP are supported beside JSON",
     "any-name": "requests may touch resources without the run's prefix, because the application is not shared",
     "default-limits": "the account has the documented default limits: 64 KiB a publish",
@@ -68,9 +66,20 @@ FEATURES = {
 }
 """The features that a target may offer; a requirement names those that it needs."""
 
+OF_PATHS = {"presence": "/channels/{channel_id}/presence"}
+"""Features that are operations: a prefix of their paths."""
 
 PROVISIONED = frozenset({"provisioning", "two-apps", "presence-fixtures", "stats-injection", "default-limits"})
 """Features of an application that the run makes; one that is given does not have them."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnHeader:
+    """A header that the user adds to every request. variable: of the environment, which has its value, or ""."""
+
+    name: str
+    value: str = ""
+    variable: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +88,7 @@ class TargetSection:
     that the run shows to the target, cert_key: its key, where it is in another file, or "".
 
     proxy: the URL of a proxy, "environment" for that of HTTP_PROXY, HTTPS_PROXY and NO_PROXY, "" for none.
+    key_variable: the variable of the environment that has the key, "" for ABLY_API_KEY.
     """
 
     start: Start = Start.GIVEN
@@ -89,6 +99,8 @@ class TargetSection:
     cert: str = ""
     cert_key: str = ""
     proxy: str = ""
+    key_variable: str = ""
+    headers: tuple[OwnHeader, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,17 +115,21 @@ class ContractSection:
 class ScopeSection:
     """only, without: areas ("TIM") or requirements ("TIM-01") to run, and to leave out.
 
-    paths: prefixes of the paths that the target serves ("/channels"). An empty tuple leaves nothing out.
+    paths, operations: prefixes of the paths that the target serves ("/channels"), and whole operations ("GET /time");
+    without either it serves all. without names those that it does not serve, too.
     """
 
     only: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
+    operations: tuple[str, ...] = ()
 
     def serves(self, operation: str) -> bool:
         """operation: a label, "GET /time", or "" for a request outside of the contract."""
         path = operation.partition(" ")[2]
-        return not self.paths or not path or path.startswith(self.paths)
+        is_named = (bool(self.paths) and path.startswith(self.paths)) or operation in self.operations
+        is_whole = not self.paths and not self.operations
+        return not path or ((is_named or is_whole) and operation not in self.without)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +178,12 @@ class Profile:
     gate: GateSection = GateSection()
     waivers: tuple[Waiver, ...] = ()
 
+    def serves(self, operation: str) -> bool:
+        """Whether the target has an operation, by scope and offers. operation: a label, "GET /time", or ""."""
+        path = operation.partition(" ")[2]
+        missing = [prefix for word, prefix in OF_PATHS.items() if word not in self.target.offers]
+        return self.scope.serves(operation) and not path.startswith(tuple(missing))
+
 
 _SECTIONS = {
     "target": TargetSection,
@@ -174,33 +196,67 @@ _SECTIONS = {
 
 
 def load(name: str, folder: Path = PROFILES) -> Profile:
-    """Read a profile by its name, or by the path of a .toml file. Raises UsageError.
-
-    Editors of some systems begin a file with a byte order mark. Paths in a profile are relative to its folder.
-    """
+    """Read a profile by its name, or by the path of a .toml file. Raises UsageError."""
     path = _path(name, folder)
+    return parse(path.stem, _document(path, folder, ()))
+
+
+def _document(path: Path, folder: Path, above: tuple[Path, ...]) -> Json:
+    """The tables of a profile, over those of the profile that it extends. above: the profiles that extend this one."""
+    document = _with_absolute_paths(_read(path), path.resolve().parent)
+    if "extends" not in document:
+        return document
+    where = f"profile {path.stem}: extends"
+    name = _number_or_text(where, str, document["extends"])
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        base = _path(str(path.resolve().parent / name) if name.endswith(".toml") else name, folder)
+    except UsageError as error:
+        raise UsageError(f"{where}: {error}") from error
+    chain = (*above, path.resolve())
+    if base.resolve() in chain:
+        names = " extends ".join(each.stem for each in (*chain[chain.index(base.resolve()) :], base))
+        raise UsageError(f"{where}: a profile cannot extend itself: {names}")
+    extended = _document(base, folder, chain)
+    parse(base.stem, extended)  # a mistake is told with the name of the profile that has it
+    return _merged(extended, document)
+
+
+def _merged(extended: Json, document: Json) -> Json:
+    """A key of the profile goes before the same key of the one that it extends; waivers are those of both."""
+    merged = {**extended, **document}
+    for section in _SECTIONS:
+        own, below = document.get(section, {}), extended.get(section, {})
+        if section in merged and isinstance(own, dict):
+            merged[section] = {**below, **own}
+    own = document.get("waiver", [])
+    if isinstance(own, list):
+        merged["waiver"] = [*extended.get("waiver", []), *own]
+    return merged
+
+
+def _read(path: Path) -> Json:
+    """Editors of some systems begin a file with a byte order mark."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"profile {path.name}: invalid TOML: {error}") from error
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"profile {path.name}: cannot be read: {error}") from error
-    return _with_absolute_paths(parse(path.stem, document), path.resolve().parent)
 
 
-def _with_absolute_paths(profile: Profile, folder: Path) -> Profile:
-    target, gate, contract = profile.target, profile.gate, profile.contract
+def _with_absolute_paths(document: Json, folder: Path) -> Json:
+    """Paths in a profile are relative to its folder."""
+    placed = dict(document)
+    for section, keys in _FILES.items():
+        table = document.get(section)
+        if isinstance(table, dict):
+            paths = {key: table[key] for key in keys if isinstance(table.get(key), str) and table[key]}
+            placed[section] = {**table, **{key: str(folder / path) for key, path in paths.items()}}
+    return placed
 
-    def placed(path: str) -> str:
-        return str(folder / path) if path else ""
 
-    ca_file, cert, cert_key = placed(target.ca_file), placed(target.cert), placed(target.cert_key)
-    return replace(
-        profile,
-        contract=replace(contract, path=placed(contract.path)),
-        target=replace(target, ca_file=ca_file, cert=cert, cert_key=cert_key),
-        gate=replace(gate, baseline=placed(gate.baseline)),
-    )
+_FILES = {"target": ("ca_file", "cert", "cert_key"), "contract": ("path",), "gate": ("baseline",)}
+"""The keys of a profile whose values are paths."""
 
 
 def _path(name: str, folder: Path) -> Path:
@@ -215,7 +271,7 @@ def _path(name: str, folder: Path) -> Path:
 
 def parse(name: str, document: Json) -> Profile:
     where = f"profile {name}"
-    _refuse_unknown(where, document, {"description", "waiver", *_SECTIONS})
+    _refuse_unknown(where, document, {"description", "extends", "waiver", *_SECTIONS})
     document, path_values = _without_path_values(where, _with_all_offers(document))
     sections = {key: _section(f"{where}: [{key}]", cls, document.get(key, {})) for key, cls in _SECTIONS.items()}
     description = _number_or_text(f"{where}: description", str, document.get("description", ""))
@@ -228,6 +284,8 @@ def parse(name: str, document: Json) -> Profile:
     if profile.target.url:
         check_url(f"{where}: [target] url", profile.target.url)
     check_proxy(f"{where}: [target] proxy", profile.target.proxy)
+    if profile.target.key_variable:
+        check_variable(f"{where}: [target] key_variable", profile.target.key_variable)
     return profile
 
 
@@ -236,12 +294,6 @@ def _with_all_offers(document: Json) -> Json:
     target = document.get("target", {})
     is_made = isinstance(target, dict) and target.get("start") in {Start.EMBEDDED.value, Start.PROVISION.value}
     return {**document, "target": {"offers": list(FEATURES), **target}} if is_made else document
-
-
-def check_proxy(where: str, proxy: str) -> None:
-    """Raises UsageError for a text that is neither a URL without credentials nor the word for the environment's."""
-    if proxy not in {"", FROM_ENVIRONMENT}:
-        check_url(where, proxy)
 
 
 def _without_path_values(where: str, document: Json) -> tuple[Json, tuple[tuple[str, str], ...]]:
@@ -258,71 +310,6 @@ def _without_path_values(where: str, document: Json) -> tuple[Json, tuple[tuple[
     return {**document, **({"world": kept} if "world" in document else {})}, tuple(others.items())
 
 
-def check_url(where: str, url: str) -> None:
-    """Raises UsageError for a text that is not a base URL, or that contains credentials."""
-    if _SOCKET.match(url):
-        raise UsageError(
-            f"{where}: a unix socket needs a bridge: run `socat TCP-LISTEN:8080,bind=127.0.0.1,reuseaddr,fork "
-            f"UNIX-CONNECT:{_socket_path(url)}` and give http://127.0.0.1:8080"
-        )
-    try:
-        parts = urlsplit(url)
-        is_whole = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or True)
-    except ValueError:
-        is_whole = False
-    if not is_whole or any(character.isspace() for character in url):
-        raise UsageError(f"{where}: expected a URL like https://host:port, received {url!r}")
-    if parts.username is not None or parts.password is not None:
-        raise UsageError(
-            f"{where}: the URL appears in reports and must not contain credentials; "
-            "pass the key with --key or ABLY_API_KEY"
-        )
-    if parts.query or parts.fragment:
-        raise UsageError(f"{where}: a base URL has no query and no fragment, received {url!r}")
-
-
-_SOCKET = re.compile(r"(?:https?\+)?unix:|/")
-
-
-def _socket_path(url: str) -> str:
-    """The path in http+unix://%2Frun%2Fably.sock, in unix:///run/ably.sock or in a bare path."""
-    return shlex.quote(unquote(_SOCKET.sub("", url, count=1).lstrip("/")).lstrip("/").join(("/", "")))
-
-
-def check_cert(where: str, cert: str, key: str) -> None:
-    """Raises UsageError for files that hold no client certificate with its key."""
-    if key and not cert:
-        raise UsageError(f"{where}: a key of a client certificate needs the certificate itself, too")
-    try:
-        if cert:
-            ssl.create_default_context().load_cert_chain(cert, key or None, password=_refuse_password)
-    except _EncryptedError as error:
-        raise UsageError(f"{where}: the key in {key or cert} is encrypted; give one without a passphrase") from error
-    except ssl.SSLError as error:  # a subclass of OSError whose text speaks of lines and bytes
-        both = f"{cert} and {key}" if key else cert
-        raise UsageError(f"{where}: {both} contains no PEM certificate with its private key") from error
-    except OSError as error:
-        raise UsageError(f"{where}: {cert}{f' or {key}' if key else ''} cannot be read: {error.strerror}") from error
-
-
-class _EncryptedError(Exception):
-    """OpenSSL asked for a passphrase, which it would otherwise read from the terminal."""
-
-
-def _refuse_password() -> str:
-    raise _EncryptedError
-
-
-def check_ca_file(where: str, path: str) -> None:
-    """Raises UsageError for a file that holds no certificates."""
-    try:
-        ssl.create_default_context(cafile=path)
-    except ssl.SSLError as error:  # a subclass of OSError whose text speaks of lines and bytes
-        raise UsageError(f"{where}: {path} contains no PEM certificate") from error
-    except OSError as error:
-        raise UsageError(f"{where}: {path} cannot be read: {error.strerror}") from error
-
-
 def _refuse_unknown(where: str, table: Json, known: Iterable[str]) -> None:
     if not isinstance(table, dict):
         raise UsageError(f"{where}: expected a table, received {table!r}")
@@ -337,11 +324,17 @@ def refuse_unknown_scope(profile: Profile, requirements: Iterable[str], operatio
     requirements: the ids of the catalogue. operations: the labels of the contract.
     """
     words = {word for id_ in requirements for word in (id_, id_.partition("-")[0])}
-    paths = {label.partition(" ")[2] for label in operations}
+    labels = set(operations)
+    paths = {label.partition(" ")[2] for label in labels}
     where = f"profile {profile.name}: [scope]"
+    for word in profile.scope.operations:
+        if word not in labels:
+            raise UsageError(f"{where} operations: there is no operation {word!r}; {nearest(word, labels)}")
     for word in (*profile.scope.only, *profile.scope.without):
-        if word not in words:
-            raise UsageError(f"{where} there is no requirement or area {word!r}; {nearest(word, words)}")
+        is_operation = " " in word and word not in profile.scope.only
+        known, kind = (labels, "operation") if is_operation else (words, "requirement or area")
+        if word not in known:
+            raise UsageError(f"{where} there is no {kind} {word!r}; {nearest(word, known)}")
     for word in profile.scope.paths:
         if not any(path.startswith(word) for path in paths):
             raise UsageError(f"{where} paths: no operation begins with {word!r}; {nearest(word, paths)}")
@@ -420,7 +413,23 @@ def _value(where: str, kind: Json, value: Json) -> Json:
         if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
             raise UsageError(f"{where}: expected a list of strings, received {value!r}")
         return tuple(value)
+    if kind == tuple[OwnHeader, ...]:
+        return tuple(_own_headers(where, value))
     return _number_or_text(where, kind, value)
+
+
+def _own_headers(where: str, table: Json) -> Iterator[OwnHeader]:
+    """Each a text, or a table that names the variable of the environment which has it."""
+    if not isinstance(table, dict):
+        raise UsageError(f'{where}: expected a table like {{ "X-Gateway" = "blue" }}, received {table!r}')
+    for name, given in table.items():
+        if isinstance(given, str):
+            check_header(where, name, given)
+            yield OwnHeader(name, given)
+            continue
+        _refuse_unknown(f"{where} {name}", given, {"variable"})
+        check_header(where, name, "any")
+        yield OwnHeader(name, variable=check_variable(f"{where} {name} variable", given.get("variable")))
 
 
 def _number_or_text(where: str, kind: Json, value: Json) -> Json:

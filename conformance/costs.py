@@ -1,0 +1,58 @@
+"""How many requests the tests of a run will send, and how much time they spend on anything else.
+
+Read from costs.json, which `ably-conformance costs --write` measures against the reference server.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+
+DATA = Path(__file__).with_name("costs.json")
+OF_THE_RUN = ""
+"""The place in costs.json of what no test sends: the pre-flight and the clean-up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Of one test of a requirement. requests: without examples. per_example: further ones for each random example.
+    seconds: that it computes and waits, beside its requests.
+    """
+
+    requests: float = 0.0
+    per_example: float = 0.0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """Of a run. unknown: tests that were not measured, of which it says nothing."""
+
+    requests: int
+    seconds: float
+    unknown: int = 0
+
+    def time(self, latency: float, workers: int, rate: float) -> float:
+        """Seconds. latency: ms for a response. rate: requests a second at most, 0 for no limit."""
+        sending = self.requests * latency / 1000 / workers
+        return max(sending, self.requests / rate if rate else 0.0) + self.seconds / workers
+
+
+def forecast(tests: Iterable[str], examples: int, costs: Mapping[str, Cost] | None = None) -> Forecast:
+    """tests: the requirement of each test of the run, "" for one that has none."""
+    known = measured() if costs is None else costs
+    wanted = list(tests)
+    found = [known[id_] for id_ in wanted if id_ and id_ in known]
+    whole = [known.get(OF_THE_RUN, Cost()), *found]
+    requests = sum(each.requests + each.per_example * examples for each in whole)
+    return Forecast(round(requests), sum(each.seconds for each in whole), len(wanted) - len(found))
+
+
+@cache
+def measured() -> Mapping[str, Cost]:
+    table = json.loads(DATA.read_text(encoding="utf-8"))
+    return MappingProxyType({id_: Cost(*numbers) for id_, numbers in table.items()})
