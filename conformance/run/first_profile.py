@@ -13,6 +13,7 @@ from conformance.profile import OF_PATHS, Start
 from conformance.report.text.safe_text import one_line
 from conformance.run.config import RunConfig
 from conformance.run.connection import open_target
+from conformance.run.console import EndingOfPytest
 from conformance.run.controller import CONTROLLER, Controller
 from conformance.run.options import KEY_VARIABLE, Options, resolve
 from conformance.run.readiness import Readiness
@@ -37,7 +38,7 @@ def write_first_profile(options: Options, file: Path) -> None:
     if run.profile.target.start is Start.EMBEDDED:
         raise UsageError("init: give the base URL of the target with --target URL")
     contract = contract_of(run.profile)
-    controller = Controller(run, contract, (CONTROLLER,))
+    controller = Controller(run, contract, (CONTROLLER,), EndingOfPytest())
     try:
         controller.pytest_sessionstart()
         run = controller.run_config
