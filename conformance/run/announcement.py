@@ -14,6 +14,7 @@ from conformance.report.text.safe_text import for_terminal
 from conformance.run import outset
 from conformance.run.config import Aim, RunConfig
 from conformance.run.connection import known_secrets
+from conformance.run.live import NAME as LIVE
 from conformance.run.readiness import Readiness
 
 
@@ -40,7 +41,7 @@ class Announcement:
 
     def _announce(self, ids: list[str]) -> None:
         run, found = self._prepared()
-        is_quiet = self._config.option.verbose < 0 and run.aim is Aim.JUDGE
+        is_quiet = self._is_quiet and run.aim is Aim.JUDGE
         reporter = self._config.pluginmanager.get_plugin("terminalreporter")
         if self._is_made or is_quiet or run.aim is Aim.LIST or not reporter:
             return
@@ -48,6 +49,13 @@ class Announcement:
         secrets = known_secrets(run)
         for line in self._lines(run, found, ids):
             reporter.write_line(for_terminal(secrets.strike_text(line)))
+        reporter.write_line("")
+
+    @property
+    def _is_quiet(self) -> bool:
+        """The console of the suite makes pytest quiet, and is quiet itself only with the user's -q."""
+        live = self._config.pluginmanager.get_plugin(LIVE)
+        return bool(live.is_quiet if live else self._config.option.verbose < 0)
 
     def _lines(self, run: RunConfig, found: Readiness, ids: list[str]) -> Iterator[str]:
         yield from outset.of_target(run, found)

@@ -43,6 +43,7 @@ class Live:
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
+        self.is_quiet = config.option.verbose < 0  # the user's -q
         config.option.verbose = -2
         config.option.disable_warnings = True
         self._progress = Progress(time.monotonic())
@@ -92,7 +93,7 @@ class Live:
 
     def _show(self) -> None:
         now = time.monotonic()
-        if now < self._next:
+        if self.is_quiet or now < self._next:
             return
         if self._is_lively:
             self._rewrite(self._progress.words(now, get_terminal_size().columns - 1))

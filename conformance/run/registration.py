@@ -58,10 +58,10 @@ def register(config: pytest.Config) -> None:
     config.pluginmanager.register(controller, "conformance-controller")
     config.pluginmanager.register(Console(controller.last_words, ending.title), "conformance-console")
     config.pluginmanager.register(_WorkerStart(controller, config), "conformance-worker-start")
-    announcement = Announcement(config, lambda: (controller.run_config, controller.readiness))
-    config.pluginmanager.register(announcement, "conformance-announcement")
     if live:
         live.has_until(run_config.budget.until)
+    announcement = Announcement(config, lambda: (controller.run_config, controller.readiness))
+    config.pluginmanager.register(announcement, "conformance-announcement")
 
 
 def _refuse_options_of_others(config: pytest.Config) -> None:

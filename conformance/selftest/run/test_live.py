@@ -64,11 +64,20 @@ def test_the_console_of_a_run_is_the_suites_own(tmp_path, workers):
 
     assert done.returncode == 1
     assert [word for word in ("FAILED", "bringing up", "===", " passed", "warnings") if word in done.stdout] == []
-    assert PROGRESS.match(lines[0]), done.stdout
-    assert "findings in 2 requirements" in lines[0]
+    assert lines[0].startswith("target "), "what is about to happen comes first"
+    (judged,) = [line for line in lines if PROGRESS.match(line)]
+    assert "findings in 2 requirements" in judged
     assert HEAD.search(done.stdout)
     assert [line.partition(" ")[0] for line in lines[-3:]] == ["not", "next,", "report:"]
-    assert len(lines) < 15
+    assert len(lines) < 24
+
+
+def test_a_quiet_run_says_only_what_it_ended_with(tmp_path):
+    done = run(tmp_path, *QUICK, "-q")
+    lines = done.stdout.strip().splitlines()
+
+    assert PROGRESS.match(lines[0]), done.stdout
+    assert lines[-1].startswith("report: ")
 
 
 def test_what_tests_assert_is_told_as_a_cause_and_in_no_line_of_pytest(tmp_path):
