@@ -91,10 +91,6 @@ def _show_help_of_run(command: str) -> None:
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, shell_complete=_values)
 def doctor(arguments: tuple[str, ...]) -> None:
     """Say whether a run could start, and what it would do: takes the options of `run`, and sends a pre-flight."""
-    import pytest
-
-    from conformance.run.live import OwnConsole
-
     if {"-h", "--help"} & set(arguments):
         _show_help_of_run("doctor")
         sys.exit(Exit.CONFORMANT.value)
