@@ -56,13 +56,13 @@ def _values(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[Com
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, shell_complete=_values)
 def run(arguments: tuple[str, ...]) -> None:
     """Judge a target: `run --help` lists the options of the suite; it takes those of pytest, too."""
+    if {"-h", "--help"} & set(arguments):
+        _show_help_of_run("run")
+        sys.exit(Exit.CONFORMANT.value)
     import pytest
 
     from conformance.run.live import OwnConsole
 
-    if {"-h", "--help"} & set(arguments):
-        _show_help_of_run("run")
-        sys.exit(Exit.CONFORMANT.value)
     options = ["--help" if each == "--help-pytest" else each for each in arguments]
     sys.exit(pytest.main(suite_command(of_suite(options)), plugins=[OwnConsole()]))
 
@@ -91,13 +91,13 @@ def _show_help_of_run(command: str) -> None:
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, shell_complete=_values)
 def doctor(arguments: tuple[str, ...]) -> None:
     """Say whether a run could start, and what it would do: takes the options of `run`, and sends a pre-flight."""
+    if {"-h", "--help"} & set(arguments):
+        _show_help_of_run("doctor")
+        sys.exit(Exit.CONFORMANT.value)
     import pytest
 
     from conformance.run.live import OwnConsole
 
-    if {"-h", "--help"} & set(arguments):
-        _show_help_of_run("doctor")
-        sys.exit(Exit.CONFORMANT.value)
     sys.exit(pytest.main(suite_command(of_suite([*arguments, "--dry-run"])), plugins=[OwnConsole()]))
 
 
@@ -258,16 +258,16 @@ def constants_(write: bool) -> None:  # noqa: FBT001  click passes options as ke
 
 @main.command(name="costs")
 @click.option("--into", default="reports/costs", show_default=True, type=click.Path(path_type=Path))
-@click.option("--write", is_flag=True, help="Write costs.json anew.")
+@click.option("--write", is_flag=True, help="Write the packed costs anew.")
 def costs_(into: Path, write: bool) -> None:  # noqa: FBT001  click passes options as keywords
     """Measure how many requests each requirement takes, in two whole runs: what a run says of its length."""
-    from conformance.costs import DATA as COSTS
+    from conformance.costs import DATA
     from conformance.proof import costs
 
     found = costs.measure(into)
     if write:
-        COSTS.write_text(costs.render(found), encoding="utf-8")
-    click.echo(f"{len(found)} requirements measured{f'; {COSTS}' if write else ''}")
+        DATA.write_text(costs.render(found), encoding="utf-8")
+    click.echo(f"{len(found)} requirements measured{f'; {DATA}' if write else ''}")
 
 
 @main.command(name="answers")
