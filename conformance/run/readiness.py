@@ -16,9 +16,10 @@ from conformance.wire.tls import Tls
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """skew: the target's clock less ours, in ms, None where it does not tell the time. accuracy: the time of that
-    request, in ms. capability: of the given key, None where the target does not tell it. server: its x-ably-serverid,
-    or "". latency: the median time of a response in ms, None where there was none. tls: None without a handshake.
+    """skew: the target's clock less ours, in ms, None where it does not tell the time. accuracy: the ms that took.
+
+    capability: of the given key, None where the target does not tell it. tls: None without a handshake. server: its
+    x-ably-serverid, or "". latency: the median time of a response in ms, None where there was none.
     """
 
     skew: int | None = None

@@ -261,12 +261,10 @@ class Target:
             self._observer(exchange)
             if self.liveness.is_in_doubt_after(answered=exchange.response is not None):
                 self._require_the_time()
-            if found and found.wait:
-                self.pacer.hold(min(found.wait, self.pacer.pace.patience))
             pause = self._pause_before_repeat(call, found, repeat_until)
             if pause is None:
                 return Answer(exchange)
-            self.clock.sleep(pause)
+            self.pacer.hold(pause)
 
     def _added_to(self, headers: Headers) -> Headers:
         """What every request has, unless a test is about it."""

@@ -8,7 +8,7 @@ import requests
 from conformance import catalogue
 from conformance.contract import load
 from conformance.errors import UsageError
-from conformance.model import MUST, Clause, Requirement
+from conformance.model import FORM, MSGPACK, MUST, Clause, Requirement
 from conformance.paths import PROFILES
 from conformance.profile import FEATURES, Profile, parse, refuse_unknown_scope
 from conformance.profile import load as load_profile
@@ -173,6 +173,37 @@ def test_a_server_without_push_gets_no_push_request(judged):
     assert run.verdicts["AUT-01"] == "pass"
     row = next(each for each in run.report["requirements"] if each["id"] == "AUT-01")
     assert "GET /channels/{channel_id}/messages" in row["operations"]
+
+
+LEAN = """
+extends = "sandbox"
+[target]
+offers = ["documentation", "state", "credentials", "provisioning", "push", "msgpack", "html", "any-name", "cases"]
+[scope]
+without = ["POST /push/publish", "GET /channels", "DELETE /push/deviceRegistrations"]
+[pace]
+patience = 1
+"""
+"""Without presence, JWTs, forms and three operations."""
+
+MEETING_THEM = "generated or AUT-3 or TOK-8 or PRE-0 or PAG-0 or PUB-84 or RSP-4 or SUB-1 or DEV-0 or PSH-0 or STA-0"
+
+
+def test_what_a_profile_leaves_out_is_never_sent_and_the_rest_is_conformant(tmp_path):
+    own = tmp_path / "lean.toml"
+    own.write_text(LEAN)
+    with reference_server() as url:
+        given = ("--profile", str(own), "--target", url, "--seed", "7", "--examples", "1", "-k", MEETING_THEM)
+        run = suite(tmp_path / "reports", *given)
+
+    assert (run.status, run.report["conclusion"]) == (0, "conformant"), run.said
+    sent = [each for each in run.records if each["kind"] == "exchange"]
+    assert not asked(run) & set(load_profile(str(own)).scope.without)
+    assert {label for label in asked(run) if "presence" in label} == set()
+    assert {each["principal"] for each in sent if "JWT" in each["principal"]} == set()
+    kinds = {value for each in sent for name, value in each["request"]["headers"] if name == "Content-Type"}
+    assert FORM not in kinds
+    assert MSGPACK in kinds
 
 
 def test_the_smoke_profile_is_small(judged):

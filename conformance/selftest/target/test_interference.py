@@ -13,6 +13,7 @@ from conformance.model import JSON, Request, Response
 from conformance.selftest.harness.loopback import loopback, reply
 from conformance.selftest.harness.target import DEVICE, MESSAGES, Clock, target_at
 from conformance.target.interference import interference
+from conformance.target.pacer import Pace, Pacer
 
 NOW = 1_795_000_000.0
 ERROR = b'{"error": {"code": %d, "statusCode": %d}}'
@@ -183,15 +184,25 @@ def test_a_request_is_not_repeated_beyond_patience():
         _ = answer.status
 
 
-def test_no_other_request_is_sent_before_the_time_that_a_target_asks_for():
+def test_no_other_thread_sends_before_the_time_that_a_target_asks_for():
     clock = Clock()
-    with loopback(answering(reply(429, b"", "Retry-After: 4"), GOOD)) as server:
-        target = target_at(server.url, clock=clock, patience=3.0)
-        target.get("/time")
-        target.get("/time")
+    pacer = Pacer(Pace(5.0, 3.0), clock)
 
-    assert len(server.requests) == 2
-    assert clock.slept == [3.0]
+    pacer.hold(2.0)
+    pacer.wait_for_slot()
+    pacer.wait_for_slot()
+
+    assert clock.slept == [2.0]
+
+
+def test_a_time_beyond_patience_is_not_waited_for():
+    clock = Clock()
+    with loopback(answering(reply(503, b"", "Retry-After: 4"), GOOD)) as server:
+        target = target_at(server.url, clock=clock, patience=3.0)
+        first, second = target.get("/time"), target.get("/time")
+
+    assert (len(server.requests), clock.slept) == (2, [])
+    assert (bool(first.exchange.interference), second.status) == (True, 200)
 
 
 def test_a_safe_request_is_repeated_after_a_gateway():
