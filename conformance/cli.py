@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.shell_completion import CompletionItem
 
 from conformance.command_line import OPTIONS, of_suite, options_in_words, suite_command
 from conformance.errors import ContractError, Inconclusive, UsageError, nearest
+from conformance.paths import PROFILES
 from conformance.verdict.result import Exit
 
 if TYPE_CHECKING:
@@ -29,22 +31,38 @@ _PASS_ON = {"ignore_unknown_options": True, "allow_extra_args": True, "help_opti
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
-@click.version_option(package_name="ably-conformance")
+@click.version_option(package_name="ably-conformance", prog_name="ably-conformance")
 def main() -> None:
     """Judge a server against the contract of the Ably REST API, or serve a conformant one."""
 
 
-@main.command(context_settings=_PASS_ON, add_help_option=False)
-@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+class _LikeRun(click.Command):
+    """A command that hands its options on, and completes them in a shell."""
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002  click's names
+        return [CompletionItem(name, help=how["help"]) for name, how in OPTIONS.items() if name.startswith(incomplete)]
+
+
+def _values(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """What may follow the word before: the name of a profile, or a file."""
+    before = (ctx.params.get("arguments") or ctx.args or [""])[-1]
+    if before != "--profile":
+        return [CompletionItem(incomplete, type="file")]
+    names = sorted(path.stem for path in PROFILES.glob("*.toml") if path.stem.startswith(incomplete))
+    return [*(CompletionItem(name) for name in names), *([] if names else [CompletionItem(incomplete, type="file")])]
+
+
+@main.command(cls=_LikeRun, context_settings=_PASS_ON, add_help_option=False)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, shell_complete=_values)
 def run(arguments: tuple[str, ...]) -> None:
     """Judge a target: `run --help` lists the options of the suite; it takes those of pytest, too."""
+    if {"-h", "--help"} & set(arguments):
+        _show_help_of_run("run")
+        sys.exit(Exit.CONFORMANT.value)
     import pytest
 
     from conformance.run.live import OwnConsole
 
-    if {"-h", "--help"} & set(arguments):
-        _show_help_of_run("run")
-        sys.exit(Exit.CONFORMANT.value)
     options = ["--help" if each == "--help-pytest" else each for each in arguments]
     sys.exit(pytest.main(suite_command(of_suite(options)), plugins=[OwnConsole()]))
 
@@ -69,16 +87,18 @@ def _show_help_of_run(command: str) -> None:
     click.echo(lines.getvalue(), nl=False)
 
 
-@main.command(context_settings=_PASS_ON, add_help_option=False)
-@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@main.command(cls=_LikeRun, context_settings=_PASS_ON, add_help_option=False)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, shell_complete=_values)
 def doctor(arguments: tuple[str, ...]) -> None:
     """Say whether a run could start, and what it would do: takes the options of `run`, and sends a pre-flight."""
-    import pytest
-
     if {"-h", "--help"} & set(arguments):
         _show_help_of_run("doctor")
         sys.exit(Exit.CONFORMANT.value)
-    sys.exit(pytest.main(suite_command(of_suite([*arguments, "--dry-run", "-qq", "--disable-warnings"]))))
+    import pytest
+
+    from conformance.run.live import OwnConsole
+
+    sys.exit(pytest.main(suite_command(of_suite([*arguments, "--dry-run"])), plugins=[OwnConsole()]))
 
 
 _OF_INIT = ("--target", "--key", "--ca-file", "--cert", "--cert-key", "--proxy")
@@ -238,16 +258,16 @@ def constants_(write: bool) -> None:  # noqa: FBT001  click passes options as ke
 
 @main.command(name="costs")
 @click.option("--into", default="reports/costs", show_default=True, type=click.Path(path_type=Path))
-@click.option("--write", is_flag=True, help="Write costs.json anew.")
+@click.option("--write", is_flag=True, help="Write the packed costs anew.")
 def costs_(into: Path, write: bool) -> None:  # noqa: FBT001  click passes options as keywords
     """Measure how many requests each requirement takes, in two whole runs: what a run says of its length."""
-    from conformance.costs import DATA as COSTS
+    from conformance.costs import DATA
     from conformance.proof import costs
 
     found = costs.measure(into)
     if write:
-        COSTS.write_text(costs.render(found), encoding="utf-8")
-    click.echo(f"{len(found)} requirements measured{f'; {COSTS}' if write else ''}")
+        DATA.write_text(costs.render(found), encoding="utf-8")
+    click.echo(f"{len(found)} requirements measured{f'; {DATA}' if write else ''}")
 
 
 @main.command(name="answers")
@@ -336,7 +356,6 @@ def explain(words: tuple[str, ...]) -> None:
 def list_() -> None:
     """List the areas of the requirements, and the profiles."""
     from conformance.declared import declared
-    from conformance.paths import PROFILES
     from conformance.profile import load as load_profile
     from conformance.requirement import AREAS
 

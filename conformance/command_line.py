@@ -126,7 +126,7 @@ def add_options(parser: pytest.Parser) -> None:
 
 def refuse_unknown(parser: pytest.Parser, arguments: Sequence[str]) -> None:
     """Pytest would answer an option that nobody knows with its whole usage. Raises pytest.UsageError."""
-    import pytest  # noqa: PLC0415  the console command reads the options without pytest
+    import pytest
 
     _, unknown = parser.parse_known_and_unknown_args(list(arguments))
     for word in (each.partition("=")[0] for each in unknown if each.startswith("--")):

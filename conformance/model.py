@@ -120,7 +120,8 @@ class Waiver:
 
 def lines_of(headers: Headers, name: str) -> tuple[str, ...]:
     """Every line of one header, in order; its name is compared without regard to case."""
-    return tuple(value for key, value in headers if key.lower() == name.lower())
+    wanted = name.lower()
+    return tuple([value for key, value in headers if key.lower() == wanted])
 
 
 class _Message:

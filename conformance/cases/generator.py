@@ -128,10 +128,10 @@ class Generator:
         ]
 
     def draw_valid(self, operation: APIOperation, number: int) -> list[Generated]:
-        return _sample(operation.as_strategy(generation_mode=GenerationMode.POSITIVE), number, self._examples)
+        return _sample(_strategy(operation, GenerationMode.POSITIVE), number, self._examples)
 
     def draw_invalid(self, operation: APIOperation, number: int) -> list[Generated]:
-        strategy = operation.as_strategy(generation_mode=GenerationMode.NEGATIVE)
+        strategy = _strategy(operation, GenerationMode.NEGATIVE)
         lasting = strategy.filter(lambda generated: bool(_broken(generated) & _LASTING))
         return _sample(lasting, number, self._examples)
 
@@ -185,6 +185,15 @@ def derived_seed(number: int, *words: str) -> int:
     """A seed for each operation and kind that does not depend on which other tests run, or on which worker."""
     text = "\n".join((str(number), *words))
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4])
+
+
+def _strategy(operation: APIOperation, mode: GenerationMode) -> Json:
+    """Query and body are drawn. Names and credentials overwrite what is in the path and the headers."""
+    return operation.as_strategy(
+        generation_mode=mode,
+        path_parameters={each.name: "x" for each in operation.path_parameters},
+        headers={each.name: "x" for each in operation.headers},
+    )
 
 
 def _sample(strategy: Json, number: int, count: int) -> list[Generated]:

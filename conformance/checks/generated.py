@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from urllib.parse import parse_qsl, urlsplit
 
 from conformance.checks.reading import Reading, check, is_in_contract
 from conformance.checks.schemas import shown
 from conformance.contract import Operation
 from conformance.contract.templates import variables
-from conformance.model import JSON, MSGPACK, MUST, Clause, Finding, Json, Origin
+from conformance.model import MUST, Clause, Finding, Json, Origin
 from conformance.requirement import EVERY_OPERATION
-from conformance.wire.codec import Decoded, decode
 
 EXISTING = frozenset({"channel_id", "keyName"})
 """Path parameters whose resource always exists: a channel does by its use, and a key was given to the run."""
@@ -124,11 +123,9 @@ def _deviations(reading: Reading, of_parameter: _OfParameter, of_body: _OfBody) 
     """The deviations of the request as sent, except of a parameter sent twice: no document says which value counts."""
     if reading.operation is None:
         return
-    query = parse_qsl(urlsplit(reading.request.url).query, keep_blank_values=True)
-    for name, text in query:
-        if [each for each, _ in query].count(name) == 1:
+    times = Counter(name for name, _ in reading.query)
+    for name, text in reading.query:
+        if times[name] == 1:
             yield from of_parameter(reading.operation, name, text)
-    media_type = reading.request.media_type
-    sent = decode(media_type, reading.request.body) if media_type in {JSON, MSGPACK} else Decoded()
-    if sent.has_value:
-        yield from of_body(reading.operation, media_type, sent.value)
+    if reading.sent.has_value:
+        yield from of_body(reading.operation, reading.request.media_type, reading.sent.value)

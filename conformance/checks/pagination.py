@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 from conformance.checks.reading import Reading, check, is_success
 from conformance.checks.schemas import shown
@@ -149,7 +149,7 @@ def has_only_documented_parameters(reading: Reading) -> bool:
 
 
 def _query(reading: Reading) -> dict[str, str]:
-    return dict(parse_qsl(urlsplit(reading.request.url).query, keep_blank_values=True))
+    return dict(reading.query)
 
 
 @check(

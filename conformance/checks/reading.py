@@ -6,7 +6,8 @@ Pure. Also has the decorator `check`, which attaches a requirement to a check fu
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from urllib.parse import parse_qsl, urlsplit
 
 from conformance.checks.schemas import Judge, shown
@@ -33,7 +34,7 @@ FORMATS = {"json": JSON, "jsonp": JAVASCRIPT, "msgpack": MSGPACK, "html": HTML}
 """The values of the `format` parameter and the media type that each selects (rest-api, response format)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reading:
     """An exchange that has a response.
 
@@ -51,6 +52,40 @@ class Reading:
     judge: Judge
     published: Judge
     is_new: bool = False
+
+    @cached_property
+    def query(self) -> tuple[tuple[str, str], ...]:
+        """The query parameters of the request, decoded."""
+        return tuple(parse_qsl(urlsplit(self.request.url).query, keep_blank_values=True))
+
+    @cached_property
+    def sent(self) -> Decoded:
+        """The body of the request, where it is JSON or MessagePack."""
+        media_type = self.request.media_type
+        return decode(media_type, self.request.body) if media_type in {JSON, MSGPACK} else Decoded()
+
+    @cached_property
+    def is_in_contract(self) -> bool:
+        """Whether the contract describes the response: its operation is known, and nothing changes its shape."""
+        if self.operation is None or self.request.method != self.operation.method:
+            return False
+        return not SHAPING & {name for name, _ in self.query}
+
+    def body_findings(self, body: Json) -> tuple[Finding, ...]:
+        """The deviations from the schema of the body, or of a part of it, with whether they are some as published."""
+        return self._findings_of_body if body is self.decoded.value else self._findings(body)
+
+    @cached_property
+    def _findings_of_body(self) -> tuple[Finding, ...]:
+        return self._findings(self.decoded.value)
+
+    def _findings(self, body: Json) -> tuple[Finding, ...]:
+        if self.operation is None or not self.decoded.has_value:
+            return ()
+        where = (self.operation, self.status, self.media_type, body)
+        found = self.judge.body_findings(*where)
+        as_published = "fails" if found and self.published.body_findings(*where) else "passes"
+        return tuple(replace(finding, as_published=as_published) for finding in found)
 
     @property
     def request(self) -> Request:
@@ -159,9 +194,7 @@ SHAPING = frozenset({"envelope", "fields", "flatten", "select"})
 
 
 def is_in_contract(reading: Reading) -> bool:
-    if reading.operation is None or reading.request.method != reading.operation.method:
-        return False
-    return not SHAPING & {name for name, _ in parse_qsl(urlsplit(reading.request.url).query, keep_blank_values=True)}
+    return reading.is_in_contract
 
 
 def is_success(reading: Reading) -> bool:

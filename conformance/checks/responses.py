@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import replace
 from urllib.parse import parse_qsl, urlsplit
 
 from conformance.checks.reading import (
@@ -88,7 +87,7 @@ def msgpack_body_schema(reading: Reading) -> Iterator[Finding]:
     when=lambda reading: has_json_spec(reading) or has_msgpack_spec(reading),
 )
 def no_write_only_members(reading: Reading) -> Iterator[Finding]:
-    found = _body_findings(reading, reading.decoded.value)
+    found = reading.body_findings(reading.decoded.value)
     yield from (each for each in found if each.pointer.endswith(_WRITE_ONLY))
     yield from (
         Finding("no such member: it is write-only", f"{name} {shown(value)}", at=f"/push/recipient/{name}")
@@ -112,23 +111,14 @@ def _recipients(body: Json) -> Iterator[dict[str, Json]]:
 
 def _body_schema(reading: Reading) -> Iterator[Finding]:
     """The deviations from the schema, except write-only members (RSP-14) and null as an optional member (RSP-49)."""
-    found = _body_findings(reading, _without_faulty_nulls(reading))
+    found = reading.body_findings(_without_faulty_nulls(reading))
     return (each for each in found if not each.pointer.endswith(_WRITE_ONLY))
-
-
-def _body_findings(reading: Reading, body: Json) -> tuple[Finding, ...]:
-    if reading.operation is None or not reading.decoded.has_value:
-        return ()
-    where = (reading.operation, reading.status, reading.media_type, body)
-    found = reading.judge.body_findings(*where)
-    as_published = "fails" if found and reading.published.body_findings(*where) else "passes"
-    return tuple(replace(finding, as_published=as_published) for finding in found)
 
 
 def _without_faulty_nulls(reading: Reading) -> Json:
     """The body without the members that are null and stand where the schema finds a deviation."""
     body = _judged_part(reading.decoded.value)
-    found = _body_findings(reading, body)
+    found = reading.body_findings(body)
     # Where not all deviations were looked at, any null may be one.
     places = {""} if 2 * len(found) >= MOST_FAULTS else {finding.at for finding in found}
     return _without_nulls(body, places, "") if places else body
@@ -136,7 +126,7 @@ def _without_faulty_nulls(reading: Reading) -> Json:
 
 def _judged_part(body: Json) -> Json:
     """A list without the items that are beyond any limit: the schema speaks of each item alone."""
-    return body[:MOST_ITEMS] if isinstance(body, list) else body
+    return body[:MOST_ITEMS] if isinstance(body, list) and len(body) > MOST_ITEMS else body
 
 
 MOST_ITEMS = 1_000
@@ -172,8 +162,8 @@ def _from_the_root(path: str) -> Iterator[str]:
 )
 def no_null_members(reading: Reading) -> Iterator[Finding]:
     """No MUST: the service itself has answered `push.state` as null (ably/docs issue 1251); SDKs read it as absent."""
-    without = set(_body_findings(reading, _without_faulty_nulls(reading)))
-    yield from (each for each in _body_findings(reading, _judged_part(reading.decoded.value)) if each not in without)
+    without = set(reading.body_findings(_without_faulty_nulls(reading)))
+    yield from (each for each in reading.body_findings(_judged_part(reading.decoded.value)) if each not in without)
 
 
 @check(

@@ -7,6 +7,7 @@ when another parameter is listed before it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 from jsonpath import JSONPointer
 
@@ -79,7 +80,12 @@ def clause_of(document: Json, base: str, steps: Iterable[str | int] = ()) -> str
 
 def parts_of(pointer: str) -> list[str]:
     """The unescaped reference tokens of a JSON pointer, written with or without its "#"."""
-    return [str(part) for part in JSONPointer(pointer.removeprefix("#"), unicode_escape=False).parts]
+    return list(_parts_of(pointer))
+
+
+@cache
+def _parts_of(pointer: str) -> tuple[str, ...]:
+    return tuple(str(part) for part in JSONPointer(pointer.removeprefix("#"), unicode_escape=False).parts)
 
 
 def has(document: Json, pointer: str) -> bool:
@@ -99,9 +105,9 @@ def follow(document: Json, node: Json, here: str) -> tuple[Json, str]:
 
 def pointer(parts: Iterable[str | int]) -> str:
     """RFC 6901, as a fragment: ("paths", "/time") becomes "#/paths/~1time"."""
-    return f"#{JSONPointer.from_parts(parts, unicode_escape=False)}"
+    return "".join(("#", *(f"/{escaped(part)}" for part in parts)))
 
 
 def escaped(name: str | int) -> str:
     """One reference token: "/time" becomes "~1time"."""
-    return pointer((name,)).removeprefix("#/")
+    return str(name).replace("~", "~0").replace("/", "~1")

@@ -12,8 +12,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_ESCAPE = re.compile(
-    rb"(?<!\\)\\++(?:u(?P<json>[0-9a-fA-F]{4})|x(?P<hex>[0-9a-fA-F]{2})|(?P<sign>[\"'/]))"
+_ESCAPE = re.compile(  # each branch begins with a literal, so that a text without one is passed over quickly
+    rb"\\(?<!\\\\)\\*+(?:u(?P<json>[0-9a-fA-F]{4})|x(?P<hex>[0-9a-fA-F]{2})|(?P<sign>[\"'/]))"
     rb"|%(?P<percent>[0-9a-fA-F]{2})"
     rb"|&(?:\#[xX](?P<hexadecimal>[0-9a-fA-F]{1,6})|\#(?P<decimal>[0-9]{1,7})|(?P<named>amp|lt|gt|quot|apos));"
 )
@@ -49,6 +49,12 @@ class Unescaped:
     text: bytes
     starts: list[int]
     ends: list[int]
+
+
+def without_escapes(raw: bytes) -> bytes | None:
+    """The text of `unescaped`, for less work."""
+    text, count = _ESCAPE.subn(_meant, raw)
+    return text if count else None
 
 
 def unescaped(raw: bytes) -> Unescaped | None:

@@ -18,6 +18,7 @@ from typing import IO, TypeVar
 from conformance.errors import UsageError
 from conformance.evidence.header import header_of, record_of
 from conformance.evidence.records import (
+    body_in_base64,
     body_struck,
     credential_of,
     exchange_of,
@@ -26,6 +27,7 @@ from conformance.evidence.records import (
     finding_record,
     outcome_of,
     outcome_record,
+    texts_of,
 )
 from conformance.evidence.redaction import Secrets
 from conformance.evidence.selection import merged, missing_shards, words_of
@@ -370,6 +372,8 @@ def strike_again(path: Path, secrets: Secrets) -> None:
 
 def _struck(record: Json, secrets: Secrets) -> Json:
     """The record without secrets; a body keeps its length, and one in base64 stays base64."""
+    if not secrets.may_be_in(_whole(record)):
+        return record
     struck = secrets.strike(record)
     if record["kind"] == "exchange":
         for name in ("request", "response"):
@@ -379,9 +383,16 @@ def _struck(record: Json, secrets: Secrets) -> Json:
     return struck
 
 
+def _whole(record: Json) -> bytes:
+    """All texts of a record as one, and what stands in base64 in it."""
+    text = "\n".join(texts_of(record)).encode("utf-8", "surrogatepass")
+    messages = (record.get("request"), record.get("response")) if record["kind"] == "exchange" else ()
+    return b"\n".join((text, *(body_in_base64(each) for each in messages if each)))
+
+
 def _struck_line(line: str, secrets: Secrets) -> str:
     record = _record(line)
     if record is None:  # a cut line is no record, and tells what it tells
         return secrets.strike_text(line)
     struck = _struck(record, secrets)
-    return line if struck == record else json.dumps(struck, ensure_ascii=True, allow_nan=False)
+    return line if struck is record or struck == record else json.dumps(struck, ensure_ascii=True, allow_nan=False)

@@ -6,7 +6,7 @@ Pure. A record is bounded: what is left out of a body, a line or a text is told 
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 
 from conformance.evidence.shape import verified
@@ -104,6 +104,24 @@ def finding_record(finding: Finding) -> Json:
 
 def outcome_record(outcome: Outcome) -> Json:
     return {**asdict(outcome), "reason": cut(outcome.reason), "verdict": str(outcome.verdict)}
+
+
+def texts_of(value: Json) -> Iterator[str]:
+    """Every text of a record, names of members included."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for name, member in value.items():
+            yield str(name)
+            yield from texts_of(member)
+    elif isinstance(value, list | tuple):
+        for member in value:
+            yield from texts_of(member)
+
+
+def body_in_base64(record: Json) -> bytes:
+    """The body of a message that its record holds in base64, or nothing."""
+    return base64.b64decode(record["base64"], validate=True) if "base64" in record else b""
 
 
 def body_struck(record: Json, strike: Callable[[bytes], bytes]) -> Json:

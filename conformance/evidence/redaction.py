@@ -8,12 +8,13 @@ readable. The work grows with the length of a text, not with the number of secre
 from __future__ import annotations
 
 import re
+import sys
 from bisect import bisect_left, insort
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
-from conformance.evidence.encodings import encodings, unescaped
+from conformance.evidence.encodings import encodings, unescaped, without_escapes
 from conformance.evidence.recipes import Recipes
 from conformance.evidence.sources import credential_forms, decoded, handed_out, named_secrets, token_spans
 from conformance.model import Credential, Exchange, Headers, Json, Request, Response
@@ -32,23 +33,37 @@ _CUT = re.compile(rb"\.{3,}|\xe2\x80\xa6")
 _TOKEN = "token"  # noqa: S105  a name, and no token
 
 
+_BLOCK = 4
+"""Bytes of the aligned blocks of a text that are looked up at once. Wherever a text of SHORTEST bytes stands, one of
+its first windows of that size is such a block.
+"""
+
+
 class _Index:
     """Texts by their first SHORTEST bytes."""
 
     def __init__(self) -> None:
+        self._blocks: set[int] = set()
         self._sorted: dict[bytes, list[bytes]] = defaultdict(list)
         self._lengths: dict[bytes, list[int]] = defaultdict(list)
 
     def add(self, form: bytes) -> None:
         beginning = form[:SHORTEST]
+        self._blocks.update(int.from_bytes(beginning[at : at + _BLOCK], sys.byteorder) for at in range(_BLOCK))
         insort(self._sorted[beginning], form)
         if -len(form) not in self._lengths[beginning]:
             insort(self._lengths[beginning], -len(form))  # the longest first
 
     def begun_at(self, raw: bytes) -> Iterator[int]:
         """The places where a text begins as one of these does."""
-        known = self._sorted
-        return (at for at in range(len(raw) - SHORTEST + 1) if raw[at : at + SHORTEST] in known)
+        blocks = memoryview(raw)[: len(raw) // _BLOCK * _BLOCK].cast("I")
+        if self._blocks.isdisjoint(blocks):
+            return
+        for number, block in enumerate(blocks):
+            if block in self._blocks:
+                last = number * _BLOCK
+                first = max(0, last - _BLOCK + 1)
+                yield from (at for at in range(first, last + 1) if raw[at : at + SHORTEST] in self._sorted)
 
     def lengths_at(self, raw: bytes, at: int) -> Iterable[int]:
         return (-length for length in self._lengths[raw[at : at + SHORTEST]])
@@ -143,7 +158,17 @@ class Secrets:
             name = self._learn("mac", (body["mac"],))
             self._made += [replace(recipe, name=name)] if recipe else []
 
+    def may_be_in(self, raw: bytes) -> bool:
+        """Whether anything could be removed from a text: a secret, or what was cut off one."""
+        return bool(_CUT.search(raw)) or next(self._spans(raw), None) is not None or self._is_escaped_in(raw)
+
+    def _is_escaped_in(self, raw: bytes) -> bool:
+        plain = without_escapes(raw)
+        return plain is not None and next(self._spans(plain), None) is not None
+
     def strike_exchange(self, exchange: Exchange) -> Exchange:
+        if not self.may_be_in(_whole(exchange)):
+            return exchange
         request = exchange.request
         response = exchange.response
         return replace(
@@ -189,7 +214,7 @@ class Secrets:
     def _spans_as_written(self, raw: bytes) -> Iterator[tuple[int, int, str]]:
         """Where a text has secrets, also where it escapes some of their characters."""
         yield from self._spans(raw)
-        plain = unescaped(raw)
+        plain = unescaped(raw) if self._is_escaped_in(raw) else None
         if plain:
             for start, end, name in self._spans(plain.text):
                 yield plain.starts[start], plain.ends[end - 1], name
@@ -234,6 +259,15 @@ def _forwards(text: bytes) -> bytes:
 
 def _backwards(text: bytes) -> bytes:
     return text[::-1]
+
+
+def _whole(exchange: Exchange) -> bytes:
+    """Everything of an exchange that crossed the wire, as one text."""
+    request, response = exchange.request, exchange.response
+    lines = (*request.headers, *(response.headers if response else ()))
+    text = "\n".join((request.url, *(part for line in lines for part in line)))
+    bodies = (request.body, response.body if response else b"")
+    return b"\n".join((text.encode("utf-8", "surrogatepass"), *bodies))
 
 
 def _apart(spans: Iterable[tuple[int, int, str]]) -> Iterator[tuple[int, int, str]]:

@@ -49,6 +49,7 @@ class Announcement:
         secrets = known_secrets(run)
         for line in self._lines(run, found, ids):
             reporter.write_line(for_terminal(secrets.strike_text(line)))
+        reporter.write_line("")
 
     @property
     def _is_quiet(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from importlib.metadata import version
 from typing import Any
 
@@ -34,7 +35,12 @@ def secret_headers(run_config: RunConfig) -> Iterator[tuple[str, str]]:
 def sender(run_config: RunConfig, requirement: str = "") -> str:
     """The User-Agent of a request: whoever runs the target finds suite, run and requirement in a log."""
     comment = f"run {run_config.run}; {requirement}" if requirement else f"run {run_config.run}"
-    return f"ably-conformance/{version('ably-conformance')} ({comment})"
+    return f"ably-conformance/{_own_version()} ({comment})"
+
+
+@cache
+def _own_version() -> str:
+    return version("ably-conformance")
 
 
 def _route(run_config: RunConfig) -> Route:

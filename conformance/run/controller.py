@@ -101,7 +101,7 @@ class Controller:
         try:
             target = self._target
             skew = clock_skew(target)
-            self.readiness = Readiness(skew, tls=target.tls)
+            self.readiness = Readiness(skew, self._exchanges[-1].elapsed, tls=target.tls)
             self.run_config = replace(self.run_config, skew=skew or 0)
             if start is not Start.GIVEN:
                 self._provision()

@@ -59,7 +59,7 @@ def _tls(run: RunConfig, found: Readiness) -> str:
 def _clock(found: Readiness) -> str:
     if found.skew is None:
         return "unknown: the target does not tell the time; the clock of this machine is used"
-    return f"the target's is {found.skew:+d} ms from ours, and the answer took some of that"
+    return f"the target's is {found.skew:+d} ms from ours, to within {max(found.accuracy, 1):.0f} ms"
 
 
 def _key(run: RunConfig, found: Readiness) -> str:

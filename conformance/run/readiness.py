@@ -16,12 +16,13 @@ from conformance.wire.tls import Tls
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """skew: the target's clock less ours, in ms, None where it does not tell the time. capability: of the given key,
-    None where the target does not tell it. server: its x-ably-serverid, or "". latency: the median time of a response
-    in ms, None where there was none. tls: None without a handshake.
+    """skew: the target's clock less ours, in ms, None where it does not tell the time. accuracy: the time of that
+    request, in ms. capability: of the given key, None where the target does not tell it. server: its x-ably-serverid,
+    or "". latency: the median time of a response in ms, None where there was none. tls: None without a handshake.
     """
 
     skew: int | None = None
+    accuracy: float = 0.0
     capability: Capability | None = None
     tls: Tls | None = None
     server: str = ""

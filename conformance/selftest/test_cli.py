@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
+from importlib.metadata import version
 
 import pytest
 from click.testing import CliRunner
 
 from conformance.cli import main
 from conformance.command_line import of_suite
-from conformance.paths import SUITE
+from conformance.paths import ROOT, SUITE
 from conformance.selftest.harness.journals import failing, passing
 from conformance.verdict.result import Exit
 
@@ -183,3 +185,45 @@ def test_the_help_of_a_run_begins_with_the_options_of_the_suite():
     assert options[:3] == ["--profile", "--target", "--key"]
     assert "--help-pytest" in options
     assert len(lines) < 60
+
+
+# At the shell --------------------------------------------------------------------------------------------------------
+
+
+def completed(*words: str) -> list[str]:
+    """What bash is offered for the last word."""
+    line = " ".join(["ably-conformance", *words])
+    env = {"_ABLY_CONFORMANCE_COMPLETE": "bash_complete", "COMP_WORDS": line, "COMP_CWORD": str(len(words))}
+    run = CliRunner().invoke(main, [], prog_name="ably-conformance", env=env)
+    return [each.partition(",")[2] for each in run.output.splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        (("doc",), ["doctor"]),
+        (("run", "--prof"), ["--profile"]),
+        (("doctor", "--ca"), ["--ca-file"]),
+        (("run", "--profile", "li"), ["live"]),
+        (("run", "--target", "http://x", "--profile", "sa"), ["sandbox"]),
+    ],
+)
+def test_a_shell_completes_commands_options_and_profiles(words, offered):
+    assert completed(*words) == offered
+
+
+def test_the_page_has_the_line_that_switches_completion_on():
+    page = (ROOT / "docs" / "profiles.md").read_text(encoding="utf-8")
+    (line,) = re.findall(r'^eval "\$\((_ABLY_CONFORMANCE_COMPLETE=\w+ ably-conformance)\)"$', page, re.MULTILINE)
+    name, _, value = line.split()[0].partition("=")
+
+    script = CliRunner().invoke(main, [], prog_name="ably-conformance", env={name: value}).output
+
+    assert "complete -o nosort -F" in script
+    assert "ably-conformance" in script
+
+
+def test_the_version_is_that_of_the_package():
+    said = CliRunner().invoke(main, ["--version"]).output
+
+    assert said == f"ably-conformance, version {version('ably-conformance')}\n"

@@ -2,22 +2,27 @@
 
 The timeout of a socket covers one read, and a target that sends one byte now and then never exceeds it. So an exchange
 runs in a thread of its own, and the thread that asked for it closes the connection at the deadline.
+Threads are kept for later exchanges, because to start one takes as long as a request to a server nearby.
 """
 
 from __future__ import annotations
 
 import socket
+from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future, wait
 from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
+from queue import Empty, SimpleQueue
 from threading import Thread
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from conformance.wire.tls import Tls
 
 Outcome = TypeVar("Outcome")
+
+_IDLE = 5.0
+"""Seconds after which a thread without work ends."""
 
 
 @dataclass(slots=True)
@@ -49,22 +54,61 @@ def progress() -> Progress:
     return _PROGRESS.get()
 
 
-def within(seconds: float, step: Callable[[], Outcome]) -> tuple[Outcome | None, Progress]:
-    """What the step returns, or None at the deadline, and how far it came. Raises what the step raises."""
-    state, future = Progress(), Future[Outcome]()
-    Thread(target=_complete, args=(future, step, state), daemon=True).start()
-    if wait([future], seconds).done:
-        return future.result(), state
-    _end(state)
-    return None, state
+class Threads:
+    """Makes each step in a thread of its own. Several callers may ask at once."""
+
+    def __init__(self) -> None:
+        self._idle: deque[_Thread] = deque()
+
+    def within(self, seconds: float, step: Callable[[], Outcome]) -> tuple[Outcome | None, Progress]:
+        """What the step returns, or None at the deadline, and how far it came. Raises what the step raises."""
+        state = Progress()
+        thread = self._taken()
+        thread.steps.put((step, state))
+        try:
+            outcome, error = thread.outcomes.get(timeout=seconds)
+        except Empty:
+            thread.steps.put(None)  # it ends when its step does
+            _end(state)
+            return None, state
+        self._idle.append(thread)
+        if error:
+            raise error
+        return outcome, state
+
+    def _taken(self) -> _Thread:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return _Thread(self._idle)
 
 
-def _complete(future: Future[Outcome], step: Callable[[], Outcome], state: Progress) -> None:
-    _PROGRESS.set(state)
-    try:
-        future.set_result(step())
-    except BaseException as error:  # noqa: BLE001  it is raised where the exchange was asked for
-        future.set_exception(error)
+class _Thread:
+    """A thread that makes one step after the other. It stands in `idle` while nobody waits for it."""
+
+    def __init__(self, idle: deque[_Thread]) -> None:
+        self.steps: SimpleQueue[tuple[Callable[[], Any], Progress] | None] = SimpleQueue()
+        self.outcomes: SimpleQueue[tuple[Any, BaseException | None]] = SimpleQueue()
+        self._idle = idle
+        Thread(target=self._work, daemon=True).start()
+
+    def _work(self) -> None:
+        while todo := self._next():
+            step, state = todo
+            _PROGRESS.set(state)
+            try:
+                self.outcomes.put((step(), None))
+            except BaseException as error:  # noqa: BLE001  it is raised where the exchange was asked for
+                self.outcomes.put((None, error))
+
+    def _next(self) -> tuple[Callable[[], Any], Progress] | None:
+        while True:
+            try:
+                return self.steps.get(timeout=_IDLE)
+            except Empty:
+                with suppress(ValueError):  # it was just taken, so there will be a step
+                    self._idle.remove(self)
+                    return None
 
 
 def _end(state: Progress) -> None:

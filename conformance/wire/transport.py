@@ -19,7 +19,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from conformance.model import Headers, Request, Response
-from conformance.wire.deadline import progress, within
+from conformance.wire.deadline import Threads, progress
 from conformance.wire.failure import at_the_deadline, in_a_sentence
 from conformance.wire.framing import has_known_end
 from conformance.wire.head import FinalResponse
@@ -50,9 +50,16 @@ STRAIGHT = Route()
 
 
 class Session(requests.Session):
-    """tls: what the last handshake with the target showed, None without one."""
+    """The connections to a target, and the threads that use them.
+
+    tls: what the last handshake with the target showed, None without one.
+    """
 
     tls: Tls | None = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.threads = Threads()
 
 
 def open_session(route: Route = STRAIGHT) -> Session:
@@ -72,7 +79,7 @@ def transmit(session: Session, request: Request, timeout: float) -> tuple[Respon
     found = _URL.fullmatch(request.url)
     if not found:
         return None, "the URL cannot be sent in an HTTP request"
-    outcome, state = within(timeout, lambda: _exchange(session, request, found["target"], timeout))
+    outcome, state = session.threads.within(timeout, lambda: _exchange(session, request, found["target"], timeout))
     session.tls = state.tls or session.tls
     return outcome or (None, at_the_deadline(state, timeout))
 

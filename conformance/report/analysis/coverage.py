@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 from conformance.contract import Contract, Operation
 from conformance.contract.document import Parameter, ResponseSpec
 from conformance.model import Exchange
-from conformance.report.analysis.schema_members import declared, seen
+from conformance.report.analysis.schema_members import Bodies, declared
 
 
 class Kind(Enum):
@@ -66,9 +66,10 @@ def coverage(contract: Contract, exchanges: Iterable[Exchange]) -> tuple[Tally, 
     pointers = dict(_declared(contract))
     counts: Counter[_Key] = Counter()
     operations = {operation.label: operation for operation in contract.operations}
+    bodies = Bodies(contract)
     for exchange in exchanges:
         if exchange.response and exchange.operation in operations:
-            counts.update(_occurring(contract, operations[exchange.operation], exchange))
+            counts.update(_occurring(bodies, operations[exchange.operation], exchange))
     items = [Item(*key, line=contract.clause_line(pointer), count=counts[key]) for key, pointer in pointers.items()]
     return tuple(Tally(kind, tuple(item for item in items if item.kind is kind)) for kind in Kind)
 
@@ -106,13 +107,13 @@ def _choices(parameter: Parameter) -> list[str]:
     return [str(choice) for choice in parameter.schema.get("enum", [])]
 
 
-def _occurring(contract: Contract, operation: Operation, exchange: Exchange) -> set[_Key]:
+def _occurring(bodies: Bodies, operation: Operation, exchange: Exchange) -> set[_Key]:
     """The items that occur in one exchange, each once."""
     return {
         (Kind.OPERATION, operation.label, ""),
         *_input(operation, exchange),
         *_output(operation, exchange),
-        *_members(contract, operation, exchange),
+        *_members(bodies, operation, exchange),
     }
 
 
@@ -149,7 +150,7 @@ def _output(operation: Operation, exchange: Exchange) -> Iterator[_Key]:
             yield Kind.HEADER, operation.label, f"{spec.key} {header.name}"
 
 
-def _members(contract: Contract, operation: Operation, exchange: Exchange) -> Iterator[_Key]:
-    for member in seen(contract, operation, exchange):
+def _members(bodies: Bodies, operation: Operation, exchange: Exchange) -> Iterator[_Key]:
+    for member in bodies.seen(operation, exchange):
         kind = Kind.MEMBER_SENT if member.is_sent else Kind.MEMBER_RECEIVED
         yield (Kind.ENUM if member.is_choice else kind), member.owner, member.name

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from urllib.parse import parse_qsl
 
 from conformance.contract import Contract, Operation
@@ -31,9 +32,12 @@ class Member:
     is_choice: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Place:
-    """A schema and the path to it. owner: component or operation; path: member names from the owner, with dots."""
+    """A schema and the path to it. owner: component or operation; path: member names from the owner, with dots.
+
+    What it holds is found once, because the bodies of thousands of exchanges are held against it.
+    """
 
     document: Json
     node: Json
@@ -63,21 +67,32 @@ class _Place:
     def member(self) -> Member:
         return Member(self.owner, self.path, self.pointer, self.is_sent)
 
-    def choices(self) -> Iterator[tuple[Json, Member]]:
-        for value in self.node.get("enum", ()):
-            yield value, Member(self.owner, f"{self.path} = {value}", f"{self.pointer}/enum", self.is_sent, True)
+    @cached_property
+    def choices(self) -> tuple[tuple[Json, Member], ...]:
+        return tuple(
+            (value, Member(self.owner, f"{self.path} = {value}", f"{self.pointer}/enum", self.is_sent, True))
+            for value in self.node.get("enum", ())
+        )
 
-    def members(self) -> Iterator[tuple[str, _Place]]:
-        """The members that are allowed in this direction, by readOnly and writeOnly."""
+    @cached_property
+    def members(self) -> tuple[tuple[str, Member, _Place], ...]:
+        """The members that are allowed in this direction, by readOnly and writeOnly, each with what it leads to."""
         excluded = "readOnly" if self.is_sent else "writeOnly"
-        for name, node in self.node.get("properties", {}).items():
-            if not node.get(excluded):
-                yield name, self.named(name, node)
+        listed = self.node.get("properties", {}).items()
+        places = [(name, self.named(name, node)) for name, node in listed if not node.get(excluded)]
+        return tuple((name, place.member(), place.followed()) for name, place in places)
 
-    def branches(self) -> Iterator[_Place]:
-        for word in _BRANCHES:
-            for index, node in enumerate(self.node.get(word, ())):
-                yield self.step(node, word, str(index))
+    @cached_property
+    def branches(self) -> tuple[_Place, ...]:
+        return tuple(
+            self.step(node, word, str(index))
+            for word in _BRANCHES
+            for index, node in enumerate(self.node.get(word, ()))
+        )
+
+    @cached_property
+    def items(self) -> _Place | None:
+        return self.step(self.node["items"], "items") if "items" in self.node else None
 
 
 def declared(contract: Contract) -> Iterator[Member]:
@@ -86,12 +101,25 @@ def declared(contract: Contract) -> Iterator[Member]:
             yield from _all(place)
 
 
-def seen(contract: Contract, operation: Operation, exchange: Exchange) -> set[Member]:
-    """The declared members in the bodies of an exchange, each once."""
-    found: set[Member] = set()
-    for media, value, is_sent in _values(operation, exchange):
-        found.update(_held(_place(contract, operation, media, is_sent=is_sent), value))
-    return found
+class Bodies:
+    """Finds the declared members in the bodies of exchanges."""
+
+    def __init__(self, contract: Contract) -> None:
+        self._contract = contract
+        self._places: dict[tuple[str, bool], _Place] = {}
+
+    def seen(self, operation: Operation, exchange: Exchange) -> set[Member]:
+        """The members in one exchange, each once."""
+        found: set[Member] = set()
+        for media, value, is_sent in _values(operation, exchange):
+            _hold(self._place(operation, media, is_sent=is_sent), value, found)
+        return found
+
+    def _place(self, operation: Operation, media: MediaSpec, *, is_sent: bool) -> _Place:
+        key = (media.pointer, is_sent)
+        if key not in self._places:
+            self._places[key] = _place(self._contract, operation, media, is_sent=is_sent)
+        return self._places[key]
 
 
 def _places(contract: Contract, operation: Operation) -> Iterator[_Place]:
@@ -112,31 +140,29 @@ def _place(contract: Contract, operation: Operation, media: MediaSpec, *, is_sen
 
 
 def _all(place: _Place) -> Iterator[Member]:
-    for _, choice in place.choices():
+    for _, choice in place.choices:
         yield choice
-    for _, inner in place.members():
-        yield inner.member()
-        yield from _all(inner.followed())
-    for branch in place.branches():
+    for _, member, inner in place.members:
+        yield member
+        yield from _all(inner)
+    for branch in place.branches:
         yield from _all(branch)
-    if "items" in place.node:
-        yield from _all(place.step(place.node["items"], "items"))
+    if place.items:
+        yield from _all(place.items)
 
 
-def _held(place: _Place, value: Json) -> Iterator[Member]:
-    for choice, member in place.choices():
-        if value == choice:
-            yield member
-    for name, inner in place.members() if isinstance(value, dict) else ():
-        if name in value:
-            yield inner.member()
-            yield from _held(inner.followed(), value[name])
-    for branch in place.branches():
-        yield from _held(branch, value)
-    if isinstance(value, list) and "items" in place.node:
-        items = place.step(place.node["items"], "items")
+def _hold(place: _Place, value: Json, found: set[Member]) -> None:
+    found.update(member for choice, member in place.choices if value == choice)
+    if isinstance(value, dict):
+        for name, member, inner in place.members:
+            if name in value:
+                found.add(member)
+                _hold(inner, value[name], found)
+    for branch in place.branches:
+        _hold(branch, value, found)
+    if isinstance(value, list) and place.items:
         for item in value:
-            yield from _held(items, item)
+            _hold(place.items, item, found)
 
 
 def _values(operation: Operation, exchange: Exchange) -> Iterator[tuple[MediaSpec, Json, bool]]:

@@ -68,4 +68,4 @@ def _index(exchanges: Iterable[Exchange]) -> Json:
 
 def _packed(value: Json) -> str:
     text = encodable(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
-    return base64.b64encode(zlib.compress(text.encode(), 9)).decode()
+    return base64.b64encode(zlib.compress(text.encode())).decode()

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 
 from conformance.evidence.records import LONGEST_BODY
 from conformance.model import FORM, JSON, MSGPACK, Json
-from conformance.report.page.json_layout import laid_out, marked
+from conformance.report.page.json_layout import indented, laid_out, marked
 from conformance.report.text.safe_text import legible
 from conformance.wire.codec import decode_json, decode_msgpack
 
@@ -96,6 +96,8 @@ def _msgpack(body: bytes, at: str) -> Shown:
 
 
 def _lines(kind: str, text: str, at: str, *, octets: bytes = b"", note: str = "") -> Shown:
+    if not at:
+        return Shown(kind, tuple(legible("\n".join(indented(text))).split("\n")), frozenset(), octets, note)
     lines = laid_out(text)
     marks = frozenset(marked(lines, at))
     if at.startswith("/") and not marks:

@@ -120,6 +120,32 @@ def laid_out(text: str) -> list[Line]:
     return writer.done
 
 
+def indented(text: str) -> list[str]:
+    """The lines of `laid_out` alone, for a fraction of the work."""
+    done: list[tuple[int, str]] = []
+    depth, line = 0, ""
+    for piece in _PIECE.findall(text):
+        if piece == ",":
+            done.append((depth, f"{line},"))
+            line = ""
+        elif piece == ":":
+            line += ": "
+        elif piece in "{[":
+            done.append((depth, line + piece))
+            depth, line = depth + 1, ""
+        elif piece in "}]":
+            if line:
+                done.append((depth, line))
+            depth, line = max(depth - 1, 0), piece
+            if done and done[-1][1].endswith(("{", "[")):
+                line = done.pop()[1] + piece
+        else:
+            line += piece
+    if line:
+        done.append((depth, line))
+    return ["  " * min(depth, _DEEPEST) + line for depth, line in done]
+
+
 def marked(lines: Iterable[Line], at: str) -> Iterator[int]:
     """The numbers (from 0) of the lines of the value at a pointer, or of its nearest ancestor in the body."""
     numbered = list(enumerate(lines))

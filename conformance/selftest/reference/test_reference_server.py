@@ -43,6 +43,27 @@ def test_a_signal_ends_the_server_with_status_0(number):
         assert server.process.wait(timeout=10) == 0
 
 
+def test_a_server_that_watches_its_input_ends_with_status_0_and_at_once():
+    """It was aborted a second later, at the lock of the input that its thread was reading."""
+    command = [sys.executable, "-m", "conformance.reference", "--exit-with-parent"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as process:
+        assert process.stdout.readline().startswith("ready ")
+        process.terminate()
+        _, errors = process.communicate(timeout=10)
+
+    assert (process.returncode, errors) == (0, "")
+
+
+def test_a_server_ends_with_status_0_when_its_parent_does():
+    command = [sys.executable, "-m", "conformance.reference", "--exit-with-parent"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as process:
+        assert process.stdout.readline().startswith("ready ")
+        process.stdin.close()
+        assert process.wait(10) == 0
+
+
 def test_the_server_prints_only_one_line():
     with running() as server:
         requests.get(f"{server.http}/nowhere", timeout=10).close()

@@ -27,7 +27,7 @@ from conformance.model import (
 )
 from conformance.report.page.body_view import hex_lines, shown
 from conformance.report.page.highlight import pieces
-from conformance.report.page.json_layout import laid_out, marked
+from conformance.report.page.json_layout import indented, laid_out, marked
 from conformance.report.text import curl
 from conformance.report.text.dates import day_and_time, duration, instant, milliseconds
 from conformance.report.text.finding import clause_words, finding_text
@@ -267,6 +267,11 @@ def test_any_body_can_be_shown_with_any_pointer(media, body, at):
 def test_indentation_keeps_the_json_value(value, data):
     text = json.dumps(value, indent=data.draw(st.sampled_from([None, 1])))
     assert json.loads("\n".join(line.indented for line in laid_out(text))) == value
+
+
+@given(st.text(st.sampled_from('{}[],:"\\a1 \n')))
+def test_the_lines_alone_are_those_with_pointers(text):
+    assert indented(text) == [line.indented for line in laid_out(text)]
 
 
 @given(ANY_TEXT)

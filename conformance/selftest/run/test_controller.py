@@ -14,6 +14,7 @@ from conformance.evidence.journal import Journal
 from conformance.evidence.redaction import Secrets
 from conformance.model import JSON, MUST, Clause, Outcome, Requirement, Verdict
 from conformance.run import controller as module
+from conformance.run.console import EndingOfPytest
 from conformance.run.controller import Controller
 from conformance.run.header import header_for
 from conformance.run.options import resolve
@@ -26,7 +27,7 @@ REJECTED = reply(401, b'{"error": {"code": 40101}}', f"Content-Type: {JSON}")
 
 
 def controlling(folder, **given) -> Controller:
-    return Controller(resolve(options(folder, **given)), CONTRACT, ("controller", "main"))
+    return Controller(resolve(options(folder, **given)), CONTRACT, ("controller", "main"), EndingOfPytest())
 
 
 def telling(now, others: bytes = reply(200, b"[]", f"Content-Type: {JSON}")):

@@ -12,6 +12,7 @@ import pytest
 
 from conformance.model import Request, Response
 from conformance.selftest.harness.loopback import EMPTY, loopback
+from conformance.wire.deadline import Threads
 from conformance.wire.transport import open_session, transmit
 
 DEADLINE = 0.4
@@ -122,3 +123,23 @@ def test_an_exchange_after_one_that_missed_its_deadline_succeeds():
         response, failure = transmit(session, Request("GET", f"{server.url}/x"), LATEST)
 
     assert (response and response.status, failure) == (200, "")
+
+
+def test_exchanges_in_turn_use_one_thread() -> None:
+    threads = Threads()
+
+    assert len({threads.within(DEADLINE, threading.get_ident)[0] for _ in range(5)}) == 1
+
+
+def test_a_thread_that_missed_its_deadline_is_not_used_again() -> None:
+    threads, is_late = Threads(), threading.Event()
+    seen: list[int] = []
+
+    def late() -> None:
+        seen.append(threading.get_ident())
+        is_late.wait(LATEST)
+
+    assert threads.within(0.05, late)[0] is None
+    later, _ = threads.within(LATEST, threading.get_ident)
+    is_late.set()
+    assert later not in seen

@@ -154,7 +154,7 @@ def test_a_connection_filter_is_exact(target: Target, presence_channel: str) -> 
     }
 
     matches = {
-        words: clients(target, presence_channel, awaited=(), connectionId=other)
+        words: clients(target, presence_channel, connectionId=other)
         for words, other in others.items()
         if other != connection
     }
@@ -172,9 +172,9 @@ def test_a_connection_filter_is_exact(target: Target, presence_channel: str) -> 
 )
 def test_both_filters_apply(target: Target, presence_channel: str) -> None:
     connection = members(target, presence_channel)[0]["connectionId"]
-    own = clients(target, presence_channel, clientId="plain", connectionId=connection)
+    own = clients(target, presence_channel, awaited=["plain"], clientId="plain", connectionId=connection)
     unknown = target.names.fresh("connection")
-    other = clients(target, presence_channel, awaited=(), clientId="plain", connectionId=unknown)
+    other = clients(target, presence_channel, clientId="plain", connectionId=unknown)
 
     assert facts(clients_with_their_connection=own, clients_with_another_connection=other) == facts(
         clients_with_their_connection=["plain"], clients_with_another_connection=[]
@@ -211,7 +211,7 @@ def test_the_connection_filter_has_another_spelling(target: Target, presence_cha
     connection = all_members[0]["connectionId"]
     expected = sorted(each["clientId"] for each in all_members if each["connectionId"] == connection)
 
-    own = clients(target, presence_channel, connection_id=connection)
+    own = clients(target, presence_channel, awaited=expected, connection_id=connection)
     other = clients(target, presence_channel, connection_id=target.names.fresh("connection"))
 
     assert facts(clients_with_their_connection_id=own, clients_with_an_unknown_connection_id=other) == facts(

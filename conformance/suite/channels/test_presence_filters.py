@@ -60,10 +60,12 @@ def test_a_name_of_the_history_is_decoded_once(target: Target, presence_channel:
     needs=NEEDS,
 )
 def test_filters_apply_with_a_limit(target: Target, presence_channel: str) -> None:
-    connection = members(target, presence_channel)[0]["connectionId"]
+    all_members = members(target, presence_channel)
+    connection = all_members[0]["connectionId"]
+    expected = sorted(each["clientId"] for each in all_members if each["connectionId"] == connection)
 
     by_client = {name: clients(target, presence_channel, clientId=name, limit="2") for name in (NAMES[0], NAMES[-1])}
-    own = clients(target, presence_channel, connectionId=connection, limit="2")
+    own = clients(target, presence_channel, awaited=expected, connectionId=connection, limit="2")
     none = clients(target, presence_channel, connectionId=target.names.fresh("connection"), limit="2")
 
     assert facts(
@@ -74,7 +76,7 @@ def test_filters_apply_with_a_limit(target: Target, presence_channel: str) -> No
     ) == facts(
         clients_of_the_first=[NAMES[0]],
         clients_of_the_last=[NAMES[-1]],
-        clients_of_their_connection=clients(target, presence_channel, connectionId=connection),
+        clients_of_their_connection=expected,
         clients_of_an_unknown_connection=[],
     )
 

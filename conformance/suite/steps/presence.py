@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from conformance.facts import Facts
 from conformance.model import JSON, Json
@@ -15,6 +15,8 @@ from conformance.target.provisioning import MEMBERS
 NEEDS = ("provisioning", "presence-fixtures", "documentation")
 NAMES = tuple(each["clientId"] for each in MEMBERS)
 PRESENT, ENTER = 1, 2
+_CLIENT_FILTERS = frozenset({"clientId", "client_id"})
+_CONNECTION_FILTERS = frozenset({"connectionId", "connection_id"})
 
 
 def are_all_present(answer: Answer) -> bool:
@@ -22,18 +24,25 @@ def are_all_present(answer: Answer) -> bool:
 
 
 def members(
-    target: Target, channel: str, accept: str = JSON, *, awaited: Iterable[str] = NAMES, **query: str
+    target: Target, channel: str, accept: str = JSON, *, awaited: Iterable[str] | None = None, **query: str
 ) -> list[Json]:
     """All members that match a query, from all pages, read until none of the awaited is missing or patience ends.
 
-    awaited: clientIds; those that a clientId filter leaves out are not awaited.
+    awaited: clientIds; by default all that the filters of the query do not leave out.
     """
-    expected = {name for name in awaited if query.get("clientId", name) == name}
+    expected = _that_match(query) if awaited is None else set(awaited)
     for _ in target.pacer.attempts():
         found = _items(target, PRESENCE, channel, accept, query)
         if expected <= {each["clientId"] for each in found}:
             break
     return found
+
+
+def _that_match(query: Mapping[str, str]) -> set[str]:
+    """None for a connection filter: a member that it leaves out would be waited for until patience ends."""
+    if not _CONNECTION_FILTERS.isdisjoint(query):
+        return set()
+    return {name for name in NAMES if all(query.get(each, name) == name for each in _CLIENT_FILTERS)}
 
 
 def events(target: Target, channel: str, accept: str = JSON, **query: str) -> list[Json]:
@@ -48,7 +57,7 @@ def _items(target: Target, path: str, channel: str, accept: str, query: dict[str
     return [item for page in pages for item in items_of(page)]
 
 
-def clients(target: Target, channel: str, *, awaited: Iterable[str] = NAMES, **query: str) -> list[str]:
+def clients(target: Target, channel: str, *, awaited: Iterable[str] | None = None, **query: str) -> list[str]:
     """The clientIds of the members that match a query, in alphabetical order."""
     return sorted(each["clientId"] for each in members(target, channel, awaited=awaited, **query))
 
