@@ -2,7 +2,7 @@
 
     python benchmarks/console_picture.py FILE.png [--while] -- COMMAND ...
 
---while draws the moment in which the last line that is written over has been written for the tenth time.
+--while draws the moment in which the last line that is written over has been written for the sixtieth time.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import termios
 from itertools import groupby
 from pathlib import Path
 
-COLUMNS, BROWSER, MOMENT = 120, "/usr/bin/chromium", 10
+COLUMNS, BROWSER, MOMENT = 120, "/usr/bin/chromium", 60
 LINE, CHARACTER = 19, 8.43
 """Pixels of a line and of a character, at 14 pixels."""
 
@@ -55,7 +55,7 @@ def _read(terminal: int) -> bytes:
 
 
 def at_moment(text: str) -> str:
-    """Up to the tenth state of the line that is written over."""
+    """Up to the sixtieth state of the line that is written over."""
     states = [found.start() for found in re.finditer(r"\r(?=[^\r\n])", text)]
     return text[: states[MOMENT]] if len(states) > MOMENT else text
 
