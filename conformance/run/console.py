@@ -76,6 +76,15 @@ class OwnEnding:
         yield from filter(None, (last.report, last.error))
 
 
+_MARKUP = {
+    "conformant: ": {"green": True, "bold": True},
+    "not conformant: ": {"red": True, "bold": True},
+    "inconclusive: ": {"yellow": True, "bold": True},
+    "suite error: ": {"red": True, "bold": True},
+}
+"""How a terminal with colours shows the line that begins so."""
+
+
 class Console:
     """lines: called once everything else is done and printed. title: of the section, "" for none."""
 
@@ -92,4 +101,5 @@ class Console:
             if self._title:
                 reporter.section(self._title, sep="=")
             for line in lines:
-                reporter.write_line(for_terminal(line))
+                markup = next((how for begin, how in _MARKUP.items() if line.startswith(begin)), {})
+                reporter.write_line(for_terminal(line), **markup)

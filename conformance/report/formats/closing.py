@@ -72,6 +72,8 @@ def _next(entries: tuple[Entry, ...], evidence: Evidence, judgement: Judgement, 
         lead = entries[0].lead
         again = reproduction(command, evidence.outcomes).of_finding(lead.first)
         return f"{lead.result.id} again, once it is mended", again
+    if judgement.conclusion is Conclusion.NOT_CONFORMANT and header.gate.baseline:
+        return "to remove what is fixed from the baseline", f"{command} --baseline-prune"
     if judgement.conclusion is not Conclusion.CONFORMANT:
         return "the same again, once the reason is gone", command
     if header.selection:

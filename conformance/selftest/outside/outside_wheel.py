@@ -1,4 +1,5 @@
-"""The wheel, installed elsewhere beside plugins of other people, does what docs/ci.md says from an empty folder.
+"""The wheel, installed elsewhere beside plugins of other people, does what docs/ci.md and the three journeys say, each
+from an empty folder.
 
     pytest conformance/selftest/outside/outside_wheel.py
 
@@ -13,11 +14,14 @@ import shlex
 import subprocess
 import sys
 import venv
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from conformance.paths import ROOT
+from conformance.selftest.harness import pages
 from conformance.selftest.harness.recipes import follow, jobs_of
 from conformance.target.embedded import reference_server
 
@@ -95,6 +99,51 @@ def test_the_recipe_of_jenkins_makes_its_environment_and_judges(bin_folder, outs
 
     assert [(each.step.lines, each.status, each.said) for each in ran if each.status] == []
     assert (outside / "report" / "junit.xml").exists()
+
+
+@contextmanager
+def serving(bin_folder: Path, folder: Path, *options: str) -> Iterator[str]:
+    """The server of a journey: an application as `live` judges most of, with the key of the page."""
+    (folder / "app.json").write_text(
+        '{"keys": [{}], "namespaces": [{"id": "persisted", "persisted": true}, '
+        '{"id": "pushenabled", "pushEnabled": true}]}',
+        encoding="utf-8",
+    )
+    command = [
+        bin_folder / "ably-conformance",
+        "serve",
+        "--app",
+        folder / "app.json",
+        "--key",
+        "app.key:secret",
+        *options,
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            yield server.stdout.readline().split()[1]
+        finally:
+            server.terminate()
+
+
+@pytest.mark.parametrize(
+    ("page", "options", "narrowed"),
+    [
+        ("journey-gateway.md", ("--mutant", "unregister-keeps-subscriptions"), "-k 'DEV-07 or TIM-0'"),
+        ("journey-production.md", (), "-k TIM-0"),
+        ("journey-client.md", (), ""),
+    ],
+)
+def test_a_journey_does_what_its_page_says(bin_folder, tmp_path, page, options, narrowed):
+    """narrowed: the options of pytest that make its runs short; what a command says by itself goes before them."""
+    folder, elsewhere = tmp_path / "empty", tmp_path / "server"
+    folder.mkdir()
+    elsewhere.mkdir()
+    with serving(bin_folder, elsewhere, *options) as url:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV_", "ABLY_"))}
+        more = {"GATEWAY": url, "SERVER": url, "NO_COLOR": "1", "PYTEST_ADDOPTS": narrowed}
+        environment = {**kept, **more, "PATH": f"{bin_folder}:{os.environ['PATH']}"}
+
+        assert list(pages.follow((ROOT / "docs" / page).read_text(encoding="utf-8"), folder, environment)) == []
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+import jwt
 import pytest
 import requests
 
@@ -92,6 +93,17 @@ def test_the_log_has_a_line_for_each_request_and_no_secret(tmp_path):
     assert told[1].startswith("app.key GET /channels/a%2Fb/messages?key=***&limit=0 400 40003: ")
     assert told[2].startswith("token GET /stats 401 40")
     assert "5ecret" not in log.read_text()
+
+
+@pytest.mark.filterwarnings("ignore:The HMAC key is")
+def test_a_short_secret_of_a_key_causes_no_warning_among_the_lines_of_the_log(tmp_path):
+    log = tmp_path / "log"
+    token = jwt.encode({"iat": 1}, "secret", headers={"kid": "app.key"})
+    with log.open("w") as file, running("--log", "--key", "app.key:secret", stderr=file) as server:
+        requests.get(f"{server.http}/stats", headers={"Authorization": f"Bearer {token}"}, timeout=10)
+
+    (line,) = log.read_text().splitlines()
+    assert "GET /stats 401" in line
 
 
 def test_a_line_of_the_log_is_printable():

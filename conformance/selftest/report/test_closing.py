@@ -99,6 +99,7 @@ def test_a_cause_of_the_baseline_is_not_told(tmp_path):
     run.facts["gate"]["baseline"] = [run.findings[0].fingerprint]
 
     assert closed(run).causes == ()
+    assert closed(run).command == f"{COMMAND} --baseline-prune"
 
 
 def test_what_a_target_sent_is_shown_without_control_characters(tmp_path):
