@@ -14,8 +14,9 @@ from itertools import islice
 from pkgutil import iter_modules
 from types import ModuleType
 
-from conformance.checks.reading import Antecedent, Check, Reader, antecedent_of
+from conformance.checks.reading import Antecedent, Check, Reader, Reading, antecedent_of
 from conformance.contract import Contract
+from conformance.errors import UnrecordedError
 from conformance.model import Exchange, Finding, Requirement
 from conformance.requirement import head_of
 
@@ -43,11 +44,19 @@ class Checks:
             return CheckResult((), ())
         reading = self._reader.read(exchange)
         asked = [each for each in self._checks if not (reading.is_new and each[0].operations)]
-        applicable = [(head, check) for head, check, when in asked if when(reading)]
-        findings = [
-            _bind(finding, head, exchange) for head, check in applicable for finding in _counted(check(reading))
-        ]
-        return CheckResult(tuple(findings), tuple(head.id for head, _ in applicable))
+        results = [(head, _ask(check, when, reading)) for head, check, when in asked]
+        return CheckResult(
+            tuple(_bind(finding, head, exchange) for head, found in results for finding in found or ()),
+            tuple(head.id for head, found in results if found is not None),
+        )
+
+
+def _ask(check: Check, when: Antecedent, reading: Reading) -> tuple[Finding, ...] | None:
+    """The findings of one check; None where it does not apply, or would judge by what a recording lacks."""
+    try:
+        return tuple(_counted(check(reading))) if when(reading) else None
+    except UnrecordedError:
+        return None
 
 
 MOST_FINDINGS = 20

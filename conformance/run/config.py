@@ -31,7 +31,8 @@ class RunConfig:
     the suite that this machine runs, None for all. labels: what the user said of the target, such as its commit.
     rewriting: what the run does to the baseline of its profile, None for nothing. workers: how many processes share
     the requests per second of the profile. also: where the user's own requirements are. budget: the time that the run
-    may take. clock: what SteadyClock starts from, the same in every process of the run.
+    may take. clock: what SteadyClock starts from, the same in every process of the run. har: whether the run leaves its
+    requests as a HAR file.
     """
 
     run: str
@@ -60,6 +61,7 @@ class RunConfig:
     also: tuple[Path, ...] = ()
     budget: Budget = UNLIMITED_TIME
     clock: float | None = None
+    har: bool = False
 
     @property
     def examples(self) -> int:
