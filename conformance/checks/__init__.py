@@ -7,6 +7,7 @@ without opportunities has the verdict `none`, never `pass`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from importlib import import_module
@@ -17,7 +18,7 @@ from types import ModuleType
 from conformance.checks.reading import Antecedent, Check, Reader, Reading, antecedent_of
 from conformance.contract import Contract
 from conformance.errors import UnrecordedError
-from conformance.model import Exchange, Finding, Requirement
+from conformance.model import Exchange, Finding, Part, Requirement
 from conformance.requirement import head_of
 
 AREAS: tuple[ModuleType, ...] = tuple(import_module(f"{__name__}.{each.name}") for each in iter_modules(__path__))
@@ -54,9 +55,15 @@ class Checks:
 def _ask(check: Check, when: Antecedent, reading: Reading) -> tuple[Finding, ...] | None:
     """The findings of one check; None where it does not apply, or would judge by what a recording lacks."""
     try:
-        return tuple(_counted(check(reading))) if when(reading) else None
+        found = tuple(_counted(check(reading))) if when(reading) else None
     except UnrecordedError:
         return None
+    is_struck = Part.CREDENTIALS in reading.exchange.unrecorded
+    return None if is_struck and any(_STRUCK.search(each.received) for each in found or ()) else found
+
+
+_STRUCK = re.compile(r"<secret:|<[^<>]+>\*")
+"""What stands for a secret in a recording: its form says nothing of the secret."""
 
 
 MOST_FINDINGS = 20

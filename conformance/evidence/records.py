@@ -151,7 +151,7 @@ def as_recorded(record: Json) -> Exchange:
     request, response = found.request, found.response
     lost = {
         Part.REQUEST_BODY: len(request.body) < record["request"]["bytes"],
-        Part.CREDENTIALS: any(STRUCK in value for _, value in request.headers),
+        Part.CREDENTIALS: _is_struck(found),
         Part.RESPONSE_BODY: response is not None and len(response.body) < record["response"]["bytes"],
         Part.RESPONSE_HEADERS: response is not None and any(map(_is_cut_line, response.headers)),
     }
@@ -164,9 +164,14 @@ def as_recorded(record: Json) -> Exchange:
     )
 
 
-STRUCK = "<secret:"
-"""How the name begins that stands for a secret in a header line."""
+def _is_struck(exchange: Exchange) -> bool:
+    """Whether a secret was struck anywhere: in words in a URL and in header lines, in its own length in a body."""
+    messages = [each for each in (exchange.request, exchange.response) if each]
+    lines = [exchange.request.url, *(value for each in messages for _, value in each.headers)]
+    return any("<secret:" in line for line in lines) or any(_IN_BODY.search(each.body) for each in messages)
 
+
+_IN_BODY = re.compile(rb"<[^<>\x00-\x1f]{1,200}>\*")
 _CUT_LINE = re.compile(r"… \([\d,]+ characters\)\Z")
 _LEFT_OUT = "(left out)"
 

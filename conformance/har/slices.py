@@ -115,8 +115,9 @@ class Document:
     def _expect(self, sign: str, what: str) -> None:
         found = self._next()
         if found != sign:
-            why = f"{what} is expected" if found else "it ends too early"
-            raise NotHar(f"it is not a HAR document{self._place()}: {why}")
+            if not found:
+                raise NotHar(f"it ends too early{self._place()}")
+            raise NotHar(f"it is not a HAR document{self._place()}: {what} is expected")
         self._at += 1
 
     def _next(self) -> str:

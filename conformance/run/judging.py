@@ -35,6 +35,7 @@ from conformance.verdict.judge import Judgement, judge
 _WORKER = "observed"
 _PROVOKED = "observed traffic: only a scenario of the suite, which sends its requests itself, shows it"
 _GENERATED = "observed traffic: it judges only requests that the suite generated"
+_OF_RUN = "sent by a run beside its tests, which judges no such answer"
 _INTERFERENCE = "not answered by the service itself, but by a gateway, a rate limit or a redirect"
 
 
@@ -114,7 +115,9 @@ def _observe(observation: Observation, bases: BaseUrls, chosen: Profile, found: 
         observation.skip(found)
         return
     label = _label(observation.contract, bases, found)
-    if label is None:
+    if found.origin is not Origin.OBSERVED and not found.test:
+        observation.skip(Skipped(_OF_RUN, _shown(found)))
+    elif label is None:
         bases.leave_out(found.request)
     elif not chosen.scope.serves(label):
         observation.skip(Skipped(f"the profile {chosen.name} leaves the path out", _shown(found)))

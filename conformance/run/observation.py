@@ -26,7 +26,9 @@ MOST_OF_ONE = 100
 MOST_FINDINGS = 20_000
 """Findings with one fingerprint, and findings in all, that are kept; the others are counted."""
 
-_MOST_SECRETS = 5_000
+_MOST_LEARNED = 20_000
+"""Exchanges from which secrets are learned, and from each that is kept."""
+
 _MOST_EXAMPLES = 3
 
 
@@ -48,6 +50,7 @@ class Observation:
     _skipped_examples: dict[str, list[str]] = field(default_factory=dict)
     _by_fingerprint: Counter[str] = field(default_factory=Counter)
     _bytes: int = 0
+    _learned: int = 0
     _seen: set[Key] = field(default_factory=set)
 
     def skip(self, skipped: Skipped, number: int = 1) -> None:
@@ -60,7 +63,8 @@ class Observation:
         result = self.checks.judge(exchange)
         self.judged += bool(result.applicable)
         self.unrecorded.update(part.value for part in exchange.unrecorded)
-        if len(self.secrets.known) < _MOST_SECRETS:
+        if self._learned < _MOST_LEARNED:
+            self._learned += 1
             self.secrets.learn(exchange)
         failed = {finding.requirement for finding in result.findings}
         passed = [(id_, exchange.operation) for id_ in result.applicable if id_ not in failed]
