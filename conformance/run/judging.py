@@ -164,15 +164,17 @@ def _reproduce(order: Order) -> str:
 
 def _in_words(order: Order, bases: BaseUrls, observation: Observation) -> Iterator[str]:
     yield "this traffic was observed and not provoked: what the recorded clients did not ask is not judged"
-    yield f"{observation.judged:,} exchanges of {_number(len(order.files), 'recording')} were judged"
+    was = "was" if observation.judged == 1 else "were"
+    yield f"{_number(observation.judged, 'exchange')} of {_number(len(order.files), 'recording')} {was} judged"
     if bases.known and not bases.given:
-        hosts = ", ".join(f"{url} ({count:,} requests)" for url, count in bases.known.most_common(_MOST_URLS))
+        hosts = ", ".join(f"{url} ({_number(count, 'request')})" for url, count in bases.known.most_common(_MOST_URLS))
         more = len(bases.known) - _MOST_URLS
         rest = f" and {_number(more, 'other host')}" if more > 0 else ""
         yield f"base URLs by the paths of the contract that were asked: {hosts}{rest}; --base-url names the right ones"
     yield from observation.skipped_in_words()
     for part, count in observation.unrecorded.most_common():
-        yield f"{count:,} exchanges lack what the recorder left out ({part}); no check judges by that"
+        lacks = "lacks" if count == 1 else "lack"
+        yield f"{_number(count, 'exchange')} {lacks} what the recorder left out ({part}); no check judges by that"
     kept = len(observation.exchanges)
     if kept < observation.judged:
         yield f"{kept:,} of the {observation.judged:,} exchanges are kept as evidence, and the report counts those"
@@ -212,6 +214,7 @@ def _write_journal(config: RunConfig, order: Order, contract: Contract, observat
     )
     for exchange in observation.exchanges:
         observation.secrets.learn(exchange)
+    observation.secrets.take_credentials()  # a run tells how to make those that it invented; these are of other people
     journal = Journal(config.folder / WHOLE, observation.secrets)
     journal.write_header(header)
     for exchange in observation.exchanges:
