@@ -233,21 +233,28 @@ def _media(headers: Headers, content: Json) -> str:
 
 
 def _bytes_of(text: str, media: str, creator: str) -> bytes | None:
-    """The bytes that a text was decoded from, as far as they are certain.
-
-    A recorder that decodes bytes which are no text loses them, unless it keeps them as mitmproxy does.
-    """
+    """The bytes that a text was decoded from, as far as they are certain; None where the recorder lost them."""
     if creator == OURS:
         return text.encode("utf-8", "replace")
-    if _LONE.search(text):
-        is_kept = creator.startswith("mitmproxy") and bool(_ESCAPED_BYTES.fullmatch(text))
-        return text.encode("utf-8", "surrogateescape") if is_kept else None
     if text.isascii():
         return text.encode()
-    is_binary = media.partition(";")[0].strip().lower() == MSGPACK and not creator.startswith("mitmproxy")
     charset = _CHARSET.search(media)
-    is_other = charset is not None and charset[1].lower() not in {"utf-8", "utf8"}
-    return None if "\ufffd" in text or is_binary or is_other else text.encode()
+    if charset and charset[1].lower() not in {"utf-8", "utf8"}:
+        return None
+    if creator.startswith("mitmproxy"):
+        return _bytes_of_mitmproxy(text, media, is_utf_8=charset is not None)
+    is_lossy = "\ufffd" in text or _LONE.search(text) or media.partition(";")[0].strip().lower() == MSGPACK
+    return None if is_lossy else text.encode()
+
+
+def _bytes_of_mitmproxy(text: str, media: str, *, is_utf_8: bool) -> bytes | None:
+    """It decodes JSON as UTF-8 and keeps other bytes as lone surrogates; without a charset it decodes as Latin-1, but
+    HTML and CSS by what they say inside.
+    """
+    if is_utf_8 or "json" in media:
+        return text.encode("utf-8", "surrogateescape") if _ESCAPED_BYTES.fullmatch(text) else None
+    is_latin = "html" not in media and "css" not in media and max(text) <= "\xff"
+    return text.encode("latin-1") if is_latin else None
 
 
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w-]+)", re.IGNORECASE)

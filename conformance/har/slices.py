@@ -1,8 +1,8 @@
 """Reads a HAR document one entry at a time, so that a file of any size needs the memory of its largest entry.
 
 The standard library's parser takes one value after the other from a window of the file. ijson has no place here: its
-fast backend replaces lone surrogates, in which mitmproxy writes binary bodies, or stops there; its other one takes
-minutes for a large file; and both keep a path for each level of nesting.
+fast backend replaces lone surrogates, in which mitmproxy keeps bytes that are no UTF-8, or stops there; its other one
+takes minutes for a large file; and both keep a path for each level of nesting.
 """
 
 from __future__ import annotations

@@ -269,11 +269,19 @@ def test_a_text_that_was_no_utf_8_is_unrecorded(media, body):
 @pytest.mark.parametrize(("creator", "is_known"), [("WebInspector", False), ("mitmproxy", True)])
 def test_messagepack_as_text_is_known_only_where_the_recorder_keeps_its_bytes(creator, is_known):
     packed = msgpack.packb([{"name": "é", "timestamp": 1_795_000_000_123}])
-    posted = {"mimeType": MSGPACK, "text": packed.decode("utf-8", "surrogateescape")}
-    found = of(entry(method="POST", asked={"postData": posted, "headers": [ACCEPT]}), creator)
+    kind = {"name": "content-type", "value": MSGPACK}
+    posted = {"mimeType": MSGPACK, "text": packed.decode("latin-1")}
+    found = of(entry(method="POST", asked={"postData": posted, "headers": [ACCEPT, kind]}), creator)
 
     assert (Part.REQUEST_BODY not in found.unrecorded) is is_known
     assert found.request.body == (packed if is_known else b"")
+
+
+def test_json_that_is_no_utf_8_is_known_where_mitmproxy_recorded_it():
+    content = {"size": 4, "text": b'["\xff"]'.decode("utf-8", "surrogateescape")}
+
+    assert of(entry(content=content), "mitmproxy").response.body == b'["\xff"]'
+    assert Part.RESPONSE_BODY in of(entry(content=content)).unrecorded
 
 
 @pytest.mark.parametrize(
