@@ -77,7 +77,7 @@ def _exchange(entry: Json, source: Source) -> Exchange:
         raise TypeError("status")
     _refuse(entry, method, url, status)
     sent, sent_parts = _request(asked, method, url, source.creator)
-    got, got_parts = _response(answered, method, status, source.creator) if status else (None, ())
+    got, got_parts = _response(answered, method, status, source.creator) if status > 0 else (None, ())
     found = Exchange(
         id=source.id,
         operation="",
@@ -130,7 +130,7 @@ def _refuse(entry: Json, method: str, url: str, status: int) -> None:
     if status == 304:
         raise Skipped("not modified: the answer is in the cache of the client (status 304)", where)
     if not 200 <= status <= 599:
-        raise Skipped(UNANSWERED if status == 0 else "no final status of HTTP", where)
+        raise Skipped(UNANSWERED if status <= 0 else "no final status of HTTP", where)
 
 
 def _is_http(url: str) -> bool:
