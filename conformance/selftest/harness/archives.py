@@ -6,6 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+from click.testing import CliRunner, Result
+
+from conformance.cli import main
+
 URL = "https://rest.example"
 DATE = {"name": "date", "value": "Sat, 28 Nov 2026 12:00:00 GMT"}
 SERVER = {"name": "x-ably-serverid", "value": "frontend.1"}
@@ -58,3 +62,15 @@ def document(*entries: Any, creator: str = "WebInspector") -> dict[str, Any]:
 def written(path: Path, *entries: Any, creator: str = "WebInspector") -> Path:
     path.write_text(json.dumps(document(*entries, creator=creator)))
     return path
+
+
+def judged(into: Path, *arguments: Any) -> tuple[Result, Any]:
+    """What `ably-conformance judge` says, and its report.json, None where it wrote none."""
+    run = CliRunner().invoke(main, ["judge", *map(str, arguments), "--into", str(into)])
+    assert run.exception is None or isinstance(run.exception, SystemExit), run.exception
+    return run, json.loads((into / "report.json").read_text()) if (into / "report.json").exists() else None
+
+
+def findings_of(report: Any) -> set[tuple[str, str]]:
+    """Requirement and fingerprint of each finding."""
+    return {(each["id"], one["fingerprint"]) for each in report["requirements"] for one in each["findings"]}

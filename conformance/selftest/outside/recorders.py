@@ -1,6 +1,6 @@
 """Records one list of requests with real recorders, and keeps what they write as the data of a selftest.
 
-    python -m conformance.selftest.outside.recorders FOLDER     needs mitmproxy and playwright (PyPI) and /usr/bin/chromium
+    python -m conformance.selftest.outside.recorders FOLDER     needs mitmproxy, playwright (PyPI), /usr/bin/chromium
 
 Chromium speaks HTTP/2 over TLS to mitmdump; behind that a gateway compresses bodies and redirects; behind that is the
 reference server. So one list of requests is seen by both recorders at once.
@@ -33,8 +33,10 @@ REQUESTS = """
 async () => {
   const key = "Basic " + btoa("recorded.key:a-secret-of-the-recording");
   const json = {"Accept": "application/json", "Authorization": key};
-  const ask = (path, how = {}) => fetch(path, {headers: json, ...how}).then((answer) => answer.arrayBuffer()).catch(() => 0);
-  const post = (body) => ({method: "POST", body: JSON.stringify(body), headers: {...json, "Content-Type": "application/json"}});
+  const ask = (path, how = {}) =>
+    fetch(path, {headers: json, ...how}).then((answer) => answer.arrayBuffer()).catch(() => 0);
+  const typed = {...json, "Content-Type": "application/json"};
+  const post = (body) => ({method: "POST", body: JSON.stringify(body), headers: typed});
   const history = "/channels/persisted%3Agreetings/messages";
   await ask("/time");
   await ask("/time", {headers: {"Accept": "application/x-msgpack"}});
@@ -72,9 +74,11 @@ class Gateway(BaseHTTPRequestHandler):
         answer = upstream.getresponse()
         body = answer.read()
         framing = {"content-length", "transfer-encoding", "connection", "keep-alive"}
-        return self._answer(answer.status, [each for each in answer.getheaders() if each[0].lower() not in framing], body)
+        return self._answer(
+            answer.status, [each for each in answer.getheaders() if each[0].lower() not in framing], body
+        )
 
-    do_POST = do_GET
+    do_POST = do_GET  # noqa: N815  the name that http.server looks for
 
     def _answer(self, status, headers, body):
         if body and "gzip" in self.headers.get("Accept-Encoding", ""):

@@ -17,18 +17,22 @@ from conformance.model import MSGPACK
 from conformance.proof.answers import ANSWERS, RIGHT_ALARMS
 from conformance.proof.recordings import exchanges, read
 from conformance.run import observation
-from conformance.selftest.harness.archives import ACCEPT, DATE, JSON_TYPE, SERVER, URL, entry, written
+from conformance.selftest.harness.archives import (
+    ACCEPT,
+    DATE,
+    JSON_TYPE,
+    SERVER,
+    URL,
+    entry,
+    findings_of,
+    judged,
+    written,
+)
 from conformance.selftest.harness.journals import KEY, failing
 from conformance.verdict.result import Exit
 
 WRONG = entry(text='{"time": 1795000000000}')
 HISTORY = "/channels/greetings/messages"
-
-
-def judged(into, *arguments):
-    run = CliRunner().invoke(main, ["judge", *map(str, arguments), "--into", str(into)])
-    assert run.exception is None or isinstance(run.exception, SystemExit), run.exception
-    return run, json.loads((into / "report.json").read_text()) if (into / "report.json").exists() else None
 
 
 def status_of(report):
@@ -37,10 +41,6 @@ def status_of(report):
 
 def _status(row):
     return "out of scope" if row["out_of_scope"] else "waived" if row["waived"] else row["verdict"]
-
-
-def findings_of(report):
-    return {(each["id"], one["fingerprint"]) for each in report["requirements"] for one in each["findings"]}
 
 
 # What a recording shows ----------------------------------------------------------------------------------------------
