@@ -1,8 +1,8 @@
 """What real recorders wrote of one list of requests, judged.
 
-`python -m conformance.selftest.outside.recorders conformance/selftest/har/recordings` made the files. Chromium spoke HTTP/2
-to mitmdump, which spoke to a gateway that compresses bodies and redirects, and that to the reference server: pseudo-headers,
-lower-case names, gzip, MessagePack, several Link lines, a redirect and an aborted request.
+`python -m conformance.selftest.outside.recorders conformance/selftest/har/recordings` made the files. Chromium spoke
+HTTP/2 to mitmdump, which spoke to a gateway that compresses bodies and redirects, and that to the reference server:
+pseudo-headers, lower-case names, gzip, MessagePack, several Link lines, a redirect and an aborted request.
 """
 
 from __future__ import annotations
