@@ -121,7 +121,7 @@ def _refuse(entry: Json, method: str, url: str, status: int) -> None:
     where = shown(method, url)
     if len(url) > LONGEST_URL or not _is_http(url):
         scheme = url.partition(":")[0][:20]
-        kind = "WebSocket" if scheme in {"ws", "wss"} else f"no URL of HTTP ({scheme})" if ":" in url else "no URL"
+        kind = "WebSocket" if scheme in {"ws", "wss"} else "no URL of HTTP"
         raise Skipped(kind, where)
     if status == 101 or entry.get("_webSocketMessages") is not None:
         raise Skipped("WebSocket", where)

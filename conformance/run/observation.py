@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from conformance.checks import Checks
 from conformance.contract import Contract
+from conformance.errors import UsageError
 from conformance.evidence.redaction import Secrets
 from conformance.har.entry import Skipped
 from conformance.model import Exchange, Finding
@@ -24,7 +25,10 @@ MOST_BYTES = 64 * 1024 * 1024
 
 MOST_OF_ONE = 100
 MOST_FINDINGS = 20_000
-"""Findings with one fingerprint, and findings in all, that are kept; the others are counted."""
+"""Findings with one fingerprint, and in all, that are kept; after that only the first of each, others are counted."""
+
+MOST_DIFFERENT = 50_000
+"""Fingerprints in one report."""
 
 _MOST_LEARNED = 20_000
 """Exchanges from which secrets are learned, and from each that is kept."""
@@ -83,10 +87,16 @@ class Observation:
             yield f"{number:,} skipped: {reason}" + (f", such as {examples}" if examples else "")
 
     def _is_kept(self, finding: Finding) -> bool:
+        """Raises UsageError for more different findings than a report can hold: one that is dropped could be a pass."""
         mark = finding.fingerprint
-        if self._by_fingerprint[mark] >= MOST_OF_ONE or len(self.findings) >= MOST_FINDINGS:
+        seen = self._by_fingerprint[mark]
+        if seen >= MOST_OF_ONE or (seen and len(self.findings) >= MOST_FINDINGS):
             self.left_out[finding.requirement] += 1
             return False
+        if not seen and len(self._by_fingerprint) >= MOST_DIFFERENT:
+            raise UsageError(
+                f"the recordings show more than {MOST_DIFFERENT:,} different findings; judge fewer at once"
+            )
         self._by_fingerprint[mark] += 1
         return True
 

@@ -197,6 +197,7 @@ def test_an_entry_is_an_observed_exchange():
         (entry(status=101), "WebSocket"),
         (entry("wss://rest.example/time"), "WebSocket"),
         (entry("data://x/time"), "no URL of HTTP"),
+        (entry(asked={"url": "/time"}), "no URL of HTTP"),
         (entry("http://[bad/time"), "no URL of HTTP"),
         (entry(status=103), "no final status"),
         (entry(beside={"_fromCache": "disk"}), "cache of the recorder"),

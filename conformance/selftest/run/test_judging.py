@@ -245,6 +245,27 @@ def test_of_a_long_recording_only_what_shows_something_is_kept(tmp_path, monkeyp
     assert (_status(failed), failed["opportunities"], len(failed["findings"])) == ("fail", 71, 5)
 
 
+def test_a_flood_of_findings_hides_no_other_one(tmp_path, monkeypatch):
+    """A finding that is left out must not look like a pass."""
+    monkeypatch.setattr(observation, "MOST_FINDINGS", 3)
+    path = written(tmp_path / "a.har", *[WRONG] * 20, entry("/time", "no JSON"), entry("/stats", "{}"))
+    _, report = judged(tmp_path / "out", path)
+
+    assert {"RSP-01", "RSP-04"} <= {id_ for id_, _ in findings_of(report)}
+    failed = next(each for each in report["requirements"] if each["id"] == "RSP-01")
+    assert failed["operations"] == {"GET /stats": "fail", "GET /time": "fail"}
+
+
+def test_more_different_findings_than_a_report_holds_are_one_sentence(tmp_path, monkeypatch):
+    monkeypatch.setattr(observation, "MOST_DIFFERENT", 2)
+    run, report = judged(
+        tmp_path / "out", written(tmp_path / "a.har", WRONG, entry("/stats", "{}"), entry("/time", "no"))
+    )
+
+    assert (run.exit_code, report) == (Exit.USAGE.value, None)
+    assert "more than 2 different findings" in run.output
+
+
 # Input that is wrong -------------------------------------------------------------------------------------------------
 
 
