@@ -78,6 +78,10 @@ OPTIONS: dict[str, dict[str, Any]] = {
         "action": "store_true",
         "help": "write the journal only; `ably-conformance merge` makes the report",
     },
+    "--har": {
+        "action": "store_true",
+        "help": "leave the requests of the run as traffic.har in its folder, for a browser or `ably-conformance judge`",
+    },
     "--also": {
         "metavar": "PATH",
         "action": "append",

@@ -5,6 +5,7 @@
     │   └── ContractError   openapi.yaml or errata.yaml cannot be used     exit status 4
     ├── UsageError          an option, a profile or a file is wrong        exit status 4
     ├── ForbiddenError      the profile or the key rules the request out   verdict none, out of scope
+    ├── UnrecordedError     a recording lacks what a check judges by       the check is not asked
     ├── OutOfTimeError      the time of the run is used up                 verdict none, exit status 6
     └── Inconclusive        the target prevented the check                 verdict inconclusive, exit status 6
         └── SilentError     the target answers nothing any more
@@ -38,6 +39,10 @@ class UsageError(Exception):
 
 class ForbiddenError(Exception):
     """A request that a read-only profile, the given key or the application does not allow; the sentence says why."""
+
+
+class UnrecordedError(Exception):
+    """A part of an exchange that the recording lacks; the sentence names it."""
 
 
 class OutOfTimeError(Exception):

@@ -60,6 +60,7 @@ class Origin(Enum):
     VALID = "valid"
     INVALID = "invalid"
     SCENARIO = "scenario"
+    OBSERVED = "observed"  # by a client that the suite does not know
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +165,17 @@ class Response(_Message):
     body: bytes = b""
 
 
+class Part(Enum):
+    """A part of an exchange that a recording may lack; no check judges by a part that was not recorded."""
+
+    REQUEST_HEADERS = "request headers"  # those that are there are right, and others may be missing
+    REQUEST_BODY = "request body"
+    CREDENTIALS = "credentials"  # struck
+    RESPONSE_HEADERS = "response headers"  # as for a request
+    HEADER_LINES = "header lines"  # several lines of a response may be written as one
+    RESPONSE_BODY = "response body"
+
+
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """One request and its response.
@@ -172,7 +184,7 @@ class Exchange:
     principal: the caller's name. test: the pytest node id. sequence: a number that the exchanges of one scenario
     share. defect: for an invalid case, what is invalid, in words. started: seconds since the epoch. elapsed: ms.
     failure: why there is no response, in a sentence; "" when there is one. interference: what answered instead of the
-    service, in a sentence; such an exchange is evidence and is not judged.
+    service, in a sentence; such an exchange is evidence and is not judged. unrecorded: what a recording lacks.
     """
 
     id: str
@@ -188,6 +200,7 @@ class Exchange:
     defect: str = ""
     failure: str = ""
     interference: str = ""
+    unrecorded: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,7 +348,7 @@ class Selection:
     """The part of the suite that the user chose, as data.
 
     keyword, markers: the expressions of -k and -m. only, without: tests and files. shards: such as "2/4"; a merged
-    report has several, and none where they are the whole.
+    report has several, and none where they are the whole. observed: recordings that were judged without any request.
     """
 
     keyword: str = ""
@@ -343,6 +356,7 @@ class Selection:
     only: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     shards: tuple[str, ...] = ()
+    observed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

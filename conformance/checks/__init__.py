@@ -7,6 +7,7 @@ without opportunities has the verdict `none`, never `pass`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from importlib import import_module
@@ -14,9 +15,10 @@ from itertools import islice
 from pkgutil import iter_modules
 from types import ModuleType
 
-from conformance.checks.reading import Antecedent, Check, Reader, antecedent_of
+from conformance.checks.reading import Antecedent, Check, Reader, Reading, antecedent_of
 from conformance.contract import Contract
-from conformance.model import Exchange, Finding, Requirement
+from conformance.errors import UnrecordedError
+from conformance.model import Exchange, Finding, Part, Requirement
 from conformance.requirement import head_of
 
 AREAS: tuple[ModuleType, ...] = tuple(import_module(f"{__name__}.{each.name}") for each in iter_modules(__path__))
@@ -43,11 +45,25 @@ class Checks:
             return CheckResult((), ())
         reading = self._reader.read(exchange)
         asked = [each for each in self._checks if not (reading.is_new and each[0].operations)]
-        applicable = [(head, check) for head, check, when in asked if when(reading)]
-        findings = [
-            _bind(finding, head, exchange) for head, check in applicable for finding in _counted(check(reading))
-        ]
-        return CheckResult(tuple(findings), tuple(head.id for head, _ in applicable))
+        results = [(head, _ask(check, when, reading)) for head, check, when in asked]
+        return CheckResult(
+            tuple(_bind(finding, head, exchange) for head, found in results for finding in found or ()),
+            tuple(head.id for head, found in results if found is not None),
+        )
+
+
+def _ask(check: Check, when: Antecedent, reading: Reading) -> tuple[Finding, ...] | None:
+    """The findings of one check; None where it does not apply, or would judge by what a recording lacks."""
+    try:
+        found = tuple(_counted(check(reading))) if when(reading) else None
+    except UnrecordedError:
+        return None
+    is_struck = Part.CREDENTIALS in reading.exchange.unrecorded
+    return None if is_struck and any(_STRUCK.search(each.received) for each in found or ()) else found
+
+
+_STRUCK = re.compile(r"<secret:|<[^<>]+>\*")
+"""What stands for a secret in a recording: its form says nothing of the secret."""
 
 
 MOST_FINDINGS = 20

@@ -19,6 +19,10 @@ EXISTING = frozenset({"channel_id", "keyName"})
 VALID = frozenset({Origin.EXAMPLES, Origin.COVERAGE, Origin.VALID})
 
 
+OF_GENERATED = frozenset({"GEN-01", "GEN-07"})
+"""The checks that judge only what the suite generated or prepared: another request may be wrong on purpose."""
+
+
 def is_valid_case(reading: Reading) -> bool:
     """Whether a request was generated as valid and is valid by the schemas; examples of the contract may not be."""
     if not is_in_contract(reading) or reading.exchange.origin not in VALID or reading.exchange.defect:

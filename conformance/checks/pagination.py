@@ -239,7 +239,7 @@ def one_link_a_line_elsewhere(reading: Reading) -> Iterator[Finding]:
 
 
 def _joined_links(reading: Reading) -> Iterator[Finding]:
-    for line in reading.response.lines("link"):
+    for line in reading.separate_lines("link"):
         if line.count("rel=") > 1:
             yield Finding("one link a line", f"a header line with several links: {line}", at="Link")
 

@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from urllib.parse import parse_qsl, urlsplit
 
+from conformance.checks.partial import request_of, require_header_lines, response_of
 from conformance.checks.schemas import Judge, shown
 from conformance.contract import Contract, Operation
 from conformance.contract.document import ResponseSpec
-from conformance.errors import SuiteError
+from conformance.errors import SuiteError, UnrecordedError
 from conformance.model import (
     HTML,
     JAVASCRIPT,
@@ -36,18 +37,19 @@ FORMATS = {"json": JSON, "jsonp": JAVASCRIPT, "msgpack": MSGPACK, "html": HTML}
 
 @dataclass(frozen=True)
 class Reading:
-    """An exchange that has a response.
+    """An exchange that has a response. What a recording lacks of it raises UnrecordedError.
 
     operation, spec: its operation and response in the contract, None where the contract has none. asked: the media type
-    that the request asks for, None where no document decides it. judge: the schemas with errata; published: without.
+    that the request asks for, None where nothing decides it. judge: the schemas with errata; published: without.
     is_new: whether the suite was written for a contract without this operation, of which other documents say nothing.
     """
 
     exchange: Exchange
+    request: Request
     response: Response
     operation: Operation | None
     spec: ResponseSpec | None
-    decoded: Decoded
+    body: Decoded | None
     asked: str | None
     judge: Judge
     published: Judge
@@ -88,8 +90,16 @@ class Reading:
         return tuple(replace(finding, as_published=as_published) for finding in found)
 
     @property
-    def request(self) -> Request:
-        return self.exchange.request
+    def decoded(self) -> Decoded:
+        """The body of the response."""
+        if self.body is None:
+            raise UnrecordedError("the recording lacks the body of the response")
+        return self.body
+
+    def separate_lines(self, name: str) -> tuple[str, ...]:
+        """Every line of a header of the response, for a check that counts what one line has."""
+        require_header_lines(self.exchange)
+        return self.response.lines(name)
 
     @property
     def status(self) -> int:
@@ -127,21 +137,36 @@ class Reader:
         self._published = Judge(contract.published)
 
     def read(self, exchange: Exchange) -> Reading:
-        response = exchange.response
+        request, response = request_of(exchange), response_of(exchange)
         if response is None:
             raise SuiteError("An exchange without a response has no reading")
         operation = self._operations.get(exchange.operation)
         return Reading(
             exchange=exchange,
+            request=request,
             response=response,
             operation=operation,
             spec=operation.response(response.status) if operation else None,
-            decoded=decode(response.media_type, response.body) if response.body else Decoded(),
-            asked=asked_for(exchange.request),
+            body=_decoded(response),
+            asked=_asked(request),
             judge=self._judge,
             published=self._published,
             is_new=exchange.operation in self._new,
         )
+
+
+def _decoded(response: Response) -> Decoded | None:
+    try:
+        return decode(response.media_type, response.body) if response.body else Decoded()
+    except UnrecordedError:
+        return None
+
+
+def _asked(request: Request) -> str | None:
+    try:
+        return asked_for(request)
+    except UnrecordedError:
+        return None
 
 
 def asked_for(request: Request) -> str | None:

@@ -123,6 +123,7 @@ def _selection(record: Json) -> Selection:
         tuple(record.get("only", ())),
         tuple(record.get("without", ())),
         tuple(record.get("shards", ())),
+        tuple(record.get("observed", ())),
     )
 
 

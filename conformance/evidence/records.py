@@ -6,11 +6,25 @@ Pure. A record is bounded: what is left out of a body, a line or a text is told 
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
+from itertools import chain
 
 from conformance.evidence.shape import verified
-from conformance.model import Credential, Exchange, Finding, Headers, Json, Origin, Outcome, Request, Response, Verdict
+from conformance.model import (
+    Credential,
+    Exchange,
+    Finding,
+    Headers,
+    Json,
+    Origin,
+    Outcome,
+    Part,
+    Request,
+    Response,
+    Verdict,
+)
 
 LONGEST_BODY = 16 * 1024
 """Bytes of the body of a response that are kept; the record states the full length."""
@@ -64,7 +78,7 @@ def cut(text: str, longest: int = LONGEST_TEXT) -> str:
 def _kept_lines(headers: Headers) -> Headers:
     kept = tuple((cut(name, LONGEST_LINE), cut(value, LONGEST_LINE)) for name, value in headers[:MOST_LINES])
     left_out = len(headers) - MOST_LINES
-    return (*kept, ("(left out)", f"{left_out:,} more lines")) if left_out > 0 else kept
+    return (*kept, (_LEFT_OUT, f"{left_out:,} more lines")) if left_out > 0 else kept
 
 
 def exchange_record(exchange: Exchange, strike: Callable[[Exchange], Exchange]) -> Json:
@@ -75,6 +89,7 @@ def exchange_record(exchange: Exchange, strike: Callable[[Exchange], Exchange]) 
     return {
         **{name: getattr(struck, name) for name in _PLAIN_FACTS},
         "origin": struck.origin.value,
+        **({"unrecorded": [part.value for part in struck.unrecorded]} if struck.unrecorded else {}),
         "request": {
             "method": request.method,
             "url": request.url,
@@ -136,14 +151,52 @@ def body_struck(record: Json, strike: Callable[[bytes], bytes]) -> Json:
 
 def exchange_of(record: Json) -> Exchange:
     request, response = record["request"], record["response"]
-    facts = {key: record[key] for key in record if key not in {"kind", "request", "response", "origin"}}
+    apart = {"kind", "request", "response", "origin", "unrecorded"}
+    facts = {key: record[key] for key in record if key not in apart}
     found = Exchange(
         **facts,
         origin=Origin(record["origin"]),
         request=Request(request["method"], request["url"], _headers(request["headers"]), _body(request)),
         response=response and Response(response["status"], _headers(response["headers"]), _body(response)),
+        unrecorded=tuple(map(Part, record.get("unrecorded", ()))),
     )
     return verified(found)
+
+
+def as_recorded(record: Json) -> Exchange:
+    """The exchange of a record for another judgement, with the parts that the journal cut or struck as unrecorded."""
+    found = exchange_of(record)
+    request, response = found.request, found.response
+    lost = {
+        Part.REQUEST_BODY: len(request.body) < record["request"]["bytes"],
+        Part.CREDENTIALS: _is_struck(found),
+        Part.RESPONSE_BODY: response is not None and len(response.body) < record["response"]["bytes"],
+        Part.RESPONSE_HEADERS: response is not None and any(map(_is_cut_line, response.headers)),
+    }
+    parts = dict.fromkeys(chain(found.unrecorded, (part for part, is_lost in lost.items() if is_lost)))
+    whole_lines = response and tuple(line for line in response.headers if not _is_cut_line(line))
+    return replace(
+        found,
+        response=response and replace(response, headers=whole_lines or ()),
+        unrecorded=tuple(parts),
+    )
+
+
+def _is_struck(exchange: Exchange) -> bool:
+    """Whether a secret was struck anywhere: in words in a URL and in header lines, in its own length in a body."""
+    messages = [each for each in (exchange.request, exchange.response) if each]
+    lines = [exchange.request.url, *(value for each in messages for _, value in each.headers)]
+    return any("<secret:" in line for line in lines) or any(_IN_BODY.search(each.body) for each in messages)
+
+
+_IN_BODY = re.compile(rb"<[^<>\x00-\x1f]{1,200}>\*")
+_CUT_LINE = re.compile(r"… \([\d,]+ characters\)\Z")
+_LEFT_OUT = "(left out)"
+
+
+def _is_cut_line(line: tuple[str, str]) -> bool:
+    name, value = line
+    return name == _LEFT_OUT or bool(_CUT_LINE.search(name) or _CUT_LINE.search(value))
 
 
 def _headers(lines: list[list[str]]) -> Headers:

@@ -10,13 +10,17 @@ from dataclasses import replace
 
 from conformance.model import Selection
 
+OBSERVED = "observed, not provoked"
+
 
 def words_of(selection: Selection, tests: int, deselected: int) -> str:
-    """The words "only -k 'DEV-07', 1 of 4 tests", or "" for the whole suite.
+    """The words "only -k 'DEV-07', 1 of 4 tests", or "" for the whole suite; "observed, not provoked" for recordings.
 
     tests, deselected: the number of tests in scope that were selected, and that were not. A plugin may leave out more
     than the user's words say, so the count is told beside them.
     """
+    if selection.observed:
+        return f"{OBSERVED}: {', '.join(selection.observed)}"
     words = [f"-k {selection.keyword!r}"] if selection.keyword else []
     words += [f"-m {selection.markers!r}"] if selection.markers else []
     words += selection.only
@@ -50,6 +54,7 @@ def merged(selections: Sequence[Selection]) -> Selection:
         only=tuple(dict.fromkeys(name for each in rest for name in each.only)),
         without=tuple(name for name in rest[0].without if all(name in each.without for each in rest)),
         shards=left,
+        observed=tuple(dict.fromkeys(name for each in rest for name in each.observed)),
     )
 
 

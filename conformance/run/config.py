@@ -41,7 +41,7 @@ class RunConfig:
     rewriting: what the run does to the baseline of its profile, None for nothing. workers: how many processes share
     the requests per second of the profile. also: where the user's own requirements are. budget: the time that the run
     may take. clock: what SteadyClock starts from, the same in every process of the run. aim: what the run is for.
-    headers: those of the user, each with its value.
+    headers: those of the user, each with its value. har: whether the run leaves its requests as a HAR file.
     """
 
     run: str
@@ -72,6 +72,7 @@ class RunConfig:
     clock: float | None = None
     headers: tuple[OwnHeader, ...] = ()
     aim: Aim = Aim.JUDGE
+    har: bool = False
 
     @property
     def examples(self) -> int:

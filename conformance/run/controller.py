@@ -20,6 +20,7 @@ from conformance.contract import Contract
 from conformance.errors import Inconclusive, SuiteError, UsageError
 from conformance.evidence.journal import Journal, join, journals_in, read, strike_again
 from conformance.evidence.redaction import Secrets
+from conformance.har import writing as har
 from conformance.model import Evidence, Exchange
 from conformance.profile import Blast, Start
 from conformance.report.analysis import comparison
@@ -179,6 +180,7 @@ class Controller:
             lambda: self._write_journal(session.config, exitstatus),
             lambda: self._rewrite_baseline(session.config, exitstatus),
             self._judge,
+            self._write_har,
             self._point_latest_here,
         )
         for step in steps:
@@ -272,6 +274,10 @@ class Controller:
             )
         except Exception as error:  # noqa: BLE001  a broken report must not hide the verdict
             self._error = f"the report could not be written: {_in_words(error)}"
+
+    def _write_har(self) -> None:
+        if self.run_config.har:
+            har.write(journals_in(self.run_config.folder), self.run_config.folder / har.TRAFFIC)
 
     def _point_latest_here(self) -> None:
         """Replaced in one step, so that a reader never finds it missing; a run is complete without it."""

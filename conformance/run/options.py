@@ -60,6 +60,7 @@ class Options:
     max_time: float | None = None
     rps: float | None = None
     aim: Aim = Aim.JUDGE
+    har: bool = False
 
 
 def options_of(config: pytest.Config) -> Options:
@@ -95,6 +96,7 @@ def options_of(config: pytest.Config) -> Options:
         max_time=_seconds("--max-time", option("--max-time"), "seconds"),
         rps=_seconds("--rps", option("--rps"), "a number"),
         aim=_aim(config),
+        har=option("--har"),
     )
 
 
@@ -142,6 +144,7 @@ def resolve(options: Options) -> RunConfig:
         rewriting=_rewriting(chosen, options),
         mutant=options.mutant,
         journal_only=options.journal_only,
+        har=options.har,
         compare_to=options.compare_to,
         shard=parse_shard(options.shard),
         labels=tuple(dict(map(_label, options.labels)).items()),
@@ -271,10 +274,14 @@ def _rewriting(chosen: Profile, options: Options) -> Rewriting | None:
 
 
 def _baseline(chosen: Profile, options: Options) -> tuple[str, ...]:
-    """The accepted findings of an earlier report. Raises UsageError when that cannot be read; an update may write the
-    first one.
-    """
-    if not chosen.gate.baseline or (options.updates_baseline and not Path(chosen.gate.baseline).exists()):
+    """An update may write the first one."""
+    is_first = options.updates_baseline and not Path(chosen.gate.baseline).exists()
+    return () if is_first else baseline_of(chosen)
+
+
+def baseline_of(chosen: Profile) -> tuple[str, ...]:
+    """The accepted findings of an earlier report. Raises UsageError when that cannot be read."""
+    if not chosen.gate.baseline:
         return ()
     where = f"profile {chosen.name}: [gate] baseline: {chosen.gate.baseline}"
     try:

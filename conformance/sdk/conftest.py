@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,8 +16,9 @@ from conformance.sdk.local_ably import LocalAbly, running
 @pytest.fixture(scope="session")
 def local_ably(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAbly]:
     with running(tmp_path_factory.mktemp("authority")) as local_ably, pytest.MonkeyPatch.context() as environment:
-        # httpx, on which ably-python stands, trusts what this names.
-        environment.setenv("SSL_CERT_FILE", str(local_ably.ca_file))
+        # httpx, on which ably-python stands, trusts what this names; a recorder in between has its own authority.
+        if "SSL_CERT_FILE" not in os.environ:
+            environment.setenv("SSL_CERT_FILE", str(local_ably.ca_file))
         yield local_ably
 
 

@@ -47,6 +47,15 @@ def test_all_shards_are_one_report_of_the_whole_suite(tmp_path):
     ]
 
 
+def test_a_merged_report_has_the_traffic_of_all(tmp_path):
+    folders = shard(tmp_path, 1), shard(tmp_path, 2)
+    run, report = merged(tmp_path / "merged", *folders, "--har")
+
+    traffic = json.loads((tmp_path / "merged" / "traffic.har").read_text())
+    assert run.exit_code == Exit.CONFORMANT.value
+    assert len(traffic["log"]["entries"]) == report["counts"]["exchanges"] * 2 > 50
+
+
 def test_a_missing_shard_is_named_on_the_console_and_makes_the_merged_report_inconclusive(tmp_path):
     run, report = merged(tmp_path / "merged", shard(tmp_path, 1, of=3), shard(tmp_path, 2, of=3))
 

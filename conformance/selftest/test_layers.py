@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).resolve().parent.parent
 LAYERS = (
     {"model", "facts", "errors", "names", "paths"},
     {"contract", "wire", "requirement", "profile", "evidence", "command_line", "costs", "doors"},
-    {"cases", "target", "checks", "verdict", "declared"},
+    {"cases", "target", "checks", "verdict", "declared", "har"},
     {"report", "catalogue"},
     {"run", "proof"},
     {"suite", "plugin", "checkout", "cli"},
@@ -44,6 +44,7 @@ HOMES = {
     "httptools": {"reference"},
     "trustme": {"reference"},
     "click": {"cli"},
+    "harfile": {"har.writing"},
     "hypothesis": {"cases.generator", "run", "suite"},
     "pytest": {"plugin", "checkout", "command_line", "run", "proof", "cli", "suite"},
     "_pytest": {"run.outcome"},
@@ -58,7 +59,7 @@ OUTSIDE = {
 """Modules that a pure module does not import: for sockets, clocks, files, random numbers and the test runner."""
 
 PURE = {
-    "wire.framing",
+    *("wire.framing", "har.entry"),
     *("evidence.encodings", "evidence.records", "evidence.shape", "evidence.sources"),
     *("model", "facts", "errors", "requirement", "names", "wire.links", "wire.codec", "checks", "cases.binding"),
     *(

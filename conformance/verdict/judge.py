@@ -5,7 +5,7 @@ Pure: a function of the evidence. Waivers expire by the day on which the run sta
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sized
 from dataclasses import dataclass
 
 from conformance.model import Evidence, Finding, Level, Outcome, ScopedRequirement, Verdict, Waiver
@@ -43,11 +43,11 @@ def judge(evidence: Evidence) -> Judgement:
     found = tuple(doubts(evidence, rows))
     unjudged = tuple(each.what for each in found)
     broken = [row for row in rows if row.requirement.level is Level.MUST and row.has_failed]
-    conclusion = Conclusion.INCONCLUSIVE if found else Conclusion.CONFORMANT
-    if broken or problems:
-        conclusion = Conclusion.NOT_CONFORMANT
+    conclusion = _conclusion(evidence, broken or problems, found)
     reasons = (*problems, *unjudged)
     status, word = gate.decide(evidence.header.gate, rows, conclusion, has_problems=bool(problems), doubts=unjudged)
+    if evidence.header.chosen.observed and not any(row.by_operation for row in rows):
+        status, word = Exit.NOTHING_SELECTED, ""
     sentence = _sentence(conclusion, rows, broken, reasons, evidence) + word
     remarks = (
         *advice(evidence),
@@ -56,6 +56,15 @@ def judge(evidence: Evidence) -> Judgement:
         *(each.reason for each in evidence.outcomes if not each.requirement),
     )
     return Judgement(conclusion, sentence, status, rows, (*problems, *map(str, found), *remarks))
+
+
+def _conclusion(evidence: Evidence, against: Sized, doubts: Sized) -> Conclusion:
+    """against: the failed musts, or the problems. Recordings in which nothing failed say nothing of the rest."""
+    if against:
+        return Conclusion.NOT_CONFORMANT
+    if doubts:
+        return Conclusion.INCONCLUSIVE
+    return Conclusion.OBSERVED if evidence.header.chosen.observed else Conclusion.CONFORMANT
 
 
 def _findings_by_requirement(evidence: Evidence) -> dict[str, tuple[Finding, ...]]:
@@ -119,16 +128,23 @@ def _sentence(
     reasons: tuple[str, ...],
     evidence: Evidence,
 ) -> str:
-    musts = [row for row in rows if row.requirement.level is Level.MUST and not row.out_of_scope]
+    every = [row for row in rows if row.requirement.level is Level.MUST]
+    musts = [row for row in every if not row.out_of_scope]
     if evidence.header.selection:
         musts = [row for row in musts if row.verdict is not Verdict.NONE]
     contract = evidence.header.contract
     judged_by = f", judged by {contract.name}" if contract.file else ""
     selected = f" ({evidence.header.selection})" if evidence.header.selection else ""
     tail = f", {sum(row.is_waived for row in musts)} waived{judged_by}{selected}"
+    if conclusion is Conclusion.OBSERVED:
+        passed = sum(row.verdict is Verdict.PASS for row in musts)
+        return f"no fail observed: {passed} of {len(every)} musts were observed and passed{tail}"
     if conclusion is Conclusion.CONFORMANT:
         passed = sum(row.verdict is Verdict.PASS for row in musts)
         return f"conformant: {passed} of {len(musts)} musts passed{tail}"
+    if broken and evidence.header.chosen.observed:
+        seen = f"{len(broken)} of {len(musts)} musts that were observed failed"
+        return f"not conformant: {seen} ({some([row.id for row in broken])}), of {len(every)} in all{tail}"
     if broken:
         return f"not conformant: {len(broken)} of {len(musts)} musts failed ({some([row.id for row in broken])}){tail}"
     more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""

@@ -12,6 +12,7 @@ class Conclusion(Enum):
     CONFORMANT = "conformant"
     NOT_CONFORMANT = "not conformant"
     INCONCLUSIVE = "inconclusive"
+    OBSERVED = "no fail observed"  # of recordings, which are never the whole
 
 
 class Exit(Enum):

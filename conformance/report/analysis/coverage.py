@@ -59,22 +59,18 @@ class Tally:
         return tuple(item for item in self.items if not item.count)
 
 
-_Key = tuple[Kind, str, str]
+Key = tuple[Kind, str, str]
 
 
 def coverage(contract: Contract, exchanges: Iterable[Exchange]) -> tuple[Tally, ...]:
     pointers = dict(_declared(contract))
-    counts: Counter[_Key] = Counter()
-    operations = {operation.label: operation for operation in contract.operations}
-    bodies = Bodies(contract)
-    for exchange in exchanges:
-        if exchange.response and exchange.operation in operations:
-            counts.update(_occurring(bodies, operations[exchange.operation], exchange))
+    occurring = Occurring(contract)
+    counts = Counter(key for exchange in exchanges for key in occurring.keys_of(exchange))
     items = [Item(*key, line=contract.clause_line(pointer), count=counts[key]) for key, pointer in pointers.items()]
     return tuple(Tally(kind, tuple(item for item in items if item.kind is kind)) for kind in Kind)
 
 
-def _declared(contract: Contract) -> Iterator[tuple[_Key, str]]:
+def _declared(contract: Contract) -> Iterator[tuple[Key, str]]:
     """Every item with its pointer."""
     for operation in contract.operations:
         yield (Kind.OPERATION, operation.label, ""), operation.pointer
@@ -86,7 +82,7 @@ def _declared(contract: Contract) -> Iterator[tuple[_Key, str]]:
         yield (Kind.ENUM if member.is_choice else kind, member.owner, member.name), member.pointer
 
 
-def _declared_input(operation: Operation) -> Iterator[tuple[_Key, str]]:
+def _declared_input(operation: Operation) -> Iterator[tuple[Key, str]]:
     for parameter in operation.parameters:
         yield (Kind.PARAMETER, operation.label, parameter.name), parameter.pointer
         for choice in _choices(parameter):
@@ -95,7 +91,7 @@ def _declared_input(operation: Operation) -> Iterator[tuple[_Key, str]]:
         yield (Kind.SENT, operation.label, body.media_type), body.pointer
 
 
-def _declared_output(operation: Operation, response: ResponseSpec) -> Iterator[tuple[_Key, str]]:
+def _declared_output(operation: Operation, response: ResponseSpec) -> Iterator[tuple[Key, str]]:
     yield (Kind.STATUS, operation.label, response.key), response.pointer
     for media in response.content:
         yield (Kind.RECEIVED, operation.label, f"{response.key} {media.media_type}"), media.pointer
@@ -107,8 +103,20 @@ def _choices(parameter: Parameter) -> list[str]:
     return [str(choice) for choice in parameter.schema.get("enum", [])]
 
 
-def _occurring(bodies: Bodies, operation: Operation, exchange: Exchange) -> set[_Key]:
-    """The items that occur in one exchange, each once."""
+class Occurring:
+    """The items of a contract that occur in exchanges; where they stand in the contract is found once."""
+
+    def __init__(self, contract: Contract) -> None:
+        self._operations = {operation.label: operation for operation in contract.operations}
+        self._bodies = Bodies(contract)
+
+    def keys_of(self, exchange: Exchange) -> set[Key]:
+        """Each item once; none without an operation or a response."""
+        operation = self._operations.get(exchange.operation)
+        return _occurring(self._bodies, operation, exchange) if operation and exchange.response else set()
+
+
+def _occurring(bodies: Bodies, operation: Operation, exchange: Exchange) -> set[Key]:
     return {
         (Kind.OPERATION, operation.label, ""),
         *_input(operation, exchange),
@@ -117,7 +125,7 @@ def _occurring(bodies: Bodies, operation: Operation, exchange: Exchange) -> set[
     }
 
 
-def _input(operation: Operation, exchange: Exchange) -> Iterator[_Key]:
+def _input(operation: Operation, exchange: Exchange) -> Iterator[Key]:
     values = _values(exchange)
     for parameter in operation.parameters:
         given = values.get((parameter.location, parameter.name.lower()), [])
@@ -138,7 +146,7 @@ def _values(exchange: Exchange) -> dict[tuple[str, str], list[str]]:
     return found
 
 
-def _output(operation: Operation, exchange: Exchange) -> Iterator[_Key]:
+def _output(operation: Operation, exchange: Exchange) -> Iterator[Key]:
     answer = exchange.response
     spec = operation.response(answer.status) if answer else None
     if answer is None or spec is None:
@@ -150,7 +158,7 @@ def _output(operation: Operation, exchange: Exchange) -> Iterator[_Key]:
             yield Kind.HEADER, operation.label, f"{spec.key} {header.name}"
 
 
-def _members(bodies: Bodies, operation: Operation, exchange: Exchange) -> Iterator[_Key]:
+def _members(bodies: Bodies, operation: Operation, exchange: Exchange) -> Iterator[Key]:
     for member in bodies.seen(operation, exchange):
         kind = Kind.MEMBER_SENT if member.is_sent else Kind.MEMBER_RECEIVED
         yield (Kind.ENUM if member.is_choice else kind), member.owner, member.name

@@ -15,6 +15,7 @@ _COLOURS = {
     Conclusion.CONFORMANT: "#14683f",
     Conclusion.NOT_CONFORMANT: "#b3261e",
     Conclusion.INCONCLUSIVE: "#5a3fb0",
+    Conclusion.OBSERVED: "#6a6f76",
 }
 _PARTIAL = "#6a6f76"
 _LETTER = 6.6

@@ -20,7 +20,12 @@ from conformance.verdict.result import Conclusion
 
 LARGEST = 60 * 1024
 _MOST_CAUSES = 10
-_SIGNS = {Conclusion.CONFORMANT: "✅", Conclusion.NOT_CONFORMANT: "❌", Conclusion.INCONCLUSIVE: "⚠️"}
+_SIGNS = {
+    Conclusion.CONFORMANT: "✅",
+    Conclusion.NOT_CONFORMANT: "❌",
+    Conclusion.INCONCLUSIVE: "⚠️",
+    Conclusion.OBSERVED: "◑",
+}
 _ACTIVE = re.compile(r"([\\`*_{}\[\]<>#|~!@&])")
 
 

@@ -31,7 +31,7 @@ class Archive:
 
 def case_of(exchange: Exchange) -> str:
     """Whether a request that was generated from the contract is "valid" or "invalid" by it; "" for other requests."""
-    if exchange.origin in {Origin.SETUP, Origin.SCENARIO}:
+    if exchange.origin in {Origin.SETUP, Origin.SCENARIO, Origin.OBSERVED}:
         return ""
     return "invalid" if exchange.defect else "valid"
 

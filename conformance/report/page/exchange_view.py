@@ -52,13 +52,18 @@ def exchange_view(exchange: Exchange, at: str = "") -> ExchangeView:
         id=exchange.id,
         step=legible(step_name(exchange)),
         end=_status(response.status) if response else "no response",
-        facts=f"{exchange.origin.value}, sent with {caller}, {milliseconds(exchange.elapsed)}",
+        facts=f"{exchange.origin.value}, sent with {caller}, {milliseconds(exchange.elapsed)}{_unrecorded(exchange)}",
         defect=legible(exchange.defect),
         failure=legible(exchange.failure),
         request=_request_side(exchange.request),
         response=_response_side(response, at) if response else None,
         curl=curl.command(exchange.request),
     )
+
+
+def _unrecorded(exchange: Exchange) -> str:
+    parts = ", ".join(part.value for part in exchange.unrecorded)
+    return f"; not or not wholly recorded: {parts}" if parts else ""
 
 
 def _request_side(request: Request) -> Side:

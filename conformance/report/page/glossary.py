@@ -7,7 +7,8 @@ GLOSSARY = {
     "exchange": "One request with its response, or with the reason why there is none.",
     "origin": (
         "The reason for a request: “examples” from the contract, “coverage” of boundary values, “valid” and “invalid” "
-        "for random requests, “scenario” for hand-written tests, “set-up” to prepare or to clean up a test."
+        "for random requests, “scenario” for hand-written tests, “set-up” to prepare or to clean up a test; "
+        "“observed” for those in a recording."
     ),
     "erratum": "A recorded correction of the published contract, applied before the run is judged.",
     "waiver": "An entry in the profile that accepts the findings of one requirement until a date, with a reason.",

