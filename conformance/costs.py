@@ -10,9 +10,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from statistics import median
 from types import MappingProxyType
 
 DATA = Path(__file__).with_name("costs.json")
+USUAL_LATENCY = 0.01
+"""Seconds for a response: of a target nearby, with the work of the suite on it."""
 OF_THE_RUN = ""
 """The place in costs.json of what no test sends: the pre-flight and the clean-up."""
 
@@ -26,6 +29,20 @@ class Cost:
     requests: float = 0.0
     per_example: float = 0.0
     seconds: float = 0.0
+
+    def weight(self, examples: int) -> float:
+        """Seconds that a test takes where a response takes USUAL_LATENCY."""
+        return self.seconds + (self.requests + self.per_example * examples) * USUAL_LATENCY
+
+
+def weights(tests: Mapping[str, str], examples: int, costs: Mapping[str, Cost] | None = None) -> dict[str, float]:
+    """What each test takes, to deal them out evenly. tests: its requirement by its name. A test that was not measured
+    counts as the one in the middle.
+    """
+    known = measured() if costs is None else costs
+    taken = {id_: cost.weight(examples) for id_, cost in known.items() if id_ != OF_THE_RUN}
+    usual = median(taken.values()) if taken else 1.0
+    return {name: taken.get(id_, usual) for name, id_ in tests.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from conformance import checks
 from conformance.cases.generator import derived_seed
 from conformance.contract import Contract
 from conformance.contract.clauses import objection
+from conformance.costs import weights
 from conformance.evidence.journal import NOT_SELECTED
 from conformance.model import Requirement
 from conformance.paths import SUITE
@@ -149,8 +150,14 @@ class Collection:
         """
         heads = {node_id(item): requirement_of(item) for item in items}
         profile, shard = self._run_config.profile, self._run_config.shard
-        dealt = [name for name, head in heads.items() if head is None or not out_of_scope(head, profile)]
-        return shard.of_all(dealt) if shard else frozenset(heads)
+        if shard is None:
+            return frozenset(heads)
+        dealt = {
+            name: head.id if head else ""
+            for name, head in heads.items()
+            if head is None or not out_of_scope(head, profile)
+        }
+        return shard.of_all(weights(dealt, self._run_config.examples))
 
     def _is_left_out(self, item: pytest.Item) -> bool:
         """A test that asks several operations, one after the other, needs them all."""

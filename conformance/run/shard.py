@@ -1,13 +1,15 @@
-"""One of several equal parts of the suite, for machines that run at the same time.
+"""One of several parts of the suite that take the same time, for machines that run at once.
 
-The parts depend on the names of the tests alone, so that every machine and every worker makes the same ones.
+The parts depend on the names of the tests and on what they cost alone, so that every machine and every worker makes the
+same ones.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
+from heapq import heappop, heappush
 
 from conformance.errors import UsageError
 
@@ -20,9 +22,19 @@ class Shard:
     def __str__(self) -> str:
         return f"{self.number}/{self.of}"
 
-    def of_all(self, tests: Iterable[str]) -> frozenset[str]:
-        """The tests of this shard. Neighbours by name, which cost about the same, go to different shards."""
-        return frozenset(sorted(tests)[self.number - 1 :: self.of])
+    def of_all(self, costs: Mapping[str, float]) -> frozenset[str]:
+        """The tests of this shard. costs: of each test, by its name.
+
+        The dearest test goes first, and each to the shard that has the least so far: no two shards differ by more than
+        the cost of one test.
+        """
+        shards: list[list[str]] = [[] for _ in range(self.of)]
+        open_shards = [(0.0, number) for number in range(self.of)]
+        for name in sorted(costs, key=lambda each: (-costs[each], each)):
+            cost, number = heappop(open_shards)
+            shards[number].append(name)
+            heappush(open_shards, (cost + costs[name], number))
+        return frozenset(shards[self.number - 1])
 
 
 def parse_shard(text: str) -> Shard | None:
