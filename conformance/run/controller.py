@@ -25,7 +25,7 @@ from conformance.profile import Blast, Profile, Start
 from conformance.report.analysis import comparison
 from conformance.report.text.safe_text import one_line
 from conformance.run.config import Aim, RunConfig
-from conformance.run.connection import open_target, secret_headers
+from conformance.run.connection import open_target, secrets_of_the_way
 from conformance.run.console import Ending, LastWords
 from conformance.run.edition import circumstances
 from conformance.run.header import header_for
@@ -215,7 +215,7 @@ class Controller:
         header = header_for(self.run_config, self._contract, worker=CONTROLLER, workers=self._workers, chosen=chosen)
         for name, key in self.run_config.keys.items():
             self._secrets.add_key(name, key.text)
-        self.learn(secret_headers(self.run_config))
+        self.learn(secrets_of_the_way(self.run_config))
         journal = Journal(self._journal_path, self._secrets)
         journal.write_header(header)
         for number, exchange in enumerate(self._exchanges, 1):
