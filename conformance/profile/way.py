@@ -15,6 +15,9 @@ from conformance.errors import UsageError
 FROM_ENVIRONMENT = "environment"
 """The word for the proxy that the variables of the environment name."""
 
+OF_VARIABLE = "$"
+"""Begins the name of the variable that has the URL of a proxy, with its credentials: "$STAGING_PROXY"."""
+
 _OF_THE_SUITE = frozenset(
     {"accept", "accept-encoding", "accept-language", "authorization", "connection", "expect", "host", "user-agent"}
 )
@@ -43,7 +46,9 @@ def check_variable(where: str, name: object) -> str:
 
 def check_proxy(where: str, proxy: str) -> None:
     """Raises UsageError for a text that is neither a URL without credentials nor the word for the environment's."""
-    if proxy not in {"", FROM_ENVIRONMENT}:
+    if proxy.startswith(OF_VARIABLE):
+        check_variable(where, proxy.removeprefix(OF_VARIABLE))
+    elif proxy not in {"", FROM_ENVIRONMENT}:
         check_url(where, proxy)
 
 

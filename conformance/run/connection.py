@@ -14,7 +14,7 @@ from conformance.profile import Blast
 from conformance.run.config import RunConfig
 from conformance.target.client import Target
 from conformance.target.pacer import UNLIMITED_TIME, Budget, Pace, SteadyClock
-from conformance.target.proxy import proxy_for
+from conformance.target.proxy import password_of_proxy, proxy_for
 from conformance.wire.transport import Route
 
 
@@ -22,14 +22,15 @@ def known_secrets(run_config: RunConfig) -> Secrets:
     secrets = Secrets()
     for name, key in run_config.keys.items():
         secrets.add_key(name, key.text)
-    for variable, value in secret_headers(run_config):
-        secrets.add(variable, value)
+    for name, value in secrets_of_the_way(run_config):
+        secrets.add(name, value)
     return secrets
 
 
-def secret_headers(run_config: RunConfig) -> Iterator[tuple[str, str]]:
-    """The headers of the user whose values come from the environment: the variable, and the value."""
+def secrets_of_the_way(run_config: RunConfig) -> Iterator[tuple[str, str]]:
+    """What the environment has of headers and of a proxy: the name that stands for it, and the value."""
     yield from ((each.variable, each.value) for each in run_config.headers if each.variable)
+    yield "proxy password", password_of_proxy(run_config.url, run_config.profile.target.proxy)
 
 
 def sender(run_config: RunConfig, requirement: str = "") -> str:

@@ -22,11 +22,11 @@ from conformance.evidence.journal import Journal, join, journals_in, read, strik
 from conformance.evidence.redaction import Secrets
 from conformance.har import writing as har
 from conformance.model import Evidence, Exchange
-from conformance.profile import Blast, Start
+from conformance.profile import Blast, Profile, Start
 from conformance.report.analysis import comparison
 from conformance.report.text.safe_text import one_line
 from conformance.run.config import Aim, RunConfig
-from conformance.run.connection import open_target, secret_headers
+from conformance.run.connection import open_target, secrets_of_the_way
 from conformance.run.console import Ending, LastWords
 from conformance.run.edition import circumstances
 from conformance.run.header import header_for
@@ -36,7 +36,13 @@ from conformance.target.cleanup import left_by
 from conformance.target.client import Target
 from conformance.target.embedded import reference_server
 from conformance.target.limits import Limits, limiting
-from conformance.target.preflight import capability_of_key, clock_skew, lacks_push, require_accepted_key
+from conformance.target.preflight import (
+    PUSH_PROBE,
+    capability_of_key,
+    clock_skew,
+    lacks_push,
+    require_accepted_key,
+)
 from conformance.target.provisioning import (
     Application,
     give_back,
@@ -140,8 +146,7 @@ class Controller:
                 capability = capability_of_key(self._target, key, skew)
                 self.readiness = replace(self.readiness, capability=capability)
                 self._limit(Limits(limiting(capability)))
-            is_writing = profile.target.blast_radius is not Blast.READ_ONLY
-            if is_writing and {"push", "state"} <= set(profile.target.offers) and lacks_push(self._target):
+            if _may_probe_push(profile) and lacks_push(self._target):
                 self._limit(replace(self.run_config.limits, no_push=profile.world.push))
         self._tell(self.run_config.limits.in_words(profile.world))
 
@@ -212,7 +217,7 @@ class Controller:
         header = header_for(self.run_config, self._contract, worker=CONTROLLER, workers=self._workers, chosen=chosen)
         for name, key in self.run_config.keys.items():
             self._secrets.add_key(name, key.text)
-        self.learn(secret_headers(self.run_config))
+        self.learn(secrets_of_the_way(self.run_config))
         journal = Journal(self._journal_path, self._secrets)
         journal.write_header(header)
         for number, exchange in enumerate(self._exchanges, 1):
@@ -336,6 +341,13 @@ class Controller:
     def _safe(self, sentence: str) -> str:
         """One line without secrets and control characters: a sentence may hold what a target or a key said."""
         return one_line(self._secrets.strike_text(sentence))
+
+
+def _may_probe_push(profile: Profile) -> bool:
+    """The probe saves a subscription and removes it, which the profile has to allow."""
+    is_writing = profile.target.blast_radius is not Blast.READ_ONLY
+    is_offered = {"push", "state"} <= set(profile.target.offers)
+    return is_writing and is_offered and all(map(profile.serves, PUSH_PROBE))
 
 
 def _refuse_unwritable(folder: Path) -> None:

@@ -26,6 +26,7 @@ from conformance.run.config import Aim, RunConfig, run_folder
 from conformance.run.shard import parse_shard
 from conformance.target.credentials import Key, parse_key
 from conformance.target.pacer import UNLIMITED_TIME, Budget
+from conformance.target.proxy import check_variable_of_proxy
 from conformance.verdict.baseline import Rewriting, read_baseline
 
 KEY_VARIABLE = "ABLY_API_KEY"
@@ -224,6 +225,7 @@ def _check_route(options: Options, name: str, target: TargetSection) -> None:
         check_ca_file("--ca-file" if options.ca_file else f"{where} ca_file", target.ca_file)
     check_cert("--cert" if options.cert or options.cert_key else f"{where} cert", target.cert, target.cert_key)
     check_proxy("--proxy", options.proxy)
+    check_variable_of_proxy("--proxy" if options.proxy else f"{where} proxy", target.proxy)
 
 
 def _start(chosen: Profile, options: Options) -> Start:

@@ -58,6 +58,14 @@ def capability_of_key(target: Target, key: Key, skew: int) -> Capability | None:
     return parsed(details.get("capability")) if isinstance(details, dict) else None
 
 
+PUSH_PROBE = (
+    "GET /push/deviceRegistrations",
+    "POST /push/channelSubscriptions",
+    "DELETE /push/channelSubscriptions",
+)
+"""The operations with which the pre-flight looks whether push is enabled."""
+
+
 def lacks_push(target: Target) -> bool:
     """Whether the target refuses a subscription because the namespace of its channel has no push enabled.
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from conformance.profile.way import FROM_ENVIRONMENT
+from conformance.errors import UsageError
+from conformance.profile.way import FROM_ENVIRONMENT, OF_VARIABLE
 
 _THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 _VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
@@ -15,7 +16,23 @@ _VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 
 def proxy_for(url: str, setting: str) -> str:
     """The URL of the proxy for a target, or "". setting: `proxy` under [target] in the profile."""
+    if setting.startswith(OF_VARIABLE):
+        return os.environ.get(setting.removeprefix(OF_VARIABLE), "").strip()
     return _of_environment(url) if setting == FROM_ENVIRONMENT else setting
+
+
+def check_variable_of_proxy(where: str, setting: str) -> None:
+    """Raises UsageError for a variable that has no URL of a proxy; the sentence does not show its value."""
+    if setting.startswith(OF_VARIABLE):
+        parts = urlsplit(proxy_for("", setting))
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            name = setting.removeprefix(OF_VARIABLE)
+            raise UsageError(f"{where}: the variable {name} has to hold a URL like http://user:password@host:port")
+
+
+def password_of_proxy(url: str, setting: str) -> str:
+    """The password for the proxy, or ""."""
+    return unquote(urlsplit(proxy_for(url, setting)).password or "")
 
 
 def proxy_in_words(url: str, setting: str) -> Iterator[str]:

@@ -19,7 +19,7 @@ from urllib.parse import unquote
 from conformance.evidence.recipes import UNKNOWN
 from conformance.evidence.records import LONGEST_REQUEST
 from conformance.model import Credential, Exchange, Json, RouteFacts
-from conformance.profile.way import FROM_ENVIRONMENT
+from conformance.profile.way import FROM_ENVIRONMENT, OF_VARIABLE
 from conformance.report.analysis.causes import Cause
 from conformance.report.analysis.replay_plan import Capture, Plan, ReplaySource, owner_of, secrets_in
 from conformance.report.text import curl
@@ -311,6 +311,8 @@ def _way(route: RouteFacts) -> Iterator[str]:
         yield f'-H {shlex.quote(f"{name}: ")}"${own}"' if own else f"-H {shlex.quote(f'{name}: {value}')}"
     if not route.proxy:
         yield "--noproxy '*'"
+    elif route.proxy.startswith(OF_VARIABLE):
+        yield f'--proxy "{route.proxy}"'
     elif route.proxy != FROM_ENVIRONMENT:
         yield f"--proxy {shlex.quote(route.proxy)}"
 

@@ -55,6 +55,7 @@ def test_the_command_of_a_check_shows_it_again_in_an_empty_folder(tmp_path):
         (RouteFacts(), "--noproxy '*' \"$@\""),
         (RouteFacts(ca_file="/a b/ca.pem", cert="/c.pem"), "--cacert '/a b/ca.pem' --cert /c.pem --noproxy '*'"),
         (RouteFacts(cert="/c.pem", cert_key="/k.pem", proxy="environment"), '--cert /c.pem --key /k.pem "$@"'),
+        (RouteFacts(proxy="$STAGING_PROXY"), '--proxy "$STAGING_PROXY" "$@"'),
         (RouteFacts(proxy="http://proxy.example:3128"), '--proxy http://proxy.example:3128 "$@"'),
     ],
 )

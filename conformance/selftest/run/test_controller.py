@@ -64,6 +64,19 @@ def test_a_body_that_is_not_a_time_leaves_the_clock_as_it_is(tmp_path, body):
     assert controller.run_config.skew == 0
 
 
+@pytest.mark.parametrize(
+    ("scope", "is_probed"),
+    [("", True), ('paths = ["/channels"]', False), ('without = ["POST /push/channelSubscriptions"]', False)],
+)
+def test_push_is_probed_only_where_the_scope_has_it(tmp_path, scope, is_probed):
+    own = tmp_path / "own.toml"
+    own.write_text(f"[scope]\n{scope}\n")
+    with loopback(telling(lambda: [int(time.time() * 1000)])) as server:
+        controlling(tmp_path, profile=str(own), target=server.url, key=KEY).pytest_sessionstart()
+
+    assert any(target.startswith("/push/") for target in server.targets) is is_probed
+
+
 def test_a_target_that_does_not_respond_blocks_the_run(tmp_path):
     controller = controlling(tmp_path, target=refusing_url(), key=KEY)
     controller.pytest_sessionstart()

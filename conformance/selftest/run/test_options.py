@@ -234,6 +234,11 @@ def test_a_client_certificate_that_cannot_be_used_is_rejected(pem, given, senten
     ("proxy", "sentence"),
     [
         ("proxy.example:3128", "--proxy: expected a URL like https://host:port"),
+        (
+            "$NO_SUCH_PROXY",
+            "--proxy: the variable NO_SUCH_PROXY has to hold a URL like http://user:password@host:port",
+        ),
+        ("$", "--proxy: expected the name of a variable of the environment"),
         ("http://me:secret@proxy.example", "--proxy: the URL appears in reports and must not contain credentials"),
     ],
 )

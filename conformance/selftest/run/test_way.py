@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from base64 import b64encode
 
 import pytest
 
@@ -38,6 +39,23 @@ def test_a_target_that_demands_a_client_certificate(tmp_path, is_shown):
             assert run.status == 6
             assert "cannot be reached" in run.said
     assert client.stat().st_mode & 0o077 == 0
+
+
+def test_a_proxy_of_a_variable_gets_its_credentials_and_no_file_has_them(tmp_path):
+    profile, crossed = tmp_path / "own.toml", []
+    profile.write_text('extends = "mutants"\n[target]\nproxy = "$STAGING_PROXY"\n')
+    with running(*FAULT) as server:
+        forward = forwarding(server.http, crossed)
+        with loopback(lambda request: forward(request.replace(f" {server.http}/".encode(), b" /", 1))) as proxy:
+            own = proxy.url.replace("//", "//me:very-secret-word@")
+            part = ("--profile", str(profile), *PART[2:])
+            run = suite(tmp_path / "reports", *part, "--target", server.http, STAGING_PROXY=own)
+
+    assert run.verdicts["TIM-01"] == "fail", run.said
+    assert proxy.header_lines("Proxy-Authorization") == [f"Basic {b64encode(b'me:very-secret-word').decode()}"]
+    assert f"requests go through the proxy {proxy.url}" in run.report["circumstances"]
+    texts = [path.read_text(errors="replace") for path in run.parent.rglob("*") if path.is_file()]
+    assert not [text for text in [*texts, run.said] if "very-secret-word" in text]
 
 
 def test_a_proxy_of_the_command_line_is_used_by_the_run_and_by_its_replays(tmp_path):
