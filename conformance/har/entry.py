@@ -127,6 +127,8 @@ def _refuse(entry: Json, method: str, url: str, status: int) -> None:
         raise Skipped("WebSocket", where)
     if entry.get("_fromCache") or entry.get("_fulfilledBy"):
         raise Skipped("answered from the cache of the recorder", where)
+    if status == 206:
+        raise Skipped("a part of an answer, for which the client asked (status 206)", where)
     if status == 304:
         raise Skipped("not modified: the answer is in the cache of the client (status 304)", where)
     if not 200 <= status <= 599:
@@ -158,8 +160,15 @@ def _request(asked: Json, method: str, url: str, creator: str) -> tuple[Request,
     headers = _headers(asked.get("headers"), creator)
     body = _sent_body(asked, headers, creator)
     parts = {Part.REQUEST_BODY: body is None, Part.REQUEST_HEADERS: not creator.startswith(EXACT)}
-    plain = url.partition("#")[0]
-    return Request(method, plain, headers, body or b""), tuple(part for part, is_lost in parts.items() if is_lost)
+    return Request(method, _as_sent(url), headers, body or b""), tuple(
+        part for part, is_lost in parts.items() if is_lost
+    )
+
+
+def _as_sent(url: str) -> str:
+    """Without the fragment, and without credentials, which are sent in a header."""
+    place = urlsplit(url).netloc
+    return url.partition("#")[0].replace(f"//{place}", f"//{place.rpartition('@')[2]}", 1)
 
 
 def _sent_body(asked: Json, headers: Headers, creator: str) -> bytes | None:

@@ -7,6 +7,7 @@ import io
 import json
 import tracemalloc
 from contextlib import suppress
+from dataclasses import replace
 
 import msgpack
 import pytest
@@ -19,6 +20,7 @@ from conformance.har.entry import Skipped, Source, exchange_of
 from conformance.har.reading import read
 from conformance.har.slices import Document, NotHar
 from conformance.model import MSGPACK, Origin, Part
+from conformance.selftest.checks.trials import BENCH
 from conformance.selftest.harness.archives import ACCEPT, DATE, JSON_TYPE, URL, document, entry, written
 
 
@@ -129,6 +131,8 @@ def test_any_entry_is_an_exchange_or_is_skipped_with_a_reason(one, creator):
         found = of(one, creator)
         assert found.request.url.startswith("http")
         assert found.response is not None
+        for operation in ("GET /time", "GET /channels/{channel_id}/messages", ""):
+            assert BENCH.judge(replace(found, operation=operation)) is not None
 
 
 @given(st.binary(max_size=200))
@@ -194,6 +198,7 @@ def test_an_entry_is_an_observed_exchange():
     [
         (entry(status=0), "no response was recorded"),
         (entry(status=304), "not modified"),
+        (entry(status=206), "a part of an answer"),
         (entry(status=101), "WebSocket"),
         (entry("wss://rest.example/time"), "WebSocket"),
         (entry("data://x/time"), "no URL of HTTP"),
@@ -299,6 +304,19 @@ def test_the_body_of_a_request_is_known_or_unrecorded(asked, body):
     found = of(entry(method="POST", asked=asked))
 
     assert (None if Part.REQUEST_BODY in found.unrecorded else found.request.body) == body
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://app.key:secret@rest.example/time?a=1#b",
+        "https://rest.example/time?a=1",
+        "https://@rest.example/time?a=1",
+    ],
+)
+def test_credentials_in_a_url_are_not_kept(url):
+    assert of(entry(url)).request.url == "https://rest.example/time?a=1"
+    assert of(entry("https://rest.example/time?")).request.url == "https://rest.example/time?"
 
 
 def test_a_header_value_with_line_feeds_is_several_lines():
