@@ -70,8 +70,8 @@ class Live:
         self._begin(len(ids))
 
     def _begin(self, total: int) -> None:
-        """With pytest-xdist each worker collects, and tests run once all have; this process itself has no tests."""
-        if total:
+        """With pytest-xdist each worker collects, also one in the place of a dead one; this process has no tests."""
+        if total and not self._progress.done:
             self._progress.total = total
             self._progress.began = time.monotonic()
             self._next = self._progress.began + self._pause
