@@ -94,7 +94,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
 
 OF_PYTEST = {
     "-k EXPRESSION": "only these requirements or checks: -k DEV-07, -k 'TIM or PUB', -k RSP-01",
-    "-n N": "share the tests among N processes (pytest-xdist)",
+    "-n N": "share the tests among N processes (pytest-xdist); auto: by the cores and the way to the target",
     "-x, --maxfail=N": "end at the first failed test, or after N",
     "-v": "name each test; -vv shows whole values",
     "--help-pytest": "all options of pytest and its plugins",

@@ -35,6 +35,15 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.import_plugin("conformance.suite.fixtures")
 
 
+@pytest.hookimpl(tryfirst=True, optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    if not _asks_for_suite(config):
+        return None
+    from conformance.run.workers import number_of_workers  # noqa: PLC0415  as above
+
+    return number_of_workers(config)
+
+
 def _add_own_tests(config: pytest.Config) -> None:
     """Requirements of the user's own are collected beside what was asked for, or alone where nothing was."""
     own = [str(path) for path in own_tests(config)]

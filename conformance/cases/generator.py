@@ -32,6 +32,11 @@ from conformance.wire.codec import NOTHING, is_encodable
 _LASTING = frozenset({ParameterLocation.QUERY, ParameterLocation.BODY})
 """Where an invalid case keeps its defect; names and credentials overwrite one in a path or a header."""
 
+WHOLE_FROM = 30
+"""Examples from which on all coverage cases are sent: to compute them takes the same time whether they are or not. With
+fewer, twice as many are sent as there are examples.
+"""
+
 _NOT_VARIED = frozenset({("header", "X-Ably-Version"), ("query", "format")})
 
 _TOLERATED = frozenset({CoverageScenario.OBJECT_UNEXPECTED_PROPERTIES, *REQUEST_SHAPE_PROBES})
@@ -110,7 +115,8 @@ class Generator:
     def draw_coverage(self, operation: APIOperation, _: int) -> Iterable[Generated]:
         valid = self._coverage(operation, GenerationMode.POSITIVE)
         invalid = self._coverage(operation, GenerationMode.NEGATIVE)
-        return (*_thin(valid, 2 * self._examples), *_thin(invalid, 2 * self._examples))
+        most = 2 * self._examples if self._examples < WHOLE_FROM else len(valid) + len(invalid)
+        return (*_thin(valid, most), *_thin(invalid, most))
 
     def _coverage(self, operation: APIOperation, mode: GenerationMode) -> list[Generated]:
         config = self._schema.config.generation_for(operation=operation)

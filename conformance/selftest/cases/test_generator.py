@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlencode
 import pytest
 
 from conformance.cases.binding import CaseFixtures, bind
-from conformance.cases.generator import Case, Generator, derived_seed, examples, is_breakable
+from conformance.cases.generator import WHOLE_FROM, Case, Generator, derived_seed, examples, is_breakable
 from conformance.checks.schemas import Judge
 from conformance.contract import Operation, load
 from conformance.model import FORM, JSON, MSGPACK, Call, Json, Origin
@@ -211,6 +211,16 @@ def test_another_seed_draws_other_cases():
     first, second = (Generator(CONTRACT, seed, 6, FORMATS).cases(label, Origin.VALID) for seed in (7, 8))
 
     assert digest(list(first)) != digest(list(second))
+
+
+def test_coverage_is_thinned_with_few_examples_and_whole_with_many():
+    few, many = (
+        Generator(CONTRACT, SEED, number, FORMATS).cases("POST /push/publish", Origin.COVERAGE)
+        for number in (WHOLE_FROM - 1, WHOLE_FROM)
+    )
+
+    assert len(few) <= 4 * (WHOLE_FROM - 1) < len(many)
+    assert {each.defect for each in few} <= {each.defect for each in many}
 
 
 def test_the_cases_of_an_operation_do_not_depend_on_earlier_draws():
