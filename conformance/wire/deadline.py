@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any, TypeVar
@@ -69,8 +69,9 @@ class Threads:
             outcome, error = thread.outcomes.get(timeout=seconds)
         except Empty:
             thread.steps.put(None)  # it ends when its step does
+            came = replace(state)  # what is closed looks like the end of a head
             _end(state)
-            return None, state
+            return None, came
         self._idle.append(thread)
         if error:
             raise error

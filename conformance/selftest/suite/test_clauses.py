@@ -14,7 +14,7 @@ from conformance.contract import load
 from conformance.contract.pointers import parts_of
 from conformance.errors import SuiteError
 from conformance.model import Clause, Level, Requirement
-from conformance.profile import FEATURES
+from conformance.profile import FEATURES, OF_PATHS
 
 CONTRACT = load("none")
 HEADS = tuple(collect().values())
@@ -132,7 +132,8 @@ def test_a_requirement_needs_only_features_that_a_profile_can_offer():
 def test_every_feature_is_needed_by_a_requirement_or_decides_the_set_up():
     used = {need for head in HEADS for need in head.needs}
 
-    assert set(FEATURES) - used <= {"documentation", "credentials", "provisioning", "presence-fixtures", "two-apps"}
+    of_set_up = {"documentation", "credentials", "provisioning", "presence-fixtures", "two-apps"}
+    assert set(FEATURES) - used <= of_set_up | set(OF_PATHS)
 
 
 def test_no_requirement_names_an_operation_twice():
