@@ -184,7 +184,7 @@ def faults(step: Step, seconds: list[float]) -> Iterator[str]:
 
 
 def main() -> int:
-    found = []
+    found: list[str] = []
     head = "".join(f"{size // 1024:>8} KB" for size in SIZES)
     out = io.StringIO()
     out.write(f"{'ms for an answer of':<38}{head}{'MB':>8}\n")

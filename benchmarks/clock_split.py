@@ -70,4 +70,8 @@ def pytest_configure(config: pytest.Config) -> None:
     clock = Clock()
     for owner, name, part in PARTS:
         setattr(owner, name, clock.timed(part, getattr(owner, name)))
-    config.add_cleanup(lambda: Path(os.environ["CLOCK_SPLIT"]).write_text(json.dumps(clock.seconds), encoding="utf-8"))
+
+    def write() -> None:
+        Path(os.environ["CLOCK_SPLIT"]).write_text(json.dumps(clock.seconds), encoding="utf-8")
+
+    config.add_cleanup(write)

@@ -21,11 +21,12 @@ from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 import requests
 from judge_mock import prism_proxy
 
-from conformance.cases.binding import CaseFixtures, aim
+from conformance.cases.binding import CaseFixtures, bind
 from conformance.cases.generator import Generator
 from conformance.contract import load
 from conformance.model import Origin
@@ -150,7 +151,7 @@ def schemathesis(contract: Path, url: str, key: str, seed: int) -> Signatures:
     arguments += ["--phases", "examples,coverage,fuzzing,stateful", "--continue-on-failure"]
     arguments += ["--report", "json", "--report-json-path", str(report)]
     environment = {**os.environ, "SCHEMATHESIS_HOOKS": "schemathesis_hooks", "PYTHONPATH": str(HERE)}
-    command = [Path(sys.executable).with_name("st"), "run", contract, *arguments]
+    command = [str(Path(sys.executable).with_name("st")), "run", str(contract), *arguments]
     subprocess.run(command, check=False, capture_output=True, cwd=contract.parent, env=environment)  # noqa: S603
     failures = json.loads(report.read_text(encoding="utf-8"))["failures"]
     return frozenset(f"{each['code']} {operation}" for each in failures for operation in each["operations"])
@@ -175,12 +176,18 @@ def _violation(method: str, violation: dict[str, object]) -> str:
 def _valid_requests(seed: int, key: str) -> Iterator[tuple[str, str, bytes, dict[str, str]]]:
     contract = load("all")
     generator = Generator(contract, seed, EXAMPLES, ["cases"])
-    case_fixtures = CaseFixtures(key.partition(":")[0], 0, "conf-channel", "persisted:conf-presence", "conf-device")
+    case_fixtures = CaseFixtures(
+        key_name=key.partition(":")[0],
+        clock=lambda: 0,
+        channel=lambda: "conf-channel",
+        presence_channel="persisted:conf-presence",
+        device=lambda: "conf-device",
+    )
     names = Names(f"conf-{seed}")
     for operation in contract.operations:
         for case in generator.cases(operation.label, Origin.VALID):
-            call = aim(case, case_fixtures, names)
-            query = "&".join(f"{name}={requests.utils.quote(value)}" for name, value in call.query)
+            call = bind(case, case_fixtures, names)
+            query = "&".join(f"{name}={quote(value)}" for name, value in call.query)
             yield call.method, f"{call.path}?{query}", call.body, dict(call.headers)
 
 
