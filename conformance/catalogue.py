@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from importlib import import_module
 from itertools import groupby
@@ -38,9 +39,9 @@ def own_places(paths: Iterable[Path]) -> dict[str, str]:
     """The same for requirements that a user adds. Raises UsageError for a path without any, and for ids of ours."""
     found: dict[str, str] = {}
     for path in paths:
-        if not path.exists():
+        if not os.path.exists(path):  # noqa: PTH110  Path.exists raises where the folder above is closed
             raise UsageError(f"--also: {path} does not exist")
-        inside = _places(declared_in(path))
+        inside = _places(_declared_in(path))
         if not inside:
             raise UsageError(f"--also: {path} holds no requirement; attach one to a test with @requirement(...)")
         found |= inside
@@ -49,6 +50,15 @@ def own_places(paths: Iterable[Path]) -> dict[str, str]:
         if area in AREAS:
             raise UsageError(f"--also: {id_}: the area {area} ({AREAS[area]}) is the suite's; take three other letters")
     return found
+
+
+def _declared_in(path: Path) -> tuple[Declared, ...]:
+    try:
+        return declared_in(path)
+    except SyntaxError as error:
+        raise UsageError(f"--also: {error.filename}, line {error.lineno}, is no Python: {error.msg}") from error
+    except (ValueError, OSError) as error:
+        raise UsageError(f"--also: {path} cannot be read as Python: {error}") from error
 
 
 def _places(requirements: Iterable[Declared]) -> dict[str, str]:

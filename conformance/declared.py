@@ -55,7 +55,7 @@ def declared_in(path: Path) -> tuple[Declared, ...]:
 
 
 def _in_file(file: Path) -> Iterator[Declared]:
-    tree = ast.parse(file.read_text(encoding="utf-8"))
+    tree = ast.parse(file.read_text(encoding="utf-8"), str(file))
     for function in (each for each in tree.body if isinstance(each, ast.FunctionDef)):
         for decorator in function.decorator_list:
             match decorator:

@@ -61,7 +61,7 @@ def merge(
 ) -> None:
     """Make one report from the journals of several runs or shards; exits with the status of a run."""
     from conformance import report
-    from conformance.evidence.journal import WHOLE, journals_in
+    from conformance.evidence.journal import WHOLE, joined, journals_in
     from conformance.evidence.shards import read_shards
     from conformance.evidence.whole_files import write_whole
     from conformance.har import writing
@@ -82,7 +82,7 @@ def merge(
         click.echo(str(error), err=True)
         sys.exit(Exit.USAGE.value)
     judgement = judge(found)
-    whole = b"".join(journal.read_bytes() for folder in folders for journal in journals_in(folder))
+    whole = joined(journal for folder in folders for journal in journals_in(folder))
     try:
         report.write(found, judgement, into, contract)
         write_whole(into / WHOLE, whole)

@@ -128,9 +128,15 @@ def journals_in(folder: Path) -> list[Path]:
 def join(parts: Iterable[Path], folder: Path) -> None:
     """Make the whole journal of a run from those of its processes, which are removed once it is there."""
     parts = tuple(parts)
-    write_whole(folder / WHOLE, b"".join(part.read_bytes() for part in parts))
+    write_whole(folder / WHOLE, joined(parts))
     for part in parts:
         part.unlink()
+
+
+def joined(parts: Iterable[Path]) -> bytes:
+    """The lines of several journals, without what a journal that was cut has of its last one."""
+    contents = (part.read_bytes() for part in parts)
+    return b"".join(each[: each.rfind(b"\n") + 1] for each in contents)
 
 
 def read(paths: Iterable[Path]) -> Evidence:

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import msgpack
 
-from conformance.model import Exchange, Headers, Json, Response, lines_of
+from conformance.model import Exchange, Headers, Json, Origin, Request, Response, lines_of
 
 LARGEST_DECODED = 256 * 1024
 """Bytes of a body that is decoded to find secrets; a longer one is searched as text."""
@@ -27,6 +27,9 @@ _SECRET_MEMBERS = frozenset(
 )
 _SECRET_HEADERS = frozenset({"authorization", "x-ably-devicetoken", "x-ably-devicesecret", "cookie", "set-cookie"})
 _SECRET_QUERY = frozenset({"key", "access_token", "accesstoken"})
+_SECRET_NAME = re.compile(r"(?i)auth|cookie|csrf|passw|secret|session|signature|token|api-?key|\bsig\b")
+"""Headers and parameters of requests that others sent, by the names that they usually have for secrets."""
+
 _CREDENTIAL_SCHEMES = re.compile(r"(?i)^(basic|bearer)\s+")
 
 _QUOTE = r"""(?:\\{0,8}["']|&quot;|&\#34;)"""
@@ -48,10 +51,23 @@ def named_secrets(exchange: Exchange) -> Iterator[tuple[str, tuple[str, ...]]]:
     principal = exchange.principal or "credential"
     yield from _in_headers(exchange.request.headers, principal)
     yield from _in_query(exchange.request.url, principal)
+    if exchange.origin is Origin.OBSERVED:
+        yield from _in_foreign_request(exchange.request, principal)
     yield from _in_body(exchange.request.headers, exchange.request.body)
     if exchange.response:
         yield from _in_headers(exchange.response.headers, principal)
         yield from _in_body(exchange.response.headers, exchange.response.body)
+
+
+def _in_foreign_request(request: Request, principal: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Whatever a client of others may hold secret, also in the URL of the page that it came from."""
+    for name, value in request.headers:
+        if _SECRET_NAME.search(name):
+            yield principal, credential_forms(value)
+    for url in (request.url, *lines_of(request.headers, "referer")):
+        for name, value in parse_qsl(urlsplit(url).query):
+            if _SECRET_NAME.search(name) or name == "code":
+                yield principal, (value,)
 
 
 def token_spans(raw: bytes) -> Iterator[tuple[int, int]]:

@@ -119,12 +119,15 @@ def _with_facts(exchange: Exchange, facts: Json) -> Exchange:
 def _refuse(entry: Json, method: str, url: str, status: int) -> None:
     """Raises Skipped for what is no answer of a server to a request over HTTP."""
     where = shown(method, url)
-    if len(url) > LONGEST_URL or not _is_http(url):
+    if len(url) > LONGEST_URL or not is_http(url):
         scheme = url.partition(":")[0][:20]
         kind = "WebSocket" if scheme in {"ws", "wss"} else "no URL of HTTP"
         raise Skipped(kind, where)
     if status == 101 or entry.get("_webSocketMessages") is not None:
         raise Skipped("WebSocket", where)
+    answered = entry["response"]
+    if answered.get("_fetchedViaServiceWorker"):
+        raise Skipped("answered by a service worker", where)
     if entry.get("_fromCache") or entry.get("_fulfilledBy"):
         raise Skipped("answered from the cache of the recorder", where)
     if status == 206:
@@ -135,7 +138,7 @@ def _refuse(entry: Json, method: str, url: str, status: int) -> None:
         raise Skipped(UNANSWERED if status <= 0 else "no final status of HTTP", where)
 
 
-def _is_http(url: str) -> bool:
+def is_http(url: str) -> bool:
     try:
         parts = urlsplit(url)
         return parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
@@ -210,13 +213,17 @@ def _received_body(answered: Json, headers: Headers, method: str, creator: str) 
         return b""
     content = answered.get("content") or {}
     size, text = content.get("size"), content.get("text")
+    if answered.get("_error") or answered.get("_failureText"):  # broken off, by whoever it was
+        return None
     if not text:
-        is_empty = size == 0 and (creator == OURS or not _has_length(headers))
+        is_empty = size == 0 and (creator == OURS or lines_of(headers, "content-length") == ("0",))
         return b"" if is_empty or answered["status"] == 204 else None
     if not isinstance(text, str):
         return None
     if content.get("encoding") == BASE64:
         body = _from_base64(text)
+        if body is not None and _is_compressed(body, headers):
+            return None
     elif content.get("encoding"):
         return None
     else:
@@ -231,10 +238,14 @@ def _least(content: Json) -> float:
     return min(filter(_is_number, sizes), default=0)
 
 
-def _has_length(headers: Headers) -> bool:
-    """Whether the response says that it has a body."""
-    lengths = lines_of(headers, "content-length")
-    return any(line.strip() != "0" for line in lengths) or bool(lines_of(headers, "transfer-encoding"))
+def _is_compressed(body: bytes, headers: Headers) -> bool:
+    """Whether a recorder kept the bytes of the wire beside the Content-Encoding that they have."""
+    encodings = ",".join(lines_of(headers, "content-encoding")).strip().lower()
+    return encodings not in {"", "identity"} and body.startswith(_PACKED)
+
+
+_PACKED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\x78\x01", b"\x78\x9c", b"\x78\xda")
+"""The beginnings of gzip, zstd and zlib."""
 
 
 def _media(headers: Headers, content: Json) -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
+import stat
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from conformance.errors import UsageError
 from conformance.evidence.recorded import exchanges_in
-from conformance.har.entry import UNANSWERED, Skipped, Source, exchange_of, shown
+from conformance.har.entry import UNANSWERED, Skipped, Source, exchange_of, is_http, shown
 from conformance.har.slices import Document, NotHar
 from conformance.model import Exchange
 
@@ -28,8 +30,15 @@ def read(path: Path, recording: int) -> Iterator[Exchange | Skipped]:
     return _of_har(path, recording)
 
 
+def file_name(path: Path) -> str:
+    """The name of a file as a text that can be written down, whatever its bytes are."""
+    return os.fsencode(path.name).decode("utf-8", "replace")
+
+
 def _beginning(path: Path) -> bytes:
     try:
+        if stat.S_ISFIFO(path.stat().st_mode):  # it is read twice
+            raise UsageError(f"{path} is a pipe; write the recording to a file first")
         with path.open("rb") as file:
             return file.read(64)
     except OSError as error:
@@ -41,7 +50,7 @@ def _of_har(path: Path, recording: int) -> Iterator[Exchange | Skipped]:
         with path.open("rb") as file:
             document = Document(file)
             for entry in document.entries():
-                source = Source(recording, path.name, document.creator, document.entry)
+                source = Source(recording, file_name(path), document.creator, document.entry)
                 try:
                     yield exchange_of(entry, source)
                 except Skipped as skipped:
@@ -52,7 +61,9 @@ def _of_har(path: Path, recording: int) -> Iterator[Exchange | Skipped]:
 
 def _of_journal(path: Path, recording: int) -> Iterator[Exchange | Skipped]:
     for number, exchange in enumerate(exchanges_in(path), 1):
-        if exchange.response is None:
+        if not is_http(exchange.request.url):
+            yield Skipped("no URL of HTTP")
+        elif exchange.response is None:
             yield Skipped(UNANSWERED, shown(exchange.request.method, exchange.request.url))
         else:
             yield replace(exchange, id=f"r{recording}-{number}")

@@ -7,6 +7,7 @@ sentence that names the key and the nearest valid one.
 from __future__ import annotations
 
 import math
+import os
 import re
 import tomllib
 from collections.abc import Iterable, Iterator
@@ -261,7 +262,7 @@ _FILES = {"target": ("ca_file", "cert", "cert_key"), "contract": ("path",), "gat
 
 def _path(name: str, folder: Path) -> Path:
     path = Path(name) if name.endswith(".toml") else folder / f"{name}.toml"
-    if path.is_file():
+    if os.path.isfile(path):  # noqa: PTH113  Path.is_file raises where the folder above is closed
         return path
     if name.endswith(".toml"):
         raise UsageError(f"profile {name}: there is no such file")
@@ -292,7 +293,7 @@ def parse(name: str, document: Json) -> Profile:
 def _with_all_offers(document: Json) -> Json:
     """A profile that says nothing of it offers all that its start allows."""
     target = document.get("target", {})
-    is_made = isinstance(target, dict) and target.get("start") in {Start.EMBEDDED.value, Start.PROVISION.value}
+    is_made = isinstance(target, dict) and target.get("start") in [Start.EMBEDDED.value, Start.PROVISION.value]
     return {**document, "target": {"offers": list(FEATURES), **target}} if is_made else document
 
 
@@ -406,7 +407,7 @@ def _waiver(where: str, table: Json) -> Waiver:
 def _value(where: str, kind: Json, value: Json) -> Json:
     if isinstance(kind, type) and issubclass(kind, Enum):
         words = {str(member.value): member for member in kind}
-        if value not in words:
+        if not isinstance(value, str) or value not in words:
             raise UsageError(f"{where}: unknown value {value!r}; {nearest(str(value), words)}")
         return words[value]
     if kind == tuple[str, ...]:

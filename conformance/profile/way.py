@@ -46,6 +46,11 @@ def check_variable(where: str, name: object) -> str:
 
 def check_proxy(where: str, proxy: str) -> None:
     """Raises UsageError for a text that is neither a URL without credentials nor the word for the environment's."""
+    if "@" in proxy:
+        raise UsageError(
+            f"{where}: the URL appears in reports and must not contain credentials; put it into a variable of the "
+            "environment, and give its name, like $STAGING_PROXY"
+        )
     if proxy.startswith(OF_VARIABLE):
         check_variable(where, proxy.removeprefix(OF_VARIABLE))
     elif proxy not in {"", FROM_ENVIRONMENT}:
@@ -65,14 +70,15 @@ def check_url(where: str, url: str) -> None:
     except ValueError:
         is_whole = False
     if not is_whole or any(character.isspace() for character in url):
-        raise UsageError(f"{where}: expected a URL like https://host:port, received {url!r}")
+        received = "" if "@" in url or "?" in url else f", received {url!r}"
+        raise UsageError(f"{where}: expected a URL like https://host:port{received}")
     if parts.username is not None or parts.password is not None:
         raise UsageError(
             f"{where}: the URL appears in reports and must not contain credentials; "
             "pass the key with --key or ABLY_API_KEY"
         )
     if parts.query or parts.fragment:
-        raise UsageError(f"{where}: a base URL has no query and no fragment, received {url!r}")
+        raise UsageError(f"{where}: a base URL has no query and no fragment")
 
 
 _SOCKET = re.compile(r"(?:https?\+)?unix:|/")

@@ -35,9 +35,9 @@ class Announcement:
         self._announce(ids)
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_runtestloop(self) -> bool | None:
-        """Pytest runs the tests unless an earlier hook did."""
-        return True if self._prepared()[0].aim is Aim.ANNOUNCE else None
+    def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
+        """Pytest runs the tests unless an earlier hook did; where it could not collect them, it says so."""
+        return True if self._prepared()[0].aim is Aim.ANNOUNCE and not session.testsfailed else None
 
     def _announce(self, ids: list[str]) -> None:
         run, found = self._prepared()

@@ -24,6 +24,7 @@ from conformance.requirement import catalogue, head_of
 from conformance.run.config import RunConfig
 from conformance.run.scope import may_ask, out_of_scope
 from conformance.run.witnesses import can_show, named, unseen
+from conformance.target.limits import UNLIMITED, Limits
 
 _INNER = "__conformance_inner_test__"
 
@@ -59,7 +60,7 @@ class Collection:
             self._name(item, asked_for)
             self._prepare_property(item)
         left_out = [item for item in ours if self._run_config.blockers or self._is_left_out(item)]
-        witnesses = self._witnesses([item for item in ours if item not in left_out], left_out)
+        witnesses = self._witnesses([item for item in ours if item not in left_out], left_out, self._run_config.limits)
         left_out = [item for item in left_out if item not in witnesses]
         self._in_scope = [item for item in ours if item not in left_out]
         taken = self._of_this_shard(ours)
@@ -108,14 +109,13 @@ class Collection:
             item.extra_keyword_matches.update((head.id, *shown))
             self._heads.append(head)
 
-    def _witnesses(self, in_scope: list[pytest.Item], left_out: list[pytest.Item]) -> list[pytest.Item]:
+    def _witnesses(self, in_scope: list[pytest.Item], left_out: list[pytest.Item], limits: Limits) -> list[pytest.Item]:
         """Tests that run only for their exchanges, because the scope names a check that no other test can show."""
         scope, blockers = self._run_config.profile.scope, self._run_config.blockers
         if not scope.only or blockers:
             return []
         missed = list(unseen(self._checks, scope.only, [*_with_operations(in_scope)]))
         anywhere = replace(self._run_config.profile, scope=replace(scope, only=()))
-        limits = self._run_config.limits
         return [
             item
             for item, (head, operations) in zip(left_out, _with_operations(left_out), strict=True)
@@ -148,16 +148,14 @@ class Collection:
         """The node ids of the tests of this shard. The profile alone decides which tests are dealt out: what one
         machine finds out about its key moves no test to another shard.
         """
-        heads = {node_id(item): requirement_of(item) for item in items}
         profile, shard = self._run_config.profile, self._run_config.shard
         if shard is None:
-            return frozenset(heads)
-        dealt = {
-            name: head.id if head else ""
-            for name, head in heads.items()
-            if head is None or not out_of_scope(head, profile)
-        }
-        return shard.of_all(weights(dealt, self._run_config.examples))
+            return frozenset(map(node_id, items))
+        in_scope = [item for item in items if (head := requirement_of(item)) is None or not out_of_scope(head, profile)]
+        others = [item for item in items if item not in in_scope]
+        dealt = [*in_scope, *self._witnesses(in_scope, others, UNLIMITED)]
+        owners = {node_id(item): head.id if (head := requirement_of(item)) else "" for item in dealt}
+        return shard.of_all(weights(owners, self._run_config.examples))
 
     def _is_left_out(self, item: pytest.Item) -> bool:
         """A test that asks several operations, one after the other, needs them all."""

@@ -352,7 +352,8 @@ def _may_probe_push(profile: Profile) -> bool:
 
 def _refuse_unwritable(folder: Path) -> None:
     """Raises UsageError for a folder that a run could not make or write in."""
-    nearest = next(each for each in (folder, *folder.resolve().parents) if each.exists())
+    parents = (folder, *folder.resolve().parents)
+    nearest = next(each for each in parents if os.path.exists(each))  # noqa: PTH110  Path.exists raises in a closed one
     if not nearest.is_dir() or not os.access(nearest, os.W_OK):
         why = "permission denied" if nearest.is_dir() else "it is not a folder"
         raise UsageError(f"--report-dir: {nearest} cannot be written: {why}")

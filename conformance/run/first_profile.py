@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -57,8 +58,8 @@ def write_first_profile(options: Options, file: Path) -> None:
 
 def _refuse_file(file: Path) -> None:
     if file.suffix != ".toml":
-        raise UsageError(f"{file}: a profile is a .toml file; {file.with_suffix('.toml')} would be read by --profile")
-    if file.exists():
+        raise UsageError(f"{file}: a profile is a .toml file, such as {file / 'staging.toml'}")
+    if os.path.exists(file):  # noqa: PTH110  Path.exists raises where the folder above is closed
         raise UsageError(f"{file} is there already and stays as it is; give another name, or remove it")
     if not file.absolute().parent.is_dir():
         raise UsageError(f"{file} cannot be written: there is no folder {file.absolute().parent}")

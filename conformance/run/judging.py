@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 import shlex
+import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -17,8 +18,10 @@ from conformance.checks import Checks, requirements
 from conformance.checks.generated import OF_GENERATED
 from conformance.contract import Contract, load
 from conformance.contract.clauses import objection
+from conformance.errors import UsageError
 from conformance.evidence.journal import WHOLE, Journal, read
 from conformance.har.entry import Skipped, shown
+from conformance.har.reading import file_name
 from conformance.har.reading import read as read_recording
 from conformance.model import Evidence, Exchange, Origin, Requirement, Selection
 from conformance.profile import Blast, Profile
@@ -60,6 +63,9 @@ class Judged:
 def judge_recordings(order: Order) -> Judged:
     """Write journal and report. Raises UsageError for what cannot be read, and OSError for what cannot be written."""
     started = time.time()
+    whole = (order.into / WHOLE).resolve()
+    if kept := next((file for file in order.files if file.resolve() == whole), None):
+        raise UsageError(f"--into: the report would replace {kept}, which is judged; name another folder")
     chosen = _profile(order)
     contract = load(chosen.contract.errata.value, *([Path(chosen.contract.path)] if chosen.contract.path else []))
     labels = [each.label for each in contract.operations]
@@ -87,6 +93,7 @@ def judge_recordings(order: Order) -> Judged:
         circumstances=(*circumstances(contract, chosen), *_in_words(order, bases, observation)),
     )
     order.into.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(order.into / "replay", ignore_errors=True)  # of an earlier report in that folder
     _write_journal(config, order, contract, observation)
     evidence = read([order.into / WHOLE])
     judgement = judge(evidence)
@@ -202,7 +209,7 @@ def _requirements(contract: Contract, chosen: Profile, observation: Observation)
 def _write_journal(config: RunConfig, order: Order, contract: Contract, observation: Observation) -> None:
     """All secrets are known before the first line is written."""
     every = tuple(_requirements(contract, config.profile, observation))
-    names = tuple(file.name for file in order.files)
+    names = tuple(map(file_name, order.files))
     header = header_for(
         config,
         contract,

@@ -29,7 +29,8 @@ def number_of_workers(config: pytest.Config) -> int | None:
         target = choose_profile(options_of(config)).target
     except UsageError:  # told once the run is set up
         return None
-    seconds = latency(target.url) if target.url and not target.proxy else None
+    is_asked = bool(target.url) and not target.proxy and not config.option.collectonly
+    seconds = latency(target.url) if is_asked else None
     return None if seconds is None else workers_for(seconds, os.cpu_count() or 1)
 
 

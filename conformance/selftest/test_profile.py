@@ -81,6 +81,8 @@ MISTAKES = [
     ("description = 5", "profile mine: description: expected a string, received 5"),
     ('[target]\nstart = "embeded"', "[target] start: unknown value 'embeded'; did you mean 'embedded'?"),
     ("[target]\nstart = 5", "[target] start: unknown value 5; known: embedded, given, provision"),
+    ('[target]\nstart = ["given"]', "[target] start: unknown value ['given']; did you mean 'given'?"),
+    ("[gate]\ninconclusive = []", "[gate] inconclusive: unknown value []; known: fails, passes"),
     (
         '[target]\nblast_radius = "readonly"',
         "[target] blast_radius: unknown value 'readonly'; did you mean 'read-only'?",

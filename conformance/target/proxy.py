@@ -24,10 +24,26 @@ def proxy_for(url: str, setting: str) -> str:
 def check_variable_of_proxy(where: str, setting: str) -> None:
     """Raises UsageError for a variable that has no URL of a proxy; the sentence does not show its value."""
     if setting.startswith(OF_VARIABLE):
-        parts = urlsplit(proxy_for("", setting))
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            name = setting.removeprefix(OF_VARIABLE)
-            raise UsageError(f"{where}: the variable {name} has to hold a URL like http://user:password@host:port")
+        _check_proxy_of(where, setting.removeprefix(OF_VARIABLE), proxy_for("", setting))
+    elif setting == FROM_ENVIRONMENT:
+        for name in (each for variable in _VARIABLES for each in (variable, variable.lower())):
+            if value := os.environ.get(name, "").strip():
+                _check_proxy_of(where, name, value)
+
+
+def _check_proxy_of(where: str, name: str, value: str) -> None:
+    """A slash in a password would end the part of the URL that is known to be secret."""
+    try:
+        parts = urlsplit(value if "://" in value else f"http://{value}")
+        is_whole = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or True)
+    except ValueError:
+        is_whole = False
+        parts = urlsplit("")
+    if not is_whole or "@" in f"{parts.path}?{parts.query}#{parts.fragment}":
+        raise UsageError(
+            f"{where}: the variable {name} has to hold a URL like http://user:password@host:port; "
+            "write / as %2F, ? as %3F and # as %23 in the password"
+        )
 
 
 def password_of_proxy(url: str, setting: str) -> str:
@@ -40,7 +56,8 @@ def proxy_in_words(url: str, setting: str) -> Iterator[str]:
     if proxy := proxy_for(url, setting):
         yield f"requests go through the proxy {_without_credentials(proxy)}"
     elif not setting and _of_environment(url):
-        named = next(name for name in _VARIABLES if os.environ.get(name) or os.environ.get(name.lower()))
+        variables = (name for name in _VARIABLES if os.environ.get(name) or os.environ.get(name.lower()))
+        named = next(variables, "the proxy of this machine")
         yield (
             f"{named} is not used: requests go straight to the target; --proxy {FROM_ENVIRONMENT}, or "
             f'proxy = "{FROM_ENVIRONMENT}" under [target] in the profile, uses it'

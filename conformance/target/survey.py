@@ -45,7 +45,7 @@ def family(operation: str) -> str:
 
 def survey(target: Target, contract: Contract, key: Key, skew: int) -> Survey:
     """Ask each operation that is a read of the application or of a channel. skew: the target's clock less ours, ms."""
-    asked = tuple(each.label for each in contract.operations if _is_askable(each.label))
+    asked = tuple(each.label for each in contract.operations if _is_askable(each.label) and target.serves(each.label))
     unserved = tuple(label for label in asked if _is_unknown(_ask(target, label)))
     return Survey(asked, unserved, dict(_lacking(target, key, skew)))
 
@@ -64,10 +64,12 @@ def _is_unknown(answer: Answer) -> bool:
 
 
 def _lacking(target: Target, key: Key, skew: int) -> Iterator[tuple[str, str]]:
-    for word, media_type in (("msgpack", MSGPACK), ("html", HTML)):
+    for word, media_type in (("msgpack", MSGPACK), ("html", HTML)) if target.serves(_TIME) else ():
         received = _media_type(_ask(target, _TIME, accept=media_type))
         if received != media_type:
             yield word, f"{_TIME} with Accept: {media_type} is answered with {received or 'nothing'}"
+    if not target.serves(_HISTORY):
+        return
     if _is_accepted(_ask(target, _HISTORY, NOBODY)):
         yield "credentials", f"{_HISTORY} without credentials is answered with 200"
     now = int(target.clock.time()) + skew // 1000

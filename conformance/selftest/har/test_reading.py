@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import io
 import json
 import tracemalloc
@@ -207,6 +208,7 @@ def test_an_entry_is_an_observed_exchange():
         (entry(status=103), "no final status"),
         (entry(beside={"_fromCache": "disk"}), "cache of the recorder"),
         (entry(beside={"_webSocketMessages": []}), "WebSocket"),
+        (entry(_fetchedViaServiceWorker=True), "answered by a service worker"),
         ({}, "not an entry of HAR 1.2"),
         ([], "not an entry of HAR 1.2"),
         (entry(status="200"), "not an entry of HAR 1.2"),
@@ -224,6 +226,27 @@ def body_of(**content):
 
 
 LENGTH = {"name": "content-length", "value": "280"}
+EMPTY = {"name": "content-length", "value": "0"}
+GZIP = {"name": "content-encoding", "value": "gzip"}
+
+
+def test_a_response_that_says_it_is_empty_is_empty():
+    found = of(entry(content={"size": 0}, headers=[EMPTY]))
+
+    assert Part.RESPONSE_BODY not in found.unrecorded
+    assert found.response.body == b""
+
+
+@pytest.mark.parametrize("sign", [{"_error": "net::ERR_HTTP2_PROTOCOL_ERROR"}, {"_failureText": "aborted"}])
+def test_the_body_of_a_response_that_broke_off_is_unrecorded(sign):
+    assert Part.RESPONSE_BODY in of(entry(text="[1700000", **sign)).unrecorded
+
+
+def test_a_body_that_is_still_compressed_is_unrecorded():
+    content = {"size": 22, "text": base64.b64encode(gzip.compress(b"[]")).decode(), "encoding": "base64"}
+
+    assert Part.RESPONSE_BODY in of(entry(content=content, headers=[GZIP])).unrecorded
+    assert Part.RESPONSE_BODY not in of(entry(content=content)).unrecorded
 
 
 @pytest.mark.parametrize(
@@ -234,8 +257,8 @@ LENGTH = {"name": "content-length", "value": "280"}
             {"size": 4, "text": base64.b64encode(b"\x00\xff\x01\x02").decode(), "encoding": "base64"},
             b"\x00\xff\x01\x02",
         ),
-        ({"size": 0}, b""),
-        ({"size": 0, "text": ""}, b""),
+        ({"size": 0}, None),
+        ({"size": 0, "text": ""}, None),
         ({"size": 2}, None),
         ({"size": -1}, None),
         ({"size": 2, "text": ""}, None),

@@ -175,12 +175,35 @@ def test_bad_input_is_a_sentence_as_for_a_run(tmp_path):
     assert f"--report-dir: {tmp_path / 'reports'} cannot be written: it is not a folder" in folder.said
 
 
+def test_tests_that_cannot_be_collected_are_not_ready(tmp_path):
+    own = tmp_path / "test_own.py"
+    own.write_text(OWN.format(first="import not_there"))
+    broken = tmp_path / "test_broken.py"
+    broken.write_text(OWN.format(first="def"))
+
+    missing, syntax = doctor(tmp_path, "--also", str(own)), doctor(tmp_path, "--also", str(broken))
+
+    assert missing.status == 2
+    assert "a run can start" not in missing.said
+    assert syntax.status == 4
+    assert f"--also: {broken}, line 1, is no Python: invalid syntax" in syntax.said
+
+
 def test_the_doctor_takes_the_options_of_a_run(tmp_path):
     run = doctor(tmp_path, "--help")
 
     assert run.status == 0
     assert run.said.startswith("Usage: ably-conformance doctor [OPTIONS]")
     assert "--target URL" in run.said
+
+
+OWN = """{first}
+from conformance.requirement import MUST, Clause, requirement
+
+
+@requirement("ACM-01", MUST, "The title", clause=Clause("docs", "in our words"), operations=("GET /time",))
+def test_own(target): ...
+"""
 
 
 def test_a_test_is_known_by_its_file_and_function():

@@ -119,7 +119,8 @@ def test_a_file_that_is_there_stays_and_nothing_is_sent(lean, tmp_path):
     ("arguments", "status", "sentence"),
     [
         (("own.toml",), 4, "init: give the base URL of the target with --target URL"),
-        (("own.yaml", "--target", "http://127.0.0.1:1"), 4, "own.yaml: a profile is a .toml file; own.toml would be"),
+        (("own.yaml", "--target", "http://127.0.0.1:1"), 4, "own.yaml: a profile is a .toml file, such as"),
+        ((".", "--target", "http://127.0.0.1:1"), 4, "a profile is a .toml file, such as staging.toml"),
         (("no/own.toml", "--target", "http://127.0.0.1:1"), 4, "cannot be written: there is no folder"),
         (("own.toml", "--target", "http://127.0.0.1:1", "--profile", "lve"), 4, "did you mean 'live'?"),
     ],
@@ -131,6 +132,15 @@ def test_bad_input_is_one_sentence(arguments, status, sentence, tmp_path, monkey
     assert done.exit_code == status
     assert sentence in done.output
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("base", ["pubsub", "smoke"])
+def test_what_the_extended_profile_has_out_of_scope_is_not_asked(lean, key, tmp_path, base):
+    made = written(tmp_path / "own.toml", "--target", lean.url, "--profile", base, key=key)
+
+    asked = {request.partition(b" HTTP/")[0] for request in lean.requests}
+    assert made.target.url == lean.url
+    assert not [each for each in asked if b"/push/" in each and not load(base).serves("GET /push/deviceRegistrations")]
 
 
 def test_a_target_that_cannot_be_judged_gets_no_profile(tmp_path):

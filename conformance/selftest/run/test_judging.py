@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 
 import msgpack
 import pytest
@@ -85,12 +86,92 @@ def test_scenarios_are_out_of_scope_with_their_reason_and_checks_say_what_was_no
     assert status_of(report)["RSP-01"] == "pass"
 
 
+SECRETS = ("Bxkf7Qz0proxy", "Bxkf7Qz1apikey", "Bxkf7Qz2csrf", "Bxkf7Qz3code", "Bxkf7Qz4sig", "Bxkf7Qz5cookie")
+
+
+def test_secrets_of_other_peoples_requests_are_in_no_file(tmp_path):
+    proxy, key, csrf, code, sig, cookie = SECRETS
+    headers = {
+        "Proxy-Authorization": f"Basic {base64.b64encode(f'me:{proxy}'.encode()).decode()}",
+        "X-Api-Key": key,
+        "X-CSRF-Token": csrf,
+        "Referer": f"https://app.example/back?code={code}",
+        "Cookie": f"session={cookie}",
+    }
+    lines = [ACCEPT, *({"name": name, "value": value} for name, value in headers.items())]
+    judged(tmp_path / "out", written(tmp_path / "a.har", entry(f"/time?sig={sig}", "{}", asked={"headers": lines})))
+
+    for file in (each for each in (tmp_path / "out").rglob("*") if each.is_file()):
+        assert [each for each in SECRETS if each.encode() in file.read_bytes()] == [], file.name
+
+
+def test_a_journal_that_is_judged_is_not_replaced(tmp_path):
+    judged(tmp_path / "out", written(tmp_path / "a.har", entry()))
+    before = (tmp_path / "out" / "journal.jsonl").read_bytes()
+
+    run, _ = judged(tmp_path / "out", tmp_path / "out" / "journal.jsonl")
+
+    assert run.exit_code == Exit.USAGE.value
+    assert "which is judged; name another folder" in run.output
+    assert (tmp_path / "out" / "journal.jsonl").read_bytes() == before
+
+
+def test_the_replays_of_an_earlier_report_go(tmp_path):
+    judged(tmp_path / "out", written(tmp_path / "a.har", WRONG))
+    assert list((tmp_path / "out" / "replay").iterdir())
+
+    judged(tmp_path / "out", written(tmp_path / "a.har", entry()))
+
+    assert list((tmp_path / "out").glob("replay/*")) == []
+
+
+def test_the_name_of_a_recording_may_be_any_bytes(tmp_path):
+    path = tmp_path / os.fsdecode(b"\xe4.har")
+    run, report = judged(tmp_path / "out", written(path, entry()))
+
+    assert run.exit_code == 0
+    assert report["selection"] == "observed, not provoked: \ufffd.har"
+
+
+def test_a_pipe_is_a_sentence(tmp_path):
+    os.mkfifo(tmp_path / "a.har")
+    run, _ = judged(tmp_path / "out", tmp_path / "a.har")
+
+    assert run.exit_code == Exit.USAGE.value
+    assert "is a pipe; write the recording to a file first" in run.output
+
+
+@pytest.mark.parametrize("url", ["http://x:99999/time", "http://[x/time", "nothing"])
+def test_a_journal_with_a_malformed_url_is_judged_without_it(tmp_path, url):
+    judged(tmp_path / "one", written(tmp_path / "a.har", entry(), entry("/stats", "[]")))
+    journal = (tmp_path / "one" / "journal.jsonl").read_text().replace(f"{URL}/stats", url)
+    (tmp_path / "journal.jsonl").write_text(journal)
+
+    run, _ = judged(tmp_path / "two", tmp_path / "journal.jsonl")
+
+    assert run.exit_code == 0
+    assert "1 skipped: no URL of HTTP" in run.output
+
+
+def test_a_journal_that_was_cut_takes_nothing_of_the_next_with_it(tmp_path):
+    for name in ("one", "two"):
+        judged(tmp_path / name, written(tmp_path / f"{name}.har", entry()))
+    cut = tmp_path / "one" / "journal.jsonl"
+    cut.write_bytes(cut.read_bytes()[:-40])
+
+    folders = [str(tmp_path / name) for name in ("one", "two")]
+    merged = CliRunner().invoke(main, ["merge", *folders, "--into", str(tmp_path / "merged"), "--har"])
+
+    assert merged.exception is None or isinstance(merged.exception, SystemExit)
+    assert len(json.loads((tmp_path / "merged" / writing.TRAFFIC).read_text())["log"]["entries"]) == 2
+
+
 def test_nothing_that_could_be_judged_is_an_exit_status_of_its_own(tmp_path):
     path = written(tmp_path / "a.har", entry("https://elsewhere.example/index.html"), entry("/time", status=0))
     run, report = judged(tmp_path / "out", path)
 
     assert (run.exit_code, report["conclusion"]) == (Exit.NOTHING_SELECTED.value, "inconclusive")
-    assert "1 skipped: another host, such as GET https://elsewhere.example/index.html" in run.output
+    assert "1 skipped: another host, such as https://elsewhere.example" in run.output
     assert "1 skipped: no response was recorded" in run.output
 
 
@@ -108,7 +189,7 @@ def test_what_is_skipped_is_counted_with_examples(tmp_path):
 
     told = "\n".join(report["circumstances"])
     assert "1 exchange of 1 recording was judged" in told
-    assert "5 skipped: another host, such as GET https://cdn0.example/x, GET https://cdn1.example/x" in told
+    assert "5 skipped: another host, such as https://cdn0.example, https://cdn1.example" in told
     assert "1 skipped: no operation of the contract, such as GET https://rest.example/internal" in told
     assert "2 skipped: not answered by the service itself" in told
     assert "1 skipped: WebSocket" in told
@@ -123,7 +204,7 @@ def test_a_base_url_with_a_path_is_given(tmp_path, base):
 
     assert run.exit_code == 0
     assert report["target"]["url"].rstrip("/") == "https://gateway.example/api/v1"
-    assert "1 skipped: another host, such as GET https://rest.example/time" in run.output
+    assert "1 skipped: another host, such as https://rest.example" in run.output
 
 
 def test_several_recordings_are_one_report(tmp_path):

@@ -95,3 +95,13 @@ def test_what_the_profile_leaves_out_is_in_no_shard():
     (first, _), (second, _) = (selected_by(shard, scope={"only": ["DEV", "TIM"]}) for shard in ("1/2", "2/2"))
 
     assert (len(first), len(second)) == (1, 1)
+
+
+def test_a_witness_of_a_check_is_in_one_shard():
+    """RSP-01 has no test of its own: the tests that ask run for their exchanges."""
+    (first, _), (second, _) = (selected_by(shard, scope={"only": ["RSP-01"]}) for shard in ("1/2", "2/2"))
+    (whole, _) = selected_by("", scope={"only": ["RSP-01"]})
+
+    assert whole
+    assert first | second == whole
+    assert not first & second

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.target.proxy import proxy_for, proxy_in_words
+from conformance.errors import UsageError
+from conformance.target.proxy import check_variable_of_proxy, proxy_for, proxy_in_words
 
 URL = "https://staging.example"
 PROXY = "http://me:secret@proxy.example:3128"
@@ -48,6 +49,42 @@ def test_a_proxy_in_force_is_told_without_its_credentials(monkeypatch):
     monkeypatch.setenv("HTTPS_PROXY", PROXY)
 
     assert list(proxy_in_words(URL, "environment")) == ["requests go through the proxy http://proxy.example:3128"]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "http://user:s3cretpart/rest@proxy:3128",
+        "http://user:s3cret#part@proxy:3128",
+        "http://user:s3cret?part@proxy:3128",
+        "http://user:s3cretpart@proxy:port",
+        "http://[s3cretpart",
+        "socks5://user:s3cretpart@proxy:3128",
+    ],
+)
+@pytest.mark.parametrize(("setting", "variable"), [("$STAGING", "STAGING"), ("environment", "HTTPS_PROXY")])
+def test_a_variable_that_is_no_url_is_rejected_without_its_value(monkeypatch, value, setting, variable):
+    monkeypatch.setenv(variable, value)
+
+    with pytest.raises(UsageError, match=f"--proxy: the variable {variable} has to hold a URL like") as raised:
+        check_variable_of_proxy("--proxy", setting)
+
+    assert "s3cret" not in str(raised.value)
+
+
+@pytest.mark.parametrize("value", [PROXY, "proxy.example:3128", "https://me:a%2Fb@proxy.example"])
+def test_a_variable_with_a_proxy_is_taken(monkeypatch, value):
+    monkeypatch.setenv("HTTPS_PROXY", value)
+
+    check_variable_of_proxy("--proxy", "environment")
+
+
+def test_a_proxy_of_the_system_is_told_by_no_variable(monkeypatch):
+    monkeypatch.setattr("conformance.target.proxy.getproxies", lambda: {"https": PROXY})
+
+    (told,) = proxy_in_words(URL, "")
+
+    assert told.startswith("the proxy of this machine is not used")
 
 
 def test_a_proxy_that_is_not_used_is_told(monkeypatch):
