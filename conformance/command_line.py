@@ -28,7 +28,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "--cert-key": {"metavar": "PEM", "help": "the key of --cert, where it is in a file of its own; not encrypted"},
     "--proxy": {
         "metavar": "URL",
-        "help": "an HTTP proxy between the run and the target, or `environment` for HTTP_PROXY and HTTPS_PROXY",
+        "help": "an HTTP proxy to the target, `environment` for HTTP_PROXY and HTTPS_PROXY, or $NAME of a variable",
     },
     "--contract": {
         "metavar": "FILE",

@@ -1,6 +1,6 @@
 """The options of a run, resolved once from the command line, the environment and the profile.
 
-A new option is declared in `plugin`, read into `Options`, and resolved here into the `RunConfig` that travels.
+A new option is declared in `command_line`, read into `Options`, and resolved here into the `RunConfig` that travels.
 """
 
 from __future__ import annotations
