@@ -48,4 +48,4 @@ def test_a_full_disk_is_an_error_of_the_suite_told_in_a_sentence(when, tmp_path)
     assert outcome.exit_status == 3
     assert outcome.sentence.startswith("suite error:")
     assert "File too large" in outcome.sentence
-    assert list(tmp_path.glob("out/*/journal-*.jsonl")), "what was written before is kept"
+    assert list(tmp_path.glob("out/*/journal*.jsonl")), "what was written before is kept"
