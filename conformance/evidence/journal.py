@@ -242,7 +242,7 @@ def _unfinished(journals: list[Evidence]) -> Iterator[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class Line:
     """A record and the number of its line, 1 for the first."""
 
     number: int
@@ -263,15 +263,15 @@ def read_file(path: Path) -> list[Evidence]:
     return [_journal(path, lines[start:end]) for start, end in pairwise((*starts, len(lines)))]
 
 
-def _journal(path: Path, lines: list[_Line]) -> Evidence:
+def _journal(path: Path, lines: list[Line]) -> Evidence:
     first, rest = lines[0], lines[1:]
-    _refuse_other_format(path, first)
-    header = _made(path, first, _header)
+    refuse_other_format(path, first)
+    header = made_of(path, first, _header)
     last = rest[-1] if rest and rest[-1].kind == "footer" else None
-    footer = _made(path, last, _footer) if last else None
+    footer = made_of(path, last, _footer) if last else None
 
     def made(kind: str, make: Callable[[Json], Made]) -> tuple[Made, ...]:
-        return tuple(_made(path, line, make) for line in rest if line.kind == kind)
+        return tuple(made_of(path, line, make) for line in rest if line.kind == kind)
 
     return Evidence(
         header=header,
@@ -286,7 +286,7 @@ def _journal(path: Path, lines: list[_Line]) -> Evidence:
     )
 
 
-def _refuse_other_format(path: Path, line: _Line) -> None:
+def refuse_other_format(path: Path, line: Line) -> None:
     """Format 1 has no member that says so."""
     stated = line.record.get("format", 1)
     if stated not in (1, FORMAT):
@@ -296,7 +296,7 @@ def _refuse_other_format(path: Path, line: _Line) -> None:
         )
 
 
-def _made(path: Path, line: _Line, make: Callable[[Json], Made]) -> Made:
+def made_of(path: Path, line: Line, make: Callable[[Json], Made]) -> Made:
     try:
         return make(line.record)
     except (AttributeError, KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
@@ -337,17 +337,17 @@ def _examples(record: Json) -> tuple[tuple[tuple[str, str], str], ...]:
     return (((record["requirement"], record["operation"]), example),) if example else ()
 
 
-def _lines(path: Path) -> list[_Line]:
+def _lines(path: Path) -> list[Line]:
     """Complete records only: the last line of a cut journal may be incomplete; the footer counts what is lost."""
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} is not a journal: {error}") from error
-    records = ((number, _record(line)) for number, line in enumerate(lines, 1))
-    return [_Line(number, record) for number, record in records if record is not None]
+    records = ((number, record_in(line)) for number, line in enumerate(lines, 1))
+    return [Line(number, record) for number, record in records if record is not None]
 
 
-def _record(line: str) -> Json:
+def record_in(line: str) -> Json:
     try:
         record = json.loads(line)
     except (ValueError, RecursionError):
@@ -355,7 +355,7 @@ def _record(line: str) -> Json:
     return record if isinstance(record, dict) and "kind" in record else None
 
 
-def _why_cut(header: RunHeader, rest: list[_Line], footer: _Footer | None) -> Iterator[str]:
+def _why_cut(header: RunHeader, rest: list[Line], footer: _Footer | None) -> Iterator[str]:
     worker = header.worker
     if footer is None:
         yield f"the journal of worker {worker} has no footer: that worker was cut short"
@@ -399,7 +399,7 @@ def _whole(record: Json) -> bytes:
 
 
 def _struck_line(line: str, secrets: Secrets) -> str:
-    record = _record(line)
+    record = record_in(line)
     if record is None:  # a cut line is no record, and tells what it tells
         return secrets.strike_text(line)
     struck = _struck(record, secrets)

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
 from conformance.errors import UsageError
-from conformance.evidence.journal import FORMAT
+from conformance.evidence.journal import Line, made_of, record_in, refuse_other_format
 from conformance.evidence.records import as_recorded
 from conformance.model import Exchange, Json
 
 Made = TypeVar("Made")
-
-_FORMATS = (1, FORMAT)
 
 
 def exchanges_in(path: Path) -> Iterator[Exchange]:
@@ -28,18 +25,17 @@ def each_made(path: Path, make: Callable[[Json], Made]) -> Iterator[Made]:
     The last line of a cut journal may be incomplete; every other line is a record.
     """
     broken = ""
-    for number, line in _lines(path):
+    for number, text in _lines(path):
         if broken:
             raise UsageError(broken)
-        record = _record(line)
-        if record is None or (number == 1 and record["kind"] != "header"):
+        record = record_in(text)
+        line = Line(number, record or {"kind": ""})
+        if not line.kind or (number == 1 and line.kind != "header"):
             broken = f"{path}, line {number} is not a journal: it is no record"
-        elif record["kind"] == "header" and record.get("format", 1) not in _FORMATS:
-            stated = json.dumps(record["format"])[:40]
-            words = f"the journal has the format {stated}, and this version reads the formats 1 and {FORMAT}"
-            raise UsageError(f"{path}, line {number}: {words}")
-        elif record["kind"] == "exchange":
-            yield _made(path, number, record, make)
+        elif line.kind == "header":
+            refuse_other_format(path, line)
+        elif line.kind == "exchange":
+            yield made_of(path, line, make)
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
@@ -48,20 +44,3 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
             yield from enumerate(lines, 1)
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} is not a journal: {error}") from error
-
-
-def _record(line: str) -> Json:
-    try:
-        record = json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-    return record if isinstance(record, dict) and isinstance(record.get("kind"), str) else None
-
-
-def _made(path: Path, number: int, record: Json, make: Callable[[Json], Made]) -> Made:
-    try:
-        return make(record)
-    except (AttributeError, KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
-        what = f"no member {error}" if isinstance(error, KeyError) else str(error)
-        words = f"{path}, line {number} is not a journal: a record is malformed ({what[:200]})"
-        raise UsageError(words) from error

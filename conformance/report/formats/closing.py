@@ -76,6 +76,9 @@ def _next(entries: tuple[Entry, ...], evidence: Evidence, judgement: Judgement, 
         return "to remove what is fixed from the baseline", f"{command} --baseline-prune"
     if judgement.conclusion is not Conclusion.CONFORMANT:
         return "the same again, once the reason is gone", command
+    if header.chosen.shards:
+        others = "FOLDERS-OF-THE-OTHER-SHARDS"
+        return "one report of all shards", f"ably-conformance merge {shlex.quote(folder)} {others} --into merged"
     if header.selection:
         return "the whole suite", command
     if header.profile.name == _OWN and " --target " not in command:

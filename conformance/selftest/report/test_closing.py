@@ -70,6 +70,16 @@ def test_after_a_conformant_run_of_a_target_comes_the_comparison_with_it(tmp_pat
     assert closed(run).command == f"{COMMAND} --target http://a --compare-to 'reports/of this run'"
 
 
+def test_after_a_shard_comes_the_merge(tmp_path):
+    run = passing(tmp_path)
+    run.facts["selection"] = "only --shard 1/2, 10 of 20 tests"
+    run.facts["chosen"] = {"shards": ["1/2"]}
+
+    found = closed(run)
+    assert found.why == "one report of all shards"
+    assert found.command.startswith("ably-conformance merge 'reports/of this run' FOLDERS-OF-THE-OTHER-SHARDS --into")
+
+
 def test_after_a_part_comes_the_whole(tmp_path):
     run = passing(tmp_path)
     run.facts["selection"] = "only -k TIM, 10 of 20 tests"
