@@ -32,9 +32,10 @@ from conformance.wire.codec import NOTHING, is_encodable
 _LASTING = frozenset({ParameterLocation.QUERY, ParameterLocation.BODY})
 """Where an invalid case keeps its defect; names and credentials overwrite one in a path or a header."""
 
-WHOLE_FROM = 30
-"""Examples from which on all coverage cases are sent: to compute them takes the same time whether they are or not. With
-fewer, twice as many are sent as there are examples.
+WHOLE_FROM = 20
+"""Examples from which on all coverage cases are sent, and each case in every format of an answer: to compute one takes
+the same time whatever becomes of it. With fewer, twice as many coverage cases are sent as there are examples, and the
+formats take turns.
 """
 
 _NOT_VARIED = frozenset({("header", "X-Ably-Version"), ("query", "format")})
@@ -86,7 +87,7 @@ class Generator:
         self._seed = seed
         self._examples = examples
         self._operations = {operation.label: operation for operation in contract.operations}
-        self._askings = _askings(frozenset(offers))
+        self._rounds = _rounds(frozenset(offers))
         spoken = set(offers)
         self._sendable = {JSON, *(kind for word, kind in _SENDABLE.items() if word in spoken)}
         draw_by_seed_alone()
@@ -101,7 +102,7 @@ class Generator:
         usable = [each for each in drawn if each is not None]
         if origin is Origin.VALID and usable:
             # An operation without parameters has one valid case; it is sent once for each format.
-            usable += [usable[n % len(usable)] for n in range(len(usable), len(self._askings))]
+            usable += [usable[n % len(usable)] for n in range(len(usable), sum(map(len, self._rounds)))]
         return tuple(self._in_formats(usable))
 
     def _draw(self, label: str, origin: Origin) -> Iterable[Generated]:
@@ -142,16 +143,24 @@ class Generator:
         return _sample(lasting, number, self._examples)
 
     def _in_formats(self, cases: Iterable[Case]) -> Iterator[Case]:
-        """Rotate through all response and request formats, so that each operation is tested with all of them."""
+        """Rotate through all request formats, and through those of the answer where a case is not sent in each."""
         for number, case in enumerate(cases):
             listed = [each.media_type for each in case.operation.bodies if each.media_type in self._sendable]
             kinds = [kind for kind in listed if is_encodable(case.body, kind)]
-            turn = number // len(self._askings) + number
-            send_as = kinds[turn % len(kinds)] if kinds else JSON
-            asking = self._askings[number % len(self._askings)]
-            word = (("format", asking.word),) if asking.word else ()
-            if kinds or case.body is NOTHING:
-                yield replace(case, accept=asking.accept, query=(*case.query, *word), send_as=send_as)
+            for asking, turn in self._turns(number):
+                send_as = kinds[turn % len(kinds)] if kinds else JSON
+                word = (("format", asking.word),) if asking.word else ()
+                if kinds or case.body is NOTHING:
+                    yield replace(case, accept=asking.accept, query=(*case.query, *word), send_as=send_as)
+
+    def _turns(self, number: int) -> Iterator[tuple[Asking, int]]:
+        """How the case of this number is sent, with a number that decides on its own format."""
+        if self._examples >= WHOLE_FROM:
+            asked = self._rounds[number % len(self._rounds)]
+            yield from ((asking, number + turn) for turn, asking in enumerate(asked))
+            return
+        askings = [asking for asked in self._rounds for asking in asked]
+        yield askings[number % len(askings)], number // len(askings) + number
 
 
 _SENDABLE = {"msgpack": MSGPACK, "forms": FORM}
@@ -269,16 +278,15 @@ def _query(query: dict[str, Json]) -> Iterator[tuple[str, str]]:
             yield str(name), {None: "null", True: "true", False: "false"}[each] if is_word else str(each)
 
 
-def _askings(offers: frozenset[str]) -> tuple[Asking, ...]:
+def _rounds(offers: frozenset[str]) -> tuple[tuple[Asking, ...], ...]:
+    """Each format that is offered once, requested by the Accept header, and again by the parameter."""
     spoken = ["json", *(word for word in ("msgpack", "html") if word in offers)]
-    return tuple(
-        asking for asking_round in zip(*(ASKINGS[word] for word in spoken), strict=True) for asking in asking_round
-    )
+    return tuple(zip(*(ASKINGS[word] for word in spoken), strict=True))
 
 
 def _varied(document: Json) -> Json:
-    """The parameters that Schemathesis varies. Credentials, version and format are not among them: an invalid `format`
-    would be rejected first and hide every other defect, and each case is sent in every format anyway.
+    """What Schemathesis varies. Credentials, version and format are not among the parameters: an invalid `format` would
+    be rejected first and hide every other defect. A body that several media types share is drawn once for all of them.
     """
     paths = {path: _without_fixed(document, item) for path, item in document["paths"].items()}
     components = {key: value for key, value in document.get("components", {}).items() if key != "securitySchemes"}
@@ -295,4 +303,16 @@ def _without_fixed(document: Json, holder: Json) -> Json:
     if "parameters" in holder:
         listed = ((each, follow(document, each, "")[0]) for each in holder["parameters"])
         kept["parameters"] = [each for each, found in listed if (found["in"], found["name"]) not in _NOT_VARIED]
+    if "requestBody" in holder:
+        body = follow(document, holder["requestBody"], "")[0]
+        kept["requestBody"] = {**body, "content": _without_doubles(body["content"])}
+    return kept
+
+
+def _without_doubles(content: Json) -> Json:
+    """The media types whose schema is not that of an earlier one."""
+    kept: Json = {}
+    for media_type, media in content.items():
+        if all(media.get("schema") != each.get("schema") for each in kept.values()):
+            kept[media_type] = media
     return kept

@@ -105,7 +105,7 @@ class Reading:
     def status(self) -> int:
         return self.response.status
 
-    @property
+    @cached_property
     def media_type(self) -> str:
         return self.response.media_type
 

@@ -51,6 +51,8 @@ class Judge:
         self._document = document
         self._published = document if published is None else published
         self._compiled: dict[tuple[str, bool], SchemaCaster] = {}
+        self._texts: dict[tuple[str, bool, str], tuple[Fault, ...]] = {}
+        self._last: tuple[str, Json, tuple[Fault, ...]] = ("", None, ())
 
     def operation(self, label: str) -> Operation | None:
         return self._operations.get(label)
@@ -64,7 +66,7 @@ class Judge:
     def request_findings(self, operation: Operation, media_type: str, value: Json) -> tuple[Finding, ...]:
         """The deviations of a request body."""
         media = self._operations[operation.label].body(media_type)
-        return self._findings(media, self._body_faults(media, requests, value))
+        return self._findings(media, self._request_faults(media, value))
 
     def request_refusals(self, operation: Operation, media_type: str, value: Json) -> tuple[Finding, ...]:
         """The deviations of a request body from constraints that are documented as enforced.
@@ -72,7 +74,7 @@ class Judge:
         Members that are null or empty count as absent, because some servers treat them so.
         """
         media = self._operations[operation.label].body(media_type)
-        return self._findings(media, self._refused(media, self._body_faults(media, requests, _present(value))))
+        return self._findings(media, self._refused(media, self._request_faults(media, _present(value))))
 
     def header_findings(self, operation: Operation, status: int, name: str, line: str) -> tuple[Finding, ...]:
         """The deviations of one line of a header."""
@@ -114,11 +116,30 @@ class Judge:
         caster = self._caster(media, side)
         return _faults(caster, value, _is_payload if media.media_type == MSGPACK else _is_nothing)
 
+    def _request_faults(self, media: MediaSpec | None, value: Json) -> tuple[Fault, ...]:
+        """Two checks ask about the same value, one after the other."""
+        pointer_, last, found = self._last
+        if media is None or pointer_ != media.pointer or last is not value:
+            found = self._body_faults(media, requests, value)
+            self._last = (media.pointer if media else "", value, found)
+        return found
+
     def _text_faults(
         self, place: HeaderSpec | Parameter | None, side: SchemaCastersFactory, text: str
     ) -> tuple[Fault, ...]:
+        """Many answers have the same lines."""
         if place is None:
             return ()
+        key = (place.pointer, side is answers, text)
+        if key not in self._texts:
+            if len(self._texts) >= _MOST_TEXTS:
+                self._texts.clear()
+            self._texts[key] = self._faults_of_text(place, side, text)
+        return self._texts[key]
+
+    def _faults_of_text(
+        self, place: HeaderSpec | Parameter, side: SchemaCastersFactory, text: str
+    ) -> tuple[Fault, ...]:
         caster = self._caster(place, side)
         try:
             return _faults(caster, _cast(caster, place.schema, text), _is_nothing)
@@ -151,6 +172,9 @@ MOST_FAULTS = 1_000
 """Deviations of one value from its schema that are looked at."""
 
 MOST_SHOWN = 100_000
+
+_MOST_TEXTS = 4_096
+"""Lines of headers and values of parameters whose deviations are remembered."""
 
 _Place = HeaderSpec | MediaSpec | Parameter
 
@@ -266,9 +290,14 @@ def _fault(error: _Error) -> Fault:
 
 
 def _present(value: Json) -> Json:
+    """The value without members that are null or empty; the same object where it has none."""
     if isinstance(value, dict):
-        return {name: _present(each) for name, each in value.items() if each is not None and each != ""}
-    return [_present(each) for each in value] if isinstance(value, list) else value
+        kept = {name: _present(each) for name, each in value.items() if each is not None and each != ""}
+        return value if len(kept) == len(value) and all(kept[name] is value[name] for name in value) else kept
+    if isinstance(value, list):
+        found = [_present(each) for each in value]
+        return value if all(new is old for new, old in zip(found, value, strict=True)) else found
+    return value
 
 
 def _is_payload(error: _Error) -> bool:

@@ -148,11 +148,13 @@ def _read(raw: urllib3.HTTPResponse) -> bytes:
 class _Watched(HTTPConnection):
     """Tells the exchange which connection it uses, and what it waits for.
 
-    twin: a duplicate of the socket, which a TLS handshake takes away from its object.
+    twin: a duplicate of the socket, which a TLS handshake takes away from its object. held: the head and the body of
+    the request that is being written, which are sent at once and not one by one; None at other times.
     """
 
     response_class = FinalResponse
     twin: socket.socket | None = None
+    held: bytearray | None = None
 
     def _new_conn(self) -> socket.socket:
         connection = super()._new_conn()
@@ -164,7 +166,18 @@ class _Watched(HTTPConnection):
         """Sends the request target as recorded; urllib3 would write %2f in capitals and encode a lone %."""
         if self.sock:  # else it is opened for this request, and watched from then on
             self._watch("response")
-        super().request(method, _as_recorded(url, headers), body, headers, **how)
+        whole = self.held = bytearray()
+        try:
+            super().request(method, _as_recorded(url, headers), body, headers, **how)
+        finally:
+            self.held = None
+        self.send(bytes(whole))
+
+    def send(self, data: Any) -> None:
+        if self.held is None:
+            super().send(data)
+        else:
+            self.held += data
 
     def _watch(self, awaited: str) -> None:
         state = progress()

@@ -223,6 +223,32 @@ def test_coverage_is_thinned_with_few_examples_and_whole_with_many():
     assert {each.defect for each in few} <= {each.defect for each in many}
 
 
+def test_with_many_examples_each_case_is_sent_in_every_format():
+    """And in every request format, at least one of which goes with another format of the answer."""
+    cases = Generator(CONTRACT, SEED, WHOLE_FROM, FORMATS).cases("POST /push/publish", Origin.COVERAGE)
+    asked: dict[str, list[str]] = {}
+    sent: dict[str, set[str]] = {}
+    for case in cases:
+        same = repr((case.body, [pair for pair in case.query if pair[0] != "format"], case.defect))
+        asked.setdefault(same, []).append(dict(case.query).get("format", case.accept).rpartition("/")[2])
+        sent.setdefault(same, set()).add(case.send_as)
+
+    assert {frozenset(each) for each in asked.values()} <= {
+        frozenset({"json", "x-msgpack", "html"}),
+        frozenset({"json", "msgpack", "jsonp"}),
+        frozenset({"json", "x-msgpack", "html", "msgpack", "jsonp"}),
+    }
+    assert sum(sent[same] == {JSON, MSGPACK} for same in sent) > 0.9 * len(sent)
+
+
+def test_a_body_that_media_types_share_is_drawn_once():
+    cases = Generator(CONTRACT, SEED, WHOLE_FROM, ("msgpack", "cases")).cases("POST /push/publish", Origin.COVERAGE)
+
+    drawn = [repr((case.body, case.query, case.defect, case.accept, case.send_as)) for case in cases]
+
+    assert len(set(drawn)) > 0.95 * len(drawn)
+
+
 def test_the_cases_of_an_operation_do_not_depend_on_earlier_draws():
     label = "GET /stats"
     alone = Generator(CONTRACT, SEED, FEW, FORMATS)

@@ -91,6 +91,22 @@ def test_a_body_is_sent_byte_for_byte():
     assert raw.partition(b"\r\n\r\n")[2] == body
 
 
+def test_a_request_is_sent_in_one_piece(monkeypatch):
+    pieces = []
+    whole = socket.socket.sendall
+
+    def sendall(self: socket.socket, data: bytes) -> None:
+        pieces.append(bytes(data))
+        whole(self, data)
+
+    monkeypatch.setattr(socket.socket, "sendall", sendall)
+    raw, response, _ = sent(Request("POST", "/x", (("Content-Type", JSON),), b'{"a": 1}'))
+
+    assert response is not None
+    assert [piece for piece in pieces if piece.startswith(b"POST")] == [raw]
+    assert raw.endswith(b'\r\n\r\n{"a": 1}')
+
+
 def test_every_recorded_header_line_is_sent_in_order_and_as_often_as_recorded():
     lines = (("Accept", "a/b"), ("x-lower", "1"), ("Accept", "c/d"))
 
