@@ -16,12 +16,12 @@ from typing import Any
 
 import pytest
 
-from conformance import report
 from conformance.cases.generator import Generator
 from conformance.checks import Checks
 from conformance.checks.schemas import Judge
 from conformance.evidence.journal import Journal
 from conformance.evidence.redaction import Secrets
+from conformance.report import writing
 from conformance.run import controller
 from conformance.target import client
 
@@ -40,7 +40,7 @@ PARTS: tuple[tuple[Any, str, str], ...] = (
     (Secrets, "may_be_in", "redaction"),
     (Secrets, "strike", "redaction"),
     (controller, "strike_again", "redaction"),
-    (report, "write", "report"),
+    (writing, "write", "report"),
 )
 
 

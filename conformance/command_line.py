@@ -169,7 +169,7 @@ def suite_command(arguments: Iterable[str]) -> list[str]:
 
     arguments: those of the user, or tests and options; options of the suite get their unambiguous names.
     """
-    plugins = ["-p", "conformance.plugin", "-p", "no:cacheprovider"]
+    plugins = ["-p", "conformance.plugin", "-p", "no:cacheprovider", "-p", "no:schemathesis"]  # its own takes a second
     settings = ["-c", str(SETTINGS), "--rootdir", str(PACKAGE.parent)]
     return [*plugins, *settings, *map(_renamed, arguments)]
 

@@ -28,11 +28,12 @@ def pytest_load_initial_conftests(parser: pytest.Parser, args: list[str]) -> Gen
 def pytest_configure(config: pytest.Config) -> None:
     if config.option.help or config.option.version or not _asks_for_suite(config):
         return
-    from conformance.run.registration import register  # noqa: PLC0415  heavy, and needed by our own runs alone
+    from conformance.run.registration import register, runs_tests  # noqa: PLC0415  heavy, needed by our own runs alone
 
     _add_own_tests(config)
     register(config)
-    config.pluginmanager.import_plugin("conformance.suite.fixtures")
+    if runs_tests(config):
+        config.pluginmanager.import_plugin("conformance.suite.fixtures")
 
 
 @pytest.hookimpl(tryfirst=True, optionalhook=True)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from conformance.cases.generator import Case
+from conformance.cases.case import Case
 from conformance.contract.templates import fill, variables
 from conformance.errors import ForbiddenError
 from conformance.model import JSON, Call, Json

@@ -6,7 +6,6 @@ that must be fresh in every run are put in afterwards, by `binding`.
 
 from __future__ import annotations
 
-import hashlib
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -14,8 +13,6 @@ from itertools import islice
 
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
-from hypothesis.internal.conjecture import providers
-from hypothesis.internal.constants_ast import Constants
 from schemathesis import GenerationMode
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core import NotSet
@@ -23,9 +20,10 @@ from schemathesis.core.parameters import ParameterLocation
 from schemathesis.generation.meta import REQUEST_SHAPE_PROBES, CoveragePhaseData, CoverageScenario
 from schemathesis.schemas import APIOperation as AnyOperation
 
+from conformance.cases.case import Case, examples
+from conformance.cases.seed import derived_seed, draw_by_seed_alone
 from conformance.contract import Contract, Operation
 from conformance.contract.pointers import follow
-from conformance.doors import replace_private
 from conformance.model import FORM, JSON, MSGPACK, Json, Origin
 from conformance.wire.codec import NOTHING, is_encodable
 
@@ -45,24 +43,6 @@ _TOLERATED = frozenset({CoverageScenario.OBJECT_UNEXPECTED_PROPERTIES, *REQUEST_
 
 Generated = schemathesis.Case[Json]
 APIOperation = AnyOperation[Json, Json, Json, Json]
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One generated request, without names, credentials and URL.
-
-    query: values as text. body: a value, or NOTHING. defect: what is broken in it, "" for a valid case.
-    send_as: media type of the body. accept: the Accept header.
-    """
-
-    operation: Operation
-    origin: Origin
-    query: tuple[tuple[str, str], ...] = ()
-    path: tuple[tuple[str, str], ...] = ()
-    body: Json = NOTHING
-    defect: str = ""
-    send_as: str = JSON
-    accept: str = JSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,35 +151,6 @@ _DRAWS: dict[Origin, Callable[[Generator, APIOperation, int], Iterable[Generated
     Origin.VALID: Generator.draw_valid,
     Origin.INVALID: Generator.draw_invalid,
 }
-
-
-def is_breakable(operation: Operation) -> bool:
-    """Whether an invalid case is possible for an operation."""
-    varied = [each for each in operation.parameters if each.location == "query" and each.name != "format"]
-    return bool(varied or operation.bodies)
-
-
-def examples(operation: Operation) -> Iterator[Case]:
-    """The examples in the contract, each once."""
-    seen: list[Json] = []
-    for each in operation.bodies:
-        if each.example is not None and each.example not in seen:
-            seen.append(each.example)
-            yield Case(operation, Origin.EXAMPLES, body=each.example)
-
-
-def draw_by_seed_alone() -> None:
-    """Process-wide. Hypothesis also draws constants from our loaded modules, which would make one seed mean different
-    cases for the whole suite, for one file of it, and for an installed suite.
-    """
-    replace_private(providers, "_get_local_constants", Constants)
-    providers.CONSTANTS_CACHE.cache.clear()
-
-
-def derived_seed(number: int, *words: str) -> int:
-    """A seed for each operation and kind that does not depend on which other tests run, or on which worker."""
-    text = "\n".join((str(number), *words))
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4])
 
 
 def _strategy(operation: APIOperation, mode: GenerationMode) -> Json:

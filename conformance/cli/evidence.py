@@ -60,11 +60,11 @@ def merge(
     har: bool,  # noqa: FBT001  click passes options as keywords
 ) -> None:
     """Make one report from the journals of several runs or shards; exits with the status of a run."""
-    from conformance import report
     from conformance.evidence.journal import WHOLE, joined, journals_in
     from conformance.evidence.shards import read_shards
     from conformance.evidence.whole_files import write_whole
     from conformance.har import writing
+    from conformance.report.writing import write as write_report
     from conformance.verdict.baseline import Rewriting, rewrite_baseline
     from conformance.verdict.judge import judge
 
@@ -84,7 +84,7 @@ def merge(
     judgement = judge(found)
     whole = joined(journal for folder in folders for journal in journals_in(folder))
     try:
-        report.write(found, judgement, into, contract)
+        write_report(found, judgement, into, contract)
         write_whole(into / WHOLE, whole)
         if har:
             writing.write([into / WHOLE], into / writing.TRAFFIC)
@@ -111,14 +111,14 @@ def _accepting(found: Evidence, marks: tuple[str, ...]) -> Evidence:
 
 def _contract_of(found: Evidence, folders: Iterable[Path]) -> Contract:
     """The contract that the run was judged by. Raises UsageError when no folder has the one that it names."""
-    from conformance import report
     from conformance.contract import load
+    from conformance.report import CONTRACT
 
     facts, errata = found.header.contract, found.header.profile.errata
     if not facts.file:
         return load(errata)
-    kept = (folder / report.CONTRACT for folder in folders)
+    kept = (folder / CONTRACT for folder in folders)
     for contract in (load(errata, path.resolve()) for path in kept if path.is_file()):
         if contract.sha256 == facts.sha256:
             return replace(contract, file=facts.file)
-    raise UsageError(f"the run was judged by {facts.name}, and no folder has it as {report.CONTRACT}")
+    raise UsageError(f"the run was judged by {facts.name}, and no folder has it as {CONTRACT}")

@@ -13,7 +13,7 @@ import hypothesis
 import pytest
 
 from conformance import checks
-from conformance.cases.generator import derived_seed
+from conformance.cases.seed import derived_seed
 from conformance.contract import Contract
 from conformance.contract.clauses import objection
 from conformance.costs import weights

@@ -15,7 +15,6 @@ from pathlib import Path
 
 import pytest
 
-from conformance import report
 from conformance.contract import Contract
 from conformance.errors import Inconclusive, SuiteError, UsageError
 from conformance.evidence.journal import Journal, join, journals_in, read, strike_again
@@ -23,6 +22,7 @@ from conformance.evidence.redaction import Secrets
 from conformance.har import writing as har
 from conformance.model import Evidence, Exchange
 from conformance.profile import Blast, Profile, Start
+from conformance.report import CONTRACT
 from conformance.report.analysis import comparison
 from conformance.report.text.safe_text import one_line
 from conformance.run.config import Aim, RunConfig
@@ -247,7 +247,7 @@ class Controller:
         self._notes += [f"left behind: {words}" for words in self._left_by_dead_workers(journals)]
         join(journals, folder)
         if not self._contract.is_packed:  # a merged report needs it
-            (folder / report.CONTRACT).write_text(self._contract.text, encoding="utf-8")
+            (folder / CONTRACT).write_text(self._contract.text, encoding="utf-8")
         if not self.run_config.journal_only:
             self._report(evidence, self._judgement)
         self._ending.judged(evidence, self._judgement, self._contract, str(_relative(folder)))
@@ -268,8 +268,10 @@ class Controller:
                     yield from left_by(evidence.exchanges, self.run_config.url)
 
     def _report(self, evidence: Evidence, judgement: Judgement) -> None:
+        from conformance.report.writing import write  # noqa: PLC0415  the target need not wait for a page
+
         try:
-            self._notes += report.write(
+            self._notes += write(
                 evidence,
                 judgement,
                 self.run_config.folder,

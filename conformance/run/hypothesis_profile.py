@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, Phase
 from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.internal.conjecture import engine
 
-from conformance.cases.generator import draw_by_seed_alone
+from conformance.cases.seed import draw_by_seed_alone
 from conformance.doors import replace_private
 from conformance.run.config import RunConfig
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from conformance import catalogue, profile, report
+from conformance import catalogue, profile
 from conformance.checks import Checks, requirements
 from conformance.checks.generated import OF_GENERATED
 from conformance.contract import Contract, load
@@ -25,6 +25,8 @@ from conformance.har.reading import file_name
 from conformance.har.reading import read as read_recording
 from conformance.model import Evidence, Exchange, Origin, Requirement, Selection
 from conformance.profile import Blast, Profile
+from conformance.report import CONTRACT
+from conformance.report.writing import write
 from conformance.run.base_urls import BaseUrls, checked, origin_of
 from conformance.run.config import RunConfig
 from conformance.run.edition import circumstances
@@ -98,8 +100,8 @@ def judge_recordings(order: Order) -> Judged:
     evidence = read([order.into / WHOLE])
     judgement = judge(evidence)
     if not contract.is_packed:
-        (order.into / report.CONTRACT).write_text(contract.text, encoding="utf-8")
-    report.write(evidence, judgement, order.into, contract)
+        (order.into / CONTRACT).write_text(contract.text, encoding="utf-8")
+    write(evidence, judgement, order.into, contract)
     return Judged(evidence, judgement, contract)
 
 

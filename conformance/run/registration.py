@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pickle
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -24,9 +24,11 @@ from conformance.run.controller import CONTROLLER, Controller
 from conformance.run.interruption import Interruption
 from conformance.run.live import NAME as LIVE
 from conformance.run.options import options_of, resolve
-from conformance.run.worker import Worker
 
-WORKER = pytest.StashKey[Worker]()
+if TYPE_CHECKING:
+    from conformance.run.worker import Worker
+
+WORKER: pytest.StashKey[Worker] = pytest.StashKey()
 _ALONE = "main"
 _RUN_CONFIG = "conformance-run-config"
 _SECRETS = "conformance-secrets"
@@ -62,6 +64,11 @@ def register(config: pytest.Config) -> None:
         live.has_until(run_config.budget.until)
     announcement = Announcement(config, lambda: (controller.run_config, controller.readiness))
     config.pluginmanager.register(announcement, "conformance-announcement")
+
+
+def runs_tests(config: pytest.Config) -> bool:
+    """Whether this process collects and runs tests itself, and does not only direct others that do."""
+    return hasattr(config, "workerinput") or not _is_distributed(config)
 
 
 def _refuse_options_of_others(config: pytest.Config) -> None:
@@ -139,6 +146,8 @@ class _WorkerEnd:
 
 
 def _start_worker(config: pytest.Config, run_config: RunConfig, name: str) -> None:
+    from conformance.run.worker import Worker  # noqa: PLC0415  a controller alone needs no library that tests need
+
     worker = Worker(run_config, contract_of(run_config.profile), name, (CONTROLLER, name))
     config.stash[WORKER] = worker
     config.pluginmanager.register(worker, "conformance-worker")

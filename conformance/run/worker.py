@@ -8,11 +8,10 @@ from __future__ import annotations
 import math
 from collections.abc import Generator as Generating
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.cases.generator import Generator
 from conformance.catalogue import own_places, places
 from conformance.checks import Checks
 from conformance.contract import Contract
@@ -31,6 +30,9 @@ from conformance.run.outcome import Ending, NotAsked, OutOfScope, ending
 from conformance.run.recorder import Comparison, Recorder
 from conformance.run.selection import selection
 from conformance.target.cleanup import clean_up
+
+if TYPE_CHECKING:
+    from conformance.cases.generator import Generator
 
 _SHARE_OF_CLEAN_UP = 0.1
 _LEAST_FOR_CLEAN_UP = 30.0
@@ -59,6 +61,8 @@ class Worker:
 
     @property
     def generator(self) -> Generator:
+        from conformance.cases.generator import Generator  # noqa: PLC0415  only runs with generated cases wait for it
+
         offers = self.run_config.profile.target.offers
         return Generator(self.contract, self.run_config.seed, self.run_config.examples, offers)
 

@@ -15,7 +15,7 @@ from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.internal import charmap
 from hypothesis.internal.conjecture import engine, providers
 
-from conformance.cases.generator import draw_by_seed_alone
+from conformance.cases.seed import draw_by_seed_alone
 from conformance.checkout import _read_no_settings_of_others
 from conformance.doors import replace_private
 from conformance.errors import SuiteError

@@ -45,7 +45,7 @@ HOMES = {
     "trustme": {"reference"},
     "click": {"cli"},
     "harfile": {"har.writing"},
-    "hypothesis": {"cases.generator", "run", "suite"},
+    "hypothesis": {"cases.generator", "cases.seed", "run", "suite"},
     "pytest": {"plugin", "checkout", "command_line", "run", "proof", "cli", "suite"},
     "_pytest": {"run.outcome"},
 }
@@ -61,7 +61,8 @@ OUTSIDE = {
 PURE = {
     *("wire.framing", "har.entry"),
     *("evidence.encodings", "evidence.records", "evidence.shape", "evidence.sources"),
-    *("model", "facts", "errors", "requirement", "names", "wire.links", "wire.codec", "checks", "cases.binding"),
+    *("model", "facts", "errors", "requirement", "names", "wire.links", "wire.codec", "checks"),
+    *("cases.binding", "cases.case"),
     *(
         "evidence.header",
         "evidence.recipes",

@@ -54,6 +54,13 @@ def test_the_local_server_imports_what_it_serves_with_and_nothing_of_a_run():
     assert "uvicorn" in libraries
 
 
+def test_a_process_that_only_directs_workers_imports_nothing_that_tests_or_checks_need(tmp_path):
+    """Its pre-flight is the first request; Hypothesis is imported by its own plugin."""
+    options = ["-n", "1", "-k", "TIM-01", "--report-dir", str(tmp_path), "--journal-only"]
+
+    assert imported_by("run", *options) & {"schemathesis", "openapi_core", "jinja2"} == set()
+
+
 def test_what_a_run_imports_is_seen():
     assert "openapi_core" in imported_by("explain", "RSP-01")
 

@@ -6,11 +6,11 @@ A set-up that the target rejects makes a test inconclusive, never failed.
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 import pytest
 
 from conformance.cases.binding import CaseFixtures
-from conformance.cases.generator import Generator
 from conformance.model import Json
 from conformance.run.registration import WORKER
 from conformance.run.worker import Worker
@@ -22,6 +22,9 @@ from conformance.suite.steps.presence import are_all_present
 from conformance.suite.steps.stats import Past, injected, months
 from conformance.suite.steps.tokens import Issuer, issuer_of
 from conformance.target.client import Target
+
+if TYPE_CHECKING:
+    from conformance.cases.generator import Generator
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from conformance.cases.binding import MUTABLE, CaseFixtures, bind
-from conformance.cases.generator import Case
+from conformance.cases.case import Case
 from conformance.contract import load
 from conformance.errors import Inconclusive
 from conformance.model import FORM, JSON, MSGPACK, Origin

@@ -12,7 +12,9 @@ from urllib.parse import parse_qsl, urlencode
 import pytest
 
 from conformance.cases.binding import CaseFixtures, bind
-from conformance.cases.generator import WHOLE_FROM, Case, Generator, derived_seed, examples, is_breakable
+from conformance.cases.case import Case, examples, is_breakable
+from conformance.cases.generator import WHOLE_FROM, Generator
+from conformance.cases.seed import derived_seed
 from conformance.checks.schemas import Judge
 from conformance.contract import Operation, load
 from conformance.model import FORM, JSON, MSGPACK, Call, Json, Origin

@@ -18,11 +18,11 @@ from urllib.parse import quote
 import msgpack
 import pytest
 
-from conformance import report
 from conformance.contract import load
 from conformance.evidence.journal import Journal, read, strike_again
 from conformance.evidence.redaction import Secrets
 from conformance.model import HTML, JAVASCRIPT, MSGPACK, Exchange, Finding, Outcome, Verdict
+from conformance.report import writing
 from conformance.report.formats import console
 from conformance.selftest.evidence.test_journal import HEADER
 from conformance.selftest.harness.exchanges import exchange
@@ -179,7 +179,7 @@ def test_no_file_of_a_report_and_no_line_of_the_console_has_the_secret(tmp_path)
     written(tmp_path, Secrets(), *records)
 
     evidence, judgement = judged([tmp_path / "journal-main.jsonl"])
-    report.write(evidence, judgement, tmp_path, CORRECTED, history_file=tmp_path / "history.sqlite")
+    writing.write(evidence, judgement, tmp_path, CORRECTED, history_file=tmp_path / "history.sqlite")
     said = "\n".join(console.render(evidence, judgement, load("none")))
 
     files = [path for path in tmp_path.rglob("*") if path.is_file()]

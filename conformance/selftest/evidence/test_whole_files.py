@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance import report
 from conformance.evidence.whole_files import write_whole
+from conformance.report import writing
 from conformance.selftest.harness.journals import CORRECTED, passing
 
 
@@ -47,7 +47,7 @@ def test_a_full_disk_leaves_no_half_file_of_a_report(tmp_path, monkeypatch):
     monkeypatch.setattr(Path, "replace", full_disk)
 
     with pytest.raises(OSError, match="No space left"):
-        report.write(*judged, run.folder, CORRECTED, history_file=tmp_path / "history.sqlite")
+        writing.write(*judged, run.folder, CORRECTED, history_file=tmp_path / "history.sqlite")
 
     monkeypatch.undo()
     assert not (run.folder / "report.json").exists()
@@ -59,7 +59,7 @@ def test_a_run_whose_report_was_not_written_is_not_in_the_history(tmp_path, monk
     judged = run.judged()
     monkeypatch.setattr(Path, "replace", full_disk)
     with pytest.raises(OSError, match="No space left"):
-        report.write(*judged, run.folder, CORRECTED, history_file=tmp_path / "history.sqlite")
+        writing.write(*judged, run.folder, CORRECTED, history_file=tmp_path / "history.sqlite")
     monkeypatch.undo()
 
     with sqlite3.connect(tmp_path / "history.sqlite") as database:
@@ -74,12 +74,12 @@ def test_a_run_whose_report_was_not_written_is_not_in_the_history(tmp_path, monk
 def test_a_history_with_values_of_other_types_costs_no_report(tmp_path, value):
     run = passing(tmp_path)
     path = tmp_path / "history.sqlite"
-    report.write(*run.judged(), run.folder, CORRECTED, history_file=path)
+    writing.write(*run.judged(), run.folder, CORRECTED, history_file=path)
     with sqlite3.connect(path) as database:
         database.execute(f"UPDATE runs SET run = 'earlier', duration = {value}")
     database.close()
 
-    remarks = report.write(*run.judged(), run.folder, CORRECTED, history_file=path)
+    remarks = writing.write(*run.judged(), run.folder, CORRECTED, history_file=path)
 
     assert "this run is not in the trend" in remarks[0]
     assert (run.folder / "report.html").exists()

@@ -17,7 +17,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from conformance import report
+from conformance.report import writing
 from conformance.report.analysis import comparison
 from conformance.selftest.harness.journals import CORRECTED, HOSTILE, Run, failing, hostile, large, passing
 
@@ -45,7 +45,7 @@ def files(tmp_path_factory):
 
 
 def written(run: Run, **facts):
-    report.write(*run.judged(), run.folder, CORRECTED, **facts)
+    writing.write(*run.judged(), run.folder, CORRECTED, **facts)
     return run.folder / "report.html"
 
 

@@ -15,8 +15,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import msgpack
 import pytest
 
-from conformance import report
 from conformance.model import FORM, JSON, MSGPACK, Request
+from conformance.report import writing
 from conformance.report.text import curl
 from conformance.selftest.harness.journals import CORRECTED, HOSTILE, PUBLISH, TIME, UNREGISTER, failing, passing
 
@@ -115,7 +115,7 @@ def test_a_request_without_a_media_type_is_sent_without_one(listener):
 
 
 def replays(made) -> list[str]:
-    report.write(*made.judged(), made.folder, CORRECTED)
+    writing.write(*made.judged(), made.folder, CORRECTED)
     return [path.read_text(encoding="utf-8") for path in sorted((made.folder / "replay").iterdir())]
 
 

@@ -18,7 +18,7 @@ import cmarkgfm
 import pytest
 from junitparser import Error, Failure, JUnitXml, Skipped
 
-from conformance import report
+from conformance.report import writing
 from conformance.selftest.harness.journals import CORRECTED, failing, hostile, passing
 from conformance.selftest.harness.recipes import RECIPES
 
@@ -48,7 +48,7 @@ def failed(tmp_path) -> Path:
 
 
 def written(run) -> Path:
-    report.write(*run.judged(), run.folder, CORRECTED)
+    writing.write(*run.judged(), run.folder, CORRECTED)
     return run.folder
 
 

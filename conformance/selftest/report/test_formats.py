@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conformance import report
 from conformance.model import JSON, Outcome, Request, Response, Verdict
+from conformance.report import writing
 from conformance.report.analysis import comparison
 from conformance.report.analysis.document import FORMAT
 from conformance.report.formats.markdown import LARGEST, escaped
@@ -39,7 +39,7 @@ SCHEMA = json.loads(files("conformance.report.analysis").joinpath("report.schema
 
 
 def written(run: Run, **facts):
-    report.write(*run.judged(), run.folder, CORRECTED, **facts)
+    writing.write(*run.judged(), run.folder, CORRECTED, **facts)
     return run.folder
 
 
@@ -76,7 +76,7 @@ def test_every_format_states_that_a_run_is_incomplete(tmp_path):
     path = run.write()
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
     path.write_text("".join(lines[:-1]) + '{"kind": "excha', encoding="utf-8")
-    report.write(*judged([path]), tmp_path, CORRECTED)
+    writing.write(*judged([path]), tmp_path, CORRECTED)
     found = json.loads(read(tmp_path, "report.json"))
     assert (found["complete"], found["conclusion"], found["exit"]) == (False, "inconclusive", 6)
     assert "no footer" in found["problems"][0]

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from conformance.cases.generator import draw_by_seed_alone
+from conformance.cases.seed import draw_by_seed_alone
 from conformance.contract import load
 from conformance.evidence.journal import NOT_SELECTED
 from conformance.model import MUST, Clause

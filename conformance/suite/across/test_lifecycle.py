@@ -7,7 +7,7 @@ from collections.abc import Callable
 from hypothesis import seed, settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
-from conformance.cases.generator import derived_seed
+from conformance.cases.seed import derived_seed
 from conformance.model import MUST, Clause
 from conformance.requirement import requirement
 from conformance.run.worker import Worker

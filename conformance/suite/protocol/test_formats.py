@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.cases.binding import CaseFixtures, bind
-from conformance.cases.generator import Case, Generator
+from conformance.cases.case import Case
 from conformance.facts import facts
 from conformance.model import FORM, JSON, MSGPACK, MUST, SHOULD, Clause, Json, Origin
 from conformance.requirement import requirement
@@ -38,6 +39,9 @@ from conformance.suite.steps.stats import Past
 from conformance.target.answer import Answer
 from conformance.target.client import Target
 from conformance.wire.codec import is_encodable
+
+if TYPE_CHECKING:
+    from conformance.cases.generator import Generator
 
 SENT = Clause(
     pointer("post", MESSAGES, "requestBody/content/application~1x-msgpack/schema/$ref"), "#/components/schemas/Message"

@@ -6,12 +6,13 @@ The checks judge the responses. The test itself asserts that every request gets 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
 
 from conformance.cases.binding import CaseFixtures, bind
-from conformance.cases.generator import Case, Generator, examples, is_breakable
+from conformance.cases.case import Case, examples, is_breakable
 from conformance.errors import ForbiddenError, Inconclusive
 from conformance.model import MUST, Clause, Origin
 from conformance.requirement import EVERY_OPERATION, requirement
@@ -19,6 +20,9 @@ from conformance.run.registration import WORKER
 from conformance.target.answer import Answer
 from conformance.target.client import Target
 from conformance.target.credentials import NOBODY
+
+if TYPE_CHECKING:
+    from conformance.cases.generator import Generator
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
