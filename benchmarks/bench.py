@@ -39,8 +39,13 @@ BEGIN, END = "<!-- benchmark -->", "<!-- end of benchmark -->"
 
 SEED = 7
 EXAMPLES = 40
+"""Random cases for each operation: `st run` draws valid and invalid ones out of it, the suite half of it of each."""
+
 LATE = 0.02
 """Seconds that the slow server takes for an answer."""
+
+FEW_TO_MANY = (20, 100, 1_000)
+"""Examples; with fewer than the first, formats take turns, and an exchange is another thing."""
 
 MUTANTS = ("time-is-text", "links-are-left-out", "publish-is-merely-ok")
 _KEPT = {name: value for name, value in os.environ.items() if name not in {"ABLY_API_KEY", "PYTHONDONTWRITEBYTECODE"}}
@@ -128,8 +133,8 @@ def schemathesis(folder: Path, url: str) -> list[str]:
 
 
 def rate(rounds: int, folder: Path) -> Iterator[Row]:
-    """Exchanges a second of generated cases."""
-    generated = ("-k", "generated", f"--examples={EXAMPLES}", "--journal-only")
+    """Exchanges a second of generated cases, with the same number of random ones, and all coverage cases of both."""
+    generated = ("-k", "generated", f"--examples={EXAMPLES // 2}", "--journal-only")
     ratios: dict[str, list[float]] = {"0": [], "2": []}
     rates: dict[str, list[float]] = {"st": [], "0": [], "2": []}
     for _ in range(rounds):
@@ -145,7 +150,7 @@ def rate(rounds: int, folder: Path) -> Iterator[Row]:
     for workers, goal in (("0", 1.3), ("2", 2.5)):
         words = f"{median(ratios[workers]):.2f} times `st run` ({median(rates[workers]):.0f} exchanges a second)"
         name = "one process" if workers == "0" else "`-n 2`"
-        yield Row(f"generated cases, {EXAMPLES} examples, {name}", words, f"{goal} times", median(ratios[workers]))
+        yield Row(f"generated cases, {name}", words, f"{goal} times", median(ratios[workers]))
 
 
 def default(rounds: int, folder: Path) -> Iterator[Row]:
@@ -209,15 +214,15 @@ def linear(_: int, folder: Path) -> Iterator[Row]:
     """What one more generated exchange costs, with few and with many examples."""
     runs = []
     with serving() as server:
-        for examples in (10, 100, 1000):
+        for examples in FEW_TO_MANY:
             arguments = ("-n", "0", "--target", server.url, "-k", "generated and stats", f"--examples={examples}")
             runs.append(server.timed(suite(folder, *arguments, "--journal-only")))
     costs = [1000 * (more.seconds - few.seconds) / (more.requests - few.requests) for few, more in pairwise(runs)]
-    words = f"{costs[0]:.1f} ms from 10 to 100 examples, {costs[1]:.1f} ms from 100 to 1,000"
+    few, more, many = FEW_TO_MANY
+    words = f"{costs[0]:.1f} ms from {few} to {more} examples, {costs[1]:.1f} ms from {more} to {many:,}"
     yield Row("one more exchange of GET /stats", words, "the same")
-    yield Row(
-        "peak memory with 10, 100 and 1,000 examples", " ".join(f"{each.memory:.0f} MB" for each in runs), "the same"
-    )
+    memory = ", ".join(f"{each.memory:.0f} MB" for each in runs)
+    yield Row(f"peak memory with {few}, {more} and {many:,} examples", memory, "the same")
 
 
 def finding(rounds: int, folder: Path) -> Iterator[Row]:
