@@ -69,6 +69,7 @@ class Target:
         self.principals = dict(principals)
         self.ledger = Ledger()
         self.origin = Origin.SCENARIO
+        self._asked = ""
         self.sender = "ably-conformance"
         self._contract = contract
         self.clock = clock or SteadyClock()
@@ -175,7 +176,7 @@ class Target:
         One frontend may know of a change that another one, which answers the next request, does not know yet.
         """
         accepted = 0
-        for _ in self.pacer.attempts():
+        for _ in self.attempts():
             answer = self.get(path, **how)
             accepted = accepted + 1 if until(answer) else 0
             if accepted == _SETTLED:
@@ -186,12 +187,16 @@ class Target:
         """GET until `until` accepts the answer or patience ends; returns the last answer either way."""
         return self.repeat(lambda: self.get(path, **how), until)
 
+    def attempts(self) -> Iterator[None]:
+        """Yield once for each attempt to read what is awaited, until patience ends; at least once."""
+        return self.pacer.attempts(lambda: self._asked)
+
     def repeat(self, step: Callable[[], Outcome], until: Callable[[Outcome], bool]) -> Outcome:
         """Take a step until `until` accepts its outcome or patience ends; returns the last outcome either way.
 
         A read that was right is no promise for the next one, which another server of the target may answer.
         """
-        for _ in self.pacer.attempts():
+        for _ in self.attempts():
             outcome = step()
             if until(outcome):
                 break
@@ -245,6 +250,7 @@ class Target:
         self._refuse(call, principal)
         self.liveness.require()
         self.ledger.enter(call)
+        self._asked = call.operation
         url = f"{self.url}{call.path}" + (f"?{query}" if query else "")
         headers = (*call.headers, *principal.headers)
         request = Request(call.method, url, (*headers, *self._added_to(headers)), call.body)

@@ -5,13 +5,23 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
 _FIRST_PAUSE = 0.02
 _LONGEST_PAUSE = 0.5
 _LEAST_PATIENCE = 0.02
+
+_OFTEN = 3
+_LEFT = 0.25
+"""Scenarios that may wait in vain for answers of one operation with full patience, and the share of it that later ones
+have: what never shows need not be waited for again and again.
+"""
+
+_MARGIN = 2.0
+"""As many times as long as anything took to show is always waited."""
 
 
 class Clock(Protocol):
@@ -66,6 +76,9 @@ class Pacer:
         self._next_slot = 0.0
         self._lock = threading.Lock()
         self._waited_in_vain = 0.0
+        self._in_vain_now: set[str] = set()
+        self._in_vain: Counter[str] = Counter()
+        self._longest = 0.0
 
     def wait_for_slot(self) -> None:
         """Block until the next request may be sent."""
@@ -81,22 +94,39 @@ class Pacer:
         with self._lock:
             self._next_slot = max(self._next_slot, self._clock.monotonic() + seconds)
 
-    def attempts(self) -> Iterator[None]:
+    def attempts(self, about: Callable[[], str] = lambda: "") -> Iterator[None]:
         """Yield once for each attempt, with growing pauses between them, until patience ends; at least once.
 
         Patience is that of a whole scenario. Time spent on attempts that all failed is deducted from later ones, so
-        shrinking a property that fails stays bounded.
+        shrinking a property that fails stays bounded. about: the operation that an attempt has just asked; where
+        several scenarios waited for its answers in vain, the next ones wait less.
         """
         began = self._clock.monotonic()
-        patience = max(self.pace.patience - self._waited_in_vain, self.pace.patience * _LEAST_PATIENCE)
         pause = _FIRST_PAUSE
-        yield
-        while self._clock.monotonic() < began + patience:
-            self._clock.sleep(pause)
-            pause = min(pause * 2, _LONGEST_PAUSE)
+        try:
             yield
-        self._waited_in_vain += self._clock.monotonic() - began
+            patience = self._patience(about())
+            while self._clock.monotonic() < began + patience:
+                self._clock.sleep(pause)
+                pause = min(pause * 2, _LONGEST_PAUSE)
+                yield
+        except GeneratorExit:  # the caller has what it waited for
+            self._longest = max(self._longest, self._clock.monotonic() - began)
+            raise
+        waited = self._clock.monotonic() - began
+        self._waited_in_vain += waited
+        if waited >= self.pace.patience * _LEFT:
+            self._in_vain_now.add(about())
+
+    def _patience(self, operation: str) -> float:
+        whole = self.pace.patience
+        left = max(whole - self._waited_in_vain, whole * _LEAST_PATIENCE)
+        if self._in_vain[operation] < _OFTEN:
+            return left
+        return min(left, max(whole * _LEFT, self._longest * _MARGIN))
 
     def renew_patience(self) -> None:
         """Restore the full patience, for the next scenario."""
         self._waited_in_vain = 0.0
+        self._in_vain.update(self._in_vain_now)
+        self._in_vain_now = set()

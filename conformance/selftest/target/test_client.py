@@ -226,6 +226,48 @@ def test_settling_ends_with_patience_and_returns_the_last_answer():
     assert 3.0 <= sum(clock.slept) <= 3.5
 
 
+def in_vain(target, clock: Clock, path: str = "/time") -> float:
+    """How long one scenario waits for what never shows."""
+    target.pacer.renew_patience()
+    began = clock.now
+    target.poll(path, until=is_empty)
+    return clock.now - began
+
+
+def test_what_never_showed_in_several_scenarios_is_waited_for_less():
+    clock = Clock()
+    with loopback(reply(200, b"[1]", f"Content-Type: {JSON}")) as server:
+        target = target_at(server.url, clock=clock, patience=8.0)
+        waited = [in_vain(target, clock) for _ in range(5)]
+
+    assert all(8.0 <= each <= 8.5 for each in waited[:3])
+    assert all(2.0 <= each <= 2.5 for each in waited[3:])
+
+
+def test_other_operations_keep_the_whole_patience():
+    clock = Clock()
+    with loopback(reply(200, b"[1]", f"Content-Type: {JSON}")) as server:
+        target = target_at(server.url, clock=clock, patience=8.0)
+        for _ in range(4):
+            in_vain(target, clock)
+        waited = in_vain(target, clock, "/stats")
+
+    assert 8.0 <= waited <= 8.5
+
+
+def test_nothing_is_waited_for_less_than_twice_as_long_as_something_took_to_show():
+    clock = Clock()
+    answers = [b"[1]"] * 11 + [b"[]"]  # it shows after 3.2 seconds
+    with loopback(counting(answers + [b"[1]"] * 200)) as server:
+        target = target_at(server.url, clock=clock, patience=10.0)
+        target.poll("/stats", until=is_empty)
+        took = sum(clock.slept)
+        waited = [in_vain(target, clock) for _ in range(4)]
+
+    assert 3.0 < took < 4.0
+    assert 2 * took <= waited[-1] <= 2 * took + 0.5
+
+
 # Pages ---------------------------------------------------------------------------------------------------------------
 
 

@@ -80,7 +80,7 @@ def listed_subscriptions(target: Target, expected: set[str], **query: Json) -> l
 
     The list is read until it is as expected or patience ends.
     """
-    for _ in target.pacer.attempts():
+    for _ in target.attempts():
         answer = target.get(SUBSCRIPTIONS, query=query)
         listed = sorted(subscription_in_words(each) for each in everything(target, answer))
         if listed == sorted(expected):

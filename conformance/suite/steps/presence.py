@@ -31,7 +31,7 @@ def members(
     awaited: clientIds; by default all that the filters of the query do not leave out.
     """
     expected = _that_match(query) if awaited is None else set(awaited)
-    for _ in target.pacer.attempts():
+    for _ in target.attempts():
         found = _items(target, PRESENCE, channel, accept, query)
         if expected <= {each["clientId"] for each in found}:
             break
