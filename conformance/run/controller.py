@@ -29,6 +29,7 @@ from conformance.run.config import Aim, RunConfig
 from conformance.run.connection import open_target, secrets_of_the_way
 from conformance.run.console import Ending, LastWords
 from conformance.run.edition import circumstances
+from conformance.run.folder import point_latest_at, relative
 from conformance.run.header import header_for
 from conformance.run.readiness import Readiness, latency_of, server_of
 from conformance.run.selection import selection
@@ -250,7 +251,7 @@ class Controller:
             (folder / report.CONTRACT).write_text(self._contract.text, encoding="utf-8")
         if not self.run_config.journal_only:
             self._report(evidence, self._judgement)
-        self._ending.judged(evidence, self._judgement, self._contract, str(_relative(folder)))
+        self._ending.judged(evidence, self._judgement, self._contract, str(relative(folder)))
 
     def _strike_again(self, journal: Path) -> None:
         """On a full disk a journal goes rather than that it keeps a secret."""
@@ -285,15 +286,8 @@ class Controller:
             har.write(journals_in(self.run_config.folder), self.run_config.folder / har.TRAFFIC)
 
     def _point_latest_here(self) -> None:
-        """Replaced in one step, so that a reader never finds it missing; a run is complete without it."""
-        folder = self.run_config.folder
-        fresh = folder.parent / f".latest-{folder.name}"
-        try:
-            fresh.symlink_to(folder.name, target_is_directory=True)
-            fresh.replace(folder.parent / "latest")
-        except OSError as error:
-            fresh.unlink(missing_ok=True)
-            self._notes.append(f"{folder.parent / 'latest'} was not changed: {error.strerror or error}")
+        """A run is complete without it."""
+        self._notes += point_latest_at(self.run_config.folder)
 
     def _exit_status(self, exitstatus: int) -> int:
         if self._judgement is None:
@@ -321,7 +315,7 @@ class Controller:
         path = self.run_config.folder / written
         last = LastWords(
             notes=tuple(f"note: {self._safe(note)}" for note in notes),
-            report=f"{written.partition('.')[0]}: {_relative(path)}" if path.exists() else "",
+            report=f"{written.partition('.')[0]}: {relative(path)}" if path.exists() else "",
             conclusion=self._safe(self._judgement.sentence) if self._judgement else "",
             error=f"suite error: {self._safe(self._error)}" if self._error else "",
         )
@@ -375,7 +369,3 @@ def _in_words(error: Exception) -> str:
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {error.strerror}"
     return f"{type(error).__name__}: {error}"
-
-
-def _relative(path: Path) -> Path:
-    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

@@ -13,6 +13,7 @@ import pytest
 
 from conformance import catalogue
 from conformance.cases.binding import FILLED
+from conformance.command_line import OF_SOAK, destination
 from conformance.contract import Contract, load
 from conformance.contract.templates import variables
 from conformance.errors import ContractError, UsageError
@@ -65,9 +66,11 @@ def register(config: pytest.Config) -> None:
 
 
 def _refuse_options_of_others(config: pytest.Config) -> None:
-    """Raises UsageError for options of pytest, or of a plugin, under which a run could not be judged."""
+    """Raises UsageError for options of pytest, of a plugin or of a soak, under which a run could not be judged."""
     if getattr(config.option, "forked", False):
         raise UsageError("--forked runs each test in a process whose evidence is lost; remove it, or use -n")
+    for name in filter(lambda each: config.getoption(destination(each)), OF_SOAK):
+        raise UsageError(f"{name} makes several runs, and this is one: give it to `ably-conformance run {name}`")
     if config.getoption("assertmode", "rewrite") == "plain" and not __debug__:
         raise UsageError("with -O or PYTHONOPTIMIZE, --assert=plain switches the assertions off; remove one of the two")
 
