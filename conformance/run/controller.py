@@ -31,6 +31,7 @@ from conformance.run.console import Ending, LastWords
 from conformance.run.edition import circumstances
 from conformance.run.folder import point_latest_at, relative
 from conformance.run.header import header_for
+from conformance.run.machines import write_journal
 from conformance.run.readiness import Readiness, latency_of, server_of
 from conformance.run.selection import selection
 from conformance.target.cleanup import left_by
@@ -58,6 +59,8 @@ from conformance.verdict.result import Exit
 
 CONTROLLER = "controller"
 """What the journal of this process is called."""
+JOURNAL = f"journal-{CONTROLLER}.jsonl"
+"""Its file, which is there before the first worker is."""
 
 
 class Controller:
@@ -75,6 +78,7 @@ class Controller:
         self._judgement: Judgement | None = None
         self._error = ""
         self._is_ready = False
+        self._is_cut = False
         self._notes: list[str] = []
         self._secrets = Secrets()
         self._earlier = comparison.read(run_config.compare_to) if run_config.compare_to else None
@@ -172,6 +176,10 @@ class Controller:
         """Something of this machine kept a worker from its work; "": nothing did."""
         self._error = self._error or accident
 
+    def take_journal(self, name: str, pieces: Iterable[bytes]) -> None:
+        """From a worker that does not see the folder of the run. Without it the run is cut."""
+        self._attempt(lambda: write_journal(self.run_config.folder, name, pieces))
+
     # After the last test -------------------------------------------------------------------------------------------
 
     @pytest.hookimpl(trylast=True)
@@ -245,6 +253,7 @@ class Controller:
             self._strike_again(journal)
         evidence = read(journals)
         self._judgement = judge(evidence)
+        self._is_cut = bool(evidence.cut)
         self._notes += [f"left behind: {words}" for words in self._left_by_dead_workers(journals)]
         join(journals, folder)
         if not self._contract.is_packed:  # a merged report needs it
@@ -298,7 +307,10 @@ class Controller:
     def _status_of_pytest(self, exitstatus: int, otherwise: Exit) -> int:
         """Pytest's own status stands where the run could not be made as asked."""
         own = {pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR}
-        nothing = exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and not self.run_config.blockers
+        is_empty = exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED
+        nothing = (
+            is_empty and not self.run_config.blockers and not self._is_cut
+        )  # workers that never began have no tests
         is_stopped_by_user = exitstatus in own and not self._error
         return exitstatus if is_stopped_by_user or nothing else otherwise.value
 
@@ -355,7 +367,7 @@ def _refuse_unwritable(folder: Path) -> None:
 
 def _writable_journal(run_config: RunConfig) -> Path:
     """The path of the journal of this process, made before the first request. Raises UsageError."""
-    path = run_config.folder / f"journal-{CONTROLLER}.jsonl"
+    path = run_config.folder / JOURNAL
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"")
