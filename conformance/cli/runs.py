@@ -42,7 +42,8 @@ def run(arguments: tuple[str, ...]) -> None:
     if {"-h", "--help"} & set(arguments):
         _show_help_of_run("run")
         sys.exit(Exit.CONFORMANT.value)
-    if any(each.partition("=")[0].replace("--conformance-", "--") in OF_SOAK for each in arguments):
+    is_soak = any(each.partition("=")[0].replace("--conformance-", "--") in OF_SOAK for each in arguments)
+    if is_soak and "--help-pytest" not in arguments:
         _soak(arguments)
     import pytest
 
@@ -53,11 +54,17 @@ def run(arguments: tuple[str, ...]) -> None:
 
 
 def _soak(arguments: tuple[str, ...]) -> NoReturn:
+    from conformance.run.console import MARKUP
     from conformance.run.rounds import ordered
     from conformance.run.soak import soak
 
+    def say(line: str) -> None:
+        how = next((how for begin, how in MARKUP.items() if line.startswith(begin)), {})
+        colour = next((name for name in how if name != "bold"), None)
+        click.secho(line, fg=colour, bold=how.get("bold"))
+
     try:
-        status = soak(ordered(arguments), click.echo)
+        status = soak(ordered(arguments), say)
     except UsageError as error:
         click.echo(str(error), err=True)
         status = Exit.USAGE.value

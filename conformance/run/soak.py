@@ -68,6 +68,8 @@ def soak(order: Order, say: Say) -> int:
         shutil.rmtree(aside, ignore_errors=True)
     if rounds.fold.is_empty:
         shutil.rmtree(folder, ignore_errors=True)
+        if rounds.error:
+            say(f"{_ERROR}{one_line(rounds.error)}")
         return Exit.INTERRUPTED.value if rounds.is_interrupted else max(rounds.status, Exit.SUITE_ERROR.value)
     return _conclude(order, rounds, folder, earlier)
 
@@ -80,7 +82,7 @@ def _beginning(order: Order) -> str:
 
 
 class Rounds:
-    """One round after the other, each in a process of its own. status: of the last one."""
+    """One round after the other, each in a process of its own. status: of the last one. error: of the suite, or ""."""
 
     def __init__(self, order: Order, fold: Fold, say: Say) -> None:
         self.fold = fold
@@ -95,13 +97,18 @@ class Rounds:
         began = time.monotonic()
         with self._forwarding_signals():
             while not self._is_over and self._order.goes_on(self.fold.rounds, time.monotonic() - began):
-                self._judge_next(self._order.of_round(self.fold.rounds + 1))
+                seed = self._order.of_round(self.fold.rounds + 1)
+                try:
+                    self._judge_next(seed)
+                except OSError as error:  # a full disk, for one: what was judged before is reported
+                    self.error = f"{error.filename}: {error.strerror}"
+                    self.fold.tell_cut(seed, [f"it was not taken in whole: {self.error}"])
 
     @property
     def _is_over(self) -> bool:
         """Whether another round would tell nothing, or may not be begun."""
         fold = self.fold
-        is_stopped = self.is_interrupted or self.status in _FINAL or bool(fold.failure)
+        is_stopped = self.is_interrupted or self.status in _FINAL or bool(self.error or fold.failure)
         return is_stopped or (fold.rounds > 0 and (fold.is_empty or fold.is_blocked or not fold.has_room))
 
     def _judge_next(self, seed: int) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import pickle
 import signal
 import subprocess
@@ -23,6 +25,7 @@ from conformance.model import Outcome, Recurrence, RunHeader, Soak, Verdict
 from conformance.report.analysis.digest import digest
 from conformance.run.folding import MOST_OF_ONE, Fold
 from conformance.run.rounds import ordered
+from conformance.run.soak import Rounds
 from conformance.selftest.harness.journals import CORRECTED, HISTORY, failing, header, passing
 from conformance.selftest.harness.journals import Run as Journals
 from conformance.selftest.harness.loopback import Answering, forwarding, loopback
@@ -159,6 +162,47 @@ def test_ctrl_c_ends_the_round_that_runs_and_reports_what_was_judged(reference, 
     found = Run(status, said.read_text(), tmp_path, 0.0)
     assert found.report["soak"]["rounds"] in {1, 2}
     assert "interrupted" in found.report["sentence"]
+
+
+def test_a_round_that_is_killed_is_a_cut_and_the_next_one_is_judged(reference, tmp_path):
+    args = ["-k", "TIM", f"--report-dir={tmp_path}", "--target", reference, "--repeat", "2", "--seed", "7"]
+    running = subprocess.Popen(
+        [*COMMAND, *args], cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    _wait(lambda: any(path.stat().st_size > 500_000 for path in tmp_path.glob("*/rounds/round/*/journal-main.jsonl")))
+    os.kill(int(Path(f"/proc/{running.pid}/task/{running.pid}/children").read_text().split()[0]), signal.SIGKILL)
+    said, _ = running.communicate(timeout=120)
+    assert running.returncode == 6, said
+    found = Run(running.returncode, said, tmp_path, 0.0).report
+    assert "round 1 (seed 7): it was killed by signal 9" in found["problems"]
+    assert found["soak"]["rounds"] == 2
+    assert "round 2, seed 8: " in said
+
+
+def test_a_full_disk_ends_the_soak_with_a_report_of_what_was_judged(tmp_path):
+    """Its writes fail as the second round is taken in."""
+
+    class Full(Fold):
+        def add(self, journals, seed):
+            if self.rounds:
+                raise OSError(errno.ENOSPC, "No space left on device", "kept.jsonl")
+            return super().add(round_of(tmp_path, 1, passing), seed)
+
+    class Judged(Rounds):
+        def _run(self, seed):
+            return 0
+
+    (tmp_path / "aside").mkdir()
+    said = []
+    fold = Full(tmp_path / "journal-soak.jsonl", tmp_path / "aside", "s0ak")
+    rounds = Judged(ordered(("--repeat", "9", "--seed", "7")), fold, said.append)
+    rounds.judge()
+    fold.end(interrupted=False)
+    assert rounds.error == "kept.jsonl: No space left on device"
+    assert len(said) == 1
+    assert read([fold.path]).cut == (
+        "round 1 (seed 8): it was not taken in whole: kept.jsonl: No space left on device",
+    )
 
 
 def _hear_ctrl_c():
