@@ -49,6 +49,14 @@ OPTIONS: dict[str, dict[str, Any]] = {
         "metavar": "SECONDS",
         "help": "the time that the run may take; what is not asked by then is none (default: 3600; 0: no limit)",
     },
+    "--repeat": {
+        "metavar": "N",
+        "help": "judge N times, each round with a seed of its own, and write one report of all rounds (a soak)",
+    },
+    "--for": {
+        "metavar": "TIME",
+        "help": "begin rounds until the time is up, such as 90s, 10m or 2h, and write one report of all (a soak)",
+    },
     "--dry-run": {
         "action": "store_true",
         "help": "say what is about to happen and end: only the pre-flight is sent, and no report is written",
@@ -91,6 +99,8 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "--mutant": {"metavar": "NAME", "help": "give the embedded reference server one fault on purpose"},
 }
 
+OF_SOAK = ("--repeat", "--for")
+"""The options that make several runs one soak; a run itself has no use for them."""
 
 OF_PYTEST = {
     "-k EXPRESSION": "only these requirements or checks: -k DEV-07, -k 'TIM or PUB', -k RSP-01",

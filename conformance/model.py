@@ -360,6 +360,27 @@ class Selection:
 
 
 @dataclass(frozen=True, slots=True)
+class Recurrence:
+    """In how many rounds of a soak something failed, and the seed of the first one.
+
+    subject: a requirement, or the fingerprint of a finding.
+    """
+
+    subject: str
+    rounds: int
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Soak:
+    """Several rounds in one journal, each a run with a seed of its own. command: of one round, without its seed."""
+
+    rounds: int
+    command: str
+    failed: tuple[Recurrence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class RunHeader:
     """The facts of a run, as the journal of each of its processes states them.
 
@@ -368,7 +389,8 @@ class RunHeader:
     nothing could be judged, a sentence each. reproduce: the command that makes the same run. tests, deselected: node
     ids of tests in scope that were selected, and that were not. catalogue: how many requirements the suite has.
     circumstances: what the run found about the key, the application and the way to the target, a sentence each.
-    chosen: the part that the user chose, as data. labels: what the user said of the target, such as its commit.
+    chosen: the part that the user chose, as data. labels: what the user said of the target, such as its commit. soak:
+    the rounds of a soak, None for one run.
     """
 
     run: str
@@ -395,6 +417,7 @@ class RunHeader:
     chosen: Selection = Selection()
     labels: tuple[tuple[str, str], ...] = ()
     route: RouteFacts = RouteFacts()
+    soak: Soak | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -14,7 +14,6 @@ from conformance.errors import ContractError, UsageError
 from conformance.verdict.result import Exit
 
 if TYPE_CHECKING:
-    from conformance.contract import Contract
     from conformance.model import Evidence
     from conformance.verdict.judge import Judgement
 
@@ -64,7 +63,7 @@ def merge(
     from conformance.evidence.shards import read_shards
     from conformance.evidence.whole_files import write_whole
     from conformance.har import writing
-    from conformance.report.writing import write as write_report
+    from conformance.report import writing as report
     from conformance.verdict.baseline import Rewriting, rewrite_baseline
     from conformance.verdict.judge import judge
 
@@ -72,7 +71,7 @@ def merge(
     notes = []
     try:
         found = read_shards(folders)
-        contract = _contract_of(found, folders)
+        contract = report.contract_of(found, folders)
         for rewriting, path in baselines.items():
             if path:
                 rewritten = rewrite_baseline(path, rewriting, found, judge(found).rows)
@@ -84,7 +83,7 @@ def merge(
     judgement = judge(found)
     whole = joined(journal for folder in folders for journal in journals_in(folder))
     try:
-        write_report(found, judgement, into, contract)
+        report.write(found, judgement, into, contract)
         write_whole(into / WHOLE, whole)
         if har:
             writing.write([into / WHOLE], into / writing.TRAFFIC)
@@ -107,18 +106,3 @@ def _say_the_end(found: Evidence, judgement: Judgement, into: Path, notes: Seque
 def _accepting(found: Evidence, marks: tuple[str, ...]) -> Evidence:
     gate = replace(found.header.gate, baseline=marks)
     return replace(found, header=replace(found.header, gate=gate))
-
-
-def _contract_of(found: Evidence, folders: Iterable[Path]) -> Contract:
-    """The contract that the run was judged by. Raises UsageError when no folder has the one that it names."""
-    from conformance.contract import load
-    from conformance.report import CONTRACT
-
-    facts, errata = found.header.contract, found.header.profile.errata
-    if not facts.file:
-        return load(errata)
-    kept = (folder / CONTRACT for folder in folders)
-    for contract in (load(errata, path.resolve()) for path in kept if path.is_file()):
-        if contract.sha256 == facts.sha256:
-            return replace(contract, file=facts.file)
-    raise UsageError(f"the run was judged by {facts.name}, and no folder has it as {CONTRACT}")

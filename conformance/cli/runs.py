@@ -6,11 +6,12 @@ import os
 import shlex
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 import click
 from click.shell_completion import CompletionItem
 
-from conformance.command_line import OPTIONS, of_suite, options_in_words, suite_command
+from conformance.command_line import OF_SOAK, OPTIONS, of_suite, options_in_words, suite_command
 from conformance.errors import ContractError, Inconclusive, UsageError
 from conformance.paths import PROFILES
 from conformance.verdict.result import Exit
@@ -41,12 +42,36 @@ def run(arguments: tuple[str, ...]) -> None:
     if {"-h", "--help"} & set(arguments):
         _show_help_of_run("run")
         sys.exit(Exit.CONFORMANT.value)
+    is_soak = any(each.partition("=")[0].replace("--conformance-", "--") in OF_SOAK for each in arguments)
+    if is_soak and "--help-pytest" not in arguments:
+        _soak(arguments)
     import pytest
 
     from conformance.run.live import OwnConsole
 
     options = ["--help" if each == "--help-pytest" else each for each in arguments]
     sys.exit(pytest.main(suite_command(of_suite(options)), plugins=[OwnConsole()]))
+
+
+def _soak(arguments: tuple[str, ...]) -> NoReturn:
+    from conformance.run.console import MARKUP
+    from conformance.run.rounds import ordered
+    from conformance.run.soak import soak
+
+    def say(line: str) -> None:
+        how = next((how for begin, how in MARKUP.items() if line.startswith(begin)), {})
+        colour = next((name for name in how if name != "bold"), None)
+        click.secho(line, fg=colour, bold=how.get("bold"))
+
+    try:
+        status = soak(ordered(arguments), say)
+    except UsageError as error:
+        click.echo(str(error), err=True)
+        status = Exit.USAGE.value
+    except OSError as error:
+        click.echo(f"--report-dir: {error.filename} cannot be written: {error.strerror}", err=True)
+        status = Exit.USAGE.value
+    sys.exit(status)
 
 
 _DOES = {

@@ -17,11 +17,13 @@ from conformance.model import (
     Level,
     OperationFacts,
     ProfileFacts,
+    Recurrence,
     Requirement,
     RouteFacts,
     RunHeader,
     ScopedRequirement,
     Selection,
+    Soak,
     Waiver,
 )
 
@@ -88,11 +90,16 @@ def header_of(record: Json) -> RunHeader:
         chosen=_selection(record.get("chosen", {})),
         labels=tuple(record.get("labels", {}).items()),
         route=_route(record.get("route", {})),
+        soak=_soak(record["soak"]) if record.get("soak") else None,
     )
 
 
 def _route(record: Json) -> RouteFacts:
     return RouteFacts(**{**record, "headers": tuple(tuple(each) for each in record.get("headers", ()))})
+
+
+def _soak(record: Json) -> Soak:
+    return Soak(**{**record, "failed": tuple(Recurrence(**each) for each in record["failed"])})
 
 
 def _erratum(record: Json) -> ErratumFacts:

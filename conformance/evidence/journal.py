@@ -32,6 +32,7 @@ from conformance.evidence.records import (
 from conformance.evidence.redaction import Secrets
 from conformance.evidence.selection import merged, missing_shards, words_of
 from conformance.evidence.shape import verified
+from conformance.evidence.soaks import merged_soaks
 from conformance.evidence.whole_files import write_whole
 from conformance.model import (
     Evidence,
@@ -92,20 +93,32 @@ class Journal:
             facts = {"requirement": requirement, "operation": operation, "count": count}
             self._write("opportunities", {**facts, "example": examples.get((requirement, operation), "")})
 
-    def write_footer(self, finished: float, *, interrupted: bool, out_of_time: str = "") -> None:
-        """out_of_time: why tests were left out at the end of the run, or ""."""
-        how = {"interrupted": interrupted, "out_of_time": out_of_time}
+    def copy(self, kind: str, line: str) -> None:
+        """Append a record of another journal as it is there, where secrets were removed already."""
+        self._append_line(kind, line)
+
+    def write_footer(
+        self, finished: float, *, interrupted: bool, out_of_time: str = "", cut: tuple[str, ...] = ()
+    ) -> None:
+        """out_of_time: why tests were left out at the end of the run, or "". cut: what else is missing, a list."""
+        how = {"interrupted": interrupted, "out_of_time": out_of_time, **({"cut": cut} if cut else {})}
         self._write("footer", {"finished": finished, **how, "counts": dict(self._counts)})
+        self.close()
+
+    def close(self) -> None:
+        """Without a footer before, the journal is that of a run that was cut."""
         self._file.close()
 
     def _write(self, kind: str, record: Json) -> None:
         self._append(kind, _struck({"kind": kind, **record}, self._secrets))
 
     def _append(self, kind: str, record: Json) -> None:
+        self._append_line(kind, json.dumps({"kind": kind, **record}, ensure_ascii=True, allow_nan=False))
+
+    def _append_line(self, kind: str, line: str) -> None:
         if self.failure:
             return
         self._counts[kind] += 1
-        line = json.dumps({"kind": kind, **record}, ensure_ascii=True, allow_nan=False)
         try:
             _write_all(self._file, f"{line}\n".encode())
         except OSError as error:
@@ -153,7 +166,7 @@ def read(paths: Iterable[Path]) -> Evidence:
 
 def merge(journals: list[Evidence]) -> Evidence:
     return Evidence(
-        header=_merged_header([each.header for each in journals]),
+        header=merged_header([each.header for each in journals]),
         exchanges=tuple(exchange for each in journals for exchange in each.exchanges),
         findings=tuple(finding for each in journals for finding in each.findings),
         outcomes=tuple(outcome for each in journals for outcome in each.outcomes),
@@ -169,7 +182,7 @@ def _cut(journals: list[Evidence]) -> Iterator[str]:
     yield from (reason for each in journals for reason in each.cut)
 
 
-def _merged_header(headers: list[RunHeader]) -> RunHeader:
+def merged_header(headers: list[RunHeader]) -> RunHeader:
     """The facts of the run are the same in all; a requirement is in scope if it was for any worker."""
     first = min(headers, key=lambda each: (each.started, each.worker))
     scopes: dict[str, ScopedRequirement] = {}
@@ -187,6 +200,7 @@ def _merged_header(headers: list[RunHeader]) -> RunHeader:
         selection=words,
         chosen=chosen,
         labels=tuple(dict(label for each in headers for label in each.labels).items()),
+        soak=merged_soaks(headers),
         blockers=tuple(dict.fromkeys(sentence for each in headers for sentence in each.blockers)),
         circumstances=tuple(dict.fromkeys(sentence for each in headers for sentence in each.circumstances)),
     )
@@ -315,12 +329,13 @@ class _Footer:
     finished: float
     interrupted: bool
     out_of_time: str
+    cut: tuple[str, ...]
     counts: dict  # type: ignore[type-arg]  # compared as a whole
 
 
 def _footer(record: Json) -> _Footer:
-    footer = _Footer(record["finished"], record["interrupted"], record.get("out_of_time", ""), record["counts"])
-    return verified(footer)
+    out_of_time, cut = record.get("out_of_time", ""), tuple(record.get("cut", ()))
+    return verified(_Footer(record["finished"], record["interrupted"], out_of_time, cut, record["counts"]))
 
 
 def _opportunities(record: Json) -> Counter[tuple[str, str]]:
@@ -359,7 +374,9 @@ def _why_cut(header: RunHeader, rest: list[Line], footer: _Footer | None) -> Ite
     worker = header.worker
     if footer is None:
         yield f"the journal of worker {worker} has no footer: that worker was cut short"
-    elif footer.interrupted:
+        return
+    yield from footer.cut
+    if footer.interrupted:
         yield "the run was interrupted"
     elif footer.out_of_time:
         yield f"not every test was run: {footer.out_of_time}"

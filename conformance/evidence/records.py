@@ -71,8 +71,9 @@ def shortened(exchange: Exchange) -> Exchange:
 
 
 def cut(text: str, longest: int = LONGEST_TEXT) -> str:
-    """The text, or its beginning with the full length."""
-    return text if len(text) <= longest else f"{text[:longest]}… ({len(text):,} characters)"
+    """The text, or its beginning with the full length; what was cut already stays as it is."""
+    is_short = len(text) <= longest or _CUT_LINE.fullmatch(text, longest)
+    return text if is_short else f"{text[:longest]}… ({len(text):,} characters)"
 
 
 def _kept_lines(headers: Headers) -> Headers:

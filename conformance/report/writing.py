@@ -6,13 +6,15 @@ environment. The same journals give the same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
-from conformance.contract import Contract
+from conformance.contract import Contract, load
 from conformance.errors import UsageError
 from conformance.evidence.whole_files import write_whole
 from conformance.model import Evidence, Json
+from conformance.report import CONTRACT
 from conformance.report.analysis import document, history
 from conformance.report.analysis.comparison import compare
 from conformance.report.analysis.digest import Digest, digest
@@ -48,6 +50,18 @@ def write(
         write_whole(folder / name, content)
     _write_replays(found, folder / "replay")
     return remarks or (_recorded(run, history_file) if history_file else ())
+
+
+def contract_of(evidence: Evidence, folders: Iterable[Path]) -> Contract:
+    """The contract that runs were judged by. Raises UsageError when none of their folders has the one they name."""
+    facts, errata = evidence.header.contract, evidence.header.profile.errata
+    if not facts.file:
+        return load(errata)
+    kept = (folder / CONTRACT for folder in folders)
+    for contract in (load(errata, path.resolve()) for path in kept if path.is_file()):
+        if contract.sha256 == facts.sha256:
+            return replace(contract, file=facts.file)
+    raise UsageError(f"the run was judged by {facts.name}, and no folder has it as {CONTRACT}")
 
 
 def _trend(run: history.Run, path: Path) -> tuple[tuple[history.Run, ...], tuple[str, ...]]:

@@ -76,7 +76,7 @@ class OwnEnding:
         yield from filter(None, (last.report, last.error))
 
 
-_MARKUP = {
+MARKUP = {
     "conformant: ": {"green": True, "bold": True},
     "not conformant: ": {"red": True, "bold": True},
     "inconclusive: ": {"yellow": True, "bold": True},
@@ -101,5 +101,5 @@ class Console:
             if self._title:
                 reporter.section(self._title, sep="=")
             for line in lines:
-                markup = next((how for begin, how in _MARKUP.items() if line.startswith(begin)), {})
+                markup = next((how for begin, how in MARKUP.items() if line.startswith(begin)), {})
                 reporter.write_line(for_terminal(line), **markup)

@@ -29,7 +29,9 @@ from conformance.run.config import Aim, RunConfig
 from conformance.run.connection import open_target, secrets_of_the_way
 from conformance.run.console import Ending, LastWords
 from conformance.run.edition import circumstances
+from conformance.run.folder import point_latest_at, relative
 from conformance.run.header import header_for
+from conformance.run.machines import write_journal
 from conformance.run.readiness import Readiness, latency_of, server_of
 from conformance.run.selection import selection
 from conformance.target.cleanup import left_by
@@ -57,6 +59,8 @@ from conformance.verdict.result import Exit
 
 CONTROLLER = "controller"
 """What the journal of this process is called."""
+JOURNAL = f"journal-{CONTROLLER}.jsonl"
+"""Its file, which is there before the first worker is."""
 
 
 class Controller:
@@ -74,6 +78,7 @@ class Controller:
         self._judgement: Judgement | None = None
         self._error = ""
         self._is_ready = False
+        self._is_cut = False
         self._notes: list[str] = []
         self._secrets = Secrets()
         self._earlier = comparison.read(run_config.compare_to) if run_config.compare_to else None
@@ -171,6 +176,10 @@ class Controller:
         """Something of this machine kept a worker from its work; "": nothing did."""
         self._error = self._error or accident
 
+    def take_journal(self, name: str, pieces: Iterable[bytes]) -> None:
+        """From a worker that does not see the folder of the run. Without it the run is cut."""
+        self._attempt(lambda: write_journal(self.run_config.folder, name, pieces))
+
     # After the last test -------------------------------------------------------------------------------------------
 
     @pytest.hookimpl(trylast=True)
@@ -244,13 +253,14 @@ class Controller:
             self._strike_again(journal)
         evidence = read(journals)
         self._judgement = judge(evidence)
+        self._is_cut = bool(evidence.cut)
         self._notes += [f"left behind: {words}" for words in self._left_by_dead_workers(journals)]
         join(journals, folder)
         if not self._contract.is_packed:  # a merged report needs it
             (folder / CONTRACT).write_text(self._contract.text, encoding="utf-8")
         if not self.run_config.journal_only:
             self._report(evidence, self._judgement)
-        self._ending.judged(evidence, self._judgement, self._contract, str(_relative(folder)))
+        self._ending.judged(evidence, self._judgement, self._contract, str(relative(folder)))
 
     def _strike_again(self, journal: Path) -> None:
         """On a full disk a journal goes rather than that it keeps a secret."""
@@ -287,15 +297,8 @@ class Controller:
             har.write(journals_in(self.run_config.folder), self.run_config.folder / har.TRAFFIC)
 
     def _point_latest_here(self) -> None:
-        """Replaced in one step, so that a reader never finds it missing; a run is complete without it."""
-        folder = self.run_config.folder
-        fresh = folder.parent / f".latest-{folder.name}"
-        try:
-            fresh.symlink_to(folder.name, target_is_directory=True)
-            fresh.replace(folder.parent / "latest")
-        except OSError as error:
-            fresh.unlink(missing_ok=True)
-            self._notes.append(f"{folder.parent / 'latest'} was not changed: {error.strerror or error}")
+        """A run is complete without it."""
+        self._notes += point_latest_at(self.run_config.folder)
 
     def _exit_status(self, exitstatus: int) -> int:
         if self._judgement is None:
@@ -306,7 +309,10 @@ class Controller:
     def _status_of_pytest(self, exitstatus: int, otherwise: Exit) -> int:
         """Pytest's own status stands where the run could not be made as asked."""
         own = {pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR}
-        nothing = exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and not self.run_config.blockers
+        is_empty = exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED
+        nothing = (
+            is_empty and not self.run_config.blockers and not self._is_cut
+        )  # workers that never began have no tests
         is_stopped_by_user = exitstatus in own and not self._error
         return exitstatus if is_stopped_by_user or nothing else otherwise.value
 
@@ -323,7 +329,7 @@ class Controller:
         path = self.run_config.folder / written
         last = LastWords(
             notes=tuple(f"note: {self._safe(note)}" for note in notes),
-            report=f"{written.partition('.')[0]}: {_relative(path)}" if path.exists() else "",
+            report=f"{written.partition('.')[0]}: {relative(path)}" if path.exists() else "",
             conclusion=self._safe(self._judgement.sentence) if self._judgement else "",
             error=f"suite error: {self._safe(self._error)}" if self._error else "",
         )
@@ -363,7 +369,7 @@ def _refuse_unwritable(folder: Path) -> None:
 
 def _writable_journal(run_config: RunConfig) -> Path:
     """The path of the journal of this process, made before the first request. Raises UsageError."""
-    path = run_config.folder / f"journal-{CONTROLLER}.jsonl"
+    path = run_config.folder / JOURNAL
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"")
@@ -377,7 +383,3 @@ def _in_words(error: Exception) -> str:
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {error.strerror}"
     return f"{type(error).__name__}: {error}"
-
-
-def _relative(path: Path) -> Path:
-    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

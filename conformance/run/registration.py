@@ -6,6 +6,7 @@ Without pytest-xdist one process is both.
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ import pytest
 
 from conformance import catalogue
 from conformance.cases.binding import FILLED
+from conformance.command_line import OF_SOAK, destination
 from conformance.contract import Contract, load
 from conformance.contract.templates import variables
 from conformance.errors import ContractError, UsageError
@@ -20,9 +22,10 @@ from conformance.profile import Profile, ScopeSection, refuse_unknown_scope, ref
 from conformance.run.announcement import Announcement
 from conformance.run.config import Aim, RunConfig
 from conformance.run.console import Console, Ending, EndingOfPytest, OwnEnding
-from conformance.run.controller import CONTROLLER, Controller
+from conformance.run.controller import CONTROLLER, JOURNAL, Controller
 from conformance.run.interruption import Interruption
 from conformance.run.live import NAME as LIVE
+from conformance.run.machines import OtherMachines, Place, are_beside, expanded, handed, refuse, relocatable, taken
 from conformance.run.options import options_of, resolve
 
 if TYPE_CHECKING:
@@ -33,6 +36,7 @@ _ALONE = "main"
 _RUN_CONFIG = "conformance-run-config"
 _SECRETS = "conformance-secrets"
 _ACCIDENT = "conformance_accident"
+_JOURNAL = "conformance-journal"
 
 
 def register(config: pytest.Config) -> None:
@@ -41,13 +45,18 @@ def register(config: pytest.Config) -> None:
     interruption = Interruption(waits=given is None and _is_distributed(config))
     config.pluginmanager.register(interruption, "conformance-interruption")
     if given is not None:
-        run_config = pickle.loads(given[_RUN_CONFIG])  # noqa: S301  from our own controller, over a pipe
-        _start_worker(config, run_config, given["workerid"])
-        config.pluginmanager.register(_WorkerEnd(config.stash[WORKER]), "conformance-worker-end")
+        try:
+            place = taken(given[_RUN_CONFIG], JOURNAL)
+        except UsageError as error:
+            raise pytest.UsageError(str(error)) from error
+        _start_worker(config, place.run_config, given["workerid"])
+        end = _WorkerEnd(config.stash[WORKER], place, given["workerid"])
+        config.pluginmanager.register(end, "conformance-worker-end")
         return
     try:
         _refuse_options_of_others(config)
         run_config = resolve(options_of(config))
+        _prepare_for_other_machines(config, run_config)
         contract = contract_of(run_config.profile)
         _check_words(run_config, contract)
         live = config.pluginmanager.get_plugin(LIVE)
@@ -72,9 +81,11 @@ def runs_tests(config: pytest.Config) -> bool:
 
 
 def _refuse_options_of_others(config: pytest.Config) -> None:
-    """Raises UsageError for options of pytest, or of a plugin, under which a run could not be judged."""
+    """Raises UsageError for options of pytest, of a plugin or of a soak, under which a run could not be judged."""
     if getattr(config.option, "forked", False):
         raise UsageError("--forked runs each test in a process whose evidence is lost; remove it, or use -n")
+    for name in filter(lambda each: config.getoption(destination(each)), OF_SOAK):
+        raise UsageError(f"{name} makes several runs, and this is one: give it to `ably-conformance run {name}`")
     if config.getoption("assertmode", "rewrite") == "plain" and not __debug__:
         raise UsageError("with -O or PYTHONOPTIMIZE, --assert=plain switches the assertions off; remove one of the two")
 
@@ -94,11 +105,26 @@ def _check_words(run_config: RunConfig, contract: Contract) -> None:
 
 
 def _workers(config: pytest.Config) -> tuple[str, ...]:
-    return tuple(f"gw{number}" for number in range(len(config.option.tx))) if _is_distributed(config) else (_ALONE,)
+    if not _is_distributed(config):
+        return (_ALONE,)
+    return tuple(f"gw{number}" for number in range(len(expanded(config.option.tx))))
 
 
 def _is_distributed(config: pytest.Config) -> bool:
     return bool(getattr(config.option, "tx", None)) and config.option.dist != "no"
+
+
+def _prepare_for_other_machines(config: pytest.Config, run_config: RunConfig) -> None:
+    """Raises UsageError where workers that are elsewhere could not do what is asked for."""
+    specs = expanded(config.option.tx) if _is_distributed(config) else []
+    if are_beside(specs):
+        return
+    refuse(specs, run_config)
+    given = config.invocation_params
+    config.invocation_params = replace(given, args=tuple(relocatable(map(str, given.args))))
+    if config.option.maxworkerrestart is None:  # pytest-xdist would start a worker that cannot begin for ever
+        config.option.maxworkerrestart = str(len(specs))
+    config.pluginmanager.register(OtherMachines(), "conformance-other-machines")
 
 
 class _WorkerStart:
@@ -127,22 +153,27 @@ class _WorkerStart:
         if _SECRETS in output:
             self._controller.learn(pickle.loads(output[_SECRETS]))  # noqa: S301  from our own worker, over a pipe
             self._controller.admit(output[_ACCIDENT])
+            if output[_JOURNAL]:
+                self._controller.take_journal(node.gateway.id, output[_JOURNAL])
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
-        node.workerinput[_RUN_CONFIG] = pickle.dumps(self._controller.run_config)
+        node.workerinput[_RUN_CONFIG] = handed(self._controller.run_config)
 
 
 class _WorkerEnd:
     """In a process of pytest-xdist."""
 
-    def __init__(self, worker: Worker) -> None:
+    def __init__(self, worker: Worker, place: Place, name: str) -> None:
         self._worker = worker
+        self._place = place
+        self._name = name
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         output: dict[str, Any] = getattr(session.config, "workeroutput", {})
         output[_SECRETS] = pickle.dumps(self._worker.learned)
         output[_ACCIDENT] = self._worker.accident
+        output[_JOURNAL] = self._place.journal(self._name)
 
 
 def _start_worker(config: pytest.Config, run_config: RunConfig, name: str) -> None:

@@ -68,6 +68,7 @@ PURE = {
         "evidence.recipes",
         "evidence.redaction",
         "evidence.selection",
+        "evidence.soaks",
         "verdict.gate",
         "verdict.judge",
         "verdict.result",

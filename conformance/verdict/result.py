@@ -59,5 +59,6 @@ class RequirementResult:
 
     @property
     def has_failed(self) -> bool:
-        """Whether it failed on any operation, even if the suite itself failed on another, and is not waived."""
-        return Verdict.FAIL in self.by_operation.values() and not self.is_waived
+        """Whether it failed anywhere and is not waived, even if the suite itself failed on another occasion."""
+        has_finding = bool(self.findings) or Verdict.FAIL in self.by_operation.values()
+        return has_finding and not self.is_waived

@@ -158,7 +158,7 @@ def digest(evidence: Evidence, judgement: Judgement, contract: Contract) -> Dige
         operations=tuple(_operations(evidence)),
         coverage=coverage(contract, evidence.exchanges),
         timing=timing(evidence.exchanges, started, evidence.finished - started),
-        reproduction=reproduction(evidence.header.reproduce, evidence.outcomes),
+        reproduction=reproduction(evidence.header, evidence.outcomes),
     )
 
 

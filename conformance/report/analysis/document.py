@@ -59,6 +59,7 @@ def document(digest: Digest) -> Json:
         "finished": instant(digest.evidence.finished),
         "duration": round(digest.duration, 3),
         "reproduce": header.reproduce,
+        "soak": {"rounds": header.soak.rounds, "command": header.soak.command} if header.soak else None,
         "gate": _gate(digest),
         "counts": counts(digest),
         "causes": list(_causes(digest)),
@@ -140,6 +141,7 @@ def _requirement(digest: Digest, result: RequirementResult) -> Json:
         "reason": result.reason,
         "opportunities": result.opportunities,
         "duration": round(result.duration, 3),
+        "rounds": _rounds(digest, result.id),
         "clause": clause_record(result.requirement.clause, digest.clause_line(result)),
         "operations": {operation: str(verdict) for operation, verdict in result.by_operation.items()},
         "findings": [_finding(digest, result, finding) for finding in result.findings],
@@ -159,9 +161,16 @@ def _finding(digest: Digest, result: RequirementResult, finding: Finding) -> Jso
         "as_published": finding.as_published,
         "exchanges": list(finding.exchanges),
         "test": finding.test,
+        "rounds": _rounds(digest, finding.fingerprint),
         "waived": is_covered_by_waiver(result, finding),
         "in_baseline": is_accepted(finding, digest.baseline),
     }
+
+
+def _rounds(digest: Digest, subject: str) -> Json:
+    """Of a soak: in how many rounds a requirement failed, or a finding was made."""
+    found = digest.reproduction.recurrences.get(subject)
+    return {"failed": found.rounds, "seed": found.seed} if found else None
 
 
 def _operation(digest: Digest, operation: Operation) -> Json:

@@ -14,7 +14,7 @@ from conformance.model import MUST, Evidence
 from conformance.report.analysis.causes import Cause, causes_of
 from conformance.report.analysis.worklist import Entry, worklist
 from conformance.report.text import worklist as words
-from conformance.report.text.reproduction import reproduction
+from conformance.report.text.reproduction import Reproduction, reproduction
 from conformance.report.text.safe_text import one_line
 from conformance.verdict.baseline import is_accepted
 from conformance.verdict.judge import Judgement
@@ -40,7 +40,7 @@ def closing(evidence: Evidence, judgement: Judgement, folder: str) -> Closing:
     """folder: where the report of the run is."""
     entries = worklist(_telling(evidence, judgement))
     why, command = _next(entries, evidence, judgement, folder)
-    return Closing(tuple(_causes(entries)), command, why)
+    return Closing(tuple(_causes(entries, reproduction(evidence.header, evidence.outcomes))), command, why)
 
 
 def _telling(evidence: Evidence, judgement: Judgement) -> Iterator[Cause]:
@@ -53,7 +53,7 @@ def _telling(evidence: Evidence, judgement: Judgement) -> Iterator[Cause]:
             yield cause
 
 
-def _causes(entries: tuple[Entry, ...]) -> Iterator[str]:
+def _causes(entries: tuple[Entry, ...], reproduced: Reproduction) -> Iterator[str]:
     if entries:
         shown = f", the first {_MOST}" if len(entries) > _MOST else ""
         yield f"{_number(len(entries), 'cause')}{shown}, what to mend first at the top:"
@@ -61,6 +61,8 @@ def _causes(entries: tuple[Entry, ...]) -> Iterator[str]:
         requirement = entry.lead.result.requirement
         yield f"{place:>3}  {requirement.id} ({requirement.level.value}) {requirement.title}"
         yield f"{'':{_INDENT}}{one_line(words.sentence(entry).replace('`', ''), _WIDTH - _INDENT)}"
+        if rounds := reproduced.rounds_of(entry.lead.first.fingerprint):
+            yield f"{'':{_INDENT}}found {rounds}"
         if len(entry.solved) > 1:
             yield f"{'':{_INDENT}}{len(entry.solved)} requirements pass once it is mended"
 
@@ -70,7 +72,7 @@ def _next(entries: tuple[Entry, ...], evidence: Evidence, judgement: Judgement, 
     command = header.reproduce
     if entries:
         lead = entries[0].lead
-        again = reproduction(command, evidence.outcomes).of_finding(lead.first)
+        again = reproduction(header, evidence.outcomes).of_finding(lead.first)
         return f"{lead.result.id} again, once it is mended", again
     if judgement.conclusion is Conclusion.NOT_CONFORMANT and header.gate.baseline:
         return "to remove what is fixed from the baseline", f"{command} --baseline-prune"

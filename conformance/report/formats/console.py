@@ -30,7 +30,7 @@ def render(evidence: Evidence, judgement: Judgement, contract: Contract) -> Iter
     failed = [list(causes) for _, causes in groupby(sorted(told, key=_id), key=_id)]
     if failed:
         yield f"{_number(len(failed), 'check')} failed; they judge every exchange, and no test is red because of them:"
-    reproduced = reproduction(evidence.header.reproduce, evidence.outcomes)
+    reproduced = reproduction(evidence.header, evidence.outcomes)
     for causes in failed[:_MOST_IN_FULL]:
         yield ""
         yield from _in_full(causes, evidence, contract, reproduced)
@@ -61,7 +61,10 @@ def _in_full(causes: list[Cause], evidence: Evidence, contract: Contract, reprod
     line = contract.clause_line(cause.first.pointer or requirement.clause.pointer)
     reproduce = reproduced.of_finding(cause.first)
     document = evidence.header.contract.document
-    text = finding_text(cause.first, requirement, exchanges, document=document, line=line, reproduce=reproduce)
+    rounds = reproduced.rounds_of(cause.first.fingerprint)
+    text = finding_text(
+        cause.first, requirement, exchanges, document=document, line=line, reproduce=reproduce, rounds=rounds
+    )
     yield from text.splitlines()
     yield f"  {'found':<11}{_extent(causes)}"
 

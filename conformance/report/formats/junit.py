@@ -156,7 +156,10 @@ def _finding_text(digest: Digest, result: RequirementResult, finding: Finding) -
     exchanges, line = digest.exchanges_of(finding), digest.finding_line(finding, result)
     reproduce = digest.reproduction.of_finding(finding)
     document = digest.header.contract.document
-    return finding_text(finding, result.requirement, exchanges, document=document, line=line, reproduce=reproduce)
+    rounds = digest.reproduction.rounds_of(finding.fingerprint)
+    return finding_text(
+        finding, result.requirement, exchanges, document=document, line=line, reproduce=reproduce, rounds=rounds
+    )
 
 
 def _reason_to_skip(result: RequirementResult, status: Status) -> str:

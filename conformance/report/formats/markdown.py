@@ -145,6 +145,8 @@ def _cause(digest: Digest, cause: Cause) -> Iterator[str]:
     if requirement.clause.text:
         yield f"  - clause: {escaped(quotation(first, requirement.clause), 300)}"
     yield f"  - operations: {_operations(cause)}"
+    if rounds := digest.reproduction.rounds_of(first.fingerprint):
+        yield f"  - found {rounds}"
     yield f"  - reproduce: `{digest.reproduction.of_finding(first)}`"
 
 

@@ -105,7 +105,8 @@ class _Script:
     @property
     def _keys(self) -> dict[str, Credential]:
         """The keys of the run that the steps need, by name."""
-        known = {each.name: each for each in self.source.evidence.credentials if each.key_name}
+        made = [each for each in self.source.evidence.credentials if each.owner.startswith(self._run)]
+        known = {each.name: each for each in made if each.key_name}
         used = {name for step in self.plan.steps for name in self._secrets_of(step)}
         text = "".join(step.request.url + step.request.body.decode("utf-8", "replace") for step in self.plan.steps)
         return {
@@ -115,9 +116,14 @@ class _Script:
         }
 
     @property
+    def _run(self) -> str:
+        """How the names begin that the run of these steps made: a report of several runs has keys of each."""
+        return next((owner_of(each).rpartition("-")[0] for each in self.plan.steps), "")
+
+    @property
     def _made_applications(self) -> Iterator[tuple[int, Exchange, tuple[Credential, ...]]]:
         for number, (exchange, keys) in enumerate(self.source.applications, 1):
-            if {each.name for each in keys} & self._keys.keys():
+            if owner_of(exchange).startswith(self._run) and {each.name for each in keys} & self._keys.keys():
                 yield number, exchange, keys
 
     def _application(self) -> Iterator[str]:

@@ -166,6 +166,7 @@ def _result(digest: Digest, result: RequirementResult, finding: Finding, times: 
             "as published": finding.as_published,
             "exchanges": legible(trail(digest.exchanges_of(finding))),
             "reproduce": legible(digest.reproduction.of_finding(finding)),
+            **({"rounds": rounds} if (rounds := digest.reproduction.rounds_of(finding.fingerprint)) else {}),
         },
     }
 

@@ -67,6 +67,7 @@ class CauseView:
     length: int
     trail: str
     diagram: Diagram | None
+    rounds: str
     pytest: str
     curl: str
     replay: str
@@ -115,6 +116,7 @@ def _cause_view(digest: Digest, source: ReplaySource, cause: Cause, *, is_shown:
         length=len(exchanges),
         trail=trail(exchanges),
         diagram=diagram(exchanges) if len(exchanges) > 1 and is_shown else None,
+        rounds=digest.reproduction.rounds_of(first.fingerprint),
         pytest=digest.reproduction.of_finding(first),
         curl=curl.command(exchanges[0].request) if len(exchanges) == 1 else "",
         replay=replay.script(cause, source) if len(exchanges) > 1 else "",

@@ -25,9 +25,10 @@ def finding_text(
     document: str,
     line: int,
     reproduce: str,
+    rounds: str = "",
 ) -> str:
     """document, line: the file of the contract, and the line of the clause in it, 0 if unknown. reproduce: the pytest
-    command.
+    command. rounds: of a soak in which it was found, in words.
     """
     parts = [
         ("expected", finding.expected),
@@ -37,6 +38,7 @@ def finding_text(
         ("", quotation(finding, requirement.clause)),
         ("published", published_words(finding)),
         ("exchanges", trail(exchanges)),
+        ("rounds", rounds),
         ("reproduce", reproduce),
     ]
     head = f"{requirement.id} ({requirement.level.value}) {requirement.title}"

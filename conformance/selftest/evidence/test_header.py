@@ -24,10 +24,12 @@ from conformance.model import (
     Level,
     OperationFacts,
     ProfileFacts,
+    Recurrence,
     Requirement,
     RunHeader,
     ScopedRequirement,
     Selection,
+    Soak,
     Verdict,
     Waiver,
 )
@@ -71,6 +73,9 @@ FULL = RunHeader(
     circumstances=("the key may only publish on team:*",),
     chosen=Selection("DEV", "slow", ("test_a.py",), ("test_b.py",), ("2/4",)),
     labels=(("commit", "4f2a91c"), ("region", "eu")),
+    soak=Soak(
+        12, "ably-conformance run --profile mine", (Recurrence("DEV-07", 3, 9), Recurrence("0123456789ab", 1, 18))
+    ),
 )
 
 TEXT = st.text(max_size=12)
@@ -111,6 +116,8 @@ HEADERS = st.builds(
     catalogue=NUMBERS,
     chosen=st.builds(Selection, TEXT, TEXT, TEXTS, TEXTS, TEXTS),
     labels=st.dictionaries(TEXT, TEXT, max_size=3).map(lambda labels: tuple(labels.items())),
+    soak=st.none()
+    | st.builds(Soak, NUMBERS, TEXT, st.lists(st.builds(Recurrence, TEXT, NUMBERS, NUMBERS), max_size=2).map(tuple)),
 )
 
 

@@ -58,7 +58,7 @@ def judged(mutant: str, folder: Path, selection: str = "") -> Iterator[Judged]:
 
 def commands(found: Judged) -> dict[str, set[str]]:
     """Every different command that the report gives, with the requirements that it has to show again."""
-    reproduced = reproduction(found.evidence.header.reproduce, found.evidence.outcomes)
+    reproduced = reproduction(found.evidence.header, found.evidence.outcomes)
     shown: dict[str, set[str]] = defaultdict(set)
     for cause in found.causes:
         shown[reproduced.of_finding(cause.first)].add(cause.result.id)
