@@ -189,6 +189,7 @@ def _merged_header(headers: list[RunHeader]) -> RunHeader:
         labels=tuple(dict(label for each in headers for label in each.labels).items()),
         blockers=tuple(dict.fromkeys(sentence for each in headers for sentence in each.blockers)),
         circumstances=tuple(dict.fromkeys(sentence for each in headers for sentence in each.circumstances)),
+        load=next((each.load for each in headers if each.load), ()),
     )
 
 
@@ -202,7 +203,7 @@ def _merged_selection(headers: list[RunHeader], requirements: tuple[ScopedRequir
     shards = [shard for each in headers for shard in each.chosen.shards]
     is_known = len(requirements) >= max(each.catalogue for each in headers)
     is_whole = all(each.out_of_scope != NOT_SELECTED for each in requirements) and not _deselected(headers)
-    if all(each.chosen.observed for each in headers):
+    if all(each.chosen.is_observed for each in headers):
         return words_of(chosen, 0, 0), chosen
     if len(said) > 1 and is_known and is_whole and not missing_shards(shards):
         return "", Selection()

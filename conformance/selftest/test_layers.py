@@ -17,6 +17,7 @@ LAYERS = (
     {"cases", "target", "checks", "verdict", "declared", "har"},
     {"report", "catalogue"},
     {"run", "proof"},
+    {"load"},
     {"suite", "plugin", "checkout", "cli"},
 )
 """The modules and packages at the top of `conformance`, floor by floor; each imports from lower floors only."""
@@ -45,6 +46,8 @@ HOMES = {
     "trustme": {"reference"},
     "click": {"cli"},
     "harfile": {"har.writing"},
+    "locust": {"load"},
+    "gevent": {"load"},
     "hypothesis": {"cases.generator", "run", "suite"},
     "pytest": {"plugin", "checkout", "command_line", "run", "proof", "cli", "suite"},
     "_pytest": {"run.outcome"},
@@ -72,6 +75,7 @@ PURE = {
         "verdict.result",
         "verdict.waivers",
     ),
+    *("verdict.under_load", "load.settings", "load.tally", "load.flows"),
     *("verdict.unserved", "verdict.doubts", "run.witnesses", "report.analysis.replay_plan"),
     *("verdict.edition", "run.edition", "run.progress", "run.outset", "run.readiness"),
     *("contract.pointers", "contract.templates", "contract.overlay", "contract.errata", "contract.document"),

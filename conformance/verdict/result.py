@@ -12,7 +12,7 @@ class Conclusion(Enum):
     CONFORMANT = "conformant"
     NOT_CONFORMANT = "not conformant"
     INCONCLUSIVE = "inconclusive"
-    OBSERVED = "no fail observed"  # of recordings, which are never the whole
+    OBSERVED = "no fail observed"  # of recordings and loads, which are never the whole
 
 
 class Exit(Enum):
@@ -61,3 +61,9 @@ class RequirementResult:
     def has_failed(self) -> bool:
         """Whether it failed on any operation, even if the suite itself failed on another, and is not waived."""
         return Verdict.FAIL in self.by_operation.values() and not self.is_waived
+
+
+def some(ids: list[str], shown: int = 6) -> str:
+    """The first of them, and how many more there are."""
+    rest = f" and {len(ids) - shown} more" if len(ids) > shown else ""
+    return ", ".join(ids[:shown]) + rest

@@ -22,6 +22,7 @@ from conformance.model import (
     ErratumFacts,
     GateSettings,
     Level,
+    LoadStep,
     OperationFacts,
     ProfileFacts,
     Requirement,
@@ -69,8 +70,9 @@ FULL = RunHeader(
     deselected=("conformance/suite/test_c.py::test_z",),
     catalogue=643,
     circumstances=("the key may only publish on team:*",),
-    chosen=Selection("DEV", "slow", ("test_a.py",), ("test_b.py",), ("2/4",)),
+    chosen=Selection("DEV", "slow", ("test_a.py",), ("test_b.py",), ("2/4",), ("traffic.har",), (50.0, 100.5)),
     labels=(("commit", "4f2a91c"), ("region", "eu")),
+    load=(LoadStep(50.0, 49.5, 30.0, 1485, 150, 3, 2, 4.1, 37.0, (("RSP-03", 12),), 41.5, is_whole=False),),
 )
 
 TEXT = st.text(max_size=12)
