@@ -389,14 +389,6 @@ class LoadStep:
     busy: float = 0.0
     is_whole: bool = True
 
-    @property
-    def is_reached(self) -> bool:
-        """Whether the target answered nearly as often as it was to be asked, and to the end."""
-        return self.is_whole and self.reached >= _NEARLY * self.asked
-
-
-_NEARLY = 0.95
-
 
 @dataclass(frozen=True, slots=True)
 class RunHeader:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from conformance.model import Exchange, Finding, Json
+from conformance.names import Names
 from conformance.target.answer import Answer, arranged
 from conformance.target.client import Target
 from conformance.target.credentials import Key, bearer
@@ -25,6 +26,7 @@ TOKEN = "/keys/{keyName}/requestToken"  # noqa: S105  a path
 
 _BATCH = 3
 _PAGE = 2
+_GUESTS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +39,31 @@ class Sight:
     finding: Finding | None = None
 
 
+class Rooms:
+    """Channels that a few users share, one after the other."""
+
+    def __init__(self, names: Names) -> None:
+        self._names = names
+        self._room = ""
+        self._guests = 0
+
+    def enter(self) -> str:
+        if self._guests % _GUESTS == 0:
+            self._room = self._names.fresh("channel")
+        self._guests += 1
+        return self._room
+
+
 @dataclass(frozen=True, slots=True)
 class Player:
-    """One user. key: with which it asks, and which it hands on. skew: the target's clock less ours, in ms. tell: takes
-    what a flow saw.
+    """One user. key: with which it asks, and which it hands on. skew: the target's clock less ours, in ms. room: the
+    name of a channel to which other users publish, too. tell: takes what a flow saw.
     """
 
     target: Target
     key: Key
     skew: int
+    room: Callable[[], str]
     tell: Callable[[Sight], None]
 
 
@@ -68,24 +86,49 @@ def publish_and_read(player: Player) -> None:
     names = [target.names.fresh("message") for _ in range(1 + _BATCH)]
     with target.arranging():
         sent = [
-            arranged(target.post(MESSAGES, {"name": names[0], "data": "one"}, channel_id=channel)),
-            arranged(
-                target.post(
-                    MESSAGES, [{"name": each, "data": {"of": "several"}} for each in names[1:]], channel_id=channel
-                )
-            ),
+            _publish(player, channel, {"name": names[0], "data": "one"}),
+            _publish(player, channel, [{"name": each, "data": {"of": "several"}} for each in names[1:]]),
         ]
-    pages = target.repeat(lambda: _history(target, channel), lambda read: set(names) <= set(_names_in(read)))
-    found = _names_in(pages)
-    evidence = tuple(each.exchange for each in (*sent, *pages))
-    label = f"GET {MESSAGES}"
-    player.tell(Sight("CON-01", label, evidence, _once(names, found)))
-    player.tell(Sight("CON-06", label, evidence, _foreign(names, found)))
+    reads: list[list[Answer]] = []
+
+    def read() -> list[Answer]:
+        first = target.get(MESSAGES, channel_id=channel, query={"limit": _PAGE, "direction": "forwards"})
+        reads.append(target.pages(arranged(first, accept=(200,))))
+        return reads[-1]
+
+    pages = target.repeat(read, lambda last: set(names) <= set(_names_in(last)))
+    _tell(player, "CON-01", (*sent, *pages), _once(names, _names_in(pages)))
+    for each in reads:
+        _tell(player, "CON-06", each, _foreign(names, _names_in(each)))
 
 
-def _history(target: Target, channel: str) -> list[Answer]:
-    first = target.get(MESSAGES, channel_id=channel, query={"limit": _PAGE, "direction": "forwards"})
-    return target.pages(arranged(first, accept=(200,)))
+def publish_in_company(player: Player) -> None:
+    """Publish a message to a channel at the same time as others, and look for it there."""
+    target, channel = player.target, player.room()
+    name = target.names.fresh("message")
+    with target.arranging():
+        sent = _publish(player, channel, {"name": name, "data": "one of many"})
+
+    def read() -> Answer:
+        return arranged(target.get(MESSAGES, channel_id=channel, query={"limit": 1000}), accept=(200,))
+
+    last = target.repeat(read, lambda answer: name in _names_in([answer]))
+    _tell(player, "CON-01", (sent, last), _once([name], _names_in([last])))
+
+
+def _publish(player: Player, channel: str, body: Json) -> Answer:
+    answer = arranged(player.target.post(MESSAGES, body, channel_id=channel))
+    stated = answer.body.get("channel") if isinstance(answer.body, dict) else None
+    if isinstance(stated, str):  # another shape is for the checks
+        finding = None
+        if stated != channel:
+            finding = Finding("the channel of the publish", "another channel", subject="channel in the response")
+        player.tell(Sight("CON-05", f"POST {MESSAGES}", (answer.exchange,), finding))
+    return answer
+
+
+def _tell(player: Player, requirement: str, answers: Iterable[Answer], finding: Finding | None) -> None:
+    player.tell(Sight(requirement, f"GET {MESSAGES}", tuple(each.exchange for each in answers), finding))
 
 
 def _names_in(pages: Iterable[Answer]) -> list[str]:
@@ -95,9 +138,8 @@ def _names_in(pages: Iterable[Answer]) -> list[str]:
 
 
 def _once(names: list[str], found: list[str]) -> Finding | None:
-    counts = {name: found.count(name) for name in names}
-    missing = sum(count == 0 for count in counts.values())
-    repeated = sum(count > 1 for count in counts.values())
+    counts = [found.count(name) for name in names]
+    missing, repeated = counts.count(0), sum(count > 1 for count in counts)
     if not missing and not repeated:
         return None
     received = f"{missing} of {len(names)} missing and {repeated} of {len(names)} repeated"
@@ -108,7 +150,7 @@ def _foreign(names: list[str], found: list[str]) -> Finding | None:
     others = len([name for name in found if name not in names])
     if not others:
         return None
-    received = f"{others} other messages" if others > 1 else "another message"
+    received = f"{others} messages that were not published to it" if others > 1 else "another message"
     return Finding("only messages of the requested channel", received, subject="channel of the history")
 
 
@@ -195,6 +237,7 @@ def _device(player: Player, identity: str, channel: str) -> Json:
 
 FLOWS = (
     Flow(publish_and_read, (f"POST {MESSAGES}", f"GET {MESSAGES}"), ("state",), weight=4),
+    Flow(publish_in_company, (f"POST {MESSAGES}", f"GET {MESSAGES}"), ("state",), weight=2),
     Flow(look_at_channel, (f"POST {MESSAGES}", f"GET {CHANNEL}")),
     Flow(list_channels, ("GET /channels",)),
     Flow(look_at_presence, (f"GET {PRESENCE}", f"GET {PRESENCE}/history"), ("presence",)),

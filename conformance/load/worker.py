@@ -13,18 +13,19 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
-from itertools import count
 from pathlib import Path
 
+from conformance import catalogue
 from conformance.checks import Checks
 from conformance.contract import Contract
 from conformance.errors import ForbiddenError, Inconclusive
 from conformance.evidence.journal import Journal
 from conformance.load.beat import Beat, EndOfLoadError
-from conformance.load.flows import FLOWS, Flow, Player, Sight
+from conformance.load.flows import FLOWS, Flow, Player, Rooms, Sight
 from conformance.load.settings import Settings
 from conformance.load.tally import Tally
 from conformance.model import Exchange, Finding, Selection
+from conformance.names import Names
 from conformance.run.config import RunConfig
 from conformance.run.connection import known_secrets, open_target
 from conformance.run.header import header_for
@@ -71,7 +72,10 @@ class Worker:
         checks = Checks(contract, lambda head: not objection_to(contract, self._profile, head, self._limits))
         self._observation = Observation(contract, checks, known_secrets(run_config), most_kept=MOST_KEPT)
         self._asked: Counter[str] = Counter()
-        self._numbers = count(1)
+        self._names = Names(f"conf-{run_config.run}-{name}", self._profile.world)
+        self._rooms = Rooms(self._names)
+        heads = catalogue.collect().values()
+        self._in_scope = {head.id for head in heads if not objection_to(contract, self._profile, head, self._limits)}
         self._left: list[str] = []
         self._tell = tell
         self._began = 0.0
@@ -130,12 +134,12 @@ class Worker:
     # Users ----------------------------------------------------------------------------------------------------------
 
     def user(self) -> User:
-        prefix = f"conf-{self._config.run}-{self._name}u{next(self._numbers)}"
-        target = open_target(self._config, self._contract, prefix, self.observe)
+        target = open_target(self._config, self._contract, self._names.prefix, self.observe)
+        target.names = self._names  # all users share them, so that each is made once
         pace = self._profile.pace
         beat = Beat(pace.timeout, pace.patience, target.clock, self._interval)
         target.pacer = beat
-        player = Player(target, self._config.keys["full"], self._config.skew, self._take)
+        player = Player(target, self._config.keys["full"], self._config.skew, self._rooms.enter, self._take)
         return User(player, beat, self.flows, self)
 
     def observe(self, exchange: Exchange) -> None:
@@ -158,6 +162,8 @@ class Worker:
         return is_error or number % self._settings.judge_every == 0
 
     def _take(self, sight: Sight) -> None:
+        if sight.requirement not in self._in_scope:
+            return
         finding = sight.finding and self._bound(sight, sight.finding)
         self._observation.take(sight.requirement, sight.operation, sight.exchanges, finding)
         if finding and self.tallies:

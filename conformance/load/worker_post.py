@@ -45,7 +45,11 @@ class WorkerPost:
     def user(self) -> Any:
         if self._worker is None:  # it could not take part, and the master knows why
             raise StopUser
-        return self._worker.user()
+        try:
+            return self._worker.user()
+        except Exception as error:
+            self._send(ERROR, words=f"a user could not begin ({type(error).__name__})")
+            raise StopUser from error
 
     def _begin(self, msg: Any, **_: Any) -> None:
         self._name = str(msg.data.get("worker", ""))

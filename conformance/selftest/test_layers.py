@@ -64,7 +64,18 @@ OUTSIDE = {
 PURE = {
     *("wire.framing", "har.entry"),
     *("evidence.encodings", "evidence.records", "evidence.shape", "evidence.sources"),
-    *("model", "facts", "errors", "requirement", "names", "wire.links", "wire.codec", "checks", "cases.binding"),
+    *(
+        "model",
+        "rates",
+        "facts",
+        "errors",
+        "requirement",
+        "names",
+        "wire.links",
+        "wire.codec",
+        "checks",
+        "cases.binding",
+    ),
     *(
         "evidence.header",
         "evidence.recipes",

@@ -13,6 +13,16 @@ from conformance.verdict.result import some
 _BUSY = 90.0
 """Percent of a core. Beyond it a worker sends later than it means to."""
 
+_FEW = 3
+_FEW_OF_MANY = 0.05
+"""Answers that may be missing at a rate that was reached: so many, or this share of them."""
+
+
+def is_reached(step: LoadStep) -> bool:
+    """Whether the target answered nearly as often as it was to be asked, and to the end."""
+    missing = (step.asked - step.reached) * step.seconds
+    return step.is_whole and missing <= max(_FEW, _FEW_OF_MANY * step.asked * step.seconds)
+
 
 def answer_of(steps: Sequence[LoadStep], counting: Collection[str]) -> str:
     """One sentence; "" without steps. counting: the requirements whose findings count."""
@@ -30,14 +40,14 @@ def answer_of(steps: Sequence[LoadStep], counting: Collection[str]) -> str:
             f"the contract does not hold at {steps[0].asked:g} requests a second, the lowest rate: {some(failing[0])} "
             f"failed there, and higher rates added nothing{_unreached(steps)}"
         )
-    reached = [step for step in steps if step.is_reached]
+    reached = [step for step in steps if is_reached(step)]
     if not reached:
         return f"whether the contract holds under load is not known{_unreached(steps)}"
     return f"the contract held at every rate up to {_rate(reached[-1])}{_unreached(steps)}"
 
 
 def _breaks_at(steps: Sequence[LoadStep], number: int, new: list[str], at_all: list[str]) -> str:
-    step, below = steps[number], [each for each in steps[:number] if each.is_reached]
+    step, below = steps[number], [each for each in steps[:number] if is_reached(each)]
     known = f"; {some(at_all)} failed at the lowest rate already" if at_all else ""
     held = "nothing of the kind was found" if at_all else "the contract held"
     lower = f"{held} at {_rate(below[-1])} and below, and " if below else ""
@@ -57,7 +67,7 @@ def unreached(steps: Iterable[LoadStep]) -> Iterator[str]:
     for step in steps:
         if not step.is_whole:
             yield f"the rate of {step.asked:g} requests a second was cut short after {step.seconds:g} s"
-        elif not step.is_reached:
+        elif not is_reached(step):
             yield (
                 f"the rate of {step.asked:g} requests a second was not reached: the target gave {step.reached:,.1f} "
                 f"answers a second, {_obstacle(step)}"

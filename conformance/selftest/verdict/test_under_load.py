@@ -8,7 +8,7 @@ import pytest
 
 from conformance.model import LoadStep
 from conformance.report.text.load_table import HEADINGS, cells, findings_in_words, lines
-from conformance.verdict.under_load import answer_of, unreached
+from conformance.verdict.under_load import answer_of, is_reached, unreached
 
 
 def step(asked: float, reached: float | None = None, findings: dict[str, int] | None = None, **more: float) -> LoadStep:
@@ -94,8 +94,10 @@ def test_nothing_holds_at_a_rate_that_was_cut_short():
 
 
 def test_a_rate_is_reached_within_a_twentieth():
-    assert step(100, 95.0).is_reached
-    assert not step(100, 94.9).is_reached
+    assert is_reached(step(100, 95.0))
+    assert not is_reached(step(100, 94.9))
+    assert is_reached(step(1, 0.91)), "three requests of thirty"
+    assert not is_reached(step(1, 0.89))
 
 
 def test_the_table_has_a_cell_for_each_heading():
