@@ -372,8 +372,8 @@ class LoadStep:
 
     asked: requests a second; reached: answers of the target itself a second. seconds: how long the step lasted. sent:
     requests; judged: answers; refused: by a rate limit or a gateway; failed: without a response. median, p95: ms.
-    findings: how many, by requirement. busy: the largest share of a core that a worker used, in percent. is_whole:
-    whether it lasted as long as it was to.
+    findings: how many, by requirement. late: ms that the requests of a worker began after their time, in the
+    mean. is_whole: whether it lasted as long as it was to.
     """
 
     asked: float
@@ -386,7 +386,7 @@ class LoadStep:
     median: float = 0.0
     p95: float = 0.0
     findings: tuple[tuple[str, int], ...] = ()
-    busy: float = 0.0
+    late: float = 0.0
     is_whole: bool = True
 
 

@@ -16,12 +16,21 @@ class EndOfLoadError(Exception):
 
 class Beat(Pacer):
     """interval: seconds between two requests at the moment, None after the end. patience: seconds that a flow waits for
-    an effect. A late request does not make the next ones come faster.
+    an effect. late: takes how many seconds after its time a request begins, which is for the load to answer for. A late
+    request does not make the next ones come faster.
     """
 
-    def __init__(self, timeout: float, patience: float, clock: Clock, interval: Callable[[], float | None]) -> None:
+    def __init__(
+        self,
+        timeout: float,
+        patience: float,
+        clock: Clock,
+        interval: Callable[[], float | None],
+        late: Callable[[float], None],
+    ) -> None:
         super().__init__(Pace(timeout, 0.0), clock)  # without patience no refused request is repeated
         self._interval = interval
+        self._late = late
         self._patience = patience
         self._beats = clock
         self._slot = 0.0
@@ -44,7 +53,9 @@ class Beat(Pacer):
         elif self._slot < now:
             self._slot = now
         self._beats.sleep(max(self._slot - now, 0.0))
-        self._slot += self._interval_now()
+        interval = self._interval_now()
+        self._late(self._beats.monotonic() - self._slot)
+        self._slot += interval
 
     def _interval_now(self) -> float:
         interval = self._interval()

@@ -9,11 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from conformance.contract import Contract
 from conformance.model import Exchange, Finding, Json
 from conformance.names import Names
+from conformance.profile import Profile
+from conformance.run.scope import may_ask
 from conformance.target.answer import Answer, arranged
 from conformance.target.client import Target
 from conformance.target.credentials import Key, bearer
+from conformance.target.limits import Limits
 
 MESSAGES = "/channels/{channel_id}/messages"
 PRESENCE = "/channels/{channel_id}/presence"
@@ -26,6 +30,7 @@ TOKEN = "/keys/{keyName}/requestToken"  # noqa: S105  a path
 
 _BATCH = 3
 _PAGE = 2
+_MOST_PAGES = 10
 _GUESTS = 40
 
 
@@ -93,13 +98,21 @@ def publish_and_read(player: Player) -> None:
 
     def read() -> list[Answer]:
         first = target.get(MESSAGES, channel_id=channel, query={"limit": _PAGE, "direction": "forwards"})
-        reads.append(target.pages(arranged(first, accept=(200,))))
+        reads.append(_pages(target, arranged(first, accept=(200,))))
         return reads[-1]
 
     pages = target.repeat(read, lambda last: set(names) <= set(_names_in(last)))
     _tell(player, "CON-01", (*sent, *pages), _once(names, _names_in(pages)))
     for each in reads:
         _tell(player, "CON-06", each, _foreign(names, _names_in(each)))
+
+
+def _pages(target: Target, first: Answer) -> list[Answer]:
+    """A few pages are all that a flow has published; a target that links to ever more is not followed."""
+    pages = [first]
+    while "next" in pages[-1].links and len(pages) < _MOST_PAGES:
+        pages.append(arranged(target.follow(pages[-1].links["next"], pages[-1]), accept=(200,)))
+    return pages
 
 
 def publish_in_company(player: Player) -> None:
@@ -158,7 +171,7 @@ def look_at_channel(player: Player) -> None:
     """Publish to a channel, and ask for its status."""
     target, channel = player.target, player.target.names.fresh("channel")
     with target.arranging():
-        arranged(target.post(MESSAGES, {"name": "status", "data": "text"}, channel_id=channel))
+        _publish(player, channel, {"name": "status", "data": "text"})
     target.get(CHANNEL, channel_id=channel)
 
 
@@ -260,3 +273,15 @@ FLOWS = (
         weight=2,
     ),
 )
+
+
+def playable(chosen: Profile, limits: Limits, contract: Contract) -> tuple[Flow, ...]:
+    """The flows of which the target has every operation, and which profile and key allow."""
+    known = {each.label for each in contract.operations}
+    return tuple(
+        flow
+        for flow in FLOWS
+        if set(flow.needs) <= set(chosen.target.offers)
+        and set(flow.operations) <= known
+        and all(may_ask(each, chosen, limits) for each in flow.operations)
+    )

@@ -44,10 +44,11 @@ events.init.add_listener(take_a_post)
 class ClientOfLoad(User):  # type: ignore[misc]  # without Locust it is no class
     """One user of a load; Locust starts as many as a rate needs."""
 
-    def on_start(self) -> None:
-        self._user = getattr(self.environment, _POST).user()
+    _user: Any = None
 
     def play(self) -> None:
+        if self._user is None:
+            self._user = getattr(self.environment, _POST).user()
         try:
             self._user.play()
         except EndOfLoadError:

@@ -20,6 +20,7 @@ from conformance.errors import Inconclusive, UsageError
 from conformance.evidence.journal import WHOLE, Journal, joined, read
 from conformance.evidence.whole_files import write_whole
 from conformance.load.brief import Brief
+from conformance.load.flows import playable
 from conformance.load.settings import Settings
 from conformance.load.tally import Tally, steps_of
 from conformance.model import Evidence, Exchange, LoadStep, Selection
@@ -141,6 +142,9 @@ class Master:
                 self._find_limits()
         except Inconclusive as reason:
             self._config = self._config.unusable(str(reason))
+        if not playable(self._config.profile, self._config.limits, self.contract):
+            words = "profile and key leave nothing that a client of the load could ask"
+            self._config = self._config.unusable(words)
 
     def _find_limits(self) -> None:
         """What key and application of the user do not allow is not asked."""

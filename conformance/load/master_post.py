@@ -19,6 +19,7 @@ from conformance.load.messages import (
     DONE,
     END,
     ERROR,
+    HELLO,
     PART,
     PATIENCE,
     RATE,
@@ -42,6 +43,7 @@ class MasterPost:
         self._runner = runner
         self._clients: dict[str, str] = {}
         self._done: set[str] = set()
+        self._early: list[str] = []
         self._number = -1
         self._is_prepared = False
         self._is_over = False
@@ -57,9 +59,9 @@ class MasterPost:
         except (UsageError, ContractError) as error:
             stop(str(error), Exit.USAGE)
         environment.shape_class = Rates(self)
-        environment.events.worker_connect.add_listener(self._welcome)
         environment.events.test_stopping.add_listener(self._collect)
         environment.events.quitting.add_listener(self._conclude)
+        runner.register_message(HELLO, lambda msg, **_: self._welcome(msg.node_id))
         runner.register_message(PART, lambda msg, **_: self._master.take_part(msg.data["worker"], msg.data["part"]))
         runner.register_message(TALLIES, self._take_tallies)
         runner.register_message(ERROR, self._take_error)
@@ -78,8 +80,8 @@ class MasterPost:
             sys.exit(self._environment.process_exit_code)
         self._is_prepared = True
         gevent.signal_handler(signal.SIGINT, self._interrupt)
-        for client in self._runner.clients.all:
-            self._welcome(client.id)
+        for client in self._early:
+            self._welcome(client)
 
     def rate(self, seconds: float) -> tuple[int, float] | None:
         """Users, and how many are to be started a second, after so many seconds of the load; None at its end."""
@@ -93,12 +95,14 @@ class MasterPost:
         users = self._settings.users_at(number)
         return users, users
 
-    def _welcome(self, client_id: str, **_: Any) -> None:
+    def _welcome(self, client: str) -> None:
         """A worker may come before the target is prepared, and after the load has begun."""
-        if self._is_prepared and client_id not in self._clients:
-            self._brief(client_id)
-            if self._number >= 0:
-                self._runner.send_message(RATE, {"number": self._number}, client_id)
+        if not self._is_prepared:
+            self._early.append(client)
+            return
+        self._brief(client)
+        if self._number >= 0:
+            self._runner.send_message(RATE, {"number": self._number}, client)
 
     def _brief(self, client: str) -> None:
         brief = self._master.brief()

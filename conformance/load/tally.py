@@ -19,7 +19,8 @@ _NEARLY = 0.8
 @dataclass(slots=True)
 class Tally:
     """answered, seconds: of the time in which all users are there, so that their quotient is a rate. lasted: seconds of
-    the whole step. times: answers by their rounded duration in ms. busy: the largest share of a core, in percent.
+    the whole step. late: ms that requests began after their time, of all of them together. times: answers by their
+    rounded duration in ms.
     """
 
     sent: int = 0
@@ -29,7 +30,7 @@ class Tally:
     answered: int = 0
     seconds: float = 0.0
     lasted: float = 0.0
-    busy: float = 0.0
+    late: float = 0.0
     times: Counter[float] = field(default_factory=Counter)
     findings: Counter[str] = field(default_factory=Counter)
 
@@ -91,14 +92,14 @@ def steps_of(rates: Sequence[float], seconds: float, of_workers: Iterable[Sequen
             median=percentile(times, 0.5),
             p95=percentile(times, 0.95),
             findings=tuple(sorted(findings.items())),
-            busy=round(max(each.busy for each in found), 1),
+            late=round(max(each.late / max(each.sent, 1) for each in found), 1),
             is_whole=max(each.lasted for each in found) >= _NEARLY * seconds,
         )
 
 
 # For a message between worker and master ------------------------------------------------------------------------------
 
-_NUMBERS = ("sent", "judged", "refused", "failed", "answered", "seconds", "lasted", "busy")
+_NUMBERS = ("sent", "judged", "refused", "failed", "answered", "seconds", "lasted", "late")
 
 
 def record_of(tally: Tally) -> Json:

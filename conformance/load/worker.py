@@ -21,7 +21,7 @@ from conformance.contract import Contract
 from conformance.errors import ForbiddenError, Inconclusive
 from conformance.evidence.journal import Journal
 from conformance.load.beat import Beat, EndOfLoadError
-from conformance.load.flows import FLOWS, Flow, Player, Rooms, Sight
+from conformance.load.flows import Flow, Player, Rooms, Sight, playable
 from conformance.load.settings import Settings
 from conformance.load.tally import Tally
 from conformance.model import Exchange, Finding, Selection
@@ -31,7 +31,6 @@ from conformance.run.connection import known_secrets, open_target
 from conformance.run.header import header_for
 from conformance.run.observation import Observation
 from conformance.run.observed import objection_to, requirements_in, write_observation
-from conformance.run.scope import may_ask
 from conformance.target.cleanup import clean_up
 from conformance.target.client import Target
 from conformance.target.ledger import Ledger
@@ -76,28 +75,13 @@ class Worker:
         self._rooms = Rooms(self._names)
         heads = catalogue.collect().values()
         self._in_scope = {head.id for head in heads if not objection_to(contract, self._profile, head, self._limits)}
+        self._flows = playable(self._profile, self._limits, contract)
         self._left: list[str] = []
         self._tell = tell
         self._began = 0.0
         self.tallies: list[Tally] = []
         self.is_over = False
         self.errors: Counter[str] = Counter()
-
-    @property
-    def flows(self) -> tuple[Flow, ...]:
-        """Those of which the target serves every operation, and which profile and key allow."""
-        offered = set(self._profile.target.offers)
-        return tuple(
-            flow
-            for flow in FLOWS
-            if set(flow.needs) <= offered
-            and all(may_ask(each, self._profile, self._limits) for each in flow.operations)
-            and not any(each not in self._known for each in flow.operations)
-        )
-
-    @property
-    def _known(self) -> set[str]:
-        return {each.label for each in self._contract.operations}
 
     # The rates ------------------------------------------------------------------------------------------------------
 
@@ -113,10 +97,8 @@ class Worker:
         """When all users of the rate are there."""
         return self._began + min(_COMING, self._settings.step / 4)
 
-    def note_use(self, percent: float) -> None:
-        """How much of its core this process uses."""
-        if self.tallies and not self.is_over:
-            self.tallies[-1].busy = max(self.tallies[-1].busy, percent)
+    def _be_late(self, seconds: float) -> None:
+        self.tallies[-1].late += seconds * 1000
 
     def end(self) -> None:
         self._close()
@@ -137,10 +119,10 @@ class Worker:
         target = open_target(self._config, self._contract, self._names.prefix, self.observe)
         target.names = self._names  # all users share them, so that each is made once
         pace = self._profile.pace
-        beat = Beat(pace.timeout, pace.patience, target.clock, self._interval)
+        beat = Beat(pace.timeout, pace.patience, target.clock, self._interval, self._be_late)
         target.pacer = beat
         player = Player(target, self._config.keys["full"], self._config.skew, self._rooms.enter, self._take)
-        return User(player, beat, self.flows, self)
+        return User(player, beat, self._flows, self)
 
     def observe(self, exchange: Exchange) -> None:
         """Counts each answer, and judges every n-th one of each operation, and each error of the target itself."""

@@ -15,6 +15,7 @@ from conformance.load.messages import (
     DONE,
     END,
     ERROR,
+    HELLO,
     PART,
     PATIENCE,
     RATE,
@@ -24,11 +25,14 @@ from conformance.load.messages import (
     wait,
 )
 from conformance.load.tally import record_of
-from conformance.load.worker import Worker
+from conformance.load.worker import User, Worker
 from conformance.model import Exchange
 
 _LARGEST = 256 * 1024
 """Bytes of a part of a journal in one message."""
+
+_FOR_BRIEF = 10.0
+"""Seconds that users wait to be told whom they ask; they may be started before that."""
 
 
 class WorkerPost:
@@ -40,9 +44,10 @@ class WorkerPost:
         runner.register_message(BRIEF, self._begin)
         runner.register_message(RATE, self._change)
         runner.register_message(END, self._end, concurrent=True)
-        environment.events.usage_monitor.add_listener(self._note_use)
+        self._send(HELLO)
 
-    def user(self) -> Any:
+    def user(self) -> User:
+        wait(_FOR_BRIEF, lambda: self._worker is not None)
         if self._worker is None:  # it could not take part, and the master knows why
             raise StopUser
         try:
@@ -62,17 +67,10 @@ class WorkerPost:
             self._send(REFUSAL, words=str(error))
             return
         self._worker = Worker(config, contract, settings, brief.worker, brief.workers, self._tell)
-        if not self._worker.flows:
-            self._send(REFUSAL, words="profile and key leave nothing that a client of the load could ask")
-            self._worker = None
 
     def _change(self, msg: Any, **_: Any) -> None:
         if self._worker:
             self._worker.begin(int(msg.data["number"]))
-
-    def _note_use(self, cpu_usage: float, **_: Any) -> None:
-        if self._worker:
-            self._worker.note_use(cpu_usage)
 
     def _tell(self, exchange: Exchange, broken: tuple[str, ...]) -> None:
         """For Locust's own statistics, which show no value of a request or an answer."""

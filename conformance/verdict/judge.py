@@ -48,7 +48,7 @@ def judge(evidence: Evidence) -> Judgement:
     conclusion = _conclusion(evidence, broken or problems, found)
     reasons = (*problems, *unjudged)
     status, word = gate.decide(evidence.header.gate, rows, conclusion, has_problems=bool(problems), doubts=unjudged)
-    if evidence.header.chosen.is_observed and not any(row.by_operation for row in rows):
+    if evidence.header.chosen.observed and not any(row.by_operation for row in rows):
         status, word = Exit.NOTHING_SELECTED, ""
     sentence = _sentence(conclusion, rows, broken, reasons, evidence) + word
     remarks = (

@@ -10,8 +10,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from conformance.model import LoadStep
 from conformance.verdict.result import some
 
-_BUSY = 90.0
-"""Percent of a core. Beyond it a worker sends later than it means to."""
+_LATE = 25.0
+"""Milliseconds that requests begin after their time, in the mean; then the load generator is at its end."""
 
 _FEW = 3
 _FEW_OF_MANY = 0.05
@@ -75,12 +75,13 @@ def unreached(steps: Iterable[LoadStep]) -> Iterator[str]:
 
 
 def _obstacle(step: LoadStep) -> str:
+    many = _FEW_OF_MANY * step.sent
     if not step.sent:
         return "and no request was sent"
-    if step.refused:
+    if step.refused > many:
         return f"and {step.refused:,} of {step.sent:,} requests were refused by a rate limit or a gateway"
-    if step.failed:
+    if step.failed > many:
         return f"and {step.failed:,} of {step.sent:,} requests got no response"
-    if step.busy >= _BUSY:
-        return f"and a worker used {step.busy:.0f} % of its core, so the load generator needs more workers"
+    if step.late >= _LATE:
+        return f"and requests began {step.late:.0f} ms late: the load generator needs more workers and cores"
     return f"and the users waited for its answers ({step.median:g} ms in the median)"

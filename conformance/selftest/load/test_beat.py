@@ -23,6 +23,10 @@ class Clock:
         self.now += seconds
 
 
+def ignore(_seconds: float) -> None:
+    return
+
+
 def slots(beat: Beat, clock: Clock, count: int) -> list[float]:
     found = []
     for _ in range(count):
@@ -33,7 +37,7 @@ def slots(beat: Beat, clock: Clock, count: int) -> list[float]:
 
 def test_requests_are_an_interval_apart():
     clock = Clock()
-    first, second, third = slots(Beat(10, 5, clock, lambda: 0.5), clock, 3)
+    first, second, third = slots(Beat(10, 5, clock, lambda: 0.5, ignore), clock, 3)
 
     assert 100 <= first <= 100.5
     assert (second - first, third - second) == (pytest.approx(0.5), pytest.approx(0.5))
@@ -41,7 +45,7 @@ def test_requests_are_an_interval_apart():
 
 def test_what_was_late_is_not_made_up_for():
     clock = Clock()
-    beat = Beat(10, 5, clock, lambda: 0.5)
+    beat = Beat(10, 5, clock, lambda: 0.5, ignore)
     beat.wait_for_slot()
     clock.now += 60
 
@@ -50,9 +54,20 @@ def test_what_was_late_is_not_made_up_for():
     assert after - late == pytest.approx(0.5)
 
 
+def test_how_late_a_request_begins_is_told():
+    """A sleep that takes longer than it was to is the machine's doing, and not the target's."""
+    clock, told = Clock(), []
+    beat = Beat(10, 5, clock, lambda: 0.5, told.append)
+    beat.wait_for_slot()
+    clock.sleep = lambda seconds: Clock.sleep(clock, seconds + 0.04)
+    beat.wait_for_slot()
+
+    assert told == [pytest.approx(0.0), pytest.approx(0.04)]
+
+
 def test_after_the_end_only_what_is_left_is_removed():
     clock = Clock()
-    beat = Beat(10, 5, clock, lambda: None)
+    beat = Beat(10, 5, clock, lambda: None, ignore)
 
     with pytest.raises(EndOfLoadError):
         beat.wait_for_slot()
@@ -65,7 +80,7 @@ def test_after_the_end_only_what_is_left_is_removed():
 
 def test_a_flow_waits_for_an_effect_as_long_as_patience_says():
     clock = Clock()
-    beat = Beat(10, 5, clock, lambda: 0.5)
+    beat = Beat(10, 5, clock, lambda: 0.5, ignore)
 
     attempts = sum(1 for _ in beat.attempts())
 

@@ -47,8 +47,8 @@ def test_percentiles_are_durations_that_occurred():
 
 
 def test_the_workers_of_a_rate_are_one_step():
-    one = Tally(sent=60, judged=6, answered=50, seconds=2.0, lasted=3.0, busy=20.0, times=Counter({4.0: 60}))
-    other = Tally(sent=40, judged=4, refused=1, failed=2, answered=30, seconds=3.0, lasted=3.1, busy=95.0)
+    one = Tally(sent=60, judged=6, answered=50, seconds=2.0, lasted=3.0, late=600.0, times=Counter({4.0: 60}))
+    other = Tally(sent=40, judged=4, refused=1, failed=2, answered=30, seconds=3.0, lasted=3.1, late=3_800.0)
     other.findings["RSP-03"] += 7
     other.times[8.0] += 37
 
@@ -69,6 +69,6 @@ def test_a_rate_that_did_not_last_is_not_whole():
 
 
 def test_a_tally_travels_as_json():
-    tally = Tally(sent=3, judged=1, times=Counter({3.1: 2, 120.0: 1}), findings=Counter({"RSP-03": 1}), busy=12.5)
+    tally = Tally(sent=3, judged=1, times=Counter({3.1: 2, 120.0: 1}), findings=Counter({"RSP-03": 1}), late=12.5)
 
     assert tally_of(json.loads(json.dumps(record_of(tally)))) == tally

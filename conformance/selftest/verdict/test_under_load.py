@@ -73,8 +73,8 @@ def test_a_fault_at_a_rate_that_was_not_reached_is_still_named():
     ("more", "words"),
     [
         ({"refused": 70}, "and 70 of 300 requests were refused by a rate limit or a gateway"),
-        ({"failed": 7}, "and 7 of 300 requests got no response"),
-        ({"busy": 97.0}, "and a worker used 97 % of its core, so the load generator needs more workers"),
+        ({"failed": 17}, "and 17 of 300 requests got no response"),
+        ({"late": 97.0}, "and requests began 97 ms late: the load generator needs more workers and cores"),
         ({"median": 620.0}, "and the users waited for its answers (620 ms in the median)"),
     ],
 )
