@@ -125,6 +125,7 @@ class Master:
 
     def prepare(self) -> None:
         """Find the target and its application. Raises SuiteError where the embedded server does not start."""
+        self._notes += self._config.notes
         self._notes += circumstances(self.contract, self._config.profile)
         start = self._config.profile.target.start
         if start is Start.EMBEDDED:

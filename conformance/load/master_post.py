@@ -128,12 +128,14 @@ class MasterPost:
 
     def _collect(self, **_: Any) -> None:
         """Each worker ends its users and sends what it found; one that is gone has no journal, and is named."""
+        if self._is_collected:  # Locust stops once more when a worker is too busy to be heard of
+            return
         self._is_collected = True
         self._runner.send_message(END, {})
         wait(PATIENCE, lambda: all(each in self._done for each in self._clients if each in self._runner.clients))
 
     def _conclude(self, **_: Any) -> None:
-        if not self._is_collected:  # SIGTERM
+        if self._number >= 0 and not self._is_collected:  # SIGTERM
             self._is_interrupted = True
             self._collect()
         self._master.release()

@@ -87,15 +87,18 @@ class WorkerPost:
 
     def _end(self, **_: Any) -> None:
         if self._worker:
-            self._worker.end()
-            wait(PATIENCE / 2, lambda: not len(self._runner.user_greenlets))
-            journal = self._worker.journal()
-            for start in range(0, len(journal), _LARGEST):
-                self._send(PART, part=journal[start : start + _LARGEST])
-            self._send(TALLIES, tallies=[record_of(each) for each in self._worker.tallies])
-            for words in self._worker.errors:
-                self._send(ERROR, words=f"a flow ended with an error of the suite ({words})")
+            self._hand_in(self._worker)
         self._send(DONE)
+
+    def _hand_in(self, worker: Worker) -> None:
+        worker.end()
+        wait(PATIENCE / 2, lambda: not len(self._runner.user_greenlets))
+        journal = worker.journal()
+        for start in range(0, len(journal), _LARGEST):
+            self._send(PART, part=journal[start : start + _LARGEST])
+        self._send(TALLIES, tallies=[record_of(each) for each in worker.tallies])
+        for words in worker.errors:
+            self._send(ERROR, words=f"a flow ended with an error of the suite ({words})")
 
     def _send(self, message: str, **data: Any) -> None:
         self._runner.send_message(message, {"worker": self._name, **data})
