@@ -349,6 +349,7 @@ class Selection:
 
     keyword, markers: the expressions of -k and -m. only, without: tests and files. shards: such as "2/4"; a merged
     report has several, and none where they are the whole. observed: recordings that were judged without any request.
+    rates: of a load, requests a second.
     """
 
     keyword: str = ""
@@ -357,6 +358,36 @@ class Selection:
     without: tuple[str, ...] = ()
     shards: tuple[str, ...] = ()
     observed: tuple[str, ...] = ()
+    rates: tuple[float, ...] = ()
+
+    @property
+    def is_observed(self) -> bool:
+        """Whether answers were judged as they came, and no test asked for them."""
+        return bool(self.observed or self.rates)
+
+
+@dataclass(frozen=True, slots=True)
+class LoadStep:
+    """One rate of a load, with what all workers counted at it.
+
+    asked: requests a second; reached: answers of the target itself a second. seconds: how long the step lasted. sent:
+    requests; judged: answers; refused: by a rate limit or a gateway; failed: without a response. median, p95: ms.
+    findings: how many, by requirement. late: ms that the requests of a worker began after their time, in the
+    mean. is_whole: whether it lasted as long as it was to.
+    """
+
+    asked: float
+    reached: float
+    seconds: float
+    sent: int
+    judged: int
+    refused: int = 0
+    failed: int = 0
+    median: float = 0.0
+    p95: float = 0.0
+    findings: tuple[tuple[str, int], ...] = ()
+    late: float = 0.0
+    is_whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -390,7 +421,7 @@ class RunHeader:
     ids of tests in scope that were selected, and that were not. catalogue: how many requirements the suite has.
     circumstances: what the run found about the key, the application and the way to the target, a sentence each.
     chosen: the part that the user chose, as data. labels: what the user said of the target, such as its commit. soak:
-    the rounds of a soak, None for one run.
+    the rounds of a soak, None for one run. load: the rates at which a load asked the target, the lowest first.
     """
 
     run: str
@@ -418,6 +449,7 @@ class RunHeader:
     labels: tuple[tuple[str, str], ...] = ()
     route: RouteFacts = RouteFacts()
     soak: Soak | None = None
+    load: tuple[LoadStep, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

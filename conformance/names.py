@@ -36,12 +36,17 @@ class Names:
     prefix: str
     namespaces: Namespaces = USUAL
     _counter: Iterator[int] = field(default_factory=lambda: count(1))
+    _exchanges: Iterator[int] = field(default_factory=lambda: count(1))
 
     def fresh(self, kind: str = "") -> str:
         number = next(self._counter)
         name = f"{self.prefix}-{kind}-{number}" if kind else f"{self.prefix}-{number}"
         is_in_namespace = kind in _IN_NAMESPACE and self.namespaces.channels
         return f"{self.namespaces.channels}:{name}" if is_in_namespace else name
+
+    def exchange(self) -> str:
+        """The id of one more exchange."""
+        return f"{self.prefix}-x{next(self._exchanges)}"
 
     def persisted_channel(self) -> str:
         """The name of a channel whose messages are kept for longer than two minutes."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import click
 
-from conformance.cli import evidence, lookups, proofs, runs
+from conformance.cli import evidence, load, lookups, proofs, runs
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
@@ -21,6 +21,7 @@ for _command in (
     runs.doctor,
     runs.init,
     runs.serve,
+    load.load,
     lookups.requirements,
     lookups.explain,
     lookups.list_,

@@ -15,6 +15,7 @@ from conformance.model import (
     GateSettings,
     Json,
     Level,
+    LoadStep,
     OperationFacts,
     ProfileFacts,
     Recurrence,
@@ -91,7 +92,12 @@ def header_of(record: Json) -> RunHeader:
         labels=tuple(record.get("labels", {}).items()),
         route=_route(record.get("route", {})),
         soak=_soak(record["soak"]) if record.get("soak") else None,
+        load=tuple(_load_step(each) for each in record.get("load", ())),
     )
+
+
+def _load_step(record: Json) -> LoadStep:
+    return LoadStep(**{**record, "findings": tuple((name, count) for name, count in record["findings"])})
 
 
 def _route(record: Json) -> RouteFacts:
@@ -131,6 +137,7 @@ def _selection(record: Json) -> Selection:
         tuple(record.get("without", ())),
         tuple(record.get("shards", ())),
         tuple(record.get("observed", ())),
+        tuple(record.get("rates", ())),
     )
 
 

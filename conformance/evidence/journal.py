@@ -203,6 +203,7 @@ def merged_header(headers: list[RunHeader]) -> RunHeader:
         soak=merged_soaks(headers),
         blockers=tuple(dict.fromkeys(sentence for each in headers for sentence in each.blockers)),
         circumstances=tuple(dict.fromkeys(sentence for each in headers for sentence in each.circumstances)),
+        load=next((each.load for each in headers if each.load), ()),
     )
 
 
@@ -216,7 +217,7 @@ def _merged_selection(headers: list[RunHeader], requirements: tuple[ScopedRequir
     shards = [shard for each in headers for shard in each.chosen.shards]
     is_known = len(requirements) >= max(each.catalogue for each in headers)
     is_whole = all(each.out_of_scope != NOT_SELECTED for each in requirements) and not _deselected(headers)
-    if all(each.chosen.observed for each in headers):
+    if all(each.chosen.is_observed for each in headers):
         return words_of(chosen, 0, 0), chosen
     if len(said) > 1 and is_known and is_whole and not missing_shards(shards):
         return "", Selection()

@@ -11,16 +11,20 @@ from dataclasses import replace
 from conformance.model import Selection
 
 OBSERVED = "observed, not provoked"
+UNDER_LOAD = "observed, under load"
 
 
 def words_of(selection: Selection, tests: int, deselected: int) -> str:
-    """The words "only -k 'DEV-07', 1 of 4 tests", or "" for the whole suite; "observed, not provoked" for recordings.
+    """The words "only -k 'DEV-07', 1 of 4 tests", or "" for the whole suite; "observed, not provoked" for recordings,
+    and "observed, under load" for a load.
 
     tests, deselected: the number of tests in scope that were selected, and that were not. A plugin may leave out more
     than the user's words say, so the count is told beside them.
     """
     if selection.observed:
         return f"{OBSERVED}: {', '.join(selection.observed)}"
+    if selection.rates:
+        return f"{UNDER_LOAD}: {', '.join(f'{rate:g}' for rate in selection.rates)} requests a second"
     words = [f"-k {selection.keyword!r}"] if selection.keyword else []
     words += [f"-m {selection.markers!r}"] if selection.markers else []
     words += selection.only
@@ -55,6 +59,7 @@ def merged(selections: Sequence[Selection]) -> Selection:
         without=tuple(name for name in rest[0].without if all(name in each.without for each in rest)),
         shards=left,
         observed=tuple(dict.fromkeys(name for each in rest for name in each.observed)),
+        rates=tuple(sorted({rate for each in rest for rate in each.rates})),
     )
 
 

@@ -14,16 +14,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from conformance import catalogue, profile
-from conformance.checks import Checks, requirements
-from conformance.checks.generated import OF_GENERATED
+from conformance.checks import Checks
 from conformance.contract import Contract, load
-from conformance.contract.clauses import objection
 from conformance.errors import UsageError
 from conformance.evidence.journal import WHOLE, Journal, read
 from conformance.har.entry import Skipped, shown
 from conformance.har.reading import file_name
 from conformance.har.reading import read as read_recording
-from conformance.model import Evidence, Exchange, Origin, Requirement, Selection
+from conformance.model import Evidence, Exchange, Origin, Selection
 from conformance.profile import Blast, Profile
 from conformance.report import CONTRACT
 from conformance.report.writing import write
@@ -32,14 +30,12 @@ from conformance.run.config import RunConfig
 from conformance.run.edition import circumstances
 from conformance.run.header import header_for
 from conformance.run.observation import Observation
+from conformance.run.observed import objection_to, requirements_in, write_observation
 from conformance.run.options import baseline_of
-from conformance.run.scope import out_of_scope
 from conformance.target.interference import interference
 from conformance.verdict.judge import Judgement, judge
 
 _WORKER = "observed"
-_PROVOKED = "observed traffic: only a scenario of the suite, which sends its requests itself, shows it"
-_GENERATED = "observed traffic: it judges only requests that the suite generated"
 _OF_RUN = "sent by a run beside its tests, which judges no such answer"
 _INTERFERENCE = "not answered by the service itself, but by a gateway, a rate limit or a redirect"
 
@@ -74,7 +70,7 @@ def judge_recordings(order: Order) -> Judged:
     profile.refuse_unknown_scope(chosen, catalogue.places(), labels)
     baseline = baseline_of(chosen)
     bases = BaseUrls(contract, checked(order.base_urls))
-    observation = Observation(contract, Checks(contract, lambda head: not _reason(contract, chosen, head)))
+    observation = Observation(contract, Checks(contract, lambda head: not objection_to(contract, chosen, head)))
     for number, file in enumerate(order.files, 1):
         for each in read_recording(file, number):
             _observe(observation, bases, chosen, each)
@@ -110,10 +106,6 @@ def _profile(order: Order) -> Profile:
     chosen = profile.load(order.profile)
     contract = replace(chosen.contract, path=order.contract or chosen.contract.path)
     return replace(chosen, contract=contract, target=replace(chosen.target, blast_radius=Blast.EXCLUSIVE))
-
-
-def _reason(contract: Contract, chosen: Profile, head: Requirement) -> str:
-    return objection(contract, head) or out_of_scope(head, chosen)
 
 
 # Each entry ----------------------------------------------------------------------------------------------------------
@@ -195,22 +187,9 @@ def _number(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
-def _requirements(contract: Contract, chosen: Profile, observation: Observation) -> Iterator[tuple[Requirement, str]]:
-    """Every requirement of the catalogue, each with why it is out of scope, or ""."""
-    of_checks = {head.id for head in requirements()}
-    seen = {id_ for id_, _ in observation.opportunities}
-    for head in catalogue.collect().values():
-        reason = _reason(contract, chosen, head)
-        if head.id not in of_checks:
-            reason = reason or _PROVOKED
-        elif head.id in OF_GENERATED - seen:
-            reason = reason or _GENERATED
-        yield head, reason
-
-
 def _write_journal(config: RunConfig, order: Order, contract: Contract, observation: Observation) -> None:
-    """All secrets are known before the first line is written."""
-    every = tuple(_requirements(contract, config.profile, observation))
+    seen = {id_ for id_, _ in observation.opportunities}
+    every = tuple(requirements_in(contract, config.profile, seen))
     names = tuple(map(file_name, order.files))
     header = header_for(
         config,
@@ -224,11 +203,4 @@ def _write_journal(config: RunConfig, order: Order, contract: Contract, observat
     for exchange in observation.exchanges:
         observation.secrets.learn(exchange)
     observation.secrets.take_credentials()  # a run tells how to make those that it invented; these are of other people
-    journal = Journal(config.folder / WHOLE, observation.secrets)
-    journal.write_header(header)
-    for exchange in observation.exchanges:
-        journal.write_exchange(exchange)
-    for finding in observation.findings:
-        journal.write_finding(finding)
-    journal.write_opportunities(observation.opportunities, observation.examples)
-    journal.write_footer(time.time(), interrupted=False)
+    write_observation(Journal(config.folder / WHOLE, observation.secrets), header, observation, time.time())

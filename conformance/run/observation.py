@@ -7,7 +7,7 @@ passed check or a part of the contract occurs for the first times.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from conformance.checks import Checks
@@ -38,11 +38,14 @@ _MOST_EXAMPLES = 3
 
 @dataclass(slots=True)
 class Observation:
-    """judged: exchanges that at least one check judged. skipped: entries by the reason why they were not judged."""
+    """most_kept: exchanges that are kept whatever they show. judged: exchanges that at least one check judged. skipped:
+    entries by the reason why they were not judged.
+    """
 
     contract: Contract
     checks: Checks
     secrets: Secrets = field(default_factory=Secrets)
+    most_kept: int = field(default_factory=lambda: MOST_KEPT)
     judged: int = 0
     exchanges: list[Exchange] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
@@ -67,7 +70,8 @@ class Observation:
         if skipped.example and skipped.example not in examples and len(examples) < _MOST_EXAMPLES:
             examples.append(skipped.example)
 
-    def judge(self, exchange: Exchange) -> None:
+    def judge(self, exchange: Exchange) -> tuple[Finding, ...]:
+        """Returns what was found in it, also what is not kept."""
         result = self.checks.judge(exchange)
         self.judged += bool(result.applicable)
         self.unrecorded.update(part.value for part in exchange.unrecorded)
@@ -82,7 +86,21 @@ class Observation:
             self._keep(exchange)
             for each in passed:
                 self.examples.setdefault(each, exchange.id)
-        self.findings += (replace(each, received=without_made_names(each.received)[0]) for each in found)
+        self._add(found)
+        return result.findings
+
+    def take(self, id_: str, operation: str, exchanges: Iterable[Exchange], finding: Finding | None) -> None:
+        """What several exchanges show together of a requirement: a finding, or that it was kept to."""
+        self.opportunities[id_, operation] += 1
+        if finding and self._is_kept(finding):
+            kept = {each.id for each in self.exchanges}
+            for exchange in exchanges:
+                if exchange.id not in kept:
+                    self._keep(exchange)
+            self._add([finding])
+
+    def _add(self, findings: Iterable[Finding]) -> None:
+        self.findings += (replace(each, received=without_made_names(each.received)[0]) for each in findings)
 
     def skipped_in_words(self) -> Iterator[str]:
         """One sentence for each reason, the most frequent first."""
@@ -105,7 +123,7 @@ class Observation:
         return True
 
     def _has_room(self) -> bool:
-        return len(self.exchanges) < MOST_KEPT and self._bytes < MOST_BYTES
+        return len(self.exchanges) < self.most_kept and self._bytes < MOST_BYTES
 
     def _shows(self, exchange: Exchange) -> bool:
         """Whether a part of the contract occurs in it that occurs in none of those that are kept."""

@@ -17,6 +17,7 @@ LAYERS = (
     {"cases", "target", "checks", "verdict", "declared", "har"},
     {"report", "catalogue"},
     {"run", "proof"},
+    {"load"},
     {"suite", "plugin", "checkout", "cli"},
 )
 """The modules and packages at the top of `conformance`, floor by floor; each imports from lower floors only."""
@@ -46,6 +47,8 @@ HOMES = {
     "click": {"cli"},
     "harfile": {"har.writing"},
     "hypothesis": {"cases.generator", "cases.seed", "run", "suite"},
+    "locust": {"load"},
+    "gevent": {"load"},
     "pytest": {"plugin", "checkout", "command_line", "run", "proof", "cli", "suite"},
     "_pytest": {"run.outcome"},
 }
@@ -61,7 +64,7 @@ OUTSIDE = {
 PURE = {
     *("wire.framing", "har.entry"),
     *("evidence.encodings", "evidence.records", "evidence.shape", "evidence.sources"),
-    *("model", "facts", "errors", "requirement", "names", "wire.links", "wire.codec", "checks"),
+    *("model", "rates", "facts", "errors", "requirement", "names", "wire.links", "wire.codec", "checks"),
     *("cases.binding", "cases.case"),
     *(
         "evidence.header",
@@ -74,6 +77,7 @@ PURE = {
         "verdict.result",
         "verdict.waivers",
     ),
+    *("verdict.under_load", "load.settings", "load.tally", "load.flows"),
     *("verdict.unserved", "verdict.doubts", "run.witnesses", "report.analysis.replay_plan"),
     *("verdict.edition", "run.edition", "run.progress", "run.outset", "run.readiness"),
     *("contract.pointers", "contract.templates", "contract.overlay", "contract.errata", "contract.document"),

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from itertools import count
 from typing import TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -80,7 +79,6 @@ class Target:
         self._limits = limits
         self.serves: Callable[[str], bool] = _everything
         self._own_headers = route.headers
-        self._numbers = count(1)
         self._session = open_session(route)
 
     @property
@@ -301,7 +299,7 @@ class Target:
         elapsed = (self.clock.monotonic() - before) * 1000
         found = interference(request, response, started) if response else None
         exchange = Exchange(
-            id=f"{self.names.prefix}-x{next(self._numbers)}",
+            id=self.names.exchange(),
             operation="",
             origin=self.origin,
             principal="",

@@ -105,7 +105,7 @@ class Pacer:
         pause = _FIRST_PAUSE
         try:
             yield
-            patience = self._patience(about())
+            patience = self._patience_for(about())
             while self._clock.monotonic() < began + patience:
                 self._clock.sleep(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE)
@@ -118,7 +118,7 @@ class Pacer:
         if waited >= self.pace.patience * _LEFT:
             self._in_vain_now.add(about())
 
-    def _patience(self, operation: str) -> float:
+    def _patience_for(self, operation: str) -> float:
         whole = self.pace.patience
         left = max(whole - self._waited_in_vain, whole * _LEAST_PATIENCE)
         if self._in_vain[operation] < _OFTEN:

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from conformance.model import Evidence, Level, Verdict
-from conformance.verdict.result import RequirementResult
+from conformance.verdict.result import RequirementResult, some
+from conformance.verdict.under_load import unreached
 
 _OPTIONAL = ("state", "credentials", "push", "msgpack", "html", "cases")
 """Features that any target may have and a profile may leave out, so that no request asks for them."""
@@ -31,6 +32,7 @@ def doubts(evidence: Evidence, rows: Iterable[RequirementResult]) -> Iterator[Do
         yield from map(Doubt, evidence.header.blockers)
         return
     yield from map(Doubt, evidence.cut)
+    yield from map(Doubt, unreached(evidence.header.load))
     if not evidence.opportunities and not any(each.requirement for each in evidence.outcomes if not each.out_of_scope):
         yield Doubt("nothing was judged")
     for (verdict, reason), unjudged in _by_reason(evidence, rows).items():
@@ -90,8 +92,3 @@ def _named(rows: list[RequirementResult]) -> str:
     """The first with its title: an id alone tells a reader nothing."""
     first = f"{rows[0].id} “{rows[0].requirement.title}”"
     return f"{first} (and {some([row.id for row in rows[1:]])})" if rows[1:] else first
-
-
-def some(ids: list[str], shown: int = 6) -> str:
-    rest = f" and {len(ids) - shown} more" if len(ids) > shown else ""
-    return ", ".join(ids[:shown]) + rest

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from conformance.model import Evidence, Finding, Level, Outcome, ScopedRequirement, Verdict, Waiver
 from conformance.verdict import edition, gate
-from conformance.verdict.doubts import doubts, some
-from conformance.verdict.result import Conclusion, Exit, RequirementResult
+from conformance.verdict.doubts import doubts
+from conformance.verdict.result import Conclusion, Exit, RequirementResult, some
+from conformance.verdict.under_load import answer_of
 from conformance.verdict.unserved import advice
 from conformance.verdict.waivers import covers, day_of, expired, needless, notes
 
@@ -19,7 +20,7 @@ from conformance.verdict.waivers import covers, day_of, expired, needless, notes
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """The verdict on the whole run. problems: sentences on stale waivers, on what could not be judged, and on resources
-    that were left behind.
+    that were left behind. under_load: from which rate on the contract does not hold, "" without a load.
     """
 
     conclusion: Conclusion
@@ -27,6 +28,7 @@ class Judgement:
     exit: Exit
     rows: tuple[RequirementResult, ...]
     problems: tuple[str, ...] = ()
+    under_load: str = ""
 
 
 def judge(evidence: Evidence) -> Judgement:
@@ -55,16 +57,24 @@ def judge(evidence: Evidence) -> Judgement:
         *notes(evidence, rows, waivers),
         *(each.reason for each in evidence.outcomes if not each.requirement),
     )
-    return Judgement(conclusion, sentence, status, rows, (*problems, *map(str, found), *remarks))
+    counting = {row.id for row in rows if row.has_failed and row.requirement.level in evidence.header.gate.levels}
+    return Judgement(
+        conclusion,
+        sentence,
+        status,
+        rows,
+        (*problems, *map(str, found), *remarks),
+        answer_of(evidence.header.load, counting),
+    )
 
 
 def _conclusion(evidence: Evidence, against: Sized, doubts: Sized) -> Conclusion:
-    """against: the failed musts, or the problems. Recordings in which nothing failed say nothing of the rest."""
+    """against: the failed musts, or the problems. Observed traffic in which nothing failed says nothing of the rest."""
     if against:
         return Conclusion.NOT_CONFORMANT
     if doubts:
         return Conclusion.INCONCLUSIVE
-    return Conclusion.OBSERVED if evidence.header.chosen.observed else Conclusion.CONFORMANT
+    return Conclusion.OBSERVED if evidence.header.chosen.is_observed else Conclusion.CONFORMANT
 
 
 def _findings_by_requirement(evidence: Evidence) -> dict[str, tuple[Finding, ...]]:
@@ -142,7 +152,7 @@ def _sentence(
     if conclusion is Conclusion.CONFORMANT:
         passed = sum(row.verdict is Verdict.PASS for row in musts)
         return f"conformant: {passed} of {len(musts)} musts passed{tail}"
-    if broken and evidence.header.chosen.observed:
+    if broken and evidence.header.chosen.is_observed:
         seen = f"{len(broken)} of {len(musts)} musts that were observed failed"
         return f"not conformant: {seen} ({some([row.id for row in broken])}), of {len(every)} in all{tail}"
     if broken:

@@ -12,7 +12,7 @@ class Conclusion(Enum):
     CONFORMANT = "conformant"
     NOT_CONFORMANT = "not conformant"
     INCONCLUSIVE = "inconclusive"
-    OBSERVED = "no fail observed"  # of recordings, which are never the whole
+    OBSERVED = "no fail observed"  # of recordings and loads, which are never the whole
 
 
 class Exit(Enum):
@@ -62,3 +62,9 @@ class RequirementResult:
         """Whether it failed anywhere and is not waived, even if the suite itself failed on another occasion."""
         has_finding = bool(self.findings) or Verdict.FAIL in self.by_operation.values()
         return has_finding and not self.is_waived
+
+
+def some(ids: list[str], shown: int = 6) -> str:
+    """The first of them, and how many more there are."""
+    rest = f" and {len(ids) - shown} more" if len(ids) > shown else ""
+    return ", ".join(ids[:shown]) + rest

@@ -67,9 +67,15 @@ def document(digest: Digest) -> Json:
         "requirements": [_requirement(digest, result) for result in digest.results],
         "operations": [_operation(digest, operation) for operation in digest.operations],
         "coverage": {tally.kind.value: _coverage(tally) for tally in digest.coverage},
+        "load": _load(digest),
         "errata": [asdict(erratum) for erratum in header.errata],
         "waivers": [waiver_record(waiver) for waiver in header.waivers],
     }
+
+
+def _load(digest: Digest) -> Json:
+    rates = [{**asdict(step), "findings": dict(step.findings)} for step in digest.header.load]
+    return {"answer": digest.judgement.under_load, "rates": rates}
 
 
 def counts(digest: Digest) -> Json:

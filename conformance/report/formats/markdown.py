@@ -14,6 +14,7 @@ from conformance.report.analysis.digest import LEVELS, Digest
 from conformance.report.analysis.status import Status
 from conformance.report.text.dates import day_and_time, duration
 from conformance.report.text.finding import contract_words, quotation
+from conformance.report.text.load_table import HEADINGS, cells
 from conformance.report.text.safe_text import legible, shortened
 from conformance.report.text.steps import operation_name
 from conformance.verdict.result import Conclusion
@@ -34,6 +35,7 @@ def render(digest: Digest, comparison: Comparison | None) -> str:
         _conclusion(digest),
         _circumstances(digest),
         _facts(digest),
+        _load(digest),
         _problems(digest),
         _levels(digest),
         _changes(comparison) if comparison else (),
@@ -86,6 +88,15 @@ def _facts(digest: Digest) -> Iterator[str]:
         f"{len(digest.exchanges):,}",
     )
     yield _table_row(escaped(cell) for cell in cells)
+
+
+def _load(digest: Digest) -> Iterator[str]:
+    if digest.header.load:
+        yield f"### Under load: {escaped(digest.judgement.under_load, 400)}"
+        yield ""
+        yield _table_row(HEADINGS)
+        yield "|" + "--:|" * len(HEADINGS)
+        yield from (_table_row(map(escaped, cells(step))) for step in digest.header.load)
 
 
 def _problems(digest: Digest) -> Iterator[str]:

@@ -37,6 +37,7 @@ from conformance.report.page.highlight import pieces
 from conformance.report.page.matrix import ASPECTS, matrix
 from conformance.report.text.dates import day_and_time, duration, instant, milliseconds
 from conformance.report.text.finding import contract_words
+from conformance.report.text.load_table import HEADINGS, cells
 from conformance.report.text.safe_text import legible, shortened
 from conformance.report.text.steps import operation_name
 from conformance.requirement import AREAS
@@ -128,6 +129,8 @@ def _globals() -> dict[str, object]:
         "chart": charts,
         "by_cause": by_cause,
         "contract_words": contract_words,
+        "load_headings": HEADINGS,
+        "load_cells": cells,
         "Status": Status,
         "levels": LEVELS,
         "aspects": ASPECTS,

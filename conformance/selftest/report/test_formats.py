@@ -154,7 +154,7 @@ def test_report_json_has_labels_durations_and_the_selection_as_data(tmp_path):
     assert (found["target"]["commit"], found["target"]["labels"]["region"]) == ("4f2a91c", "eu")
     assert {each["id"]: each["duration"] for each in found["requirements"] if each["duration"]} == {"DEV-07": 1.25}
     expected = {"keyword": "DEV", "markers": "", "only": [], "without": [], "shards": ["2/4"], "tests": 1, "of": 3}
-    assert found["selected"] == {**expected, "observed": []}
+    assert found["selected"] == {**expected, "observed": [], "rates": []}
     assert "- commit: 4f2a91c" in read(tmp_path, "summary.md")
 
 

@@ -1,0 +1,287 @@
+"""The process that leads a load: it prepares the target, tells the workers what to do, and makes one report of theirs.
+
+Nothing here knows Locust.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shlex
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from conformance import catalogue, profile
+from conformance.contract import Contract, load
+from conformance.errors import Inconclusive, UsageError
+from conformance.evidence.journal import WHOLE, Journal, joined, read
+from conformance.evidence.whole_files import write_whole
+from conformance.load.brief import Brief
+from conformance.load.flows import playable
+from conformance.load.settings import Settings
+from conformance.load.tally import Tally, steps_of
+from conformance.model import Evidence, Exchange, LoadStep, Selection
+from conformance.profile import Blast, Start
+from conformance.report import CONTRACT, writing
+from conformance.run.config import RunConfig
+from conformance.run.connection import known_secrets, open_target
+from conformance.run.edition import circumstances
+from conformance.run.header import header_for
+from conformance.run.observed import requirements_in
+from conformance.run.options import KEY_VARIABLE, Options, resolve
+from conformance.target.client import Target
+from conformance.target.credentials import parse_key
+from conformance.target.embedded import reference_server
+from conformance.target.limits import Limits, limiting
+from conformance.target.preflight import capability_of_key, clock_skew, lacks_push, require_accepted_key
+from conformance.target.provisioning import Application, give_back, provision
+from conformance.target.proxy import proxy_in_words
+from conformance.verdict.judge import Judgement, judge
+from conformance.verdict.result import Exit
+
+MASTER = "master"
+"""What the journal of this process is called."""
+
+_MOST_BYTES = 256 * 1024 * 1024
+"""Of the journals of all workers."""
+
+
+def options_of(options: dict[str, str], target: str) -> Options:
+    """options: of a load, by their names. The key is in the environment."""
+    return Options(
+        profile=options["--profile"],
+        target=target,
+        key=os.environ.get(KEY_VARIABLE, ""),
+        is_key_from_environment=True,
+        parent=Path(options["--into"]).parent,
+        mutant=options["--mutant"],
+        ca_file=options["--ca-file"],
+        cert=options["--cert"],
+        cert_key=options["--cert-key"],
+        proxy=options["--proxy"],
+        contract=options["--contract"],
+    )
+
+
+def contract_of(run_config: RunConfig) -> Contract:
+    section = run_config.profile.contract
+    return load(section.errata.value, *([Path(section.path)] if section.path else []))
+
+
+def config_of(brief: Brief) -> RunConfig:
+    """What a worker needs of the load that the master has prepared. Raises UsageError, as for want of a key."""
+    found = resolve(options_of({**brief.options, "--mutant": ""}, brief.url))
+    keys = {name: parse_key(text) for name, text in brief.keys.items()}
+    return replace(
+        found,
+        run=brief.run,
+        url=brief.url,
+        started=brief.started,
+        keys=keys or found.keys,
+        skew=brief.skew,
+        limits=Limits(brief.capability, brief.no_push),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    evidence: Evidence
+    judgement: Judgement
+    contract: Contract
+    status: Exit
+
+
+class Master:
+    """Raises UsageError for options that contradict each other or lack something, before the first request."""
+
+    def __init__(self, options: dict[str, str], target: str, settings: Settings) -> None:
+        self._options = options
+        self._settings = settings
+        self._into = Path(options["--into"])
+        self._config = replace(
+            resolve(options_of(options, target)), folder=self._into, reproduce=_reproduce(options, target)
+        )
+        self.contract = contract_of(self._config)
+        labels = [each.label for each in self.contract.operations]
+        profile.refuse_unknown_scope(self._config.profile, catalogue.places(), labels)
+        _refuse_unwritable(self._into)
+        self._open = ExitStack()
+        self._application: Application | None = None
+        self._exchanges: list[Exchange] = []
+        self._names: list[str] = []
+        self._journals: dict[str, bytearray] = {}
+        self._tallies: dict[str, list[Tally]] = {}
+        self._size = 0
+        self._notes: list[str] = []
+        self._errors: list[str] = []
+
+    # Before the load ------------------------------------------------------------------------------------------------
+
+    @property
+    def is_blocked(self) -> bool:
+        return bool(self._config.blockers)
+
+    def prepare(self) -> None:
+        """Find the target and its application. Raises SuiteError where the embedded server does not start."""
+        self._notes += self._config.notes
+        self._notes += circumstances(self.contract, self._config.profile)
+        start = self._config.profile.target.start
+        if start is Start.EMBEDDED:
+            url = self._open.enter_context(reference_server(self._config.mutant))
+            self._config = replace(self._config, url=url)
+        self._notes += proxy_in_words(self._config.url, self._config.profile.target.proxy)
+        try:
+            self._config = replace(self._config, skew=clock_skew(self._target) or 0)
+            if start is not Start.GIVEN:
+                self._application = provision(self._target)
+                self._config = replace(self._config, keys=self._application.keys)
+            if "credentials" in self._config.profile.target.offers:
+                require_accepted_key(self._target)
+            if start is Start.GIVEN:
+                self._find_limits()
+        except Inconclusive as reason:
+            self._config = self._config.unusable(str(reason))
+        if not playable(self._config.profile, self._config.limits, self.contract):
+            words = "profile and key leave nothing that a client of the load could ask"
+            self._config = self._config.unusable(words)
+
+    def _find_limits(self) -> None:
+        """What key and application of the user do not allow is not asked."""
+        chosen, limits = self._config.profile, Limits()
+        with suppress(Inconclusive):
+            if "credentials" in chosen.target.offers:
+                capability = capability_of_key(self._target, self._config.keys["full"], self._config.skew)
+                limits = Limits(limiting(capability))
+            may_probe = "push" in chosen.target.offers and chosen.target.blast_radius is not Blast.READ_ONLY
+            self._config = replace(self._config, limits=limits)
+            if may_probe and lacks_push(self._target):
+                limits = replace(limits, no_push=chosen.world.push)
+        self._config = replace(self._config, limits=limits)
+        self._notes += limits.in_words(chosen.world)
+
+    @property
+    def _target(self) -> Target:
+        prefix = f"conf-{self._config.run}-{MASTER}{len(self._exchanges)}"
+        return open_target(self._config, self.contract, prefix, self._exchanges.append, blast=Blast.EXCLUSIVE)
+
+    def brief(self) -> Brief:
+        """For one more worker."""
+        name = f"w{len(self._names) + 1}"
+        self._names.append(name)
+        made = self._application.keys if self._application else {}
+        return Brief(
+            run=self._config.run,
+            url=self._config.url,
+            started=self._config.started,
+            worker=name,
+            workers=(MASTER, *self._names),
+            options=self._options,
+            keys={name: key.text for name, key in made.items()},
+            skew=self._config.skew,
+            capability=self._config.limits.capability,
+            no_push=self._config.limits.no_push,
+        )
+
+    # What the workers found -----------------------------------------------------------------------------------------
+
+    def take_part(self, name: str, part: bytes) -> None:
+        """A part of the journal of a worker, in order."""
+        self._size += len(part)
+        if self._size <= _MOST_BYTES:  # else the journal has no end, and the report says so
+            self._journals.setdefault(name, bytearray()).extend(part)
+
+    def take_tallies(self, name: str, tallies: list[Tally]) -> None:
+        self._tallies[name] = tallies
+
+    def take_error(self, words: str) -> None:
+        """A defect of the suite."""
+        self._errors.append(words)
+
+    def note(self, words: str) -> None:
+        """A sentence for the report."""
+        self._notes.append(words)
+
+    @property
+    def steps(self) -> tuple[LoadStep, ...]:
+        return tuple(steps_of(self._settings.rates, self._settings.step, self._tallies.values()))
+
+    # After the load -------------------------------------------------------------------------------------------------
+
+    def release(self) -> None:
+        """Delete the application of the load, as far as it made one, and stop the embedded server."""
+        if self._application:
+            answer = give_back(self._target, self._application).exchange
+            if answer.response is None or answer.response.status not in {200, 202, 204, 404}:
+                self._notes.append(f"left behind: the application {self._application.id}; delete it with its own key")
+        self._application = None
+        self._open.close()
+
+    def conclude(self, *, is_interrupted: bool) -> Judged:
+        """Write one journal and the report of all workers. Raises OSError for what cannot be written."""
+        self._into.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(self._into / "replay", ignore_errors=True)  # of an earlier report in that folder
+        parts = [self._into / f"journal-{name}.jsonl" for name in (MASTER, *self._names)]
+        self._write_journal(parts[0], is_interrupted=is_interrupted)
+        for name, path in zip(self._names, parts[1:], strict=True):
+            write_whole(path, bytes(self._journals.get(name, b"")))
+        write_whole(self._into / WHOLE, joined(parts))
+        for path in parts:
+            path.unlink()
+        evidence = read([self._into / WHOLE])
+        judgement = judge(evidence)
+        if not self.contract.is_packed:
+            (self._into / CONTRACT).write_text(self.contract.text, encoding="utf-8")
+        writing.write(evidence, judgement, self._into, self.contract)
+        return Judged(evidence, judgement, self.contract, self._status(judgement, is_interrupted=is_interrupted))
+
+    def _status(self, judgement: Judgement, *, is_interrupted: bool) -> Exit:
+        if is_interrupted:
+            return Exit.INTERRUPTED
+        is_ours = bool(self._errors) and judgement.exit is not Exit.NOT_CONFORMANT
+        return Exit.SUITE_ERROR if is_ours else judgement.exit
+
+    def _write_journal(self, path: Path, *, is_interrupted: bool) -> None:
+        config = replace(self._config, circumstances=tuple(self._in_words()))
+        every = tuple(requirements_in(self.contract, config.profile, (), config.limits))
+        header = header_for(
+            config,
+            self.contract,
+            worker=MASTER,
+            workers=(MASTER, *self._names),
+            chosen=Selection(rates=self._settings.rates),
+            requirements=every,
+            catalogue=len(every),
+        )
+        journal = Journal(path, known_secrets(config))
+        journal.write_header(replace(header, load=self.steps))
+        for number, exchange in enumerate(self._exchanges, 1):
+            journal.write_exchange(replace(exchange, id=f"{exchange.id}-{number}"))
+        journal.write_footer(config.now, interrupted=is_interrupted)
+
+    def _in_words(self) -> Iterator[str]:
+        yield (
+            "the answers were judged under load: only what the clients of the load asked is judged, "
+            f"every answer of {self._settings.judge_every} of an operation, and each error of the target itself"
+        )
+        yield from self._notes
+        yield from self._errors
+
+
+def _reproduce(options: dict[str, str], target: str) -> str:
+    given = {"--target": target, **options}
+    parts = [f"{name} {shlex.quote(value)}" for name, value in given.items() if value]
+    return " ".join(["ably-conformance load", *parts])
+
+
+def _refuse_unwritable(folder: Path) -> None:
+    """A load that cannot write its report would be for nothing."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / f".{secrets.token_hex(4)}"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise UsageError(f"--into: {folder} cannot be written: {error.strerror}") from error

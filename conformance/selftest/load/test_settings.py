@@ -1,0 +1,51 @@
+"""Rates, steps and shares that cannot be meant stop a load before its first request."""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance.errors import UsageError
+from conformance.load.settings import PER_USER, Settings, settings_of
+
+
+def test_rates_steps_and_shares_are_read():
+    assert settings_of("50, 100,200.5", "30s", "10") == Settings((50.0, 100.0, 200.5), 30.0, 10)
+    assert settings_of("1", "5m", "1").step == 300
+    assert settings_of("1", "1.5", "1").step == 1.5
+
+
+@pytest.mark.parametrize(
+    ("rates", "step", "every", "words"),
+    [
+        ("", "30s", "10", "--rates: expected rising numbers of requests a second"),
+        ("fast", "30s", "10", "received fast"),
+        ("0,10", "30s", "10", "each above 0"),
+        ("-5", "30s", "10", "each above 0"),
+        ("nan", "30s", "10", "each above 0"),
+        ("inf", "30s", "10", "each above 0"),
+        ("100,50", "30s", "10", "each rate has to be above the one before it"),
+        ("50,50", "30s", "10", "each rate has to be above the one before it"),
+        ("1000000", "30s", "10", "up to 100,000"),
+        (",".join(str(rate) for rate in range(1, 60)), "30s", "10", "at most 50"),
+        ("50", "0s", "10", "--step: expected a time from 1s to 24h"),
+        ("50", "30 minutes", "10", "received 30 minutes"),
+        ("50", "25h", "10", "--step"),
+        ("50", "30s", "0", "--judge-every: expected a whole number, 1 or more, received 0"),
+        ("50", "30s", "1.5", "--judge-every"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(rates, step, every, words):
+    with pytest.raises(UsageError) as refused:
+        settings_of(rates, step, every)
+
+    assert words in str(refused.value)
+
+
+@pytest.mark.parametrize("rate", [0.5, 1, 2, 3, 50, 333.3, 500])
+def test_the_users_of_a_rate_make_exactly_that_rate(rate):
+    settings = Settings((rate,), 30.0, 10)
+
+    users, interval = settings.users_at(0), settings.interval_at(0)
+
+    assert users / interval == pytest.approx(rate)
+    assert 1 / interval <= PER_USER

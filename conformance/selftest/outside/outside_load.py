@@ -1,0 +1,297 @@
+"""Loads as a user starts them: a master and two workers of Locust, against servers whose faults are known.
+
+    pytest conformance/selftest/outside/outside_load.py
+
+It needs Locust (the extra `load`), and a few minutes.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+import requests
+
+import conformance.load
+from conformance.reference.parts import UNMODIFIED, Parts
+from conformance.reference.server import serving_in_thread
+from conformance.reference.service import Service
+from conformance.reference.wire import Answer, Request
+from conformance.selftest.harness.runs import environment
+
+PATIENCE = 240
+CALL = [sys.executable, "-c", "from conformance.cli import main; main()", "load"]
+LOCUSTFILE = Path(conformance.load.__file__).with_name("locustfile.py")
+
+
+@dataclass(frozen=True)
+class Load:
+    status: int
+    said: str
+    folder: Path
+
+    @property
+    def report(self) -> dict[str, Any]:
+        return json.loads((self.folder / "report.json").read_text())
+
+    @property
+    def rates(self) -> list[dict[str, Any]]:
+        return self.report["load"]["rates"]
+
+    @property
+    def records(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in (self.folder / "journal.jsonl").read_text().splitlines()]
+
+    @property
+    def last_lines(self) -> list[str]:
+        return self.said.splitlines()[-2:]
+
+
+@contextmanager
+def started(folder: Path, *arguments: str, **env: str) -> Iterator[subprocess.Popen[str]]:
+    command = [*CALL, "--workers=2", f"--into={folder}", *arguments]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        command, env=environment(**env), stdout=pipe, stderr=subprocess.STDOUT, text=True, cwd=folder.parent
+    ) as process:
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                process.terminate()
+
+
+def load(folder: Path, *arguments: str, **env: str) -> Load:
+    with started(folder, *arguments, **env) as process:
+        said, _ = process.communicate(timeout=PATIENCE)
+    return Load(process.returncode, said, folder)
+
+
+def workers_of(finding: dict[str, Any]) -> set[str]:
+    """The workers whose exchanges a finding names."""
+    return {each.split("-")[2] for each in finding["exchanges"]}
+
+
+# A correct server ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def correct(tmp_path_factory) -> Load:
+    return load(tmp_path_factory.mktemp("correct") / "load", "--rates=20,60", "--step=8s", "--judge-every=5")
+
+
+def test_a_correct_server_holds_at_every_rate(correct):
+    assert correct.status == 0, correct.said
+    assert [each["findings"] for each in correct.rates] == [{}, {}]
+    assert [each["asked"] for each in correct.rates] == [20, 60]
+    assert all(each["reached"] >= 0.9 * each["asked"] for each in correct.rates)
+    assert all(each["judged"] for each in correct.rates)
+    answer, sentence = correct.last_lines
+    assert answer.startswith("the contract held at every rate up to 60 requests a second")
+    assert sentence.startswith("no fail observed")
+    assert "observed, under load: 20, 60 requests a second" in sentence
+
+
+def test_all_processes_are_in_one_journal(correct):
+    headers = [each for each in correct.records if each["kind"] == "header"]
+    asked = {each["id"].split("-")[2] for each in correct.records if each["kind"] == "exchange"}
+
+    assert [each["worker"] for each in headers] == ["master", "w1", "w2"]
+    assert asked >= {"w1", "w2"}
+    assert correct.report["complete"]
+
+
+def test_the_report_shows_the_rates_and_the_answer(correct):
+    page, summary = (correct.folder / "report.html").read_text(), (correct.folder / "summary.md").read_text()
+
+    assert '<section id="load"' in page
+    assert correct.report["load"]["answer"] in page
+    assert "Under load: the contract held at every rate up to 60" in summary
+
+
+def test_what_the_clients_of_a_load_do_not_ask_is_not_judged(correct):
+    by_verdict = {each["id"]: each["verdict"] for each in correct.report["requirements"]}
+
+    assert by_verdict["CON-01"] == "pass"
+    assert by_verdict["DEV-07"] == "none"
+    assert correct.report["conclusion"] == "no fail observed"
+
+
+# Faults --------------------------------------------------------------------------------------------------------------
+
+
+def test_a_fault_is_found_by_both_workers_under_its_requirement(tmp_path):
+    found = load(tmp_path / "load", "--rates=20,40", "--step=6s", "--mutant=links-are-left-out")
+
+    findings = [each for each in found.records if each["kind"] == "finding"]
+    assert found.status == 1, found.said
+    assert {each["requirement"] for each in findings} == {"HDR-01"}
+    assert set.union(*map(workers_of, findings)) == {"w1", "w2"}
+    assert "does not hold at 20 requests a second, the lowest rate: HDR-01 failed there" in found.last_lines[0]
+
+
+class Crowded(Service):
+    """Counts the answers of the last second."""
+
+    most = 45
+
+    def is_crowded(self) -> bool:
+        times = self.__dict__.setdefault("times", deque())
+        times.append(time.monotonic())
+        while times[0] < times[-1] - 1:
+            times.popleft()
+        return len(times) > self.most
+
+
+class DropsItsNameInACrowd(Crowded):
+    """Omits the header X-Ably-Serverid above a rate."""
+
+    def answer(self, request: Request) -> Answer:
+        answer = super().answer(request)
+        if not self.is_crowded():
+            return answer
+        return replace(answer, headers=[each for each in answer.headers if each[0].lower() != b"x-ably-serverid"])
+
+
+class RefusesACrowd(Crowded):
+    """Answers 429 above a rate."""
+
+    def answer(self, request: Request) -> Answer:
+        answer = super().answer(request)
+        return replace(answer, status=429) if self.is_crowded() else answer
+
+
+def test_a_fault_that_shows_above_a_rate_is_told_with_that_rate(tmp_path):
+    with serving_in_thread(Parts(service=DropsItsNameInACrowd)) as url:
+        found = load(tmp_path / "load", f"--target={url}", "--rates=10,20,90", "--step=6s", "--judge-every=5")
+
+    assert found.status == 1, found.said
+    assert [bool(each["findings"]) for each in found.rates] == [False, False, True]
+    assert found.last_lines[0].startswith("from 90 requests a second (")
+    assert "HDR-01" in found.last_lines[0]
+    assert "the contract held at 20 requests a second" in found.last_lines[0]
+
+
+def test_a_fault_of_concurrency_shows_where_requests_meet(tmp_path):
+    found = load(tmp_path / "load", "--rates=1,60", "--step=8s", "--mutant=answers-are-mixed-up")
+
+    assert found.status == 1, found.said
+    assert "CON-05" in found.rates[1]["findings"]
+
+
+def test_a_rate_that_the_target_refuses_is_neither_a_fail_nor_held(tmp_path):
+    with serving_in_thread(Parts(service=RefusesACrowd)) as url:
+        found = load(tmp_path / "load", f"--target={url}", "--rates=20,90", "--step=6s")
+
+    assert found.status == 6, found.said
+    assert found.rates[1]["refused"] > 30
+    assert found.rates[1]["findings"] == {}
+    assert found.last_lines[0].startswith("the contract held at every rate up to 20 requests a second")
+    assert "requests were refused by a rate limit or a gateway" in found.last_lines[0]
+
+
+# The key, and what is left -------------------------------------------------------------------------------------------
+
+
+def application(url: str) -> tuple[str, str]:
+    """The name and the secret of a key of an application with push."""
+    asked = {"keys": [{}], "namespaces": [{"id": "pushenabled", "pushEnabled": True}]}
+    made = requests.post(f"{url}/apps", json=asked, timeout=10).json()
+    return f"{made['appId']}.{made['keys'][0]['id']}", made["keys"][0]["value"]
+
+
+def test_a_given_key_reaches_no_file_and_no_console_and_nothing_is_left(tmp_path):
+    with serving_in_thread(UNMODIFIED) as url:
+        name, secret = application(url)
+        key = f"{name}:{secret}"
+        found = load(tmp_path / "load", f"--target={url}", "--rates=40", "--step=8s", ABLY_API_KEY=key)
+        left = requests.get(f"{url}/push/deviceRegistrations", auth=(name, secret)).json()
+        subscribed = requests.get(f"{url}/push/channelSubscriptions", auth=(name, secret)).json()
+
+    assert found.status == 0, found.said
+    assert "PUT /push/deviceRegistrations/{device_id}" in {each.get("operation") for each in found.records}
+    assert (left, subscribed) == ([], [])
+    forms = (secret.encode(), base64.b64encode(key.encode()))
+    assert not any(form in found.said.encode() for form in forms)
+    files = [each for each in tmp_path.rglob("*") if each.is_file()]
+    assert len(files) > 5
+    assert [each.name for each in files if any(form in each.read_bytes() for form in forms)] == []
+
+
+# Ends ----------------------------------------------------------------------------------------------------------------
+
+
+def wait_for(process: subprocess.Popen[str], words: str) -> None:
+    for line in process.stdout:
+        if words in line:
+            return
+    pytest.fail(f"the load ended without {words}")
+
+
+def test_an_interrupted_load_ends_with_a_report_and_leaves_no_process(tmp_path):
+    with started(tmp_path / "load", "--rates=20,40", "--step=60s") as process:
+        wait_for(process, "20 requests a second")
+        time.sleep(4)
+        children = psutil.Process(process.pid).children(recursive=True)
+        process.send_signal(signal.SIGINT)
+        said, _ = process.communicate(timeout=PATIENCE)
+
+    assert process.returncode == 2, said
+    assert len(children) >= 4  # master, two workers, and the embedded server
+    assert [each for each in children if each.is_running() and each.status() != psutil.STATUS_ZOMBIE] == []
+    found = Load(2, said, tmp_path / "load")
+    assert "inconclusive: the run was interrupted" in found.last_lines[1]
+    assert "was cut short" in found.last_lines[0]
+
+
+def test_a_worker_that_dies_is_missed(tmp_path):
+    with started(tmp_path / "load", "--rates=20", "--step=15s") as process:
+        wait_for(process, "20 requests a second")
+        children = psutil.Process(process.pid).children(recursive=True)
+        worker = next(each for each in children if "--worker" in each.cmdline())
+        worker.kill()
+        said, _ = process.communicate(timeout=PATIENCE)
+
+    assert process.returncode == 6, said
+    assert "the journal of worker w" in said
+    assert "went away" in said
+
+
+# Locust's own form ---------------------------------------------------------------------------------------------------
+
+
+def test_locust_itself_leads_a_load_of_several_machines(tmp_path):
+    port = 15_557 + os.getpid() % 10_000
+    locust = [sys.executable, "-m", "locust", "-f", str(LOCUSTFILE), "--skip-log-setup"]
+    lead = [*locust, "--headless", "--master", "--master-bind-host=127.0.0.1", f"--master-bind-port={port}"]
+    options = ["--expect-workers=1", "--conformance-rates=20", "--conformance-step=6s", "--conformance-into=load"]
+    follow = [*locust, "--worker", "--master-host=127.0.0.1", f"--master-port={port}"]
+    with subprocess.Popen(follow, env=environment(), stdin=subprocess.DEVNULL) as worker:
+        done = subprocess.run(
+            [*lead, *options],
+            env=environment(),
+            cwd=tmp_path,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+        worker.wait(timeout=30)
+
+    assert done.returncode == 0, done.stdout
+    assert Load(0, done.stdout, tmp_path / "load").rates[0]["findings"] == {}
