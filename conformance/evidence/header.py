@@ -15,18 +15,16 @@ from conformance.model import (
     GateSettings,
     Json,
     Level,
-    LoadStep,
     OperationFacts,
     ProfileFacts,
-    Recurrence,
     Requirement,
     RouteFacts,
     RunHeader,
     ScopedRequirement,
     Selection,
-    Soak,
     Waiver,
 )
+from conformance.series import LoadStep, Recurrence, Soak
 
 
 def record_of(header: RunHeader) -> Json:

@@ -8,7 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from conformance.model import Recurrence, RunHeader, Soak
+from conformance.model import (
+    RunHeader,
+)
+from conformance.series import Recurrence, Soak
 
 
 def merged_soaks(headers: Iterable[RunHeader]) -> Soak | None:

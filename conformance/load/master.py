@@ -23,7 +23,7 @@ from conformance.load.brief import Brief
 from conformance.load.flows import playable
 from conformance.load.settings import Settings
 from conformance.load.tally import Tally, steps_of
-from conformance.model import Evidence, Exchange, LoadStep, Selection
+from conformance.model import Evidence, Exchange, Selection
 from conformance.profile import Blast, Start
 from conformance.report import CONTRACT, writing
 from conformance.run.config import RunConfig
@@ -32,6 +32,7 @@ from conformance.run.edition import circumstances
 from conformance.run.header import header_for
 from conformance.run.observed import requirements_in
 from conformance.run.options import KEY_VARIABLE, Options, resolve
+from conformance.series import LoadStep
 from conformance.target.client import Target
 from conformance.target.credentials import parse_key
 from conformance.target.embedded import reference_server

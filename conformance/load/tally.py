@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from conformance.model import Exchange, Json, LoadStep
+from conformance.model import Exchange, Json
+from conformance.series import LoadStep
 
 _BY_TIME = (10.0, 100.0)
 """Milliseconds: below the first a duration is kept with one decimal, below the second whole, above in two digits."""

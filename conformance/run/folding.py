@@ -16,8 +16,17 @@ from pathlib import Path
 from conformance.evidence.journal import Journal, merged_header, read, record_in
 from conformance.evidence.redaction import Secrets
 from conformance.evidence.soaks import again, rounds_in_words
-from conformance.model import Credential, Evidence, Finding, Json, Outcome, Recurrence, RunHeader, Soak, generalise
+from conformance.model import (
+    Credential,
+    Evidence,
+    Finding,
+    Json,
+    Outcome,
+    RunHeader,
+    generalise,
+)
 from conformance.report.analysis.replay_plan import ReplaySource, owner_of, secrets_in
+from conformance.series import Recurrence, Soak
 
 WORKER = "soak"
 """What the journal of a soak names as its process."""

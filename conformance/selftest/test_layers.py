@@ -12,7 +12,8 @@ from pathlib import Path
 PACKAGE = Path(__file__).resolve().parent.parent
 
 LAYERS = (
-    {"model", "facts", "errors", "names", "paths"},
+    {"series", "facts", "errors", "names", "paths"},
+    {"model"},
     {"contract", "wire", "requirement", "profile", "evidence", "command_line", "costs", "doors"},
     {"cases", "target", "checks", "verdict", "declared", "har"},
     {"report", "catalogue"},
@@ -64,7 +65,7 @@ OUTSIDE = {
 PURE = {
     *("wire.framing", "har.entry"),
     *("evidence.encodings", "evidence.records", "evidence.shape", "evidence.sources"),
-    *("model", "rates", "facts", "errors", "requirement", "names", "wire.links", "wire.codec", "checks"),
+    *("model", "series", "facts", "errors", "requirement", "names", "wire.links", "wire.codec", "checks"),
     *("cases.binding", "cases.case"),
     *(
         "evidence.header",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from conformance.model import LoadStep
+from conformance.series import LoadStep
 from conformance.verdict.result import some
 
 _LATE = 25.0

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from conformance.model import LoadStep
+from conformance.series import LoadStep
 
 HEADINGS = ("asked/s", "reached/s", "requests", "judged", "findings", "refused", "failed", "median ms", "p95 ms")
 _MOST_NAMED = 6

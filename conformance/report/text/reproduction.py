@@ -11,7 +11,12 @@ import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from conformance.model import Finding, Outcome, Recurrence, RunHeader, Soak
+from conformance.model import (
+    Finding,
+    Outcome,
+    RunHeader,
+)
+from conformance.series import Recurrence, Soak
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from collections import Counter
 import pytest
 
 from conformance.load.tally import Tally, percentile, record_of, rounded, steps_of, tally_of
-from conformance.model import Exchange, LoadStep, Origin, Request, Response
+from conformance.model import Exchange, Origin, Request, Response
+from conformance.series import LoadStep
 
 
 def exchange(status: int | None = 200, elapsed: float = 4.0, interference: str = "") -> Exchange:

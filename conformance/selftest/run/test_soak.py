@@ -21,7 +21,7 @@ from conformance.errors import UsageError
 from conformance.evidence.journal import read
 from conformance.evidence.records import cut
 from conformance.evidence.soaks import merged_soaks
-from conformance.model import Outcome, Recurrence, RunHeader, Soak, Verdict
+from conformance.model import Outcome, RunHeader, Verdict
 from conformance.report.analysis.digest import digest
 from conformance.run.folding import MOST_OF_ONE, Fold
 from conformance.run.rounds import ordered
@@ -30,6 +30,7 @@ from conformance.selftest.harness.journals import CORRECTED, HISTORY, failing, h
 from conformance.selftest.harness.journals import Run as Journals
 from conformance.selftest.harness.loopback import Answering, forwarding, loopback
 from conformance.selftest.harness.runs import Run, environment, suite
+from conformance.series import Recurrence, Soak
 from conformance.target.embedded import reference_server
 from conformance.verdict.judge import judge
 from conformance.verdict.result import Conclusion

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.model import LoadStep
 from conformance.report.text.load_table import HEADINGS, cells, findings_in_words, lines
+from conformance.series import LoadStep
 from conformance.verdict.under_load import answer_of, is_reached, unreached
 
 
