@@ -23,7 +23,7 @@ def load(target: str, key: str, workers: int, **given: str) -> None:
 
     options = {name: given[name.removeprefix("--").replace("-", "_")] for name in OPTIONS}
     try:
-        sys.exit(launch(options, target, workers, environment_with(key, "ABLY_API_KEY")))
+        sys.exit(launch(options, target, workers, environment_with(key)))
     except UsageError as error:
         click.echo(one_line(str(error)), err=True)
         sys.exit(Exit.USAGE.value)

@@ -15,7 +15,7 @@ from types import FrameType
 
 from conformance.command_line import unambiguous
 from conformance.errors import UsageError
-from conformance.load.settings import settings_of
+from conformance.load.settings import KEY_VARIABLE, TYPED_VARIABLE, settings_of
 from conformance.verdict.result import Exit
 
 _FILE = Path(__file__).with_name("locustfile.py")
@@ -98,5 +98,6 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def environment_with(key: str, variable: str) -> dict[str, str]:
-    return {**os.environ, **({variable: key} if key else {})}
+def environment_with(key: str) -> dict[str, str]:
+    """That of this process, with a key that was typed: it takes precedence over that of a profile's variable."""
+    return {**os.environ, **({KEY_VARIABLE: key, TYPED_VARIABLE: "1"} if key else {})}

@@ -21,7 +21,7 @@ from conformance.evidence.journal import WHOLE, Journal, joined, read
 from conformance.evidence.whole_files import write_whole
 from conformance.load.brief import Brief
 from conformance.load.flows import playable
-from conformance.load.settings import Settings
+from conformance.load.settings import KEY_VARIABLE, TYPED_VARIABLE, Settings
 from conformance.load.tally import Tally, steps_of
 from conformance.model import Evidence, Exchange, Selection
 from conformance.profile import Blast, Start
@@ -31,7 +31,7 @@ from conformance.run.connection import known_secrets, open_target
 from conformance.run.edition import circumstances
 from conformance.run.header import header_for
 from conformance.run.observed import requirements_in
-from conformance.run.options import KEY_VARIABLE, Options, resolve
+from conformance.run.options import Options, resolve
 from conformance.series import LoadStep
 from conformance.target.client import Target
 from conformance.target.credentials import parse_key
@@ -56,7 +56,7 @@ def options_of(options: dict[str, str], target: str) -> Options:
         profile=options["--profile"],
         target=target,
         key=os.environ.get(KEY_VARIABLE, ""),
-        is_key_from_environment=True,
+        is_key_from_environment=TYPED_VARIABLE not in os.environ,
         parent=Path(options["--into"]).parent,
         mutant=options["--mutant"],
         ca_file=options["--ca-file"],

@@ -11,6 +11,10 @@ from itertools import pairwise
 from conformance.command_line import OPTIONS as OF_RUN
 from conformance.errors import UsageError
 
+KEY_VARIABLE = "ABLY_API_KEY"
+TYPED_VARIABLE = "ABLY_CONFORMANCE_KEY_IS_TYPED"
+"""How a key reaches the processes of a load, and that it was given with --key; no argument shows it to other users."""
+
 PER_USER = 2.0
 """Requests a second of one user at most: it keeps to its rate as long as an answer takes less than half a second."""
 

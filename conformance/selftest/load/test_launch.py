@@ -7,6 +7,10 @@ import sys
 
 import pytest
 
+from conformance.load.launch import environment_with
+from conformance.load.master import options_of
+from conformance.load.settings import KEY_VARIABLE, OPTIONS
+from conformance.run.options import resolve
 from conformance.selftest.harness.runs import environment
 
 _CALL = "from conformance.cli import main; main()"
@@ -50,3 +54,18 @@ def test_the_help_of_the_command_needs_no_locust():
 
     assert status == 0
     assert "--judge-every" in text
+
+
+def test_a_typed_key_takes_precedence_over_that_of_a_profile(monkeypatch, tmp_path):
+    profile = tmp_path / "mine.toml"
+    profile.write_text('[target]\nstart = "given"\nurl = "http://127.0.0.1:1"\nkey_variable = "STAGING_KEY"\n')
+    options = {name: how["default"] for name, how in OPTIONS.items()} | {"--profile": str(profile)}
+    monkeypatch.setenv("STAGING_KEY", "app.old:of-the-profile")
+    monkeypatch.delenv(KEY_VARIABLE, raising=False)
+
+    named = resolve(options_of(options, ""))
+    for name, value in environment_with("app.new:that-was-typed").items():
+        monkeypatch.setenv(name, value)
+    typed = resolve(options_of(options, ""))
+
+    assert (named.keys["full"].name, typed.keys["full"].name) == ("app.old", "app.new")
