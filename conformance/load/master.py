@@ -265,7 +265,7 @@ class Master:
     def _in_words(self) -> Iterator[str]:
         yield (
             "the answers were judged under load: only what the clients of the load asked is judged, "
-            f"every answer of {self._settings.judge_every} of an operation, and each error of the target itself"
+            f"one answer of {self._settings.judge_every} of each operation, and each error of the target itself"
         )
         yield from self._notes
         yield from self._errors
