@@ -13,7 +13,7 @@ from conformance.contract import load
 from conformance.evidence.journal import Journal
 from conformance.evidence.redaction import Secrets
 from conformance.model import JSON, MUST, Clause, Outcome, Requirement, Verdict
-from conformance.run import controller as module
+from conformance.report import writing
 from conformance.run.console import EndingOfPytest
 from conformance.run.controller import Controller
 from conformance.run.header import header_for
@@ -154,7 +154,7 @@ def test_a_broken_report_does_not_hide_the_verdict(finished, monkeypatch, verdic
     def broken(*_, **__) -> None:
         raise RuntimeError("no space left")
 
-    monkeypatch.setattr(module.report, "write", broken)
+    monkeypatch.setattr(writing, "write", broken)
     controller = finished(verdict)
 
     assert finish(controller) == status
