@@ -22,6 +22,7 @@ from conformance.model import Requirement
 from conformance.paths import SUITE
 from conformance.requirement import catalogue, head_of
 from conformance.run.config import RunConfig
+from conformance.run.order import for_workers
 from conformance.run.scope import may_ask, out_of_scope
 from conformance.run.witnesses import can_show, named, unseen
 from conformance.target.limits import UNLIMITED, Limits
@@ -68,6 +69,14 @@ class Collection:
         if gone:
             items[:] = [item for item in items if item not in gone]
             config.hook.pytest_deselected(items=gone)
+        self._put_in_order(items)
+
+    def _put_in_order(self, items: list[pytest.Item]) -> None:
+        by_name = {item.nodeid: item for item in items}
+        owners = {name: head.id for name, item in by_name.items() if (head := requirement_of(item))}
+        costs = weights(owners, self._run_config.examples)
+        if len(by_name) == len(items):  # a test may be asked for twice
+            items[:] = [by_name[name] for name in for_workers([*by_name], costs, self._run_config.workers)]
 
     def _is_judged(self, item: pytest.Item) -> bool:
         """A test of the suite, or one with a requirement where the user has their own."""

@@ -57,6 +57,7 @@ def register(config: pytest.Config) -> None:
         _refuse_options_of_others(config)
         run_config = resolve(options_of(config))
         _prepare_for_other_machines(config, run_config)
+        _let_workers_help_each_other(config)
         contract = contract_of(run_config.profile)
         _check_words(run_config, contract)
         live = config.pluginmanager.get_plugin(LIVE)
@@ -125,6 +126,13 @@ def _prepare_for_other_machines(config: pytest.Config, run_config: RunConfig) ->
     if config.option.maxworkerrestart is None:  # pytest-xdist would start a worker that cannot begin for ever
         config.option.maxworkerrestart = str(len(specs))
     config.pluginmanager.register(OtherMachines(), "conformance-other-machines")
+
+
+def _let_workers_help_each_other(config: pytest.Config) -> None:
+    """What is left of a worker that is behind goes to one that is done, unless the user chose otherwise with --dist."""
+    chosen = any(str(arg).startswith(("--dist", "-d")) for arg in config.invocation_params.args)
+    if config.getoption("dist", "no") == "load" and not chosen:
+        config.option.dist = "worksteal"
 
 
 class _WorkerStart:

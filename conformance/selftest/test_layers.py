@@ -80,7 +80,7 @@ PURE = {
     ),
     *("verdict.under_load", "load.settings", "load.tally", "load.flows"),
     *("verdict.unserved", "verdict.doubts", "run.witnesses", "report.analysis.replay_plan"),
-    *("verdict.edition", "run.edition", "run.progress", "run.outset", "run.readiness"),
+    *("verdict.edition", "run.edition", "run.order", "run.progress", "run.outset", "run.readiness"),
     *("contract.pointers", "contract.templates", "contract.overlay", "contract.errata", "contract.document"),
     *("contract.difference", "contract.corrections", "contract.members", "proof.probes", "proof.contents"),
     *("target.blast_radius", "target.ledger", "target.credentials", "target.provisioning", "target.interference"),
