@@ -361,6 +361,7 @@ def _plot(rows: list[Row]) -> str:
     bars = [("st run", 1.0), *((re.sub(r"`", "", row.what), row.bar) for row in rows)]
     lines = [f'<svg xmlns="http://www.w3.org/2000/svg" width="880" height="{height * len(bars) + 12}" font-size="14"']
     lines[0] += ' font-family="sans-serif" role="img" aria-label="exchanges a second, st run as 1">'
+    lines += ['<rect width="100%" height="100%" fill="#fff"/>']
     for number, (what, ratio) in enumerate(bars):
         top = height * number + 8
         lines += [
