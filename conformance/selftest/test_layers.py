@@ -260,6 +260,19 @@ def test_a_module_that_calls_itself_pure_is_listed_in_pure():
 # Files ---------------------------------------------------------------------------------------------------------------
 
 
+def test_every_file_of_tests_holds_one():
+    """A file that was emptied by mistake fails nothing."""
+    named = [name for name in MODULES if name.rpartition(".")[2].startswith(("test_", "outside_"))]
+    empty = [
+        name
+        for name in named
+        if not any(getattr(each, "name", "").startswith(("test_", "Test")) for each in ast.walk(tree_of(name)))
+    ]
+
+    assert empty == []
+    assert len(named) > 100
+
+
 def test_a_module_is_at_most_500_lines_long():
     lengths = {name: path.read_text(encoding="utf-8").count("\n") for name, path in MODULES.items()}
 
