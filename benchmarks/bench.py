@@ -48,7 +48,7 @@ FEW_TO_MANY = (20, 100, 1_000)
 """Examples; with fewer than the first, formats take turns, and an exchange is another thing."""
 
 MANY = "8"
-"""Workers that `-n auto` starts on two cores for a target whose connections take LATE, as those of the bench do not."""
+"""The workers that `-n auto` starts on two cores where connecting takes LATE; the slow server here connects at once."""
 
 MUTANTS = ("time-is-text", "links-are-left-out", "publish-is-merely-ok")
 _KEPT = {name: value for name, value in os.environ.items() if name not in {"ABLY_API_KEY", "PYTHONDONTWRITEBYTECODE"}}

@@ -117,17 +117,16 @@ class Judge:
         return _faults(caster, value, _is_payload if media.media_type == MSGPACK else _is_nothing)
 
     def _request_faults(self, media: MediaSpec | None, value: Json) -> tuple[Fault, ...]:
-        """Two checks ask about the same value, one after the other."""
-        pointer_, last, found = self._last
-        if media is None or pointer_ != media.pointer or last is not value:
-            found = self._body_faults(media, requests, value)
-            self._last = (media.pointer if media else "", value, found)
-        return found
+        """Those of the last value are remembered: two checks ask about the same one, one after the other."""
+        place = media.pointer if media else ""
+        if self._last[0] != place or self._last[1] is not value:
+            self._last = (place, value, self._body_faults(media, requests, value))
+        return self._last[2]
 
     def _text_faults(
         self, place: HeaderSpec | Parameter | None, side: SchemaCastersFactory, text: str
     ) -> tuple[Fault, ...]:
-        """Many answers have the same lines."""
+        """Remembered, because many answers have the same lines."""
         if place is None:
             return ()
         key = (place.pointer, side is answers, text)

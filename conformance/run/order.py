@@ -18,10 +18,10 @@ def for_workers(tests: Sequence[str], costs: Mapping[str, float], workers: int) 
 
     All but the dear ones stay in their order, so that what the tests of a module share is made once.
     """
-    limit = sum(costs.get(test, 0.0) for test in tests) / workers * _SHARE
-    dear = sorted((test for test in tests if costs.get(test, 0.0) > limit), key=lambda test: -costs[test])
     if workers < 2:
         return list(tests)
+    limit = sum(costs.get(test, 0.0) for test in tests) / workers * _SHARE
+    dear = sorted((test for test in tests if costs.get(test, 0.0) > limit), key=lambda test: -costs[test])
     moved = set(dear)
     rest = iter(test for test in tests if test not in moved)
     found: list[str] = []
