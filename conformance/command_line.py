@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable, Iterator, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -181,7 +182,17 @@ def suite_command(arguments: Iterable[str]) -> list[str]:
     """
     plugins = ["-p", "conformance.plugin", "-p", "no:cacheprovider", "-p", "no:schemathesis"]  # its own takes a second
     settings = ["-c", str(SETTINGS), "--rootdir", str(PACKAGE.parent)]
-    return [*plugins, *settings, *map(_renamed, arguments)]
+    return [*plugins, *settings, *_settings_of_others(), *map(_renamed, arguments)]
+
+
+_OF_OTHERS = {"pytest_asyncio": "asyncio_default_fixture_loop_scope=function"}
+"""The settings that other plugins ask every process for, in a warning before our first line. Each is their default."""
+
+
+def _settings_of_others() -> Iterator[str]:
+    for plugin, setting in _OF_OTHERS.items():
+        if find_spec(plugin):  # pytest warns of a setting that no plugin has
+            yield f"--override-ini={setting}"
 
 
 def _renamed(argument: str) -> str:

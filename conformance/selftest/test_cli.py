@@ -10,8 +10,9 @@ from importlib.metadata import version
 import pytest
 from click.testing import CliRunner
 
+from conformance import command_line
 from conformance.cli import main
-from conformance.command_line import of_suite
+from conformance.command_line import of_suite, suite_command
 from conformance.paths import ROOT, SUITE
 from conformance.selftest.harness.journals import failing, passing
 from conformance.verdict.result import Exit
@@ -236,3 +237,13 @@ def test_the_version_is_that_of_the_package():
     said = CliRunner().invoke(main, ["--version"]).output
 
     assert said == f"ably-conformance, version {version('ably-conformance')}\n"
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_setting_of_another_plugin_is_made_where_that_plugin_is_installed(monkeypatch, is_there):
+    """Pytest warns of a setting that no plugin has, and pytest-asyncio of its own that nobody made."""
+    monkeypatch.setattr(command_line, "find_spec", lambda _: object() if is_there else None)
+
+    made = [each for each in suite_command([]) if each.startswith("--override-ini=asyncio_")]
+
+    assert len(made) == is_there

@@ -85,6 +85,7 @@ def test_every_command_of_the_page_works_from_a_folder_of_the_users(bin_folder, 
     for command in commands:
         done = said(bin_folder, outside, command)
         assert done.returncode == 0, f"{command}\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
+        assert "Warning" not in done.stderr, done.stderr[-2000:]
     assert re.search(r"^conformant: (\d{3,}) of \1 musts passed, 0 waived$", done.stdout, re.MULTILINE), done.stdout
     assert (outside / "merged" / "report.html").exists()
 
