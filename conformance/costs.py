@@ -1,6 +1,7 @@
 """How many requests the tests of a run will send, and how much time they spend on anything else.
 
-Read from costs.json, which `ably-conformance costs --write` measures against the reference server.
+Read from costs.json, which `ably-conformance costs --write` measures against the reference server: one test of each
+requirement, and by its name each test that takes much more or less than the others of its requirement.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ USUAL_LATENCY = 0.01
 """Seconds for a response: of a target nearby, with the work of the suite on it."""
 OF_THE_RUN = ""
 """The place in costs.json of what no test sends: the pre-flight and the clean-up."""
+
+_OF_A_TEST = "::"
+"""What the name of a test has, and no id of a requirement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +41,13 @@ class Cost:
 
 def weights(tests: Mapping[str, str], examples: int, costs: Mapping[str, Cost] | None = None) -> dict[str, float]:
     """What each test takes, to deal them out evenly. tests: its requirement by its name. A test that was not measured
-    counts as the one in the middle.
+    counts as the requirement in the middle.
     """
     known = measured() if costs is None else costs
-    taken = {id_: cost.weight(examples) for id_, cost in known.items() if id_ != OF_THE_RUN}
-    usual = median(taken.values()) if taken else 1.0
-    return {name: taken.get(id_, usual) for name, id_ in tests.items()}
+    taken = {name: cost.weight(examples) for name, cost in known.items()}
+    of_requirements = [weight for name, weight in taken.items() if name != OF_THE_RUN and _OF_A_TEST not in name]
+    usual = median(of_requirements) if of_requirements else 1.0
+    return {name: taken.get(name, taken.get(id_, usual) if id_ else usual) for name, id_ in tests.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,9 @@ from conformance.paths import SUITE
 FEW, MANY = 2, 6
 """Random examples for each operation and kind."""
 
+UNLIKE = 0.1
+"""Seconds by which a test differs from the others of its requirement where it is named by itself."""
+
 _SEED = 7
 
 
@@ -43,37 +46,44 @@ def _run(folder: Path, examples: int) -> Evidence:
 
 
 def costs(few: Evidence, many: Evidence) -> dict[str, Cost]:
-    """The cost of one test of each requirement; all tests of one function count alike."""
-    requests, more = _requests(few), _requests(many)
-    seconds, tests = _seconds(many), Counter(each.requirement for each in many.outcomes if each.requirement)
-    found = {}
-    for id_ in sorted({*more, *tests}):
-        number = tests[id_] or 1
-        per_example = max(more[id_] - requests[id_], 0) / (MANY - FEW)
-        fixed = max(more[id_] - per_example * MANY, 0)
-        found[id_] = Cost(round(fixed / number, 2), round(per_example / number, 2), round(seconds[id_] / number, 1))
-    return found
+    """The cost of one test of each requirement, and after those of each test that is unlike the others of its own."""
+    before, after = Counter(each.test for each in few.exchanges), Counter(each.test for each in many.exchanges)
+    seconds = _seconds(many)
+    tests: defaultdict[str, list[str]] = defaultdict(list)
+    for outcome in many.outcomes:
+        tests[outcome.requirement].append(outcome.test)
+    owned = {test for own in tests.values() for test in own}
+    tests[OF_THE_RUN] = [test for test in after if test not in owned]
 
+    def cost(of: list[str], number: int) -> Cost:
+        requests, more = sum(before[test] for test in of), sum(after[test] for test in of)
+        per_example = max(more - requests, 0) / (MANY - FEW)
+        fixed = max(more - per_example * MANY, 0)
+        took = sum(seconds.get(test, 0.0) for test in of)
+        return Cost(round(fixed / number, 2), round(per_example / number, 2), round(took / number, 1))
 
-def _requests(evidence: Evidence) -> Counter[str]:
-    owner = {each.test: each.requirement for each in evidence.outcomes}
-    return Counter(owner.get(each.test, OF_THE_RUN) for each in evidence.exchanges)
+    found = {id_: cost(own, len(own) if id_ else 1) for id_, own in sorted(tests.items())}
+    for id_, own in tests.items():
+        for test in own if id_ else ():
+            alone = cost([test], 1)
+            if abs(alone.weight(MANY) - found[id_].weight(MANY)) > UNLIKE:
+                found[test] = alone
+    return {name: found[name] for name in sorted(found)}
 
 
 def _seconds(evidence: Evidence) -> dict[str, float]:
-    """What the tests of a requirement took beside their requests."""
-    waiting: dict[str, float] = defaultdict(float)
+    """What each test took beside its requests."""
+    waiting: defaultdict[str, float] = defaultdict(float)
     for exchange in evidence.exchanges:
         waiting[exchange.test] += exchange.elapsed / 1000
-    found: dict[str, float] = defaultdict(float)
-    for outcome in evidence.outcomes:
-        if outcome.requirement:
-            found[outcome.requirement] += max(outcome.seconds - waiting[outcome.test], 0)
-    return found
+    return {each.test: max(each.seconds - waiting[each.test], 0) for each in evidence.outcomes if each.requirement}
 
 
 def render(found: dict[str, Cost]) -> str:
-    """costs.json: one line a requirement, so that a diff shows what changed."""
-    lines = [f'  "{id_}": [{each.requests:g}, {each.per_example:g}, {each.seconds:g}]' for id_, each in found.items()]
+    """costs.json: one line a requirement or test, so that a diff shows what changed."""
+    lines = [
+        f"  {json.dumps(name)}: [{each.requests:g}, {each.per_example:g}, {each.seconds:g}]"
+        for name, each in found.items()
+    ]
     text = ",\n".join(lines)
     return json.dumps({}) if not lines else f"{{\n{text}\n}}\n"

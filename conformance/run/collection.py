@@ -72,7 +72,7 @@ class Collection:
         self._put_in_order(items)
 
     def _put_in_order(self, items: list[pytest.Item]) -> None:
-        by_name = {item.nodeid: item for item in items}
+        by_name = {node_id(item): item for item in items}
         owners = {name: head.id for name, item in by_name.items() if (head := requirement_of(item))}
         costs = weights(owners, self._run_config.examples)
         if len(by_name) == len(items):  # a test may be asked for twice

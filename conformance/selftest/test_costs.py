@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from conformance import catalogue
-from conformance.costs import DATA, Cost, Forecast, forecast, measured
+from conformance.costs import DATA, Cost, Forecast, forecast, measured, weights
 from conformance.evidence.journal import read
 from conformance.model import Outcome, Verdict
 from conformance.paths import SUITE
@@ -51,6 +51,22 @@ def test_two_runs_tell_which_requests_belong_to_an_example(tmp_path):
     many = evidence(tmp_path / "many", {"a": 9, "b": 7, "": 7}, 1.0)
 
     assert costs(few, many) == {"": Cost(7), "TIM-01": Cost(2, 1, 0.2)}
+
+
+def test_a_test_that_is_unlike_the_others_of_its_requirement_has_a_cost_of_its_own(tmp_path):
+    few = evidence(tmp_path / "few", {"a": 110, "b": 2, "": 7}, 1.0)
+    many = evidence(tmp_path / "many", {"a": 190, "b": 2, "": 7}, 1.0)
+
+    assert costs(few, many) == {"": Cost(7), "TIM-01": Cost(36, 10, 0.4), "a": Cost(70, 20, 0), "b": Cost(2, 0, 0.8)}
+
+
+def test_what_a_test_takes_is_its_own_cost_or_that_of_its_requirement():
+    known = {"": Cost(9), "TIM-01": Cost(10), "DEV-07": Cost(30), "PUB-01": Cost(20), "test_a.py::test": Cost(100)}
+    tests = {"test_a.py::test": "TIM-01", "test_b.py::test": "TIM-01", "test_c.py::test": "ACM-01", "own": ""}
+
+    assert weights(tests, 6, known) == pytest.approx(
+        {"test_a.py::test": 1.0, "test_b.py::test": 0.1, "test_c.py::test": 0.2, "own": 0.2}
+    )
 
 
 def test_what_is_measured_is_read_as_written():
