@@ -10,7 +10,7 @@ import binascii
 import json
 import re
 from collections.abc import Iterator
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 import msgpack
 
@@ -65,9 +65,14 @@ def _in_foreign_request(request: Request, principal: str) -> Iterator[tuple[str,
         if _SECRET_NAME.search(name):
             yield principal, credential_forms(value)
     for url in (request.url, *lines_of(request.headers, "referer")):
-        for name, value in parse_qsl(urlsplit(url).query):
+        for name, value in _query_of(url):
             if _SECRET_NAME.search(name) or name == "code":
                 yield principal, (value,)
+
+
+def _query_of(url: str) -> list[tuple[str, str]]:
+    """The parameters of what may be no URL: a header of others can hold any text, and a secret in it none the less."""
+    return parse_qsl(url.partition("#")[0].partition("?")[2])
 
 
 def token_spans(raw: bytes) -> Iterator[tuple[int, int]]:
@@ -110,7 +115,7 @@ def _from_base64(text: str) -> str:
 
 
 def _in_query(url: str, principal: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    for name, value in parse_qsl(urlsplit(url).query):
+    for name, value in _query_of(url):
         if name.lower() in _SECRET_QUERY:
             yield principal, (value, "", value.partition(":")[2])
 

@@ -105,6 +105,17 @@ def test_secrets_of_other_peoples_requests_are_in_no_file(tmp_path):
         assert [each for each in SECRETS if each.encode() in file.read_bytes()] == [], file.name
 
 
+def test_a_referer_that_is_no_url_is_judged_and_its_secret_is_struck(tmp_path):
+    lines = [ACCEPT, {"name": "Referer", "value": "http://[x/?code=Bxkf7Qz6odd"}]
+
+    run, _ = judged(tmp_path / "out", written(tmp_path / "a.har", entry(asked={"headers": lines})))
+
+    assert run.exit_code == 0, run.output
+    assert "http://[x/?code=" in (tmp_path / "out" / "journal.jsonl").read_text(encoding="utf-8")
+    for file in (each for each in (tmp_path / "out").rglob("*") if each.is_file()):
+        assert b"Bxkf7Qz6odd" not in file.read_bytes(), file.name
+
+
 def test_a_journal_that_is_judged_is_not_replaced(tmp_path):
     judged(tmp_path / "out", written(tmp_path / "a.har", entry()))
     before = (tmp_path / "out" / "journal.jsonl").read_bytes()
