@@ -67,6 +67,7 @@ def item(function: Callable, name: str = "push/test_push.py::test_x", **paramete
         nodeid=f"elsewhere/{name}",
         extra_keyword_matches=set(),
         callspec=SimpleNamespace(params=parameters),
+        config=SimpleNamespace(invocation_params=SimpleNamespace(dir=SUITE.parent)),
     )
 
 
