@@ -53,6 +53,8 @@ class Unescaped:
 
 def without_escapes(raw: bytes) -> bytes | None:
     """The text of `unescaped`, for less work."""
+    if b"\\" not in raw and b"%" not in raw and b"&" not in raw:
+        return None
     text, count = _ESCAPE.subn(_meant, raw)
     return text if count else None
 

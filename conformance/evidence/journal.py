@@ -6,7 +6,9 @@ and never looks complete. Secrets are removed by value while a line is written, 
 
 from __future__ import annotations
 
+import base64
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -51,6 +53,9 @@ FORMAT = 2
 WHOLE = "journal.jsonl"
 """The journals of all processes of a run, one after the other."""
 
+_MESSAGES = ("request", "response")
+_BASE64 = re.compile(r'"base64": "([^"]*)"')
+
 NOT_SELECTED = "not selected"
 """The reason for a requirement that is in the scope of the profile and was deselected by the user."""
 
@@ -77,7 +82,9 @@ class Journal:
         self._secrets.learn(exchange)
         for credential in self._secrets.take_credentials():
             self._append("credential", {**asdict(credential), "owner": self._owner})
-        self._write("exchange", exchange_record(exchange, self._secrets.strike_exchange))
+        record = exchange_record(exchange, self._secrets.strike_exchange)
+        messages = {name: record.pop(name) for name in _MESSAGES}
+        self._append("exchange", {**_struck({"kind": "exchange", **record}, self._secrets), **messages})
 
     def write_finding(self, finding: Finding) -> None:
         self._write("finding", finding_record(finding))
@@ -401,22 +408,34 @@ def _struck(record: Json, secrets: Secrets) -> Json:
     if not secrets.may_be_in(_whole(record)):
         return record
     struck = secrets.strike(record)
-    if record["kind"] == "exchange":
-        for name in ("request", "response"):
-            if record[name]:
-                body = body_struck(record[name], secrets.strike_bytes)
-                struck[name] = {**struck[name], **{each: body[each] for each in ("text", "base64") if each in body}}
+    for name, message in _messages(record):
+        body = body_struck(message, secrets.strike_bytes)
+        struck[name] = {**struck[name], **{each: body[each] for each in ("text", "base64") if each in body}}
     return struck
+
+
+def _messages(record: Json) -> Iterator[tuple[str, Json]]:
+    if record["kind"] == "exchange":
+        yield from ((name, record[name]) for name in _MESSAGES if record.get(name))
 
 
 def _whole(record: Json) -> bytes:
     """All texts of a record as one, and what stands in base64 in it."""
     text = "\n".join(texts_of(record)).encode("utf-8", "surrogatepass")
-    messages = (record.get("request"), record.get("response")) if record["kind"] == "exchange" else ()
-    return b"\n".join((text, *(body_in_base64(each) for each in messages if each)))
+    return b"\n".join((text, *(body_in_base64(message) for _, message in _messages(record))))
+
+
+def _as_it_stands(line: str) -> bytes | None:
+    """All that the line of a record holds, without reading it; None where it escapes more than quotes."""
+    if line.count("\\") > line.count('\\"'):
+        return None
+    return b"\n".join((line.replace('\\"', '"').encode(), *map(base64.b64decode, _BASE64.findall(line))))
 
 
 def _struck_line(line: str, secrets: Secrets) -> str:
+    whole = _as_it_stands(line)
+    if whole is not None and not secrets.may_be_in(whole):
+        return line
     record = record_in(line)
     if record is None:  # a cut line is no record, and tells what it tells
         return secrets.strike_text(line)

@@ -13,6 +13,7 @@ from bisect import bisect_left, insort
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from itertools import compress, count
 
 from conformance.evidence.encodings import encodings, unescaped, without_escapes
 from conformance.evidence.recipes import Recipes
@@ -27,8 +28,12 @@ SHORTEST = 8
 LONGEST = 4096
 """Characters of a secret that are known; of a longer one its beginning, which is cut with everything behind it."""
 
+_DOTS, _ELLIPSIS = b"...", "…".encode()
 _CUT = re.compile(rb"\.{3,}|\xe2\x80\xa6")
 """The end of a value that was cut for display; a secret may have been cut with it."""
+
+_BETWEEN = "\n"
+"""Texts are looked at as one with this between them; where one of them contains it, each by itself."""
 
 _TOKEN = "token"  # noqa: S105  a name, and no token
 
@@ -55,15 +60,12 @@ class _Index:
             insort(self._lengths[beginning], -len(form))  # the longest first
 
     def begun_at(self, raw: bytes) -> Iterator[int]:
-        """The places where a text begins as one of these does."""
+        """The places where a text begins as one of these does, the first one first."""
         blocks = memoryview(raw)[: len(raw) // _BLOCK * _BLOCK].cast("I")
-        if self._blocks.isdisjoint(blocks):
-            return
-        for number, block in enumerate(blocks):
-            if block in self._blocks:
-                last = number * _BLOCK
-                first = max(0, last - _BLOCK + 1)
-                yield from (at for at in range(first, last + 1) if raw[at : at + SHORTEST] in self._sorted)
+        for number in compress(count(), map(self._blocks.__contains__, blocks)):
+            last = number * _BLOCK
+            first = max(0, last - _BLOCK + 1)
+            yield from (at for at in range(first, last + 1) if raw[at : at + SHORTEST] in self._sorted)
 
     def lengths_at(self, raw: bytes, at: int) -> Iterable[int]:
         return (-length for length in self._lengths[raw[at : at + SHORTEST]])
@@ -160,7 +162,8 @@ class Secrets:
 
     def may_be_in(self, raw: bytes) -> bool:
         """Whether anything could be removed from a text: a secret, or what was cut off one."""
-        return bool(_CUT.search(raw)) or next(self._spans(raw), None) is not None or self._is_escaped_in(raw)
+        is_begun = self._replace_cut(raw) != raw
+        return is_begun or next(self._spans(raw), None) is not None or self._is_escaped_in(raw)
 
     def _is_escaped_in(self, raw: bytes) -> bool:
         plain = without_escapes(raw)
@@ -171,16 +174,15 @@ class Secrets:
             return exchange
         request = exchange.request
         response = exchange.response
+        method, url, *lines = self._strike_texts(
+            (request.method, request.url, *_flat(request.headers), *_flat(response.headers if response else ()))
+        )
+        headers = tuple(zip(lines[::2], lines[1::2], strict=True))
+        sent, received = headers[: len(request.headers)], headers[len(request.headers) :]
         return replace(
             exchange,
-            request=Request(
-                request.method,
-                self.strike_text(request.url),
-                self._strike_headers(request.headers),
-                self.strike_bytes(request.body),
-            ),
-            response=response
-            and Response(response.status, self._strike_headers(response.headers), self.strike_bytes(response.body)),
+            request=Request(method, url, sent, self.strike_bytes(request.body)),
+            response=response and Response(response.status, received, self.strike_bytes(response.body)),
         )
 
     def strike(self, value: Json) -> Json:
@@ -200,8 +202,12 @@ class Secrets:
     def strike_bytes(self, body: bytes) -> bytes:
         return self._replace(body, _in_place)
 
-    def _strike_headers(self, headers: Headers) -> Headers:
-        return tuple((self.strike_text(name), self.strike_text(value)) for name, value in headers)
+    def _strike_texts(self, texts: tuple[str, ...]) -> list[str]:
+        """All at once, because most are short and without a secret."""
+        whole = _BETWEEN.join(texts)
+        struck = self.strike_text(whole).split(_BETWEEN)
+        is_apart = whole.count(_BETWEEN) + 1 == len(texts) == len(struck)
+        return struck if is_apart else [self.strike_text(text) for text in texts]
 
     def _replace(self, raw: bytes, marker: _Marker) -> bytes:
         parts: list[bytes] = []
@@ -230,9 +236,9 @@ class Secrets:
 
     def _replace_cut(self, raw: bytes) -> bytes:
         """Removes the part of a secret on either side of a cut; the texts between cuts are looked at once."""
-        cuts = [found[0] for found in _CUT.finditer(raw)]
-        if not cuts:
+        if _DOTS not in raw and _ELLIPSIS not in raw:
             return raw
+        cuts = [found[0] for found in _CUT.finditer(raw)]
         pieces = _CUT.split(raw)
         for place in range(len(cuts)):
             pieces[place] = self._without_end(pieces[place], self._beginnings, _forwards)
@@ -261,11 +267,15 @@ def _backwards(text: bytes) -> bytes:
     return text[::-1]
 
 
+def _flat(headers: Headers) -> Iterator[str]:
+    return (part for line in headers for part in line)
+
+
 def _whole(exchange: Exchange) -> bytes:
     """Everything of an exchange that crossed the wire, as one text."""
     request, response = exchange.request, exchange.response
-    lines = (*request.headers, *(response.headers if response else ()))
-    text = "\n".join((request.url, *(part for line in lines for part in line)))
+    lines = (*_flat(request.headers), *_flat(response.headers if response else ()))
+    text = _BETWEEN.join((request.method, request.url, *lines))
     bodies = (request.body, response.body if response else b"")
     return b"\n".join((text.encode("utf-8", "surrogatepass"), *bodies))
 

@@ -65,6 +65,17 @@ def test_a_secret_is_removed_in_every_encoding(form, secret):
     assert written not in knowing(secret).strike_text(f"before {written} behind")
 
 
+@pytest.mark.parametrize("odd", ["a\nb", f"{TOKEN}\n", f"\n{TOKEN[:14]}...", "…\n\n", ""])
+def test_a_header_keeps_its_place_and_its_neighbours_whatever_it_holds(odd):
+    lines = (("x-before", "1"), ("x-odd", odd), (odd, TOKEN), ("x-behind", "2"))
+    struck = knowing(TOKEN).strike_exchange(exchange(lines=lines)).response.headers
+
+    assert struck[0] == lines[0]
+    assert struck[3] == lines[3]
+    assert struck[1] == ("x-odd", knowing(TOKEN).strike_text(odd))
+    assert struck[2] == (knowing(TOKEN).strike_text(odd), "<secret:full>")
+
+
 def test_a_secret_is_removed_from_names_and_values_at_every_depth():
     value = {"a": [{"b": f"x{TOKEN}y"}], TOKEN: 1, "c": (TOKEN, None, 2.5)}
 
