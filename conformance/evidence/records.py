@@ -59,6 +59,8 @@ _PLAIN_FACTS = (
 
 def shortened(exchange: Exchange) -> Exchange:
     """The exchange with what its record can hold, and a margin in which a secret can be recognized to its end."""
+    if _is_short(exchange):
+        return exchange
     response = exchange.response
     return replace(
         exchange,
@@ -67,6 +69,18 @@ def shortened(exchange: Exchange) -> Exchange:
         request=replace(exchange.request, body=exchange.request.body[: LONGEST_REQUEST + _MARGIN]),
         response=response
         and replace(response, headers=_kept_lines(response.headers), body=response.body[: LONGEST_BODY + _MARGIN]),
+    )
+
+
+def _is_short(exchange: Exchange) -> bool:
+    response = exchange.response
+    lines = response.headers if response else ()
+    return (
+        len(exchange.request.body) <= LONGEST_REQUEST
+        and (response is None or len(response.body) <= LONGEST_BODY)
+        and max(len(exchange.failure), len(exchange.interference)) <= LONGEST_TEXT
+        and len(lines) <= MOST_LINES
+        and all(len(name) <= LONGEST_LINE and len(value) <= LONGEST_LINE for name, value in lines)
     )
 
 

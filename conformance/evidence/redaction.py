@@ -196,8 +196,10 @@ class Secrets:
         return value
 
     def strike_text(self, text: str) -> str:
-        raw = self._replace(text.encode("utf-8", "surrogatepass"), _in_words)
-        return self._replace_cut(raw).decode("utf-8", "surrogatepass")
+        raw = text.encode("utf-8", "surrogatepass")
+        if len(raw) < SHORTEST:
+            return text
+        return self._replace_cut(self._replace(raw, _in_words)).decode("utf-8", "surrogatepass")
 
     def strike_bytes(self, body: bytes) -> bytes:
         return self._replace(body, _in_place)
