@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, islice
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from jsonschema_path import SchemaPath
 from openapi_core.casting.schemas import oas30_read_schema_casters_factory as answers
@@ -52,7 +52,7 @@ class Judge:
         self._published = document if published is None else published
         self._compiled: dict[tuple[str, bool], SchemaCaster] = {}
         self._texts: dict[tuple[str, bool, str], tuple[Fault, ...]] = {}
-        self._last: tuple[str, Json, tuple[Fault, ...]] = ("", None, ())
+        self._bodies: dict[tuple[str, str], tuple[Fault, ...]] = {}
 
     def operation(self, label: str) -> Operation | None:
         return self._operations.get(label)
@@ -117,11 +117,14 @@ class Judge:
         return _faults(caster, value, _is_payload if media.media_type == MSGPACK else _is_nothing)
 
     def _request_faults(self, media: MediaSpec | None, value: Json) -> tuple[Fault, ...]:
-        """Those of the last value are remembered: two checks ask about the same one, one after the other."""
-        place = media.pointer if media else ""
-        if self._last[0] != place or self._last[1] is not value:
-            self._last = (place, value, self._body_faults(media, requests, value))
-        return self._last[2]
+        """Remembered, because two checks ask, and a case is sent for each format of an answer."""
+        if media is None:
+            return ()
+        try:
+            key = (media.pointer, repr(value))  # tells 1 from true, and a text from bytes
+        except RecursionError:
+            return self._body_faults(media, requests, value)
+        return _remembered(self._bodies, key, _MOST_BODIES, lambda: self._body_faults(media, requests, value))
 
     def _text_faults(
         self, place: HeaderSpec | Parameter | None, side: SchemaCastersFactory, text: str
@@ -130,11 +133,7 @@ class Judge:
         if place is None:
             return ()
         key = (place.pointer, side is answers, text)
-        if key not in self._texts:
-            if len(self._texts) >= _MOST_TEXTS:
-                self._texts.clear()
-            self._texts[key] = self._faults_of_text(place, side, text)
-        return self._texts[key]
+        return _remembered(self._texts, key, _MOST_TEXTS, lambda: self._faults_of_text(place, side, text))
 
     def _faults_of_text(
         self, place: HeaderSpec | Parameter, side: SchemaCastersFactory, text: str
@@ -175,7 +174,11 @@ MOST_SHOWN = 100_000
 _MOST_TEXTS = 4_096
 """Lines of headers and values of parameters whose deviations are remembered."""
 
+_MOST_BODIES = 16
+"""Of requests: those of one case follow each other."""
+
 _Place = HeaderSpec | MediaSpec | Parameter
+Key = TypeVar("Key", bound=Hashable)
 
 
 # Faults --------------------------------------------------------------------------------------------------------------
@@ -207,6 +210,16 @@ class _Error(Protocol):
 
 
 _Excuse = Callable[["_Error"], bool]
+
+
+def _remembered(
+    memory: dict[Key, tuple[Fault, ...]], key: Key, most: int, make: Callable[[], tuple[Fault, ...]]
+) -> tuple[Fault, ...]:
+    if key not in memory:
+        if len(memory) >= most:
+            memory.clear()
+        memory[key] = make()
+    return memory[key]
 
 
 def _faults(caster: SchemaCaster, value: Json, is_excused: _Excuse) -> tuple[Fault, ...]:

@@ -251,7 +251,7 @@ class Worker:
 
 
 def _set_aside_what_lasts() -> None:
-    """Libraries, tests and schemas live as long as the process; the garbage collector went through them again and again,
-    which took a twentieth of a run.
+    """Libraries, tests and schemas live as long as the process. The garbage collector went through them, which
+    took a twentieth of a run.
     """
     gc.freeze()

@@ -252,6 +252,24 @@ def test_a_known_member_of_extras_is_a_deviation_and_not_generated():
     assert (finding.at, finding.expected) == ("/extras/ephemeral", "no such member")
 
 
+@pytest.mark.parametrize(("one", "other"), [(1, True), (1, 1.5), ("a", b"a"), ("1", 1), ([], {})])
+def test_a_request_is_not_taken_for_one_that_only_resembles_it(one, other):
+    """A judge remembers the last ones."""
+    judge = Judge(CONTRACT.document)
+    asked = [each for _ in range(2) for each in (one, other)]
+    found = [judge.request_findings(PUBLISH, JSON, {"name": each}) for each in asked]
+
+    assert found == [Judge(CONTRACT.document).request_findings(PUBLISH, JSON, {"name": each}) for each in asked]
+    assert found[0] != found[1]
+
+
+def test_a_request_that_is_nested_too_deep_to_be_written_is_judged():
+    deep = []
+    for _ in range(100_000):
+        deep = [deep]
+    assert JUDGE.request_findings(PUBLISH, JSON, {"name": deep})[0].at == "/name"
+
+
 def test_a_parameter_that_is_not_listed_is_not_judged():
     assert JUDGE.parameter_findings(HISTORY, "colour", "red") == ()
     assert JUDGE.parameter_refusals(HISTORY, "colour", "red") == ()
