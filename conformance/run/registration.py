@@ -67,9 +67,9 @@ def register(config: pytest.Config) -> None:
             config.option.dist, config.option.tx = "no", []  # one process collects, and none runs a test
     except (UsageError, ContractError) as error:
         raise pytest.UsageError(str(error)) from error
+    config.pluginmanager.register(_WorkerStart(controller, config), "conformance-worker-start")
     config.pluginmanager.register(controller, "conformance-controller")
     config.pluginmanager.register(Console(controller.last_words, ending.title), "conformance-console")
-    config.pluginmanager.register(_WorkerStart(controller, config), "conformance-worker-start")
     if live:
         live.has_until(run_config.budget.until)
     announcement = Announcement(config, lambda: (controller.run_config, controller.readiness))
@@ -143,21 +143,33 @@ class _WorkerStart:
     def __init__(self, controller: Controller, config: pytest.Config) -> None:
         self._controller = controller
         self._config = config
+        self._nodes: list[Any] = []
 
     def pytest_sessionstart(self) -> None:
         if not _is_distributed(self._config):
             _start_worker(self._config, self._controller.run_config, _ALONE)
 
+    @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """After the worker's own, which is the first, and before that of the controller, which is the last."""
+        """After the worker's own and that of pytest-xdist, which ends the workers, and before that of the controller,
+        which is registered later. Once a signal ended the loop, pytest-xdist reports no worker as finished.
+        """
         if WORKER in session.config.stash:
             worker = session.config.stash[WORKER]
             self._controller.learn(worker.learned)
             self._controller.admit(worker.accident)
+        for node in tuple(self._nodes):
+            self._take(node)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
-        output = getattr(node, "workeroutput", None) or {}  # a worker that died has none
+        if node in self._nodes:  # pytest-xdist reports one that a signal ended twice
+            self._take(node)
+
+    def _take(self, node: Any) -> None:
+        """What a worker hands over at its end, once. A worker that died has nothing."""
+        self._nodes.remove(node)
+        output = getattr(node, "workeroutput", None) or {}
         if _SECRETS in output:
             self._controller.learn(pickle.loads(output[_SECRETS]))  # noqa: S301  from our own worker, over a pipe
             self._controller.admit(output[_ACCIDENT])
@@ -167,6 +179,7 @@ class _WorkerStart:
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
         node.workerinput[_RUN_CONFIG] = handed(self._controller.run_config)
+        self._nodes.append(node)
 
 
 class _WorkerEnd:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 import pytest
 
 from conformance.errors import UsageError
-from conformance.paths import PACKAGE, SETTINGS, SUITE
+from conformance.paths import PACKAGE, ROOT, SETTINGS, SUITE
 from conformance.run import machines
 from conformance.run.config import RunConfig
 from conformance.run.machines import are_beside, expanded, handed, refuse, relocatable, taken, write_journal
 from conformance.run.options import Options, resolve
 from conformance.run.remote import PLACE, begin
-from conformance.selftest.harness.runs import suite
+from conformance.selftest.harness.runs import Run, command, environment, suite
+from conformance.target.embedded import reference_server
 
 ARGS = ("--seed", "7", "--examples", "1", "-k", "TIM")
 SSH = "ssh=builder//python=/venv/bin/python"
@@ -37,6 +41,53 @@ def test_workers_in_another_folder_judge_as_workers_beside_do(tmp_path):
     assert (apart.status, beside.status) == (0, 0), apart.said
     assert apart.verdicts == beside.verdicts
     assert apart.records[0]["workers"] == ["controller", "gw0", "gw1"]
+
+
+def test_after_a_signal_workers_that_do_not_see_the_folder_hand_over_what_they_judged(tmp_path):
+    reports = tmp_path / "reports"
+    spec = f"2*popen//chdir={tmp_path / 'elsewhere'}//python={_python_that_hides(reports, tmp_path)}"
+    slowly = ("--profile", "sandbox", "-k", "TIM or PUB", "--rps", "20", "--seed", "7", "--tx", spec, "--dist", "load")
+    with reference_server() as url:
+        running = subprocess.Popen(
+            command(reports, "-vv", "--target", url, *slowly),
+            cwd=ROOT,
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        assert running.stdout
+        judged = (line for line in running.stdout if "PASSED" in line)
+        assert len(list(islice(judged, 4))) == 4
+        running.terminate()
+        said, _ = running.communicate(timeout=120)
+    done = Run(running.returncode, said, reports, 0.0)
+    assert done.status == 2, done.said
+    assert {each["worker"] for each in done.records if each["kind"] == "header"} == {"controller", "gw0", "gw1"}
+    assert [each for each in done.records if each["kind"] == "outcome"]
+    assert not [each for each in done.report["problems"] if "is missing" in each or "no footer" in each]
+    assert "hid" in (tmp_path / "hidden").read_text()
+
+
+def _python_that_hides(reports: Path, folder: Path) -> Path:
+    """An interpreter that may write nothing in the folder of the reports, and notes that it was asked for it."""
+    (folder / "site").mkdir()
+    (folder / "site" / "sitecustomize.py").write_text(
+        f"""
+import os
+allowed = os.access
+def access(path, mode, **how):
+    is_hidden = os.fspath(path).startswith({str(reports)!r})
+    if is_hidden:
+        open({str(folder / "hidden")!r}, "a").write("hid ")
+    return not is_hidden and allowed(path, mode, **how)
+os.access = access
+"""
+    )
+    python = folder / "python"
+    python.write_text(f'#!/bin/sh\nPYTHONPATH={folder / "site"} exec {sys.executable} "$@"\n')
+    python.chmod(0o755)
+    return python
 
 
 # Before the run ------------------------------------------------------------------------------------------------------
