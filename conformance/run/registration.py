@@ -42,6 +42,8 @@ _JOURNAL = "conformance-journal"
 def register(config: pytest.Config) -> None:
     """Register the plugin of this process. Raises pytest.UsageError when the options cannot be resolved."""
     given = getattr(config, "workerinput", None)  # set by pytest-xdist in its worker processes
+    if given is None:
+        _let_workers_help_each_other(config)
     interruption = Interruption(waits=given is None and _is_distributed(config))
     config.pluginmanager.register(interruption, "conformance-interruption")
     if given is not None:
@@ -57,7 +59,6 @@ def register(config: pytest.Config) -> None:
         _refuse_options_of_others(config)
         run_config = resolve(options_of(config))
         _prepare_for_other_machines(config, run_config)
-        _let_workers_help_each_other(config)
         contract = contract_of(run_config.profile)
         _check_words(run_config, contract)
         live = config.pluginmanager.get_plugin(LIVE)
@@ -129,9 +130,11 @@ def _prepare_for_other_machines(config: pytest.Config, run_config: RunConfig) ->
 
 
 def _let_workers_help_each_other(config: pytest.Config) -> None:
-    """What is left of a worker that is behind goes to one that is done, unless the user chose otherwise with --dist."""
+    """What is left of a worker that is behind goes to one that is done, unless the user chose otherwise with --dist.
+    Without that pytest-xdist would start no worker of --tx.
+    """
     chosen = any(str(arg).startswith(("--dist", "-d")) for arg in config.invocation_params.args)
-    if config.getoption("dist", "no") == "load" and not chosen:
+    if getattr(config.option, "tx", None) and config.option.dist in {"load", "no"} and not chosen:
         config.option.dist = "worksteal"
 
 
@@ -178,7 +181,7 @@ class _WorkerStart:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
-        node.workerinput[_RUN_CONFIG] = handed(self._controller.run_config)
+        node.workerinput[_RUN_CONFIG] = handed(self._controller.run_config, str(node.gateway.spec))
         self._nodes.append(node)
 
 
