@@ -27,7 +27,7 @@ from conformance.report.analysis import comparison
 from conformance.report.text.safe_text import one_line
 from conformance.run.config import Aim, RunConfig
 from conformance.run.connection import open_target, secrets_of_the_way
-from conformance.run.console import Ending, LastWords
+from conformance.run.console import Ending, last_words
 from conformance.run.edition import circumstances
 from conformance.run.folder import point_latest_at, relative
 from conformance.run.header import header_for
@@ -324,13 +324,8 @@ class Controller:
         problems = self._judgement.problems if self._judgement else ()
         notes = (*self.run_config.notes, *self.run_config.circumstances, *problems, *self._notes)
         written = "journal.jsonl" if self.run_config.journal_only else "report.html"
-        path = self.run_config.folder / written
-        last = LastWords(
-            notes=tuple(f"note: {self._safe(note)}" for note in notes),
-            report=f"{written.partition('.')[0]}: {relative(path)}" if path.exists() else "",
-            conclusion=self._safe(self._judgement.sentence) if self._judgement else "",
-            error=f"suite error: {self._safe(self._error)}" if self._error else "",
-        )
+        conclusion = self._judgement.sentence if self._judgement else ""
+        last = last_words(notes, self.run_config.folder / written, conclusion, self._error, self._safe)
         yield from self._ending.lines(last)
 
     def _words_without_judgement(self) -> Iterator[str]:
