@@ -14,6 +14,7 @@ from conformance.model import MUST, Evidence
 from conformance.report.analysis.causes import Cause, causes_of
 from conformance.report.analysis.worklist import Entry, worklist
 from conformance.report.text import worklist as words
+from conformance.report.text.counts import counted
 from conformance.report.text.reproduction import Reproduction, reproduction
 from conformance.report.text.safe_text import one_line
 from conformance.verdict.baseline import is_accepted
@@ -56,7 +57,7 @@ def _telling(evidence: Evidence, judgement: Judgement) -> Iterator[Cause]:
 def _causes(entries: tuple[Entry, ...], reproduced: Reproduction) -> Iterator[str]:
     if entries:
         shown = f", the first {_MOST}" if len(entries) > _MOST else ""
-        yield f"{_number(len(entries), 'cause')}{shown}, what to mend first at the top:"
+        yield f"{counted(len(entries), 'cause')}{shown}, what to mend first at the top:"
     for place, entry in enumerate(entries[:_MOST], 1):
         requirement = entry.lead.result.requirement
         yield f"{place:>3}  {requirement.id} ({requirement.level.value}) {requirement.title}"
@@ -86,7 +87,3 @@ def _next(entries: tuple[Entry, ...], evidence: Evidence, judgement: Judgement, 
     if header.profile.name == _OWN and " --target " not in command:
         return "your own server", "ably-conformance run --target URL"
     return "what the next build changes", f"{command} --compare-to {shlex.quote(folder)}"
-
-
-def _number(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
