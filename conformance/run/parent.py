@@ -9,8 +9,14 @@ import threading
 
 
 def end_with_parent() -> None:
-    """The parent gives this process a pipe as standard input, and holds the other end as long as it lives."""
-    pipe = os.dup(sys.stdin.fileno())  # pytest puts something else in the place of standard input
+    """The parent gives this process a pipe as standard input, and holds the other end as long as it lives. Who reads
+    standard input here, such as a debugger, finds nothing in it.
+    """
+    standard_input = sys.stdin.fileno()
+    pipe = os.dup(standard_input)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, standard_input)
+    os.close(nothing)
     threading.Thread(target=_terminate_at_end_of, args=(pipe,), daemon=True).start()
 
 
