@@ -54,22 +54,22 @@ def run(arguments: tuple[str, ...]) -> None:
 
 
 def _soak(arguments: tuple[str, ...]) -> NoReturn:
-    from conformance.run.console import MARKUP
+    from conformance.run.console import markup_of
     from conformance.run.rounds import ordered
     from conformance.run.soak import soak
 
     def say(line: str) -> None:
-        how = next((how for begin, how in MARKUP.items() if line.startswith(begin)), {})
+        how = markup_of(line)
         colour = next((name for name in how if name != "bold"), None)
-        click.secho(line, fg=colour, bold=how.get("bold"))
+        try:
+            click.secho(line, fg=colour, bold=how.get("bold"))
+        except BrokenPipeError:  # as in `... | head -1`: the report is still to be written
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
     try:
         status = soak(ordered(arguments), say)
     except UsageError as error:
         click.echo(str(error), err=True)
-        status = Exit.USAGE.value
-    except OSError as error:
-        click.echo(f"--report-dir: {error.filename} cannot be written: {error.strerror}", err=True)
         status = Exit.USAGE.value
     sys.exit(status)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import pytest
@@ -16,7 +17,11 @@ from conformance.model import Evidence
 from conformance.report.formats import console
 from conformance.report.formats.closing import Closing, closing
 from conformance.report.text.safe_text import for_terminal
+from conformance.run.folder import relative
 from conformance.verdict.judge import Judgement
+
+ERROR = "suite error: "
+"""Begins the line that says what went wrong in the suite itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,18 @@ class LastWords:
     report: str
     conclusion: str
     error: str
+
+
+def last_words(
+    notes: Iterable[str], written: Path, conclusion: str, error: str, safe: Callable[[str], str]
+) -> LastWords:
+    """written: the file that the user opens, if it could be written. safe: makes a sentence fit for a terminal."""
+    return LastWords(
+        notes=tuple(f"note: {safe(note)}" for note in notes),
+        report=f"{written.stem}: {relative(written)}" if written.exists() else "",
+        conclusion=safe(conclusion),
+        error=f"{ERROR}{safe(error)}" if error else "",
+    )
 
 
 class Ending(Protocol):
@@ -76,13 +93,17 @@ class OwnEnding:
         yield from filter(None, (last.report, last.error))
 
 
-MARKUP = {
+_MARKUP = {
     "conformant: ": {"green": True, "bold": True},
     "not conformant: ": {"red": True, "bold": True},
     "inconclusive: ": {"yellow": True, "bold": True},
-    "suite error: ": {"red": True, "bold": True},
+    ERROR: {"red": True, "bold": True},
 }
-"""How a terminal with colours shows the line that begins so."""
+
+
+def markup_of(line: str) -> dict[str, bool]:
+    """How a terminal with colours shows a line, by its beginning."""
+    return next((how for begin, how in _MARKUP.items() if line.startswith(begin)), {})
 
 
 class Console:
@@ -101,5 +122,4 @@ class Console:
             if self._title:
                 reporter.section(self._title, sep="=")
             for line in lines:
-                markup = next((how for begin, how in MARKUP.items() if line.startswith(begin)), {})
-                reporter.write_line(for_terminal(line), **markup)
+                reporter.write_line(for_terminal(line), **markup_of(line))

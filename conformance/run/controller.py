@@ -27,7 +27,7 @@ from conformance.report.analysis import comparison
 from conformance.report.text.safe_text import one_line
 from conformance.run.config import Aim, RunConfig
 from conformance.run.connection import open_target, secrets_of_the_way
-from conformance.run.console import Ending, LastWords
+from conformance.run.console import Ending, last_words
 from conformance.run.edition import circumstances
 from conformance.run.folder import point_latest_at, relative
 from conformance.run.header import header_for
@@ -86,7 +86,7 @@ class Controller:
             _refuse_unwritable(run_config.parent)
             folder = self._open.enter_context(tempfile.TemporaryDirectory(prefix="ably-conformance-"))
             self.run_config = replace(self.run_config, folder=Path(folder))
-        self._journal_path = _writable_journal(self.run_config)
+        self._journal_path = _writable_journal(self.run_config, contract)
 
     # Before the first test -----------------------------------------------------------------------------------------
 
@@ -256,8 +256,6 @@ class Controller:
         self._is_cut = bool(evidence.cut)
         self._notes += [f"left behind: {words}" for words in self._left_by_dead_workers(journals)]
         join(journals, folder)
-        if not self._contract.is_packed:  # a merged report needs it
-            (folder / CONTRACT).write_text(self._contract.text, encoding="utf-8")
         if not self.run_config.journal_only:
             self._report(evidence, self._judgement)
         self._ending.judged(evidence, self._judgement, self._contract, str(relative(folder)))
@@ -326,13 +324,8 @@ class Controller:
         problems = self._judgement.problems if self._judgement else ()
         notes = (*self.run_config.notes, *self.run_config.circumstances, *problems, *self._notes)
         written = "journal.jsonl" if self.run_config.journal_only else "report.html"
-        path = self.run_config.folder / written
-        last = LastWords(
-            notes=tuple(f"note: {self._safe(note)}" for note in notes),
-            report=f"{written.partition('.')[0]}: {relative(path)}" if path.exists() else "",
-            conclusion=self._safe(self._judgement.sentence) if self._judgement else "",
-            error=f"suite error: {self._safe(self._error)}" if self._error else "",
-        )
+        conclusion = self._judgement.sentence if self._judgement else ""
+        last = last_words(notes, self.run_config.folder / written, conclusion, self._error, self._safe)
         yield from self._ending.lines(last)
 
     def _words_without_judgement(self) -> Iterator[str]:
@@ -367,12 +360,16 @@ def _refuse_unwritable(folder: Path) -> None:
         raise UsageError(f"--report-dir: {nearest} cannot be written: {why}")
 
 
-def _writable_journal(run_config: RunConfig) -> Path:
-    """The path of the journal of this process, made before the first request. Raises UsageError."""
+def _writable_journal(run_config: RunConfig, contract: Contract) -> Path:
+    """The path of the journal of this process, made before the first request, with the contract that a merged report
+    needs beside it. Raises UsageError.
+    """
     path = run_config.folder / JOURNAL
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"")
+        if not contract.is_packed:
+            path.with_name(CONTRACT).write_text(contract.text, encoding="utf-8")
     except OSError as error:
         where = error.filename or run_config.folder
         raise UsageError(f"--report-dir: {where} cannot be written: {error.strerror}") from error

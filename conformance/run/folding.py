@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -32,7 +33,7 @@ WORKER = "soak"
 """What the journal of a soak names as its process."""
 
 MOST_OF_ONE = 10
-"""Findings with one fingerprint that later rounds may add to those of the first round."""
+"""Findings with one fingerprint, from which on later rounds add none. Those of the first round are all kept."""
 MOST_DIFFERENT = 10_000
 """Fingerprints, after which a soak ends: each is kept, because a baseline or a waiver may name all the others."""
 _MOST_ADDED = 5_000
@@ -101,7 +102,7 @@ class Fold:
         self._finished = max(self._finished, found.finished)
         self.exchanges += len(found.exchanges)
         self._take_header(found.header, seed)
-        self.tell_cut(seed, found.cut)
+        self.tell_cut(seed, *found.cut)
         new = [each for each in found.findings if each.fingerprint not in self._by_fingerprint]
         kept = list(self._keep_findings(found.findings))
         self._count_failures(found.findings, seed)
@@ -118,18 +119,20 @@ class Fold:
         """Count a round that left no journal."""
         self.rounds += 1
         self._seeds = (*self._seeds[:1], seed)
-        self.tell_cut(seed, [why])
+        self.tell_cut(seed, why)
 
     def end(self, *, interrupted: bool) -> None:
         """Write the footer."""
         self._write(self._finished, interrupted=interrupted)
 
-    def tell_cut(self, seed: int, reasons: Iterable[str]) -> None:
-        """A round was not judged whole, for these reasons."""
-        for reason in reasons:
+    def tell_cut(self, seed: int, *reasons: str) -> None:
+        """A round was not judged whole, for these reasons, of which each is told once."""
+        for sentence in (f"round {self.rounds} (seed {seed}): {reason}" for reason in reasons):
             self.is_last_cut = True
+            if sentence in self._cut:
+                continue
             if len(self._cut) < _MOST_TOLD:
-                self._cut.append(f"round {self.rounds} (seed {seed}): {reason}")
+                self._cut.append(sentence)
             else:
                 self._more_cut += 1
 
@@ -145,7 +148,7 @@ class Fold:
             self._header = header
             return
         if header.blockers or self._header.blockers:
-            self.tell_cut(seed, header.blockers)
+            self.tell_cut(seed, *header.blockers)
         merged = merged_header([self._header, header])
         self._header = replace(merged, blockers=self._header.blockers if self.is_blocked else ())
 
@@ -200,9 +203,15 @@ class Fold:
     def _write(self, finished: float | None, *, interrupted: bool) -> None:
         """finished: None while more rounds may follow, and then without a footer. Nothing in it needs striking."""
         written = self.aside / "writing.jsonl"
-        journal = Journal(written, Secrets())
+        with closing(Journal(written, Secrets())) as journal:
+            self._write_to(journal, finished, interrupted=interrupted)
+        self.failure = journal.failure
+        if not self.failure:
+            written.replace(self.path)
+
+    def _write_to(self, journal: Journal, finished: float | None, *, interrupted: bool) -> None:
         journal.write_header(self._told)
-        for line, record in _evidence_in([self._kept]):
+        for line, record in _evidence_in([self._kept] if self._kept.exists() else []):
             journal.copy(record["kind"], line.rstrip("\n"))
         for finding in self._findings:
             journal.write_finding(finding)
@@ -212,10 +221,6 @@ class Fold:
         if finished is not None:
             more = (f"{self._more_cut:,} more such sentences on later rounds",) if self._more_cut else ()
             journal.write_footer(finished, interrupted=interrupted, cut=(*self._cut, *more))
-        journal.close()
-        self.failure = journal.failure
-        if not self.failure:
-            written.replace(self.path)
 
     @property
     def _told(self) -> RunHeader:
@@ -235,7 +240,8 @@ class Fold:
         )
 
     def _in_words(self) -> Iterator[str]:
-        yield f"{rounds_in_words(self.rounds, self._seeds)}; what failed in one of them is failed"
+        failed = "; what failed in one of them is failed" if self._failed and self.rounds > 1 else ""
+        yield f"{rounds_in_words(self.rounds, self._seeds)}{failed}"
         if self.rounds > 1:
             yield (
                 f"{self.exchanges:,} exchanges were judged; those of the first round are kept, and of later rounds "

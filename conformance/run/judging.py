@@ -24,6 +24,7 @@ from conformance.har.reading import read as read_recording
 from conformance.model import Evidence, Exchange, Origin, Selection
 from conformance.profile import Blast, Profile
 from conformance.report import CONTRACT
+from conformance.report.text.counts import counted
 from conformance.report.writing import write
 from conformance.run.base_urls import BaseUrls, checked, origin_of
 from conformance.run.config import RunConfig
@@ -166,25 +167,21 @@ def _reproduce(order: Order) -> str:
 def _in_words(order: Order, bases: BaseUrls, observation: Observation) -> Iterator[str]:
     yield "this traffic was observed and not provoked: what the recorded clients did not ask is not judged"
     was = "was" if observation.judged == 1 else "were"
-    yield f"{_number(observation.judged, 'exchange')} of {_number(len(order.files), 'recording')} {was} judged"
+    yield f"{counted(observation.judged, 'exchange')} of {counted(len(order.files), 'recording')} {was} judged"
     if bases.known and not bases.given:
-        hosts = ", ".join(f"{url} ({_number(count, 'request')})" for url, count in bases.known.most_common(_MOST_URLS))
+        hosts = ", ".join(f"{url} ({counted(count, 'request')})" for url, count in bases.known.most_common(_MOST_URLS))
         more = len(bases.known) - _MOST_URLS
-        rest = f" and {_number(more, 'other host')}" if more > 0 else ""
+        rest = f" and {counted(more, 'other host')}" if more > 0 else ""
         yield f"base URLs by the paths of the contract that were asked: {hosts}{rest}; --base-url names the right ones"
     yield from observation.skipped_in_words()
     for part, count in observation.unrecorded.most_common():
         lacks = "lacks" if count == 1 else "lack"
-        yield f"{_number(count, 'exchange')} {lacks} what the recorder left out ({part}); no check judges by that"
+        yield f"{counted(count, 'exchange')} {lacks} what the recorder left out ({part}); no check judges by that"
     kept = len(observation.exchanges)
     if kept < observation.judged:
         yield f"{kept:,} of the {observation.judged:,} exchanges are kept as evidence, and the report counts those"
     for id_, count in observation.left_out.most_common(_MOST_URLS):
         yield f"{count:,} more findings of {id_} are like those that are kept"
-
-
-def _number(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def _write_journal(config: RunConfig, order: Order, contract: Contract, observation: Observation) -> None:

@@ -16,6 +16,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
+from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
 
@@ -77,10 +78,19 @@ def relocatable(arguments: Iterable[str]) -> list[str]:
     own = list(_of_pytest(arguments))
     whole = own if str(SETTINGS) in own else suite_command(of_suite(own))  # plain pytest is at the root of a checkout
     marked = [each.replace(str(PACKAGE.parent), PLACE, 1) for each in whole]
-    for each in marked:
-        if Path(each.partition("::")[0]).exists():
-            raise UsageError(f"--tx: the workers do not have the path {each}; write --option={each}, or leave it out")
+    for before, each in pairwise(("", *marked)):
+        if os.path.exists(each.partition("::")[0]):  # noqa: PTH110  Path.exists raises for a long text
+            raise UsageError(_refusal_of_path(before, each))
     return marked
+
+
+def _refusal_of_path(before: str, path: str) -> str:
+    """before: the argument in front of it, of which it may be the value."""
+    if before.startswith("-") and "=" not in before:
+        return (
+            f"--tx: `{before} {path}`: the workers do not have the path {path}; if it is none, write `{before}={path}`"
+        )
+    return f"--tx: the workers do not have the path {path}; leave it out"
 
 
 def _of_pytest(arguments: Iterable[str]) -> Iterator[str]:
@@ -116,9 +126,11 @@ class _Handover:
     machine: str
 
 
-def handed(run_config: RunConfig) -> bytes:
+def handed(run_config: RunConfig, spec: str) -> bytes:
+    """spec: of the worker. One that is beside reads the files of the run itself."""
     left = run_config.budget.until - time.monotonic()
-    files = {path: Path(path).read_bytes() for path in _files_of(run_config)}
+    paths = [] if are_beside([spec]) else _files_of(run_config)
+    files = {path: Path(path).read_bytes() for path in paths}
     return pickle.dumps((version("ably-conformance"), pickle.dumps(_Handover(run_config, left, files, _machine()))))
 
 
@@ -173,16 +185,20 @@ def taken(handed_over: bytes, seen: str) -> Place:
 
 def _with_files(run_config: RunConfig, files: dict[str, bytes]) -> RunConfig:
     """With the files of the run beside the journal, each under its own name."""
-    places = {"": ""}
+    places = {}
     for number, (path, content) in enumerate(files.items()):
         place = run_config.folder / str(number) / Path(path).name
         place.parent.mkdir()
         place.touch(mode=0o600)
         place.write_bytes(content)
         places[path] = str(place)
+
+    def placed(path: str) -> str:
+        return places.get(path, path)
+
     profile = run_config.profile
-    target, contract = profile.target, replace(profile.contract, path=places[profile.contract.path])
-    ca_file, cert, cert_key = (places[path] for path in (target.ca_file, target.cert, target.cert_key))
+    target, contract = profile.target, replace(profile.contract, path=placed(profile.contract.path))
+    ca_file, cert, cert_key = map(placed, (target.ca_file, target.cert, target.cert_key))
     target = replace(target, ca_file=ca_file, cert=cert, cert_key=cert_key)
     return replace(run_config, profile=replace(profile, target=target, contract=contract))
 

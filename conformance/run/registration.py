@@ -42,6 +42,8 @@ _JOURNAL = "conformance-journal"
 def register(config: pytest.Config) -> None:
     """Register the plugin of this process. Raises pytest.UsageError when the options cannot be resolved."""
     given = getattr(config, "workerinput", None)  # set by pytest-xdist in its worker processes
+    if given is None:
+        _let_workers_help_each_other(config)
     interruption = Interruption(waits=given is None and _is_distributed(config))
     config.pluginmanager.register(interruption, "conformance-interruption")
     if given is not None:
@@ -57,7 +59,6 @@ def register(config: pytest.Config) -> None:
         _refuse_options_of_others(config)
         run_config = resolve(options_of(config))
         _prepare_for_other_machines(config, run_config)
-        _let_workers_help_each_other(config)
         contract = contract_of(run_config.profile)
         _check_words(run_config, contract)
         live = config.pluginmanager.get_plugin(LIVE)
@@ -67,9 +68,9 @@ def register(config: pytest.Config) -> None:
             config.option.dist, config.option.tx = "no", []  # one process collects, and none runs a test
     except (UsageError, ContractError) as error:
         raise pytest.UsageError(str(error)) from error
+    config.pluginmanager.register(_WorkerStart(controller, config), "conformance-worker-start")
     config.pluginmanager.register(controller, "conformance-controller")
     config.pluginmanager.register(Console(controller.last_words, ending.title), "conformance-console")
-    config.pluginmanager.register(_WorkerStart(controller, config), "conformance-worker-start")
     if live:
         live.has_until(run_config.budget.until)
     announcement = Announcement(config, lambda: (controller.run_config, controller.readiness))
@@ -129,9 +130,11 @@ def _prepare_for_other_machines(config: pytest.Config, run_config: RunConfig) ->
 
 
 def _let_workers_help_each_other(config: pytest.Config) -> None:
-    """What is left of a worker that is behind goes to one that is done, unless the user chose otherwise with --dist."""
+    """What is left of a worker that is behind goes to one that is done, unless the user chose otherwise with --dist.
+    Without that pytest-xdist would start no worker of --tx.
+    """
     chosen = any(str(arg).startswith(("--dist", "-d")) for arg in config.invocation_params.args)
-    if config.getoption("dist", "no") == "load" and not chosen:
+    if getattr(config.option, "tx", None) and config.option.dist in {"load", "no"} and not chosen:
         config.option.dist = "worksteal"
 
 
@@ -143,21 +146,33 @@ class _WorkerStart:
     def __init__(self, controller: Controller, config: pytest.Config) -> None:
         self._controller = controller
         self._config = config
+        self._nodes: list[Any] = []
 
     def pytest_sessionstart(self) -> None:
         if not _is_distributed(self._config):
             _start_worker(self._config, self._controller.run_config, _ALONE)
 
+    @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """After the worker's own, which is the first, and before that of the controller, which is the last."""
+        """After the worker's own and that of pytest-xdist, which ends the workers, and before that of the controller,
+        which is registered later. Once a signal ended the loop, pytest-xdist reports no worker as finished.
+        """
         if WORKER in session.config.stash:
             worker = session.config.stash[WORKER]
             self._controller.learn(worker.learned)
             self._controller.admit(worker.accident)
+        for node in tuple(self._nodes):
+            self._take(node)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
-        output = getattr(node, "workeroutput", None) or {}  # a worker that died has none
+        if node in self._nodes:  # pytest-xdist reports one that a signal ended twice
+            self._take(node)
+
+    def _take(self, node: Any) -> None:
+        """What a worker hands over at its end, once. A worker that died has nothing."""
+        self._nodes.remove(node)
+        output = getattr(node, "workeroutput", None) or {}
         if _SECRETS in output:
             self._controller.learn(pickle.loads(output[_SECRETS]))  # noqa: S301  from our own worker, over a pipe
             self._controller.admit(output[_ACCIDENT])
@@ -166,7 +181,8 @@ class _WorkerStart:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
-        node.workerinput[_RUN_CONFIG] = handed(self._controller.run_config)
+        node.workerinput[_RUN_CONFIG] = handed(self._controller.run_config, str(node.gateway.spec))
+        self._nodes.append(node)
 
 
 class _WorkerEnd:

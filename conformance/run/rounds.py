@@ -28,6 +28,7 @@ _REFUSED = {
 }
 """Options that a soak has no use for, each with the reason."""
 
+_MOST_DIGITS = 9
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 _TIME = re.compile(r"(\d+(?:\.\d+)?)([smh])")
 
@@ -47,10 +48,11 @@ class Order:
     arguments: tuple[str, ...]
 
     def goes_on(self, done: int, seconds: float) -> bool:
-        return done < self.rounds and seconds < self.seconds
+        """However short the time is, the first round begins."""
+        return done < self.rounds and (seconds < self.seconds or not done)
 
-    def of_round(self, number: int) -> int:
-        """The seed of a round: that of the first one, counted on."""
+    def seed_of(self, number: int) -> int:
+        """Of a round: the seed of the first one, counted on."""
         return self.seed + number - 1
 
 
@@ -84,6 +86,8 @@ def ordered(arguments: tuple[str, ...]) -> Order:
 def _rounds(text: str | None) -> float:
     if text is None:
         return math.inf
+    if text.isdecimal() and len(text) > _MOST_DIGITS:
+        raise UsageError(f"--repeat: expected at most {_MOST_DIGITS} digits, received {len(text):,}")
     if not text.isdecimal() or not int(text):
         raise UsageError(f"--repeat: expected a whole number, more than 0, received {text}")
     return int(text)

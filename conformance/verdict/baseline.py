@@ -75,6 +75,14 @@ def is_accepted(finding: Finding, baseline: frozenset[str]) -> bool:
     return finding.fingerprint in baseline or _place(finding.requirement, finding.operation, finding.at) in baseline
 
 
+def is_outdated(baseline: Iterable[str], findings: Iterable[Finding]) -> bool:
+    """Whether it accepts something that was not found. That of format 1 is, too, where a wording has changed since."""
+    found = {
+        mark for each in findings for mark in (each.fingerprint, _place(each.requirement, each.operation, each.at))
+    }
+    return not found.issuperset(baseline)
+
+
 def _document(path: Path) -> Json:
     report = json.loads(path.read_text(encoding="utf-8"))
     try:

@@ -73,9 +73,9 @@ class ReplaySource:
         keys = [each for each in self.evidence.credentials if each.key_name]
         for each in self.evidence.exchanges:
             is_made = each.request.method == "POST" and urlsplit(each.request.url).path.endswith("/apps")
-            if is_made and _owner(each).endswith("-controller") and _is_accepted(each):
+            if is_made and owner_of(each).endswith("-controller") and _is_accepted(each):
                 app = next(iter(re.findall(rb'"appId": *"([^"]*)"', _body(each))), b"").decode()
-                yield each, tuple(dict.fromkeys(key for key in keys if _is_of(key, app, _owner(each))))
+                yield each, tuple(dict.fromkeys(key for key in keys if _is_of(key, app, owner_of(each))))
 
     @cached_property
     def _exchanges(self) -> dict[str, Exchange]:
@@ -105,7 +105,7 @@ class ReplaySource:
         found: dict[tuple[str, str], Exchange] = {}
         for each in self.evidence.exchanges:
             for name in _tokens_in(_body(each)):
-                found.setdefault((_owner(each), name), each)
+                found.setdefault((owner_of(each), name), each)
         return found
 
     def _needed_by(self, exchange: Exchange) -> Iterator[Exchange]:
@@ -117,7 +117,7 @@ class ReplaySource:
                 if is_set_up and self._position[each.id] < before:
                     yield each
         for name in self._all_secrets(exchange):
-            issued = self._issued.get((_owner(exchange), name))
+            issued = self._issued.get((owner_of(exchange), name))
             if issued and self._position[issued.id] < before:
                 yield issued
 
@@ -125,7 +125,7 @@ class ReplaySource:
         """The secrets of a request, and those of which its credentials are made."""
         for name in secrets_in(exchange):
             yield name
-            if made := self.credential(_owner(exchange), name):
+            if made := self.credential(owner_of(exchange), name):
                 yield from (each[1] for each in _MARKER.finditer(f"{made.text}{made.header}{made.claims}"))
 
     def _captures(self, steps: list[Exchange]) -> dict[str, tuple[Capture, ...]]:
@@ -133,7 +133,7 @@ class ReplaySource:
         numbers = count(1)
         for position, step in enumerate(steps):
             for name in self._all_secrets(step):
-                issued = self._issued.get((_owner(step), name))
+                issued = self._issued.get((owner_of(step), name))
                 if issued and issued.id != step.id:
                     number = _tokens_in(_body(issued)).index(name) + 1
                     found[issued.id].setdefault(name, Capture(name, "token", number))
@@ -178,10 +178,6 @@ def _place(value: str, text: str) -> tuple[str, int] | None:
 
 
 def owner_of(exchange: Exchange) -> str:
-    return _owner(exchange)
-
-
-def _owner(exchange: Exchange) -> str:
     return exchange.id.rpartition("-x")[0]
 
 

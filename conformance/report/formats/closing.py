@@ -10,15 +10,16 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from conformance.model import MUST, Evidence
+from conformance.model import MUST, Evidence, RunHeader
 from conformance.report.analysis.causes import Cause, causes_of
 from conformance.report.analysis.worklist import Entry, worklist
 from conformance.report.text import worklist as words
+from conformance.report.text.counts import counted
 from conformance.report.text.reproduction import Reproduction, reproduction
 from conformance.report.text.safe_text import one_line
-from conformance.verdict.baseline import is_accepted
+from conformance.verdict.baseline import is_accepted, is_outdated
 from conformance.verdict.judge import Judgement
-from conformance.verdict.result import Conclusion
+from conformance.verdict.result import Conclusion, Exit
 
 _MOST = 5
 _WIDTH = 118
@@ -56,7 +57,7 @@ def _telling(evidence: Evidence, judgement: Judgement) -> Iterator[Cause]:
 def _causes(entries: tuple[Entry, ...], reproduced: Reproduction) -> Iterator[str]:
     if entries:
         shown = f", the first {_MOST}" if len(entries) > _MOST else ""
-        yield f"{_number(len(entries), 'cause')}{shown}, what to mend first at the top:"
+        yield f"{counted(len(entries), 'cause')}{shown}, what to mend first at the top:"
     for place, entry in enumerate(entries[:_MOST], 1):
         requirement = entry.lead.result.requirement
         yield f"{place:>3}  {requirement.id} ({requirement.level.value}) {requirement.title}"
@@ -74,13 +75,13 @@ def _next(entries: tuple[Entry, ...], evidence: Evidence, judgement: Judgement, 
         lead = entries[0].lead
         again = reproduction(header, evidence.outcomes).of_finding(lead.first)
         return f"{lead.result.id} again, once it is mended", again
-    if judgement.conclusion is Conclusion.NOT_CONFORMANT and header.gate.baseline:
-        return "to remove what is fixed from the baseline", f"{command} --baseline-prune"
-    if judgement.conclusion is not Conclusion.CONFORMANT:
+    is_known = judgement.conclusion is Conclusion.NOT_CONFORMANT and judgement.exit is Exit.CONFORMANT
+    if judgement.conclusion is not Conclusion.CONFORMANT and not is_known:
         return "the same again, once the reason is gone", command
+    if is_known and is_outdated(header.gate.baseline, evidence.findings):
+        return "to remove what is fixed from the baseline", _pruning(header, folder)
     if header.chosen.shards:
-        others = "FOLDERS-OF-THE-OTHER-SHARDS"
-        return "one report of all shards", f"ably-conformance merge {shlex.quote(folder)} {others} --into merged"
+        return "one report of all shards", f"{_merging(header, folder)} --into merged"
     if header.selection:
         return "the whole suite", command
     if header.profile.name == _OWN and " --target " not in command:
@@ -88,5 +89,13 @@ def _next(entries: tuple[Entry, ...], evidence: Evidence, judgement: Judgement, 
     return "what the next build changes", f"{command} --compare-to {shlex.quote(folder)}"
 
 
-def _number(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+def _pruning(header: RunHeader, folder: str) -> str:
+    """Neither a round of a soak nor a shard shows what is fixed: only the report of all of them does."""
+    if header.soak or header.chosen.shards:
+        return f"{_merging(header, folder)} --baseline-prune BASELINE --into merged"
+    return f"{header.reproduce} --baseline-prune"
+
+
+def _merging(header: RunHeader, folder: str) -> str:
+    others = " FOLDERS-OF-THE-OTHER-SHARDS" if header.chosen.shards else ""
+    return f"ably-conformance merge {shlex.quote(folder)}{others}"

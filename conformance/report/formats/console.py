@@ -11,6 +11,7 @@ from itertools import groupby
 from conformance.contract import Contract
 from conformance.model import MUST, Evidence
 from conformance.report.analysis.causes import Cause, causes_of
+from conformance.report.text.counts import counted
 from conformance.report.text.finding import finding_text, received_instead
 from conformance.report.text.reproduction import Reproduction, reproduction
 from conformance.report.text.safe_text import legible, shortened
@@ -29,7 +30,7 @@ def render(evidence: Evidence, judgement: Judgement, contract: Contract) -> Iter
     told = [cause for cause in of_checks if cause.result.requirement.level in levels]
     failed = [list(causes) for _, causes in groupby(sorted(told, key=_id), key=_id)]
     if failed:
-        yield f"{_number(len(failed), 'check')} failed; they judge every exchange, and no test is red because of them:"
+        yield f"{counted(len(failed), 'check')} failed; they judge every exchange, and no test is red because of them:"
     reproduced = reproduction(evidence.header, evidence.outcomes)
     for causes in failed[:_MOST_IN_FULL]:
         yield ""
@@ -39,7 +40,7 @@ def render(evidence: Evidence, judgement: Judgement, contract: Contract) -> Iter
         yield from map(_named, failed[_MOST_IN_FULL:][:_MOST_NAMED])
     more = len(failed) - _MOST_IN_FULL - _MOST_NAMED
     if more > 0:
-        yield f"and {_number(more, 'check')} more"
+        yield f"and {counted(more, 'check')} more"
     if failed:
         yield ""
 
@@ -81,8 +82,4 @@ def _extent(causes: Iterable[Cause]) -> str:
     times = sum(len(each.findings) for each in causes)
     operations = len({operation for each in causes for operation in each.operations})
     ways = f" in {len(causes)} ways" if len(causes) > 1 else ""
-    return f"{_number(times, 'time')} on {_number(operations, 'operation')}{ways}"
-
-
-def _number(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+    return f"{counted(times, 'time')} on {counted(operations, 'operation')}{ways}"

@@ -16,6 +16,7 @@ from conformance.model import (
     Outcome,
     RunHeader,
 )
+from conformance.report.text.counts import counted
 from conformance.series import Recurrence, Soak
 
 
@@ -45,15 +46,11 @@ class Reproduction:
         found = self.recurrences.get(subject)
         if not self.soak or not found:
             return ""
-        return f"in {found.rounds:,} of {_number(self.soak.rounds)}, first with the seed {found.seed}"
+        return f"in {found.rounds:,} of {counted(self.soak.rounds, 'round')}, first with the seed {found.seed}"
 
     def _of(self, subject: str) -> str:
         found = self.recurrences.get(subject)
         return f"{self.soak.command} --seed {found.seed}" if self.soak and found else self.command
-
-
-def _number(rounds: int) -> str:
-    return f"{rounds:,} round{'' if rounds == 1 else 's'}"
 
 
 def reproduction(header: RunHeader, outcomes: Iterable[Outcome]) -> Reproduction:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from conformance.model import Requirement
 from conformance.report.analysis.symptoms import Kind, Symptom
 from conformance.report.analysis.worklist import Entry
+from conformance.report.text.counts import counted
 from conformance.report.text.safe_text import legible, shortened
 from conformance.report.text.steps import operation_name
 
@@ -20,7 +21,7 @@ _MOST_NAMES = 3
 
 def sentence(entry: Entry) -> str:
     """One sentence: what deviates, on which operations, in how many answers."""
-    return f"{_deviation(entry)}, {_number(entry.answers, 'answer')}"
+    return f"{_deviation(entry)}, {counted(entry.answers, 'answer')}"
 
 
 def _deviation(entry: Entry) -> str:
@@ -96,7 +97,3 @@ def _plain(text: str) -> str:
 
 def _capital(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}"
-
-
-def _number(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"

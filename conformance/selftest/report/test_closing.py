@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from conformance.selftest.harness.journals import CONTRACT, TIME, Run, failing, 
 
 FOLDER = "reports/of this run"
 COMMAND = "ably-conformance run --profile reference --seed 7"
+TARGETED = f"{COMMAND} --target http://a"
 
 
 def closed(run: Run):
@@ -103,13 +105,47 @@ def test_a_cause_is_told_where_its_level_counts(tmp_path, levels, told):
     assert heads(run) == told
 
 
-def test_a_cause_of_the_baseline_is_not_told(tmp_path):
-    run = passing(tmp_path)
+def known(folder: Path, *fixed: str) -> Run:
+    """A run whose one finding is in the baseline, beside others that are fixed."""
+    run = passing(folder)
+    run.facts["reproduce"] = TARGETED
     run.finding("HDR-01", (run.exchange(TIME),), "a header", "none")
-    run.facts["gate"]["baseline"] = [run.findings[0].fingerprint]
+    run.facts["gate"]["baseline"] = [run.findings[0].fingerprint, *fixed]
+    return run
 
-    assert closed(run).causes == ()
-    assert closed(run).command == f"{COMMAND} --baseline-prune"
+
+def test_a_cause_of_the_baseline_is_not_told(tmp_path):
+    assert closed(known(tmp_path)).causes == ()
+
+
+def test_a_baseline_is_pruned_where_it_has_what_was_not_found(tmp_path):
+    found = closed(known(tmp_path, "0" * 16))
+    assert (found.why, found.command) == ("to remove what is fixed from the baseline", f"{TARGETED} --baseline-prune")
+
+
+def test_where_all_of_the_baseline_was_found_the_next_build_is_compared(tmp_path):
+    assert closed(known(tmp_path)).command == f"{TARGETED} --compare-to 'reports/of this run'"
+
+
+def test_a_waiver_that_expired_is_a_reason_beside_the_baseline(tmp_path):
+    run = known(tmp_path, "0" * 16)
+    run.facts["waivers"] = [{"requirement": "TIM-01", "reason": "known", "issue": "x", "until": "2001-01-01"}]
+    assert closed(run).why == "the same again, once the reason is gone"
+
+
+def test_the_baseline_of_a_soak_is_pruned_with_the_report_of_all_rounds(tmp_path):
+    run = known(tmp_path, "0" * 16)
+    run.facts["soak"] = {"rounds": 3, "command": TARGETED, "failed": []}
+    command = "ably-conformance merge 'reports/of this run' --baseline-prune BASELINE --into merged"
+    assert closed(run).command == command
+
+
+def test_the_baseline_of_shards_is_pruned_with_the_report_of_all_shards(tmp_path):
+    run = known(tmp_path, "0" * 16)
+    run.facts["selection"] = "only --shard 1/2, 10 of 20 tests"
+    run.facts["chosen"] = {"shards": ["1/2"]}
+    others = "'reports/of this run' FOLDERS-OF-THE-OTHER-SHARDS"
+    assert closed(run).command == f"ably-conformance merge {others} --baseline-prune BASELINE --into merged"
 
 
 def test_what_a_target_sent_is_shown_without_control_characters(tmp_path):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import time
 from dataclasses import replace
 
 import pytest
@@ -12,10 +14,11 @@ from conformance.cli import main
 from conformance.contract import load
 from conformance.errors import UsageError
 from conformance.evidence.journal import WHOLE
+from conformance.paths import ROOT
 from conformance.profile import parse, refuse_unknown_world
 from conformance.run.edition import circumstances
 from conformance.selftest.harness.moved import NEW_OPERATION, moved
-from conformance.selftest.harness.runs import Run, suite
+from conformance.selftest.harness.runs import Run, command, environment, suite
 
 PROFILE = """\
 description = "another version of the contract"
@@ -168,3 +171,17 @@ def test_a_contract_that_cannot_be_read_ends_the_run_before_its_first_request(tm
 
     assert run.status == 4
     assert "absent.yaml cannot be read: No such file or directory" in run.said
+
+
+def test_a_run_that_was_killed_can_be_merged(tmp_path):
+    args = ("--contract", str(moved(tmp_path)), "--seed", "7", "--rps", "20", "-k", "TIM or PUB")
+    with subprocess.Popen(command(tmp_path, *args), cwd=ROOT, env=environment(), stdout=subprocess.DEVNULL) as running:
+        end = time.monotonic() + 120
+        while not any("exchange" in path.read_text() for path in tmp_path.glob("*/journal-main.jsonl")):
+            assert time.monotonic() < end
+            time.sleep(0.1)
+        running.kill()
+    folder = next(tmp_path.glob("*Z-*"))
+    done = CliRunner().invoke(main, ["merge", str(folder), "--into", str(tmp_path / "merged")])
+    assert done.exit_code == 6, done.output
+    assert json.loads((tmp_path / "merged" / "report.json").read_text())["contract"]["file"] == "moved.yaml"
