@@ -10,7 +10,7 @@ import secrets
 import shlex
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -36,8 +36,8 @@ from conformance.series import LoadStep
 from conformance.target.client import Target
 from conformance.target.credentials import parse_key
 from conformance.target.embedded import reference_server
-from conformance.target.limits import Limits, limiting
-from conformance.target.preflight import capability_of_key, clock_skew, lacks_push, require_accepted_key
+from conformance.target.limits import Limits
+from conformance.target.preflight import allowed_to, clock_skew, require_accepted_key
 from conformance.target.provisioning import Application, give_back, provision
 from conformance.target.proxy import proxy_in_words
 from conformance.verdict.judge import Judgement, judge
@@ -151,22 +151,19 @@ class Master:
 
     def _find_limits(self) -> None:
         """What key and application of the user do not allow is not asked."""
-        chosen, limits = self._config.profile, Limits()
-        with suppress(Inconclusive):
-            if "credentials" in chosen.target.offers:
-                capability = capability_of_key(self._target, self._config.keys["full"], self._config.skew)
-                limits = Limits(limiting(capability))
-            may_probe = "push" in chosen.target.offers and chosen.target.blast_radius is not Blast.READ_ONLY
-            self._config = replace(self._config, limits=limits)
-            if may_probe and lacks_push(self._target):
-                limits = replace(limits, no_push=chosen.world.push)
-        self._config = replace(self._config, limits=limits)
-        self._notes += limits.in_words(chosen.world)
+        chosen, key = self._config.profile, self._config.keys["full"]
+        found = allowed_to(key, chosen, self._config.skew, self._target_within)
+        self._config = replace(self._config, limits=found.limits)
+        self._notes += found.limits.in_words(chosen.world)
 
     @property
     def _target(self) -> Target:
+        return self._target_within(self._config.limits)
+
+    def _target_within(self, limits: Limits) -> Target:
         prefix = f"conf-{self._config.run}-{MASTER}{len(self._exchanges)}"
-        return open_target(self._config, self.contract, prefix, self._exchanges.append, blast=Blast.EXCLUSIVE)
+        config = replace(self._config, limits=limits)
+        return open_target(config, self.contract, prefix, self._exchanges.append, blast=Blast.EXCLUSIVE)
 
     def brief(self) -> Brief:
         """For one more worker."""
