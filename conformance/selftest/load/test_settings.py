@@ -1,4 +1,4 @@
-"""Rates, steps and shares that cannot be meant stop a load before its first request."""
+"""Invalid rates, steps and shares stop a load before its first request."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_rates_steps_and_shares_are_read():
         ("50", "30s", "1.5", "--judge-every"),
     ],
 )
-def test_what_cannot_be_meant_is_refused(rates, step, every, words):
+def test_invalid_settings_are_refused(rates, step, every, words):
     with pytest.raises(UsageError) as refused:
         settings_of(rates, step, every)
 
