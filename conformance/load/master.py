@@ -146,7 +146,7 @@ class Master:
         except Inconclusive as reason:
             self._config = self._config.unusable(str(reason))
         if not playable(self._config.profile, self._config.limits, self.contract):
-            words = "profile and key leave nothing that a client of the load could ask"
+            words = "the profile and the key allow none of the load's flows"
             self._config = self._config.unusable(words)
 
     def _find_limits(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import gevent
@@ -13,6 +13,7 @@ from locust import LoadTestShape
 from conformance.command_line import destination
 from conformance.errors import ContractError, SuiteError, UsageError
 from conformance.load.brief import record_of
+from conformance.load.ending import tell
 from conformance.load.master import Judged, Master
 from conformance.load.messages import (
     BRIEF,
@@ -35,6 +36,9 @@ from conformance.report.formats import console
 from conformance.report.text.load_table import lines
 from conformance.report.text.safe_text import one_line
 from conformance.verdict.result import Exit
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+"""Of the second one Locust takes notice only after the load."""
 
 
 class MasterPost:
@@ -61,27 +65,53 @@ class MasterPost:
         environment.shape_class = Rates(self)
         environment.events.test_stopping.add_listener(self._collect)
         environment.events.quitting.add_listener(self._conclude)
-        runner.register_message(HELLO, lambda msg, **_: self._welcome(msg.node_id))
-        runner.register_message(PART, lambda msg, **_: self._master.take_part(msg.data["worker"], msg.data["part"]))
-        runner.register_message(TALLIES, self._take_tallies)
-        runner.register_message(ERROR, self._take_error)
-        runner.register_message(REFUSAL, self._take_refusal)
-        runner.register_message(DONE, lambda msg, **_: self._done.add(msg.node_id))
+        self._listen(HELLO, lambda msg: self._welcome(msg.node_id))
+        self._listen(PART, lambda msg: self._master.take_part(msg.data["worker"], msg.data["part"]))
+        self._listen(TALLIES, self._take_tallies)
+        self._listen(ERROR, self._take_error)
+        self._listen(REFUSAL, self._take_refusal)
+        self._listen(DONE, lambda msg: self._done.add(msg.node_id))
+
+    def _listen(self, message: str, take: Callable[[Any], None]) -> None:
+        """Locust only logs what a listener raises."""
+
+        def take_or_tell(msg: Any, **_: Any) -> None:
+            try:
+                take(msg)
+            except Exception as error:  # noqa: BLE001  whatever it is, the load ends with the exit status 3
+                self._master.take_error(f"the master could not take the message {message} ({type(error).__name__})")
+
+        self._runner.register_message(message, take_or_tell)
 
     def prepare(self) -> None:
+        """However it ends, what it made is removed."""
+        this = gevent.getcurrent()
+        handlers = [gevent.signal_handler(each, this.throw, KeyboardInterrupt) for each in _SIGNALS]
         try:
             self._master.prepare()
-        except SuiteError as error:
+        except BaseException as error:  # noqa: BLE001  the interruption of the user, too
             self._master.release()
-            stop(str(error), Exit.SUITE_ERROR)
+            stop(*_why_not_prepared(error))
+        for each in handlers:
+            each.cancel()
         if self._master.is_blocked:
             self._is_collected = True
             self._conclude()
             sys.exit(self._environment.process_exit_code)
         self._is_prepared = True
-        gevent.signal_handler(signal.SIGINT, self._interrupt)
+        for number in _SIGNALS:
+            gevent.signal_handler(number, self._interrupt)
+        patience = self._environment.parsed_options.expect_workers_max_wait
+        if patience:  # Locust itself would end without a word to anybody
+            gevent.spawn_later(patience, self._give_up, patience)
         for client in self._early:
             self._welcome(client)
+
+    def _give_up(self, seconds: float) -> None:
+        if self._number < 0:
+            self._master.release()
+            came, wanted = len(self._clients), self._environment.parsed_options.expect_workers
+            stop(f"{came} of {wanted} workers began within {seconds:g} s", Exit.SUITE_ERROR)
 
     def rate(self, seconds: float) -> tuple[int, float] | None:
         """Users, and how many are to be started a second, after so many seconds of the load; None at its end."""
@@ -109,13 +139,13 @@ class MasterPost:
         self._clients[client] = brief.worker
         self._runner.send_message(BRIEF, record_of(brief), client)
 
-    def _take_tallies(self, msg: Any, **_: Any) -> None:
+    def _take_tallies(self, msg: Any) -> None:
         self._master.take_tallies(msg.data["worker"], [tally_of(each) for each in msg.data["tallies"]])
 
-    def _take_error(self, msg: Any, **_: Any) -> None:
+    def _take_error(self, msg: Any) -> None:
         self._master.take_error(f"{msg.data['worker']}: {msg.data['words']}")
 
-    def _take_refusal(self, msg: Any, **_: Any) -> None:
+    def _take_refusal(self, msg: Any) -> None:
         """Without one of its workers a load would ask less than it means to."""
         self._master.note(f"{msg.data['worker']} could not take part: {msg.data['words']}")
         self._is_over = True
@@ -135,7 +165,7 @@ class MasterPost:
         wait(PATIENCE, lambda: all(each in self._done for each in self._clients if each in self._runner.clients))
 
     def _conclude(self, **_: Any) -> None:
-        if self._number >= 0 and not self._is_collected:  # SIGTERM
+        if self._number >= 0 and not self._is_collected:  # Locust was ended otherwise
             self._is_interrupted = True
             self._collect()
         self._master.release()
@@ -146,9 +176,10 @@ class MasterPost:
             judged = self._master.conclude(is_interrupted=self._is_interrupted)
         except OSError as error:
             stop(f"--into: {error.filename} cannot be written: {error.strerror}", Exit.USAGE)
+        self._environment.process_exit_code = judged.status.value
+        tell(judged.status)
         for line in _last_words(judged, self._environment.parsed_options.conformance_into):
             print(line, flush=True)  # noqa: T201  the console of this command
-        self._environment.process_exit_code = judged.status.value
 
 
 class Rates(LoadTestShape):  # type: ignore[misc]  # without Locust it is no class
@@ -158,6 +189,13 @@ class Rates(LoadTestShape):  # type: ignore[misc]  # without Locust it is no cla
 
     def tick(self) -> tuple[int, float] | None:
         return self._post.rate(self.get_run_time())
+
+
+def _why_not_prepared(error: BaseException) -> tuple[str, Exit]:
+    if isinstance(error, KeyboardInterrupt):
+        return "interrupted before the first request of the load", Exit.INTERRUPTED
+    words = str(error) if isinstance(error, SuiteError) else type(error).__name__
+    return f"suite error: the load could not be prepared: {words}", Exit.SUITE_ERROR
 
 
 def _last_words(judged: Judged, into: str) -> Iterable[str]:

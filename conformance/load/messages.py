@@ -8,6 +8,7 @@ from typing import NoReturn
 
 import gevent
 
+from conformance.load.ending import tell
 from conformance.load.settings import Settings, settings_of
 from conformance.report.text.safe_text import one_line
 from conformance.verdict.result import Exit
@@ -39,4 +40,5 @@ def wait(seconds: float, until: Callable[[], bool]) -> None:
 
 def stop(words: str, status: Exit) -> NoReturn:
     print(one_line(words), file=sys.stderr, flush=True)  # noqa: T201  the console of this command
+    tell(status)
     sys.exit(status.value)

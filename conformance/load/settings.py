@@ -15,6 +15,12 @@ KEY_VARIABLE = "ABLY_API_KEY"
 TYPED_VARIABLE = "ABLY_CONFORMANCE_KEY_IS_TYPED"
 """How a key reaches the processes of a load, and that it was given with --key; no argument shows it to other users."""
 
+STATUS_VARIABLE = "ABLY_CONFORMANCE_STATUS"
+WATCH_VARIABLE = "ABLY_CONFORMANCE_ENDS_WITH_PARENT"
+"""For processes that `ably-conformance load` starts: the descriptor that takes the status of the load, and that their
+standard input tells them of the end.
+"""
+
 PER_USER = 2.0
 """Requests a second of one user at most: it keeps to its rate as long as an answer takes less than half a second."""
 
@@ -54,7 +60,7 @@ class Settings:
 
 
 def settings_of(rates: str, step: str, judge_every: str) -> Settings:
-    """Raises UsageError, before the first request, for what cannot be meant."""
+    """Raises UsageError, before the first request, for an invalid option."""
     return Settings(tuple(_rates(rates)), _seconds(step), _whole_number(judge_every))
 
 

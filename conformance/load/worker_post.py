@@ -41,6 +41,9 @@ class WorkerPost:
         self._runner = runner
         self._worker: Worker | None = None
         self._name = ""
+        self._is_ending = False
+        self._is_done = False
+        environment.events.quitting.add_listener(self._leave)
         runner.register_message(BRIEF, self._begin)
         runner.register_message(RATE, self._change)
         runner.register_message(END, self._end, concurrent=True)
@@ -66,6 +69,10 @@ class WorkerPost:
         except (UsageError, ContractError) as error:
             self._send(REFUSAL, words=str(error))
             return
+        except Exception as error:  # noqa: BLE001  Locust would only log it
+            self._send(ERROR, words=f"the worker could not begin ({type(error).__name__})")
+            self._send(REFUSAL, words="it failed itself")
+            return
         self._worker = Worker(config, contract, settings, brief.worker, brief.workers, self._tell)
 
     def _change(self, msg: Any, **_: Any) -> None:
@@ -86,9 +93,21 @@ class WorkerPost:
         )
 
     def _end(self, **_: Any) -> None:
-        if self._worker:
-            self._hand_in(self._worker)
+        if self._is_ending:
+            return
+        self._is_ending = True
+        try:
+            if self._worker:
+                self._hand_in(self._worker)
+        except Exception as error:  # noqa: BLE001  Locust would only log it
+            self._send(ERROR, words=f"what the worker found could not be sent ({type(error).__name__})")
         self._send(DONE)
+        self._is_done = True
+
+    def _leave(self, **_: Any) -> None:
+        """Also a worker whose master is gone removes what its users made."""
+        self._end()
+        wait(PATIENCE, lambda: self._is_done)
 
     def _hand_in(self, worker: Worker) -> None:
         worker.end()

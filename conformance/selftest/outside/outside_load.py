@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import psutil
 import pytest
@@ -180,7 +180,7 @@ def test_a_fault_that_shows_above_a_rate_is_told_with_that_rate(tmp_path):
 
     assert found.status == 1, found.said
     assert [bool(each["findings"]) for each in found.rates] == [False, False, True]
-    assert found.last_lines[0].startswith("from 90 requests a second (")
+    assert found.last_lines[0].startswith("the contract fails from 90 requests a second on (")
     assert "HDR-01" in found.last_lines[0]
     assert "the contract held at 20 requests a second" in found.last_lines[0]
 
@@ -255,6 +255,78 @@ def test_an_interrupted_load_ends_with_a_report_and_leaves_no_process(tmp_path):
     found = Load(2, said, tmp_path / "load")
     assert "inconclusive: the run was interrupted" in found.last_lines[1]
     assert "was cut short" in found.last_lines[0]
+
+
+class HangsOnChannels(Service):
+    """Keeps the key of a load waiting, once its application is made. asked: method and path of each request."""
+
+    asked: ClassVar[list[tuple[str, str]]] = []
+
+    def answer(self, request: Request) -> Answer:
+        path = bytes(request.path).decode()
+        self.asked.append((request.method, path))
+        if path.startswith("/channels"):
+            time.sleep(4)
+        return super().answer(request)
+
+
+def test_a_load_that_is_interrupted_before_its_first_request_removes_its_application(tmp_path):
+    asked = HangsOnChannels.asked
+    with (
+        serving_in_thread(Parts(service=HangsOnChannels)) as url,
+        started(tmp_path / "load", f"--target={url}") as process,
+    ):
+        end = time.monotonic() + 60
+        while not any(path.startswith("/channels") for _, path in asked) and time.monotonic() < end:
+            time.sleep(0.1)
+        process.send_signal(signal.SIGINT)
+        said, _ = process.communicate(timeout=PATIENCE)
+
+    assert process.returncode == 2, said
+    assert said.splitlines() == ["interrupted before the first request of the load"]
+    assert asked[-1][0] == "DELETE"
+    assert asked[-1][1].startswith("/apps/")
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGKILL])
+def test_a_load_ends_with_its_terminal_and_with_its_command(tmp_path, number):
+    with started(tmp_path / "load", "--rates=20", "--step=120s") as process:
+        wait_for(process, "20 requests a second")
+        children = psutil.Process(process.pid).children(recursive=True)
+        process.send_signal(number)
+        process.communicate(timeout=PATIENCE)
+        _, alive = psutil.wait_procs(children, timeout=60)
+
+    assert len(children) >= 4
+    assert alive == []
+    assert (tmp_path / "load" / "report.json").is_file()
+
+
+def test_a_worker_that_never_comes_is_not_waited_for_for_ever(tmp_path):
+    port = 15_557 + os.getpid() % 10_000
+    place = ["--master-bind-host=127.0.0.1", f"--master-bind-port={port}", "--expect-workers-max-wait=3"]
+    done = subprocess.run(
+        [sys.executable, "-m", "locust", "-f", str(LOCUSTFILE), "--headless", "--master", *place],
+        env=environment(),
+        cwd=tmp_path,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert done.returncode == 3, done.stdout
+    assert "0 of 1 workers began within 3 s" in done.stdout
+
+
+def test_a_setting_of_locust_in_the_folder_does_not_choose_the_target(tmp_path):
+    (tmp_path / "locust.conf").write_text("host = http://127.0.0.1:9\nconformance-rates = 1\n")
+    found = load(tmp_path / "load", "--rates=10", "--step=5s")
+
+    assert found.status == 0, found.said
+    assert [each["asked"] for each in found.rates] == [10]
 
 
 def test_a_worker_that_dies_is_missed(tmp_path):
