@@ -73,8 +73,12 @@ def contract_of(run_config: RunConfig) -> Contract:
 
 
 def config_of(brief: Brief) -> RunConfig:
-    """What a worker needs of the load that the master has prepared. Raises UsageError, as for want of a key."""
-    found = resolve(options_of({**brief.options, "--mutant": ""}, brief.url))
+    """What a worker needs of the load that the master has prepared. Raises UsageError, as for want of a key.
+
+    A key of the environment is of no use to a load that has an application of its own.
+    """
+    given = options_of({**brief.options, "--mutant": ""}, brief.url)
+    found = resolve(replace(given, key="") if brief.keys else given)
     keys = {name: parse_key(text) for name, text in brief.keys.items()}
     return replace(
         found,
@@ -125,10 +129,20 @@ class Master:
     def is_blocked(self) -> bool:
         return bool(self._config.blockers)
 
+    @property
+    def patience(self) -> float:
+        """Seconds that a flow waits for an effect."""
+        return self._config.profile.pace.patience
+
     def prepare(self) -> None:
         """Find the target and its application. Raises SuiteError where the embedded server does not start."""
         self._notes += self._config.notes
         self._notes += circumstances(self.contract, self._config.profile)
+        if self._settings.step < self.patience:
+            self._notes.append(
+                f"a rate lasts {self._settings.step:g} s, and a client waits up to {self.patience:g} s for what it "
+                "published: such reads go on at the next rate, and their findings count for the rate of the publish"
+            )
         start = self._config.profile.target.start
         if start is Start.EMBEDDED:
             url = self._open.enter_context(reference_server(self._config.mutant))
@@ -176,7 +190,7 @@ class Master:
             started=self._config.started,
             worker=name,
             workers=(MASTER, *self._names),
-            options=self._options,
+            options={**self._options, "--profile": self._options["--profile"] or self._config.profile.name},
             keys={name: key.text for name, key in made.items()},
             skew=self._config.skew,
             capability=self._config.limits.capability,

@@ -162,7 +162,11 @@ class MasterPost:
             return
         self._is_collected = True
         self._runner.send_message(END, {})
-        wait(PATIENCE, lambda: all(each in self._done for each in self._clients if each in self._runner.clients))
+        wait(self._patience, lambda: all(each in self._done for each in self._clients if each in self._runner.clients))
+
+    @property
+    def _patience(self) -> float:
+        return PATIENCE + self._master.patience
 
     def _conclude(self, **_: Any) -> None:
         if self._number >= 0 and not self._is_collected:  # Locust was ended otherwise
@@ -171,7 +175,7 @@ class MasterPost:
         self._master.release()
         lost = [name for client, name in self._clients.items() if client not in self._done]
         for name in lost:
-            self._master.note(f"{name} went away, or did not send all that it found within {PATIENCE:g} s")
+            self._master.note(f"{name} went away, or did not send all that it found within {self._patience:g} s")
         try:
             judged = self._master.conclude(is_interrupted=self._is_interrupted)
         except OSError as error:

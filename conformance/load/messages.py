@@ -24,7 +24,9 @@ defect of the suite in words, and that this was all.
 """
 
 PATIENCE = 60.0
-"""Seconds that the master waits for its workers; a worker waits half of it for its users."""
+"""Seconds that the master waits for its workers, and a worker half as long for its users; both add the patience of the
+profile, for as long as a flow may wait for an effect.
+"""
 
 
 def settings_from(options: Mapping[str, str]) -> Settings:

@@ -111,7 +111,7 @@ class WorkerPost:
 
     def _hand_in(self, worker: Worker) -> None:
         worker.end()
-        wait(PATIENCE / 2, lambda: not len(self._runner.user_greenlets))
+        wait(PATIENCE / 2 + worker.patience, lambda: not len(self._runner.user_greenlets))
         journal = worker.journal()
         for start in range(0, len(journal), _LARGEST):
             self._send(PART, part=journal[start : start + _LARGEST])
