@@ -100,14 +100,16 @@ class Judged:
 
 
 class Master:
-    """Raises UsageError for options that contradict each other or lack something, before the first request."""
+    """workers: how many the load has. Raises UsageError for options that contradict each other or lack something, before
+    the first request.
+    """
 
-    def __init__(self, options: dict[str, str], target: str, settings: Settings) -> None:
+    def __init__(self, options: dict[str, str], target: str, settings: Settings, workers: int = 1) -> None:
         self._options = options
         self._settings = settings
         self._into = Path(options["--into"])
         self._config = replace(
-            resolve(options_of(options, target)), folder=self._into, reproduce=_reproduce(options, target)
+            resolve(options_of(options, target)), folder=self._into, reproduce=_reproduce(options, target, workers)
         )
         self.contract = contract_of(self._config)
         labels = [each.label for each in self.contract.operations]
@@ -282,8 +284,8 @@ class Master:
         yield from self._errors
 
 
-def _reproduce(options: dict[str, str], target: str) -> str:
-    given = {"--target": target, **options}
+def _reproduce(options: dict[str, str], target: str, workers: int) -> str:
+    given = {"--target": target, "--workers": str(workers), **options}
     parts = [f"{name} {shlex.quote(value)}" for name, value in given.items() if value]
     return " ".join(["ably-conformance load", *parts])
 

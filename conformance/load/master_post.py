@@ -30,7 +30,7 @@ from conformance.load.messages import (
     stop,
     wait,
 )
-from conformance.load.settings import OPTIONS
+from conformance.load.settings import OPTIONS, Course
 from conformance.load.tally import tally_of
 from conformance.report.formats import console
 from conformance.report.text.load_table import lines
@@ -48,7 +48,6 @@ class MasterPost:
         self._clients: dict[str, str] = {}
         self._done: set[str] = set()
         self._early: list[str] = []
-        self._number = -1
         self._is_prepared = False
         self._is_over = False
         self._is_interrupted = False
@@ -57,9 +56,11 @@ class MasterPost:
         if not environment.parsed_options.headless:
             stop("--headless is needed: a load follows its rates, and not a web page", Exit.USAGE)
         options = {name: getattr(environment.parsed_options, destination(name)) or "" for name in OPTIONS}
+        self._workers = environment.parsed_options.expect_workers
         try:
             self._settings = settings_from(options)
-            self._master = Master(options, environment.host or "", self._settings)
+            self._course = Course(self._settings)
+            self._master = Master(options, environment.host or "", self._settings, self._workers)
         except (UsageError, ContractError) as error:
             stop(str(error), Exit.USAGE)
         environment.shape_class = Rates(self)
@@ -108,18 +109,17 @@ class MasterPost:
             self._welcome(client)
 
     def _give_up(self, seconds: float) -> None:
-        if self._number < 0:
+        if self._course.number < 0:
             self._master.release()
-            came, wanted = len(self._clients), self._environment.parsed_options.expect_workers
-            stop(f"{came} of {wanted} workers began within {seconds:g} s", Exit.SUITE_ERROR)
+            stop(f"{len(self._clients)} of {self._workers} workers began within {seconds:g} s", Exit.SUITE_ERROR)
 
     def rate(self, seconds: float) -> tuple[int, float] | None:
         """Users, and how many are to be started a second, after so many seconds of the load; None at its end."""
-        number = int(seconds // self._settings.step)
-        if self._is_over or number >= len(self._settings.rates):
+        before = self._course.number
+        if self._is_over or self._course.is_over_after(seconds):
             return None
-        if number != self._number:
-            self._number = number
+        number = self._course.number
+        if number != before:
             self._runner.send_message(RATE, {"number": number})
             print(f"{self._settings.rates[number]:g} requests a second", flush=True)  # noqa: T201
         users = self._settings.users_at(number)
@@ -131,8 +131,8 @@ class MasterPost:
             self._early.append(client)
             return
         self._brief(client)
-        if self._number >= 0:
-            self._runner.send_message(RATE, {"number": self._number}, client)
+        if self._course.number >= 0:
+            self._runner.send_message(RATE, {"number": self._course.number}, client)
 
     def _brief(self, client: str) -> None:
         brief = self._master.brief()
@@ -151,7 +151,7 @@ class MasterPost:
         self._is_over = True
 
     def _interrupt(self) -> None:
-        if self._number < 0:
+        if self._course.number < 0:
             self._master.release()
             stop("interrupted before the first request of the load", Exit.INTERRUPTED)
         self._is_over = self._is_interrupted = True
@@ -169,7 +169,7 @@ class MasterPost:
         return PATIENCE + self._master.patience
 
     def _conclude(self, **_: Any) -> None:
-        if self._number >= 0 and not self._is_collected:  # Locust was ended otherwise
+        if self._course.number >= 0 and not self._is_collected:  # Locust was ended otherwise
             self._is_interrupted = True
             self._collect()
         self._master.release()

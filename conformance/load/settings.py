@@ -41,6 +41,8 @@ _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
 _LONGEST = 24 * 3600
 _MOST_RATES = 50
 _HIGHEST = 100_000
+_EARLY = 0.05
+"""Seconds that a timer may fire before its time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,24 @@ class Settings:
     def interval_at(self, number: int) -> float:
         """Seconds between two requests of one user."""
         return self.users_at(number) / self.rates[number]
+
+
+@dataclass(slots=True)
+class Course:
+    """The rates one after the other. Locust asks for the present one about once a second, and later while it starts
+    users: no rate is shortened by that, or left out.
+    """
+
+    settings: Settings
+    number: int = -1
+    _since: float = 0.0
+
+    def is_over_after(self, seconds: float) -> bool:
+        """Go on to the rate that is due. seconds: since the beginning of the load."""
+        if self.number < 0 or seconds - self._since >= self.settings.step - _EARLY:
+            self.number += 1
+            self._since = seconds
+        return self.number >= len(self.settings.rates)
 
 
 def settings_of(rates: str, step: str, judge_every: str) -> Settings:

@@ -39,6 +39,13 @@ def reference():
         yield url
 
 
+def test_the_command_that_repeats_a_load_names_its_workers(reference, tmp_path):
+    master = Master(options(tmp_path / "load"), reference, SETTINGS, workers=3)
+
+    command = master.conclude(is_interrupted=False).evidence.header.reproduce
+    assert command.startswith(f"ably-conformance load --target {reference} --workers 3 ")
+
+
 def test_a_subscription_that_could_not_be_removed_is_not_made(reference, tmp_path, monkeypatch):
     owner, key = owner_of_an_application(reference)
     monkeypatch.setenv(KEY_VARIABLE, key)
