@@ -14,9 +14,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
 
-from conformance.command_line import unambiguous
+from conformance.command_line import KEY_VARIABLE, unambiguous
 from conformance.errors import SuiteError, UsageError
-from conformance.load.settings import KEY_VARIABLE, STATUS_VARIABLE, TYPED_VARIABLE, WATCH_VARIABLE, settings_of
+from conformance.load.settings import STATUS_VARIABLE, TYPED_VARIABLE, WATCH_VARIABLE, settings_of
 from conformance.verdict.result import Exit
 
 _FILE = Path(__file__).with_name("locustfile.py")

@@ -8,30 +8,29 @@ from __future__ import annotations
 import os
 import secrets
 import shlex
-import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from conformance import catalogue, profile
-from conformance.contract import Contract, load
+from conformance.command_line import KEY_VARIABLE
+from conformance.contract import Contract
 from conformance.errors import Inconclusive, UsageError
-from conformance.evidence.journal import WHOLE, Journal, joined, read
+from conformance.evidence.journal import Journal, join
 from conformance.evidence.whole_files import write_whole
 from conformance.load.brief import Brief
 from conformance.load.flows import playable
-from conformance.load.settings import KEY_VARIABLE, TYPED_VARIABLE, Settings
+from conformance.load.settings import TYPED_VARIABLE, Settings
 from conformance.load.tally import Tally, steps_of
 from conformance.model import Evidence, Exchange, Selection
 from conformance.profile import Blast, Start
-from conformance.report import CONTRACT, writing
 from conformance.run.config import RunConfig
 from conformance.run.connection import known_secrets, open_target
 from conformance.run.edition import circumstances
 from conformance.run.header import header_for
-from conformance.run.observed import requirements_in
-from conformance.run.options import Options, resolve
+from conformance.run.observed import clear, report, requirements_in
+from conformance.run.options import Options, contract_of, resolve
 from conformance.series import LoadStep
 from conformance.target.client import Target
 from conformance.target.credentials import parse_key
@@ -40,7 +39,7 @@ from conformance.target.limits import Limits
 from conformance.target.preflight import allowed_to, clock_skew, require_accepted_key
 from conformance.target.provisioning import Application, give_back, provision
 from conformance.target.proxy import proxy_in_words
-from conformance.verdict.judge import Judgement, judge
+from conformance.verdict.judge import Judgement
 from conformance.verdict.result import Exit
 
 MASTER = "master"
@@ -65,11 +64,6 @@ def options_of(options: dict[str, str], target: str) -> Options:
         proxy=options["--proxy"],
         contract=options["--contract"],
     )
-
-
-def contract_of(run_config: RunConfig) -> Contract:
-    section = run_config.profile.contract
-    return load(section.errata.value, *([Path(section.path)] if section.path else []))
 
 
 def config_of(brief: Brief) -> RunConfig:
@@ -100,8 +94,8 @@ class Judged:
 
 
 class Master:
-    """workers: how many the load has. Raises UsageError for options that contradict each other or lack something, before
-    the first request.
+    """workers: of the load. Raises UsageError for options that contradict each other or lack something, before the
+    first request.
     """
 
     def __init__(self, options: dict[str, str], target: str, settings: Settings, workers: int = 1) -> None:
@@ -111,7 +105,7 @@ class Master:
         self._config = replace(
             resolve(options_of(options, target)), folder=self._into, reproduce=_reproduce(options, target, workers)
         )
-        self.contract = contract_of(self._config)
+        self.contract = contract_of(self._config.profile)
         labels = [each.label for each in self.contract.operations]
         profile.refuse_unknown_scope(self._config.profile, catalogue.places(), labels)
         _refuse_unwritable(self._into)
@@ -227,28 +221,19 @@ class Master:
     def release(self) -> None:
         """Delete the application of the load, as far as it made one, and stop the embedded server."""
         if self._application:
-            answer = give_back(self._target, self._application).exchange
-            if answer.response is None or answer.response.status not in {200, 202, 204, 404}:
-                self._notes.append(f"left behind: the application {self._application.id}; delete it with its own key")
+            self._notes += give_back(self._target, self._application)
         self._application = None
         self._open.close()
 
     def conclude(self, *, is_interrupted: bool) -> Judged:
         """Write one journal and the report of all workers. Raises OSError for what cannot be written."""
-        self._into.mkdir(parents=True, exist_ok=True)
-        shutil.rmtree(self._into / "replay", ignore_errors=True)  # of an earlier report in that folder
+        clear(self._into)
         parts = [self._into / f"journal-{name}.jsonl" for name in (MASTER, *self._names)]
         self._write_journal(parts[0], is_interrupted=is_interrupted)
         for name, path in zip(self._names, parts[1:], strict=True):
             write_whole(path, bytes(self._journals.get(name, b"")))
-        write_whole(self._into / WHOLE, joined(parts))
-        for path in parts:
-            path.unlink()
-        evidence = read([self._into / WHOLE])
-        judgement = judge(evidence)
-        if not self.contract.is_packed:
-            (self._into / CONTRACT).write_text(self.contract.text, encoding="utf-8")
-        writing.write(evidence, judgement, self._into, self.contract)
+        join(parts, self._into)
+        evidence, judgement = report(self._into, self.contract)
         return Judged(evidence, judgement, self.contract, self._status(judgement, is_interrupted=is_interrupted))
 
     def _status(self, judgement: Judgement, *, is_interrupted: bool) -> Exit:

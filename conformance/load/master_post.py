@@ -12,24 +12,11 @@ from locust import LoadTestShape
 
 from conformance.command_line import destination
 from conformance.errors import ContractError, SuiteError, UsageError
+from conformance.load import messages
 from conformance.load.brief import record_of
 from conformance.load.ending import tell
 from conformance.load.master import Judged, Master
-from conformance.load.messages import (
-    BRIEF,
-    DONE,
-    END,
-    ERROR,
-    HELLO,
-    PART,
-    PATIENCE,
-    RATE,
-    REFUSAL,
-    TALLIES,
-    settings_from,
-    stop,
-    wait,
-)
+from conformance.load.messages import PATIENCE, settings_from, stop, wait
 from conformance.load.settings import OPTIONS, Course
 from conformance.load.tally import tally_of
 from conformance.report.formats import console
@@ -66,12 +53,12 @@ class MasterPost:
         environment.shape_class = Rates(self)
         environment.events.test_stopping.add_listener(self._collect)
         environment.events.quitting.add_listener(self._conclude)
-        self._listen(HELLO, lambda msg: self._welcome(msg.node_id))
-        self._listen(PART, lambda msg: self._master.take_part(msg.data["worker"], msg.data["part"]))
-        self._listen(TALLIES, self._take_tallies)
-        self._listen(ERROR, self._take_error)
-        self._listen(REFUSAL, self._take_refusal)
-        self._listen(DONE, lambda msg: self._done.add(msg.node_id))
+        self._listen(messages.HELLO, lambda msg: self._welcome(msg.node_id))
+        self._listen(messages.PART, lambda msg: self._master.take_part(msg.data["worker"], msg.data["part"]))
+        self._listen(messages.TALLIES, self._take_tallies)
+        self._listen(messages.ERROR, self._take_error)
+        self._listen(messages.REFUSAL, self._take_refusal)
+        self._listen(messages.DONE, lambda msg: self._done.add(msg.node_id))
 
     def _listen(self, message: str, take: Callable[[Any], None]) -> None:
         """Locust only logs what a listener raises."""
@@ -120,7 +107,7 @@ class MasterPost:
             return None
         number = self._course.number
         if number != before:
-            self._runner.send_message(RATE, {"number": number})
+            self._runner.send_message(messages.RATE, {"number": number})
             print(f"{self._settings.rates[number]:g} requests a second", flush=True)  # noqa: T201
         users = self._settings.users_at(number)
         return users, users
@@ -132,12 +119,12 @@ class MasterPost:
             return
         self._brief(client)
         if self._course.number >= 0:
-            self._runner.send_message(RATE, {"number": self._course.number}, client)
+            self._runner.send_message(messages.RATE, {"number": self._course.number}, client)
 
     def _brief(self, client: str) -> None:
         brief = self._master.brief()
         self._clients[client] = brief.worker
-        self._runner.send_message(BRIEF, record_of(brief), client)
+        self._runner.send_message(messages.BRIEF, record_of(brief), client)
 
     def _take_tallies(self, msg: Any) -> None:
         self._master.take_tallies(msg.data["worker"], [tally_of(each) for each in msg.data["tallies"]])
@@ -161,7 +148,7 @@ class MasterPost:
         if self._is_collected:  # Locust stops once more when a worker is too busy to be heard of
             return
         self._is_collected = True
-        self._runner.send_message(END, {})
+        self._runner.send_message(messages.END, {})
         wait(self._patience, lambda: all(each in self._done for each in self._clients if each in self._runner.clients))
 
     @property
@@ -208,5 +195,4 @@ def _last_words(judged: Judged, into: str) -> Iterable[str]:
     yield from (f"note: {one_line(note)}" for note in (*evidence.header.circumstances, *judgement.problems))
     yield from lines(evidence.header.load)
     yield f"report: {into}/report.html"
-    yield one_line(judgement.under_load)
-    yield one_line(judgement.sentence)
+    yield from map(one_line, filter(None, (judgement.under_load, judgement.sentence)))

@@ -11,9 +11,8 @@ from itertools import pairwise
 from conformance.command_line import OPTIONS as OF_RUN
 from conformance.errors import UsageError
 
-KEY_VARIABLE = "ABLY_API_KEY"
 TYPED_VARIABLE = "ABLY_CONFORMANCE_KEY_IS_TYPED"
-"""How a key reaches the processes of a load, and that it was given with --key; no argument shows it to other users."""
+"""Tells the processes of a load that the key of their environment was given with --key; no argument shows it."""
 
 STATUS_VARIABLE = "ABLY_CONFORMANCE_STATUS"
 WATCH_VARIABLE = "ABLY_CONFORMANCE_ENDS_WITH_PARENT"

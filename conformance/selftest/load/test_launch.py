@@ -14,11 +14,12 @@ import time
 
 import pytest
 
+from conformance.command_line import KEY_VARIABLE
 from conformance.errors import SuiteError
 from conformance.load import launch as module
 from conformance.load.launch import environment_with, launch
 from conformance.load.master import options_of
-from conformance.load.settings import KEY_VARIABLE, OPTIONS
+from conformance.load.settings import OPTIONS
 from conformance.run.options import resolve
 from conformance.selftest.harness.runs import environment
 

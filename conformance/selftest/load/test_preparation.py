@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from conformance.command_line import KEY_VARIABLE
 from conformance.load.master import Master
-from conformance.load.settings import KEY_VARIABLE, OPTIONS, settings_of
+from conformance.load.settings import OPTIONS, settings_of
 from conformance.names import Names
 from conformance.reference.parts import UNMODIFIED
 from conformance.reference.server import serving_in_thread

@@ -9,15 +9,17 @@ from pathlib import Path
 
 import pytest
 
+from conformance.command_line import KEY_VARIABLE
 from conformance.load.beat import EndOfLoadError
 from conformance.load.flows import Flow
-from conformance.load.master import Master, config_of, contract_of
-from conformance.load.settings import KEY_VARIABLE, settings_of
+from conformance.load.master import Master, config_of
+from conformance.load.settings import settings_of
 from conformance.load.worker import User, Worker
 from conformance.reference.parts import Parts
 from conformance.reference.server import serving_in_thread
 from conformance.reference.service import Service
 from conformance.reference.wire import Answer, Request
+from conformance.run.options import contract_of
 from conformance.selftest.load.test_flows import BY_NAME
 from conformance.selftest.load.test_preparation import options
 
@@ -47,7 +49,7 @@ class RefusesRemoval(Service):
 def worker_of(master: Master, flow: Flow) -> Worker:
     brief = master.brief()
     config = config_of(brief)
-    worker = Worker(config, contract_of(config), SETTINGS, brief.worker, brief.workers, lambda *_: None)
+    worker = Worker(config, contract_of(config.profile), SETTINGS, brief.worker, brief.workers, lambda *_: None)
     worker.draw = lambda: flow
     return worker
 
