@@ -218,12 +218,14 @@ class Master:
 
     # After the load -------------------------------------------------------------------------------------------------
 
-    def release(self) -> None:
-        """Delete the application of the load, as far as it made one, and stop the embedded server."""
-        if self._application:
-            self._notes += give_back(self._target, self._application)
+    def release(self) -> tuple[str, ...]:
+        """Delete the application of the load, as far as it made one, and stop the embedded server. Gives a sentence for
+        what is left behind.
+        """
+        left = give_back(self._target, self._application) if self._application else ()
         self._application = None
         self._open.close()
+        return left
 
     def conclude(self, *, is_interrupted: bool) -> Judged:
         """Write one journal and the report of all workers. Raises OSError for what cannot be written."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, NoReturn
 
 import gevent
 from locust import LoadTestShape
@@ -78,8 +78,7 @@ class MasterPost:
         try:
             self._master.prepare()
         except BaseException as error:  # noqa: BLE001  the interruption of the user, too
-            self._master.release()
-            stop(*_why_not_prepared(error))
+            self._abandon(*_why_not_prepared(error))
         for each in handlers:
             each.cancel()
         if self._master.is_blocked:
@@ -97,8 +96,14 @@ class MasterPost:
 
     def _give_up(self, seconds: float) -> None:
         if self._course.number < 0:
-            self._master.release()
-            stop(f"{len(self._clients)} of {self._workers} workers began within {seconds:g} s", Exit.SUITE_ERROR)
+            began = f"{len(self._clients)} of {self._workers} workers began within {seconds:g} s"
+            self._abandon(f"suite error: {began}", Exit.SUITE_ERROR)
+
+    def _abandon(self, words: str, status: Exit) -> NoReturn:
+        """Before the first request of the load. What it has made is removed, or named."""
+        for left in self._master.release():
+            print(one_line(left), file=sys.stderr, flush=True)  # noqa: T201  the console of this command
+        stop(words, status)
 
     def rate(self, seconds: float) -> tuple[int, float] | None:
         """Users, and how many are to be started a second, after so many seconds of the load; None at its end."""
@@ -139,8 +144,7 @@ class MasterPost:
 
     def _interrupt(self) -> None:
         if self._course.number < 0:
-            self._master.release()
-            stop("interrupted before the first request of the load", Exit.INTERRUPTED)
+            self._abandon("interrupted before the first request of the load", Exit.INTERRUPTED)
         self._is_over = self._is_interrupted = True
 
     def _collect(self, **_: Any) -> None:
@@ -159,7 +163,8 @@ class MasterPost:
         if self._course.number >= 0 and not self._is_collected:  # Locust was ended otherwise
             self._is_interrupted = True
             self._collect()
-        self._master.release()
+        for left in self._master.release():
+            self._master.note(left)
         lost = [name for client, name in self._clients.items() if client not in self._done]
         for name in lost:
             self._master.note(f"{name} went away, or did not send all that it found within {self._patience:g} s")

@@ -80,6 +80,41 @@ def load(folder: Path, *arguments: str, **env: str) -> Load:
     return Load(process.returncode, said, folder)
 
 
+PORT = 15_557 + os.getpid() % 10_000
+
+
+def locust(file: Path) -> list[str]:
+    return [sys.executable, "-m", "locust", "-f", str(file), "--skip-log-setup"]
+
+
+def led(folder: Path, file: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """A load whose master is started as a user of Locust starts it, and that expects one worker."""
+    place = ["--master-bind-host=127.0.0.1", f"--master-bind-port={PORT}", "--expect-workers=1"]
+    return subprocess.run(
+        [*locust(file), "--headless", "--master", *place, *arguments],
+        env=environment(),
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+
+
+@contextmanager
+def following(file: Path) -> Iterator[None]:
+    """A worker of such a load."""
+    command = [*locust(file), "--worker", "--master-host=127.0.0.1", f"--master-port={PORT}"]
+    with subprocess.Popen(command, env=environment(), stdin=subprocess.DEVNULL) as worker:
+        try:
+            yield
+            worker.wait(timeout=30)
+        finally:
+            worker.terminate()
+
+
 def workers_of(finding: dict[str, Any]) -> set[str]:
     """The workers whose exchanges a finding names."""
     return {each.split("-")[2] for each in finding["exchanges"]}
@@ -303,22 +338,56 @@ def test_a_load_ends_with_its_terminal_and_with_its_command(tmp_path, number):
 
 
 def test_a_worker_that_never_comes_is_not_waited_for_for_ever(tmp_path):
-    port = 15_557 + os.getpid() % 10_000
-    place = ["--master-bind-host=127.0.0.1", f"--master-bind-port={port}", "--expect-workers-max-wait=3"]
-    done = subprocess.run(
-        [sys.executable, "-m", "locust", "-f", str(LOCUSTFILE), "--headless", "--master", *place],
-        env=environment(),
-        cwd=tmp_path,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = led(tmp_path, LOCUSTFILE, "--expect-workers-max-wait=3")
 
     assert done.returncode == 3, done.stdout
-    assert "0 of 1 workers began within 3 s" in done.stdout
+    assert "suite error: 0 of 1 workers began within 3 s" in done.stdout
+
+
+class KeepsApplications(Service):
+    """Refuses DELETE /apps."""
+
+    def answer(self, request: Request) -> Answer:
+        answer = super().answer(request)
+        return replace(answer, status=400) if request.method == "DELETE" else answer
+
+
+FAILS = """
+from conformance.load import master
+from conformance.load.locustfile import *
+def fail(*_):
+    raise ZeroDivisionError
+master.require_accepted_key = fail
+"""
+
+
+def test_a_load_that_fails_before_its_first_request_names_what_it_could_not_remove(tmp_path):
+    (tmp_path / "fails.py").write_text(FAILS)
+    with serving_in_thread(Parts(service=KeepsApplications)) as url:
+        done = led(tmp_path, tmp_path / "fails.py", f"--host={url}")
+
+    assert done.returncode == 3, done.stdout
+    left, error = done.stdout.splitlines()
+    assert left.startswith("left behind: the application ")
+    assert f"DELETE {url}/apps/" in left
+    assert "got status 400" in left
+    assert error == "suite error: the load could not be prepared: ZeroDivisionError"
+
+
+GARBLES = """
+from locust import events
+from conformance.load.locustfile import *
+events.test_start.add_listener(lambda environment, **_: environment.runner.send_message("conformance_tallies", {}))
+"""
+
+
+def test_a_message_that_the_master_cannot_take_is_an_error_of_the_suite(tmp_path):
+    (tmp_path / "garbles.py").write_text(GARBLES)
+    with following(tmp_path / "garbles.py"):
+        done = led(tmp_path, LOCUSTFILE, "--conformance-rates=20", "--conformance-step=6s")
+
+    assert done.returncode == 3, done.stdout
+    assert "note: the master could not take the message conformance_tallies (KeyError)" in done.stdout
 
 
 def test_a_setting_of_locust_in_the_folder_does_not_choose_the_target(tmp_path):
@@ -346,24 +415,8 @@ def test_a_worker_that_dies_is_missed(tmp_path):
 
 
 def test_locust_itself_leads_a_load_of_several_machines(tmp_path):
-    port = 15_557 + os.getpid() % 10_000
-    locust = [sys.executable, "-m", "locust", "-f", str(LOCUSTFILE), "--skip-log-setup"]
-    lead = [*locust, "--headless", "--master", "--master-bind-host=127.0.0.1", f"--master-bind-port={port}"]
-    options = ["--expect-workers=1", "--conformance-rates=20", "--conformance-step=6s", "--conformance-into=load"]
-    follow = [*locust, "--worker", "--master-host=127.0.0.1", f"--master-port={port}"]
-    with subprocess.Popen(follow, env=environment(), stdin=subprocess.DEVNULL) as worker:
-        done = subprocess.run(
-            [*lead, *options],
-            env=environment(),
-            cwd=tmp_path,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-        )
-        worker.wait(timeout=30)
+    with following(LOCUSTFILE):
+        done = led(tmp_path, LOCUSTFILE, "--conformance-rates=20", "--conformance-step=6s", "--conformance-into=load")
 
     assert done.returncode == 0, done.stdout
     assert Load(0, done.stdout, tmp_path / "load").rates[0]["findings"] == {}
