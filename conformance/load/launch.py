@@ -64,7 +64,7 @@ def launch(options: Mapping[str, str], target: str, workers: int, environment: M
 
 
 def _command() -> list[str]:
-    return [sys.executable, "-m", "locust", "-f", str(_FILE), "--skip-log-setup"]
+    return [sys.executable, "-m", "locust", "-f", str(_FILE), "--processes=0", "--skip-log-setup"]
 
 
 def _free_port() -> int:

@@ -33,6 +33,7 @@ class MasterPost:
         self._environment = environment
         self._runner = runner
         self._clients: dict[str, str] = {}
+        self._ready: set[str] = set()
         self._done: set[str] = set()
         self._early: list[str] = []
         self._is_prepared = False
@@ -54,6 +55,7 @@ class MasterPost:
         environment.events.test_stopping.add_listener(self._collect)
         environment.events.quitting.add_listener(self._conclude)
         self._listen(messages.HELLO, lambda msg: self._welcome(msg.node_id))
+        self._listen(messages.READY, lambda msg: self._ready.add(msg.node_id))
         self._listen(messages.PART, lambda msg: self._master.take_part(msg.data["worker"], msg.data["part"]))
         self._listen(messages.TALLIES, self._take_tallies)
         self._listen(messages.ERROR, self._take_error)
@@ -96,7 +98,7 @@ class MasterPost:
 
     def _give_up(self, seconds: float) -> None:
         if self._course.number < 0:
-            began = f"{len(self._clients)} of {self._workers} workers began within {seconds:g} s"
+            began = f"{len(self._ready)} of {self._workers} workers began within {seconds:g} s"
             self._abandon(f"suite error: {began}", Exit.SUITE_ERROR)
 
     def _abandon(self, words: str, status: Exit) -> NoReturn:
@@ -104,6 +106,10 @@ class MasterPost:
         for left in self._master.release():
             print(one_line(left), file=sys.stderr, flush=True)  # noqa: T201  the console of this command
         stop(words, status)
+
+    def wait_for_workers(self) -> None:
+        """Locust takes a worker for ready that reads the contract still, and would miss a part of the first rate."""
+        wait(PATIENCE, lambda: self._is_over or all(each.id in self._ready for each in self._runner.clients.ready))
 
     def rate(self, seconds: float) -> tuple[int, float] | None:
         """Users, and how many are to be started a second, after so many seconds of the load; None at its end."""
@@ -182,8 +188,12 @@ class Rates(LoadTestShape):  # type: ignore[misc]  # without Locust it is no cla
     def __init__(self, post: MasterPost) -> None:
         super().__init__()
         self._post = post
+        self._is_begun = False
 
     def tick(self) -> tuple[int, float] | None:
+        if not self._is_begun:
+            self._is_begun = True
+            self._post.wait_for_workers()
         return self._post.rate(self.get_run_time())
 
 

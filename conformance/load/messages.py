@@ -16,11 +16,11 @@ from conformance.verdict.result import Exit
 BRIEF, RATE, END = (f"conformance_{each}" for each in ("brief", "rate", "end"))
 """Of the master to its workers."""
 
-HELLO, REFUSAL, PART, TALLIES, ERROR, DONE = (
-    f"conformance_{each}" for each in ("hello", "refusal", "part", "tallies", "error", "done")
+HELLO, READY, REFUSAL, PART, TALLIES, ERROR, DONE = (
+    f"conformance_{each}" for each in ("hello", "ready", "refusal", "part", "tallies", "error", "done")
 )
-"""Of a worker to its master: that it takes messages, why it cannot take part, a part of its journal, its counts, a
-defect of the suite in words, and that this was all.
+"""Of a worker to its master: that it takes messages, that it can begin, why it cannot take part, a part of its journal,
+its counts, a defect of the suite in words, and that this was all.
 """
 
 PATIENCE = 60.0

@@ -63,6 +63,7 @@ class WorkerPost:
             self._send(messages.REFUSAL, words="it failed itself")
             return
         self._worker = Worker(config, contract, settings, brief.worker, brief.workers, self._tell)
+        self._send(messages.READY)
 
     def _change(self, msg: Any, **_: Any) -> None:
         if self._worker:

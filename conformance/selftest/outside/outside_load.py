@@ -391,11 +391,50 @@ def test_a_message_that_the_master_cannot_take_is_an_error_of_the_suite(tmp_path
 
 
 def test_a_setting_of_locust_in_the_folder_does_not_choose_the_target(tmp_path):
-    (tmp_path / "locust.conf").write_text("host = http://127.0.0.1:9\nconformance-rates = 1\n")
+    settings = ("host = http://127.0.0.1:9", "conformance-rates = 1", "run-time = 1", "headless = false", "processes=2")
+    (tmp_path / "locust.conf").write_text("\n".join(settings))
     found = load(tmp_path / "load", "--rates=10", "--step=5s")
 
     assert found.status == 0, found.said
     assert [each["asked"] for each in found.rates] == [10]
+    assert [each["worker"] for each in found.records if each["kind"] == "header"] == ["master", "w1", "w2"]
+
+
+def test_no_rate_is_shortened_by_the_beat_of_locust(tmp_path):
+    found = load(tmp_path / "load", "--rates=20,30,40", "--step=1.5s", "--judge-every=1")
+
+    assert [each["asked"] for each in found.rates] == [20, 30, 40]
+    assert all(each["seconds"] >= 1.0 for each in found.rates)
+    assert "cut short" not in found.said
+
+
+IS_SLOW = """
+import time
+from conformance.load import worker_post
+from conformance.load.locustfile import *
+known = worker_post.contract_of
+def slowly(profile):
+    time.sleep(4)
+    return known(profile)
+worker_post.contract_of = slowly
+"""
+
+
+def test_the_first_rate_begins_when_all_workers_can(tmp_path):
+    (tmp_path / "is_slow.py").write_text(IS_SLOW)
+    with following(tmp_path / "is_slow.py"):
+        done = led(tmp_path, LOCUSTFILE, "--conformance-rates=20", "--conformance-step=2s", "--conformance-into=load")
+
+    assert Load(done.returncode, done.stdout, tmp_path / "load").rates[0]["seconds"] >= 1.9, done.stdout
+
+
+def test_a_load_of_a_target_that_cannot_be_reached_is_blocked_and_says_why(tmp_path):
+    found = load(tmp_path / "load", "--target=http://127.0.0.1:9")
+
+    assert found.status == 6, found.said
+    assert found.rates == []
+    assert "" not in found.said.splitlines()
+    assert found.last_lines[1].startswith("inconclusive: the target http://127.0.0.1:9 cannot be reached")
 
 
 def test_a_worker_that_dies_is_missed(tmp_path):
