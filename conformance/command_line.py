@@ -14,13 +14,16 @@ from conformance.paths import PACKAGE, SETTINGS, SUITE
 if TYPE_CHECKING:
     import pytest
 
+KEY_VARIABLE = "ABLY_API_KEY"
+"""The variable of the environment that has the key, where the profile names no other."""
+
 OPTIONS: dict[str, dict[str, Any]] = {
     "--profile": {
         "metavar": "NAME",
         "help": "a profile of profiles/, or the path of a .toml file (default: reference)",
     },
     "--target": {"metavar": "URL", "help": "the base URL of the server under test"},
-    "--key": {"metavar": "KEY", "help": "the API key; prefer $ABLY_API_KEY, which no process list shows"},
+    "--key": {"metavar": "KEY", "help": f"the API key; prefer ${KEY_VARIABLE}, which no process list shows"},
     "--ca-file": {
         "metavar": "PEM",
         "help": "CA bundle (PEM) for an https target with a private certificate authority",

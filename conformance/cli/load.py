@@ -7,7 +7,7 @@ import sys
 import click
 
 from conformance.command_line import OPTIONS as OF_RUN
-from conformance.errors import UsageError
+from conformance.errors import SuiteError, UsageError
 from conformance.load.settings import OPTIONS
 from conformance.verdict.result import Exit
 
@@ -27,6 +27,9 @@ def load(target: str, key: str, workers: int, **given: str) -> None:
     except UsageError as error:
         click.echo(one_line(str(error)), err=True)
         sys.exit(Exit.USAGE.value)
+    except SuiteError as error:
+        click.echo(f"suite error: {one_line(str(error))}", err=True)
+        sys.exit(Exit.SUITE_ERROR.value)
 
 
 for _name, _how in OPTIONS.items():

@@ -11,7 +11,7 @@ from typing import NoReturn
 import click
 from click.shell_completion import CompletionItem
 
-from conformance.command_line import OF_SOAK, OPTIONS, of_suite, options_in_words, suite_command
+from conformance.command_line import KEY_VARIABLE, OF_SOAK, OPTIONS, of_suite, options_in_words, suite_command
 from conformance.errors import ContractError, Inconclusive, UsageError
 from conformance.paths import PROFILES
 from conformance.verdict.result import Exit
@@ -119,7 +119,7 @@ def init(file: Path, profile: str, key: str, **way: str) -> None:
     from conformance.report.text.safe_text import one_line
     from conformance.run.config import Aim
     from conformance.run.first_profile import write_first_profile
-    from conformance.run.options import KEY_VARIABLE, Options
+    from conformance.run.options import Options
 
     options = Options(
         profile=profile,

@@ -5,13 +5,16 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 
+from conformance.load.settings import PER_USER
 from conformance.target.pacer import Clock, Pace, Pacer
 
 _PAUSE = 0.1
+_FINISHING = 1 / PER_USER
+"""Seconds between two requests that remove what was made, or that look for an effect after the end."""
 
 
 class EndOfLoadError(Exception):
-    """A request after the end of the load; what a flow has made is still removed."""
+    """A request after the end of the load. What a flow awaits is still read, and what it has made is removed."""
 
 
 class Beat(Pacer):
@@ -35,17 +38,16 @@ class Beat(Pacer):
         self._beats = clock
         self._slot = 0.0
         self._is_removing = False
+        self._is_reading = False
 
     def remove(self) -> None:
-        """From now on requests remove what is left, and wait for nothing."""
+        """From now on requests remove what is left, also after the end."""
         self._is_removing = True
 
     def play(self) -> None:
         self._is_removing = False
 
     def wait_for_slot(self) -> None:
-        if self._is_removing:
-            return
         interval = self._interval_now()
         now = self._beats.monotonic()
         if not self._slot:
@@ -59,14 +61,24 @@ class Beat(Pacer):
 
     def _interval_now(self) -> float:
         interval = self._interval()
-        if interval is None:
+        if interval is None and not self._is_removing and not self._is_reading:
             raise EndOfLoadError("the load has ended")
+        if interval is None or self._is_removing:
+            return min(interval or _FINISHING, _FINISHING)
         return interval
 
     def attempts(self, about: Callable[[], str] = lambda: "") -> Iterator[None]:  # noqa: ARG002  of the base class
-        """Until patience ends, beside the pause between two requests with a short one of their own."""
+        """Until patience ends, beside the pause between two requests with a short one of their own.
+
+        Also after the end of the load: what was published and never shows would else be found in no load that ends
+        before patience does.
+        """
         end = self._beats.monotonic() + self._seconds_for_reading
-        yield
-        while self._beats.monotonic() < end:
-            self._beats.sleep(_PAUSE)
+        self._is_reading = True
+        try:
             yield
+            while self._beats.monotonic() < end:
+                self._beats.sleep(_PAUSE)
+                yield
+        finally:
+            self._is_reading = False

@@ -14,9 +14,9 @@ from conformance.model import Json
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """worker: what the worker is called; workers: all of them, and the master. options: of a load, by their names.
-    keys: by principal. skew: the target's clock less ours, in ms. capability: of the user's key. no_push: a namespace
-    without push, or "".
+    """worker: what the worker is called; workers: all of them, and the master. options: of a load, by their names, with
+    the profile that the master chose. keys: by principal. skew: the target's clock less ours, in ms. capability: of the
+    user's key. no_push: a namespace without push, or "".
     """
 
     run: str

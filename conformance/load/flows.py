@@ -238,8 +238,8 @@ def register_and_push(player: Player) -> None:
     target.get(SUBSCRIPTIONS, query=subscription)
     target.get(DEVICES, query={"deviceId": identity})
     with target.arranging():
-        target.delete(SUBSCRIPTIONS, query=subscription)
-        target.delete(DEVICE, device_id=identity)
+        arranged(target.delete(SUBSCRIPTIONS, query=subscription))  # what is refused is removed, or named, afterwards
+        arranged(target.delete(DEVICE, device_id=identity))
 
 
 def _device(player: Player, identity: str, channel: str) -> Json:

@@ -13,6 +13,7 @@ from locust.runners import MasterRunner, WorkerRunner
 
 from conformance.command_line import destination, unambiguous
 from conformance.load.beat import EndOfLoadError
+from conformance.load.ending import end_with_parent
 from conformance.load.master_post import MasterPost
 from conformance.load.messages import stop
 from conformance.load.settings import OPTIONS
@@ -29,6 +30,14 @@ def add_options(parser: Any) -> None:
 
 
 def take_a_post(environment: Any, runner: Any, **_: Any) -> None:
+    """Locust would end with the status 1, which is that of a target that is not conformant."""
+    try:
+        _take_a_post(environment, runner)
+    except Exception as error:  # noqa: BLE001  whatever it is
+        stop(f"suite error: the load could not begin ({type(error).__name__})", Exit.SUITE_ERROR)
+
+
+def _take_a_post(environment: Any, runner: Any) -> None:
     if isinstance(runner, WorkerRunner):
         setattr(environment, _POST, WorkerPost(environment, runner))
     elif isinstance(runner, MasterRunner):
@@ -37,6 +46,7 @@ def take_a_post(environment: Any, runner: Any, **_: Any) -> None:
         stop("start it with --master or --worker; `ably-conformance load` starts both on this machine", Exit.USAGE)
 
 
+end_with_parent()
 events.init_command_line_parser.add_listener(add_options)
 events.init.add_listener(take_a_post)
 

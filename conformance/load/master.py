@@ -8,39 +8,38 @@ from __future__ import annotations
 import os
 import secrets
 import shlex
-import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from conformance import catalogue, profile
-from conformance.contract import Contract, load
+from conformance.command_line import KEY_VARIABLE
+from conformance.contract import Contract
 from conformance.errors import Inconclusive, UsageError
-from conformance.evidence.journal import WHOLE, Journal, joined, read
+from conformance.evidence.journal import Journal, join
 from conformance.evidence.whole_files import write_whole
 from conformance.load.brief import Brief
 from conformance.load.flows import playable
-from conformance.load.settings import KEY_VARIABLE, TYPED_VARIABLE, Settings
+from conformance.load.settings import TYPED_VARIABLE, Settings
 from conformance.load.tally import Tally, steps_of
 from conformance.model import Evidence, Exchange, Selection
 from conformance.profile import Blast, Start
-from conformance.report import CONTRACT, writing
 from conformance.run.config import RunConfig
 from conformance.run.connection import known_secrets, open_target
 from conformance.run.edition import circumstances
 from conformance.run.header import header_for
-from conformance.run.observed import requirements_in
-from conformance.run.options import Options, resolve
+from conformance.run.observed import clear, report, requirements_in
+from conformance.run.options import Options, contract_of, resolve
 from conformance.series import LoadStep
 from conformance.target.client import Target
 from conformance.target.credentials import parse_key
 from conformance.target.embedded import reference_server
-from conformance.target.limits import Limits, limiting
-from conformance.target.preflight import capability_of_key, clock_skew, lacks_push, require_accepted_key
+from conformance.target.limits import Limits
+from conformance.target.preflight import allowed_to, clock_skew, require_accepted_key
 from conformance.target.provisioning import Application, give_back, provision
 from conformance.target.proxy import proxy_in_words
-from conformance.verdict.judge import Judgement, judge
+from conformance.verdict.judge import Judgement
 from conformance.verdict.result import Exit
 
 MASTER = "master"
@@ -67,14 +66,13 @@ def options_of(options: dict[str, str], target: str) -> Options:
     )
 
 
-def contract_of(run_config: RunConfig) -> Contract:
-    section = run_config.profile.contract
-    return load(section.errata.value, *([Path(section.path)] if section.path else []))
-
-
 def config_of(brief: Brief) -> RunConfig:
-    """What a worker needs of the load that the master has prepared. Raises UsageError, as for want of a key."""
-    found = resolve(options_of({**brief.options, "--mutant": ""}, brief.url))
+    """What a worker needs of the load that the master has prepared. Raises UsageError, as for want of a key.
+
+    A key of the environment is of no use to a load that has an application of its own.
+    """
+    given = options_of({**brief.options, "--mutant": ""}, brief.url)
+    found = resolve(replace(given, key="") if brief.keys else given)
     keys = {name: parse_key(text) for name, text in brief.keys.items()}
     return replace(
         found,
@@ -96,16 +94,18 @@ class Judged:
 
 
 class Master:
-    """Raises UsageError for options that contradict each other or lack something, before the first request."""
+    """workers: of the load. Raises UsageError for options that contradict each other or lack something, before the
+    first request.
+    """
 
-    def __init__(self, options: dict[str, str], target: str, settings: Settings) -> None:
+    def __init__(self, options: dict[str, str], target: str, settings: Settings, workers: int = 1) -> None:
         self._options = options
         self._settings = settings
         self._into = Path(options["--into"])
         self._config = replace(
-            resolve(options_of(options, target)), folder=self._into, reproduce=_reproduce(options, target)
+            resolve(options_of(options, target)), folder=self._into, reproduce=_reproduce(options, target, workers)
         )
-        self.contract = contract_of(self._config)
+        self.contract = contract_of(self._config.profile)
         labels = [each.label for each in self.contract.operations]
         profile.refuse_unknown_scope(self._config.profile, catalogue.places(), labels)
         _refuse_unwritable(self._into)
@@ -125,10 +125,20 @@ class Master:
     def is_blocked(self) -> bool:
         return bool(self._config.blockers)
 
+    @property
+    def patience(self) -> float:
+        """Seconds that a flow waits for an effect."""
+        return self._config.profile.pace.patience
+
     def prepare(self) -> None:
         """Find the target and its application. Raises SuiteError where the embedded server does not start."""
         self._notes += self._config.notes
         self._notes += circumstances(self.contract, self._config.profile)
+        if self._settings.step < self.patience:
+            self._notes.append(
+                f"a rate lasts {self._settings.step:g} s, and a client waits up to {self.patience:g} s for what it "
+                "published: such reads go on at the next rate, and their findings count for the rate of the publish"
+            )
         start = self._config.profile.target.start
         if start is Start.EMBEDDED:
             url = self._open.enter_context(reference_server(self._config.mutant))
@@ -146,27 +156,24 @@ class Master:
         except Inconclusive as reason:
             self._config = self._config.unusable(str(reason))
         if not playable(self._config.profile, self._config.limits, self.contract):
-            words = "profile and key leave nothing that a client of the load could ask"
+            words = "the profile and the key allow none of the load's flows"
             self._config = self._config.unusable(words)
 
     def _find_limits(self) -> None:
         """What key and application of the user do not allow is not asked."""
-        chosen, limits = self._config.profile, Limits()
-        with suppress(Inconclusive):
-            if "credentials" in chosen.target.offers:
-                capability = capability_of_key(self._target, self._config.keys["full"], self._config.skew)
-                limits = Limits(limiting(capability))
-            may_probe = "push" in chosen.target.offers and chosen.target.blast_radius is not Blast.READ_ONLY
-            self._config = replace(self._config, limits=limits)
-            if may_probe and lacks_push(self._target):
-                limits = replace(limits, no_push=chosen.world.push)
-        self._config = replace(self._config, limits=limits)
-        self._notes += limits.in_words(chosen.world)
+        chosen, key = self._config.profile, self._config.keys["full"]
+        found = allowed_to(key, chosen, self._config.skew, self._target_within)
+        self._config = replace(self._config, limits=found.limits)
+        self._notes += found.limits.in_words(chosen.world)
 
     @property
     def _target(self) -> Target:
+        return self._target_within(self._config.limits)
+
+    def _target_within(self, limits: Limits) -> Target:
         prefix = f"conf-{self._config.run}-{MASTER}{len(self._exchanges)}"
-        return open_target(self._config, self.contract, prefix, self._exchanges.append, blast=Blast.EXCLUSIVE)
+        config = replace(self._config, limits=limits)
+        return open_target(config, self.contract, prefix, self._exchanges.append, blast=Blast.EXCLUSIVE)
 
     def brief(self) -> Brief:
         """For one more worker."""
@@ -179,7 +186,7 @@ class Master:
             started=self._config.started,
             worker=name,
             workers=(MASTER, *self._names),
-            options=self._options,
+            options={**self._options, "--profile": self._options["--profile"] or self._config.profile.name},
             keys={name: key.text for name, key in made.items()},
             skew=self._config.skew,
             capability=self._config.limits.capability,
@@ -211,31 +218,24 @@ class Master:
 
     # After the load -------------------------------------------------------------------------------------------------
 
-    def release(self) -> None:
-        """Delete the application of the load, as far as it made one, and stop the embedded server."""
-        if self._application:
-            answer = give_back(self._target, self._application).exchange
-            if answer.response is None or answer.response.status not in {200, 202, 204, 404}:
-                self._notes.append(f"left behind: the application {self._application.id}; delete it with its own key")
+    def release(self) -> tuple[str, ...]:
+        """Delete the application of the load, as far as it made one, and stop the embedded server. Gives a sentence for
+        what is left behind.
+        """
+        left = give_back(self._target, self._application) if self._application else ()
         self._application = None
         self._open.close()
+        return left
 
     def conclude(self, *, is_interrupted: bool) -> Judged:
         """Write one journal and the report of all workers. Raises OSError for what cannot be written."""
-        self._into.mkdir(parents=True, exist_ok=True)
-        shutil.rmtree(self._into / "replay", ignore_errors=True)  # of an earlier report in that folder
+        clear(self._into)
         parts = [self._into / f"journal-{name}.jsonl" for name in (MASTER, *self._names)]
         self._write_journal(parts[0], is_interrupted=is_interrupted)
         for name, path in zip(self._names, parts[1:], strict=True):
             write_whole(path, bytes(self._journals.get(name, b"")))
-        write_whole(self._into / WHOLE, joined(parts))
-        for path in parts:
-            path.unlink()
-        evidence = read([self._into / WHOLE])
-        judgement = judge(evidence)
-        if not self.contract.is_packed:
-            (self._into / CONTRACT).write_text(self.contract.text, encoding="utf-8")
-        writing.write(evidence, judgement, self._into, self.contract)
+        join(parts, self._into)
+        evidence, judgement = report(self._into, self.contract)
         return Judged(evidence, judgement, self.contract, self._status(judgement, is_interrupted=is_interrupted))
 
     def _status(self, judgement: Judgement, *, is_interrupted: bool) -> Exit:
@@ -271,8 +271,8 @@ class Master:
         yield from self._errors
 
 
-def _reproduce(options: dict[str, str], target: str) -> str:
-    given = {"--target": target, **options}
+def _reproduce(options: dict[str, str], target: str, workers: int) -> str:
+    given = {"--target": target, "--workers": str(workers), **options}
     parts = [f"{name} {shlex.quote(value)}" for name, value in given.items() if value]
     return " ".join(["ably-conformance load", *parts])
 

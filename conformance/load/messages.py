@@ -8,6 +8,7 @@ from typing import NoReturn
 
 import gevent
 
+from conformance.load.ending import tell
 from conformance.load.settings import Settings, settings_of
 from conformance.report.text.safe_text import one_line
 from conformance.verdict.result import Exit
@@ -15,15 +16,17 @@ from conformance.verdict.result import Exit
 BRIEF, RATE, END = (f"conformance_{each}" for each in ("brief", "rate", "end"))
 """Of the master to its workers."""
 
-HELLO, REFUSAL, PART, TALLIES, ERROR, DONE = (
-    f"conformance_{each}" for each in ("hello", "refusal", "part", "tallies", "error", "done")
+HELLO, READY, REFUSAL, PART, TALLIES, ERROR, DONE = (
+    f"conformance_{each}" for each in ("hello", "ready", "refusal", "part", "tallies", "error", "done")
 )
-"""Of a worker to its master: that it takes messages, why it cannot take part, a part of its journal, its counts, a
-defect of the suite in words, and that this was all.
+"""Of a worker to its master: that it takes messages, that it can begin, why it cannot take part, a part of its journal,
+its counts, a defect of the suite in words, and that this was all.
 """
 
 PATIENCE = 60.0
-"""Seconds that the master waits for its workers; a worker waits half of it for its users."""
+"""Seconds that the master waits for its workers, and a worker half as long for its users; both add the patience of the
+profile, for as long as a flow may wait for an effect.
+"""
 
 
 def settings_from(options: Mapping[str, str]) -> Settings:
@@ -39,4 +42,5 @@ def wait(seconds: float, until: Callable[[], bool]) -> None:
 
 def stop(words: str, status: Exit) -> NoReturn:
     print(one_line(words), file=sys.stderr, flush=True)  # noqa: T201  the console of this command
+    tell(status)
     sys.exit(status.value)

@@ -11,9 +11,14 @@ from itertools import pairwise
 from conformance.command_line import OPTIONS as OF_RUN
 from conformance.errors import UsageError
 
-KEY_VARIABLE = "ABLY_API_KEY"
 TYPED_VARIABLE = "ABLY_CONFORMANCE_KEY_IS_TYPED"
-"""How a key reaches the processes of a load, and that it was given with --key; no argument shows it to other users."""
+"""Tells the processes of a load that the key of their environment was given with --key; no argument shows it."""
+
+STATUS_VARIABLE = "ABLY_CONFORMANCE_STATUS"
+WATCH_VARIABLE = "ABLY_CONFORMANCE_ENDS_WITH_PARENT"
+"""For processes that `ably-conformance load` starts: the descriptor that takes the status of the load, and that their
+standard input tells them of the end.
+"""
 
 PER_USER = 2.0
 """Requests a second of one user at most: it keeps to its rate as long as an answer takes less than half a second."""
@@ -35,6 +40,8 @@ _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
 _LONGEST = 24 * 3600
 _MOST_RATES = 50
 _HIGHEST = 100_000
+_EARLY = 0.05
+"""Seconds that a timer may fire before its time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +60,26 @@ class Settings:
         return self.users_at(number) / self.rates[number]
 
 
+@dataclass(slots=True)
+class Course:
+    """The rates one after the other. Locust asks for the present one about once a second, and later while it starts
+    users: no rate is shortened by that, or left out.
+    """
+
+    settings: Settings
+    number: int = -1
+    _since: float = 0.0
+
+    def is_over_after(self, seconds: float) -> bool:
+        """Go on to the rate that is due. seconds: since the beginning of the load."""
+        if self.number < 0 or seconds - self._since >= self.settings.step - _EARLY:
+            self.number += 1
+            self._since = seconds
+        return self.number >= len(self.settings.rates)
+
+
 def settings_of(rates: str, step: str, judge_every: str) -> Settings:
-    """Raises UsageError, before the first request, for what cannot be meant."""
+    """Raises UsageError, before the first request, for an invalid option."""
     return Settings(tuple(_rates(rates)), _seconds(step), _whole_number(judge_every))
 
 

@@ -13,8 +13,9 @@ from conformance.series import LoadStep
 _BY_TIME = (10.0, 100.0)
 """Milliseconds: below the first a duration is kept with one decimal, below the second whole, above in two digits."""
 
-_NEARLY = 0.8
-"""Of its time: a worker hears of the end of a rate, and of its beginning, a moment later."""
+_MISSING = 0.5
+_SHARE_MISSING = 0.2
+"""Seconds of a rate that a worker may miss, or this share of it: it hears of its beginning a moment later."""
 
 
 @dataclass(slots=True)
@@ -94,7 +95,7 @@ def steps_of(rates: Sequence[float], seconds: float, of_workers: Iterable[Sequen
             p95=percentile(times, 0.95),
             findings=tuple(sorted(findings.items())),
             late=round(max(each.late / max(each.sent, 1) for each in found), 1),
-            is_whole=max(each.lasted for each in found) >= _NEARLY * seconds,
+            is_whole=max(each.lasted for each in found) >= seconds - max(_MISSING, _SHARE_MISSING * seconds),
         )
 
 

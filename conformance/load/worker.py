@@ -33,6 +33,7 @@ from conformance.run.observation import Observation
 from conformance.run.observed import objection_to, requirements_in, write_observation
 from conformance.target.cleanup import clean_up
 from conformance.target.client import Target
+from conformance.target.credentials import Key
 from conformance.target.ledger import Ledger
 
 MOST_KEPT = 500
@@ -98,7 +99,8 @@ class Worker:
         return self._began + min(_COMING, self._settings.step / 4)
 
     def _be_late(self, seconds: float) -> None:
-        self.tallies[-1].late += seconds * 1000
+        if not self.is_over:
+            self.tallies[-1].late += seconds * 1000
 
     def end(self) -> None:
         self._close()
@@ -121,8 +123,7 @@ class Worker:
         pace = self._profile.pace
         beat = Beat(pace.timeout, pace.patience, target.clock, self._interval, self._be_late)
         target.pacer = beat
-        player = Player(target, self._config.keys["full"], self._config.skew, self._rooms.enter, self._take)
-        return User(player, beat, self._flows, self)
+        return User(target, self._config.keys["full"], self._config.skew, beat, self)
 
     def observe(self, exchange: Exchange) -> None:
         """Counts each answer, and judges every n-th one of each operation, and each error of the target itself."""
@@ -143,17 +144,36 @@ class Worker:
         is_error = exchange.response is not None and exchange.response.status >= 400
         return is_error or number % self._settings.judge_every == 0
 
-    def _take(self, sight: Sight) -> None:
+    @property
+    def number(self) -> int:
+        """Of the rate at the moment."""
+        return len(self.tallies) - 1
+
+    def enter(self) -> str:
+        """The name of a channel to which other users publish, too."""
+        return self._rooms.enter()
+
+    def draw(self) -> Flow:
+        """A flow, by weight."""
+        return random.choices(self._flows, [each.weight for each in self._flows])[0]  # noqa: S311  load, no secret
+
+    def take(self, sight: Sight, number: int) -> None:
+        """number: of the rate at which its flow began."""
         if sight.requirement not in self._in_scope:
             return
         finding = sight.finding and self._bound(sight, sight.finding)
         self._observation.take(sight.requirement, sight.operation, sight.exchanges, finding)
-        if finding and self.tallies:
-            self.tallies[-1].findings[sight.requirement] += 1
+        if finding:
+            self.tallies[number].findings[sight.requirement] += 1
 
     def _bound(self, sight: Sight, finding: Finding) -> Finding:
         exchanges = tuple(each.id for each in sight.exchanges)
         return replace(finding, requirement=sight.requirement, operation=sight.operation, exchanges=exchanges)
+
+    @property
+    def patience(self) -> float:
+        """Seconds that a flow waits for an effect."""
+        return self._profile.pace.patience
 
     def leave(self, words: tuple[str, ...]) -> None:
         """What a flow made and could not remove."""
@@ -191,16 +211,19 @@ class Worker:
 class User:
     """Plays one flow after the other."""
 
-    def __init__(self, player: Player, beat: Beat, flows: tuple[Flow, ...], worker: Worker) -> None:
-        self._player = player
+    def __init__(self, target: Target, key: Key, skew: int, beat: Beat, worker: Worker) -> None:
+        self._player = Player(target, key, skew, worker.enter, self._tell)
         self._beat = beat
-        self._flows = flows
         self._worker = worker
+        self._number = 0
+
+    def _tell(self, sight: Sight) -> None:
+        self._worker.take(sight, self._number)
 
     def play(self) -> None:
         """Play one flow, drawn by weight. Raises EndOfLoadError after the end of the load."""
-        target = self._player.target
-        flow = random.choices(self._flows, [each.weight for each in self._flows])[0]  # noqa: S311  load, no secret
+        target, flow = self._player.target, self._worker.draw()
+        self._number = self._worker.number
         target.ledger = Ledger()
         target.liveness.start_over(math.inf)
         is_complete = False

@@ -21,7 +21,7 @@ from conformance.evidence.journal import Journal, join, journals_in, read, strik
 from conformance.evidence.redaction import Secrets
 from conformance.har import writing as har
 from conformance.model import Evidence, Exchange
-from conformance.profile import Blast, Profile, Start
+from conformance.profile import Blast, Start
 from conformance.report import CONTRACT
 from conformance.report.analysis import comparison
 from conformance.report.text.safe_text import one_line
@@ -37,14 +37,8 @@ from conformance.run.selection import selection
 from conformance.target.cleanup import left_by
 from conformance.target.client import Target
 from conformance.target.embedded import reference_server
-from conformance.target.limits import Limits, limiting
-from conformance.target.preflight import (
-    PUSH_PROBE,
-    capability_of_key,
-    clock_skew,
-    lacks_push,
-    require_accepted_key,
-)
+from conformance.target.limits import Limits
+from conformance.target.preflight import allowed_to, clock_skew, require_accepted_key
 from conformance.target.provisioning import (
     Application,
     give_back,
@@ -144,28 +138,23 @@ class Controller:
 
     def _find_limits(self) -> None:
         """What the key and the application of the user do not allow is not for the target to answer for."""
-        profile = self.run_config.profile
-        with suppress(Inconclusive):  # what it does not tell is judged as if it allowed everything
-            if "credentials" in profile.target.offers:
-                key, skew = self.run_config.keys["full"], self.run_config.skew
-                capability = capability_of_key(self._target, key, skew)
-                self.readiness = replace(self.readiness, capability=capability)
-                self._limit(Limits(limiting(capability)))
-            if _may_probe_push(profile) and lacks_push(self._target):
-                self._limit(replace(self.run_config.limits, no_push=profile.world.push))
-        self._tell(self.run_config.limits.in_words(profile.world))
-
-    def _limit(self, limits: Limits) -> None:
-        self.run_config = replace(self.run_config, limits=limits)
+        chosen, key = self.run_config.profile, self.run_config.keys["full"]
+        found = allowed_to(key, chosen, self.run_config.skew, self._target_within)
+        self.readiness = replace(self.readiness, capability=found.capability)
+        self.run_config = replace(self.run_config, limits=found.limits)
+        self._tell(found.limits.in_words(chosen.world))
 
     def _tell(self, sentences: Iterable[str]) -> None:
         self.run_config = replace(self.run_config, circumstances=(*self.run_config.circumstances, *sentences))
 
     @property
     def _target(self) -> Target:
+        return self._target_within(self.run_config.limits)
+
+    def _target_within(self, limits: Limits) -> Target:
         """Not limited to the run's own names: an application has none, and only the run has its key."""
-        prefix = f"conf-{self.run_config.run}-{CONTROLLER}"
-        return open_target(self.run_config, self._contract, prefix, self._exchanges.append, blast=Blast.EXCLUSIVE)
+        config, prefix = replace(self.run_config, limits=limits), f"conf-{self.run_config.run}-{CONTROLLER}"
+        return open_target(config, self._contract, prefix, self._exchanges.append, blast=Blast.EXCLUSIVE)
 
     def learn(self, secrets: Iterable[tuple[str, str]]) -> None:
         """Take over the secrets that a worker met, to strike them everywhere: each worker knows only its own."""
@@ -204,13 +193,7 @@ class Controller:
     def release(self) -> None:
         """Delete the applications of the run, as far as it made any, and stop the embedded server."""
         for application in self._applications:
-            answer = give_back(self._target, application).exchange
-            if answer.response is None or answer.response.status not in {200, 202, 204, 404}:
-                got = f"status {answer.response.status}" if answer.response else answer.failure
-                self._notes.append(
-                    f"left behind: the application {application.id}, whose DELETE {self.run_config.url}/apps/"
-                    f"{application.id} got {got}; repeat that request with a key of the application"
-                )
+            self._notes += give_back(self._target, application)
         self._applications.clear()
         self._open.close()
 
@@ -342,13 +325,6 @@ class Controller:
     def _safe(self, sentence: str) -> str:
         """One line without secrets and control characters: a sentence may hold what a target or a key said."""
         return one_line(self._secrets.strike_text(sentence))
-
-
-def _may_probe_push(profile: Profile) -> bool:
-    """The probe saves a subscription and removes it, which the profile has to allow."""
-    is_writing = profile.target.blast_radius is not Blast.READ_ONLY
-    is_offered = {"push", "state"} <= set(profile.target.offers)
-    return is_writing and is_offered and all(map(profile.serves, PUSH_PROBE))
 
 
 def _refuse_unwritable(folder: Path) -> None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from conformance.command_line import KEY_VARIABLE
 from conformance.errors import Inconclusive, UsageError
 from conformance.profile import OF_PATHS, Start
 from conformance.report.text.safe_text import one_line
@@ -16,9 +17,8 @@ from conformance.run.config import RunConfig
 from conformance.run.connection import open_target
 from conformance.run.console import EndingOfPytest
 from conformance.run.controller import CONTROLLER, Controller
-from conformance.run.options import KEY_VARIABLE, Options, resolve
+from conformance.run.options import Options, contract_of, resolve
 from conformance.run.readiness import Readiness
-from conformance.run.registration import contract_of
 from conformance.target.limits import UNLIMITED, limiting, rights
 from conformance.target.survey import Survey, family, survey, without
 

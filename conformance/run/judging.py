@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import secrets
 import shlex
-import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -15,26 +14,24 @@ from pathlib import Path
 
 from conformance import catalogue, profile
 from conformance.checks import Checks
-from conformance.contract import Contract, load
+from conformance.contract import Contract
 from conformance.errors import UsageError
-from conformance.evidence.journal import WHOLE, Journal, read
+from conformance.evidence.journal import WHOLE, Journal
 from conformance.har.entry import Skipped, shown
 from conformance.har.reading import file_name
 from conformance.har.reading import read as read_recording
 from conformance.model import Evidence, Exchange, Origin, Selection
 from conformance.profile import Blast, Profile
-from conformance.report import CONTRACT
 from conformance.report.text.counts import counted
-from conformance.report.writing import write
 from conformance.run.base_urls import BaseUrls, checked, origin_of
 from conformance.run.config import RunConfig
 from conformance.run.edition import circumstances
 from conformance.run.header import header_for
 from conformance.run.observation import Observation
-from conformance.run.observed import objection_to, requirements_in, write_observation
-from conformance.run.options import baseline_of
+from conformance.run.observed import clear, objection_to, report, requirements_in, write_observation
+from conformance.run.options import baseline_of, contract_of
 from conformance.target.interference import interference
-from conformance.verdict.judge import Judgement, judge
+from conformance.verdict.judge import Judgement
 
 _WORKER = "observed"
 _OF_RUN = "sent by a run beside its tests, which judges no such answer"
@@ -66,7 +63,7 @@ def judge_recordings(order: Order) -> Judged:
     if kept := next((file for file in order.files if file.resolve() == whole), None):
         raise UsageError(f"--into: the report would replace {kept}, which is judged; name another folder")
     chosen = _profile(order)
-    contract = load(chosen.contract.errata.value, *([Path(chosen.contract.path)] if chosen.contract.path else []))
+    contract = contract_of(chosen)
     labels = [each.label for each in contract.operations]
     profile.refuse_unknown_scope(chosen, catalogue.places(), labels)
     baseline = baseline_of(chosen)
@@ -91,15 +88,9 @@ def judge_recordings(order: Order) -> Judged:
         baseline=baseline,
         circumstances=(*circumstances(contract, chosen), *_in_words(order, bases, observation)),
     )
-    order.into.mkdir(parents=True, exist_ok=True)
-    shutil.rmtree(order.into / "replay", ignore_errors=True)  # of an earlier report in that folder
+    clear(order.into)
     _write_journal(config, order, contract, observation)
-    evidence = read([order.into / WHOLE])
-    judgement = judge(evidence)
-    if not contract.is_packed:
-        (order.into / CONTRACT).write_text(contract.text, encoding="utf-8")
-    write(evidence, judgement, order.into, contract)
-    return Judged(evidence, judgement, contract)
+    return Judged(*report(order.into, contract), contract)
 
 
 def _profile(order: Order) -> Profile:

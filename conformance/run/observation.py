@@ -117,7 +117,7 @@ class Observation:
             return False
         if not seen and len(self._by_fingerprint) >= MOST_DIFFERENT:
             raise UsageError(
-                f"the recordings show more than {MOST_DIFFERENT:,} different findings; judge fewer at once"
+                f"the answers show more than {MOST_DIFFERENT:,} different findings; judge fewer of them at once"
             )
         self._by_fingerprint[mark] += 1
         return True

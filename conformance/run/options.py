@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 
 from conformance import profile
-from conformance.command_line import destination, own_tests
+from conformance.command_line import KEY_VARIABLE, destination, own_tests
+from conformance.contract import Contract, load
 from conformance.errors import UsageError
 from conformance.evidence.redaction import SHORTEST
 from conformance.profile import OwnHeader, Profile, Start, TargetSection
@@ -29,7 +30,6 @@ from conformance.target.pacer import UNLIMITED_TIME, Budget
 from conformance.target.proxy import check_variable_of_proxy
 from conformance.verdict.baseline import Rewriting, read_baseline
 
-KEY_VARIABLE = "ABLY_API_KEY"
 _PLACEHOLDER = "placeholder.key:that-opens-nothing"
 """Placeholder key for targets that ignore credentials but require the header, such as mocks."""
 
@@ -62,6 +62,11 @@ class Options:
     rps: float | None = None
     aim: Aim = Aim.JUDGE
     har: bool = False
+
+
+def contract_of(chosen: Profile) -> Contract:
+    section = chosen.contract
+    return load(section.errata.value, Path(section.path)) if section.path else load(section.errata.value)
 
 
 def options_of(config: pytest.Config) -> Options:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import pickle
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,10 +14,10 @@ import pytest
 from conformance import catalogue
 from conformance.cases.binding import FILLED
 from conformance.command_line import OF_SOAK, destination
-from conformance.contract import Contract, load
+from conformance.contract import Contract
 from conformance.contract.templates import variables
 from conformance.errors import ContractError, UsageError
-from conformance.profile import Profile, ScopeSection, refuse_unknown_scope, refuse_unknown_world
+from conformance.profile import ScopeSection, refuse_unknown_scope, refuse_unknown_world
 from conformance.run.announcement import Announcement
 from conformance.run.config import Aim, RunConfig
 from conformance.run.console import Console, Ending, EndingOfPytest, OwnEnding
@@ -26,7 +25,7 @@ from conformance.run.controller import CONTROLLER, JOURNAL, Controller
 from conformance.run.interruption import Interruption
 from conformance.run.live import NAME as LIVE
 from conformance.run.machines import OtherMachines, Place, are_beside, expanded, handed, refuse, relocatable, taken
-from conformance.run.options import options_of, resolve
+from conformance.run.options import contract_of, options_of, resolve
 
 if TYPE_CHECKING:
     from conformance.run.worker import Worker
@@ -90,11 +89,6 @@ def _refuse_options_of_others(config: pytest.Config) -> None:
         raise UsageError(f"{name} makes several runs, and this is one: give it to `ably-conformance run {name}`")
     if config.getoption("assertmode", "rewrite") == "plain" and not __debug__:
         raise UsageError("with -O or PYTHONOPTIMIZE, --assert=plain switches the assertions off; remove one of the two")
-
-
-def contract_of(profile: Profile) -> Contract:
-    section = profile.contract
-    return load(section.errata.value, Path(section.path)) if section.path else load(section.errata.value)
 
 
 def _check_words(run_config: RunConfig, contract: Contract) -> None:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass, replace
 
 from conformance.errors import ForbiddenError, Inconclusive
 from conformance.model import JSON, Call, Json, Origin
+from conformance.profile import Blast, Profile
 from conformance.target.answer import Answer
 from conformance.target.capability import Capability, parsed
 from conformance.target.client import Target
 from conformance.target.credentials import NOBODY, Key, Principal
+from conformance.target.limits import UNLIMITED, Limits, limiting
 
 
 def clock_skew(target: Target) -> int | None:
@@ -81,6 +85,35 @@ def lacks_push(target: Target) -> bool:
     if answer.status in {200, 201}:
         target.delete("/push/channelSubscriptions", query=subscription)
     return is_administrator and answer.status == 401
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What key and application of the user allow. capability: as the target told it, or None."""
+
+    limits: Limits = UNLIMITED
+    capability: Capability | None = None
+
+
+def allowed_to(key: Key, chosen: Profile, skew: int, target: Callable[[Limits], Target]) -> Allowed:
+    """target: opens the target within limits. skew: its clock less ours, in ms. What it does not tell is taken as if it
+    allowed everything.
+    """
+    found = Allowed()
+    with suppress(Inconclusive):
+        if "credentials" in chosen.target.offers:
+            capability = capability_of_key(target(UNLIMITED), key, skew)
+            found = Allowed(Limits(limiting(capability)), capability)
+        if _may_probe_push(chosen) and lacks_push(target(found.limits)):
+            found = replace(found, limits=replace(found.limits, no_push=chosen.world.push))
+    return found
+
+
+def _may_probe_push(chosen: Profile) -> bool:
+    """The probe saves a subscription and removes it, which the profile has to allow."""
+    is_writing = chosen.target.blast_radius is not Blast.READ_ONLY
+    is_offered = {"push", "state"} <= set(chosen.target.offers)
+    return is_writing and is_offered and all(map(chosen.serves, PUSH_PROBE))
 
 
 def _get(target: Target, path: str, principal: Principal | str = "full", **query: str) -> Answer:

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from conformance.errors import Inconclusive
 from conformance.model import JSON, Call, Json, Origin
 from conformance.names import Namespaces
-from conformance.target.answer import Answer
 from conformance.target.client import Target
 from conformance.target.credentials import NOBODY, Key, basic
 
@@ -124,6 +123,12 @@ def _usable(value: Json, member: str) -> str:
 _PRINTABLE = re.compile(r"[!-~]{1,4096}")
 
 
-def give_back(target: Target, application: Application) -> Answer:
+def give_back(target: Target, application: Application) -> tuple[str, ...]:
+    """Delete it. Gives a sentence where it is left behind."""
     call = Call("DELETE", f"/apps/{application.id}", headers=(("Accept", JSON),), origin=Origin.SETUP)
-    return target.send(call, basic(*next(iter(application.keys.items()))))
+    sent = target.send(call, basic(*next(iter(application.keys.items())))).exchange
+    if sent.response and sent.response.status in {200, 202, 204, 404}:
+        return ()
+    got = f"status {sent.response.status}" if sent.response else sent.failure
+    words = f"left behind: the application {application.id}, whose DELETE {sent.request.url} got {got}"
+    return (f"{words}; repeat that request with a key of the application",)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from conformance.model import Evidence, Level, Verdict
 from conformance.verdict.result import RequirementResult, some
-from conformance.verdict.under_load import unreached
+from conformance.verdict.under_load import unknown
 
 _OPTIONAL = ("state", "credentials", "push", "msgpack", "html", "cases")
 """Features that any target may have and a profile may leave out, so that no request asks for them."""
@@ -32,7 +32,7 @@ def doubts(evidence: Evidence, rows: Iterable[RequirementResult]) -> Iterator[Do
         yield from map(Doubt, evidence.header.blockers)
         return
     yield from map(Doubt, evidence.cut)
-    yield from map(Doubt, unreached(evidence.header.load))
+    yield from map(Doubt, unknown(evidence.header.load))
     if not evidence.opportunities and not any(each.requirement for each in evidence.outcomes if not each.out_of_scope):
         yield Doubt("nothing was judged")
     for (verdict, reason), unjudged in _by_reason(evidence, rows).items():

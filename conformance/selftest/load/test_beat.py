@@ -78,6 +78,32 @@ def test_after_the_end_only_what_is_left_is_removed():
         beat.wait_for_slot()
 
 
+def test_what_is_awaited_is_still_read_after_the_end():
+    """Patience may be longer than what is left of the load; a message that never shows would then not be missed."""
+    clock, intervals = Clock(), [0.5, 0.5]
+    beat = Beat(10, 5, clock, lambda: intervals.pop() if intervals else None, ignore)
+    beat.wait_for_slot()
+    reads = 0
+    for _ in beat.attempts():
+        beat.wait_for_slot()
+        reads += 1
+
+    assert 8 <= reads <= 11, "not until patience ended, or faster than a user asks"
+    with pytest.raises(EndOfLoadError):
+        beat.wait_for_slot()
+
+
+@pytest.mark.parametrize(("interval", "expected"), [(0.25, 0.25), (10.0, 0.5), (None, 0.5)])
+def test_what_is_left_is_removed_no_faster_than_the_load_asks(interval, expected):
+    """A target that refuses the load would else get more requests for it; at a low rate removal still has to end."""
+    clock = Clock()
+    beat = Beat(10, 5, clock, lambda: interval, ignore)
+    beat.remove()
+    _, first, second = slots(beat, clock, 3)
+
+    assert second - first == pytest.approx(expected)
+
+
 def test_a_flow_waits_for_an_effect_as_long_as_patience_says():
     clock = Clock()
     beat = Beat(10, 5, clock, lambda: 0.5, ignore)

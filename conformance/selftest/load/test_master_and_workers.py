@@ -13,12 +13,13 @@ import pytest
 from conformance.errors import UsageError
 from conformance.load import settings
 from conformance.load.brief import Brief, brief_of, record_of
-from conformance.load.master import Judged, Master, config_of, contract_of
+from conformance.load.master import Judged, Master, config_of
 from conformance.load.settings import OPTIONS, settings_of
 from conformance.load.worker import Worker
 from conformance.reference.mutants import parts_of
 from conformance.reference.parts import UNMODIFIED
 from conformance.reference.server import serving_in_thread
+from conformance.run.options import contract_of
 from conformance.verdict.result import Conclusion, Exit
 
 SETTINGS = settings_of("1000,2000", "1s", "3")
@@ -39,7 +40,7 @@ def worker_for(brief: Brief) -> Worker:
     """As another process makes it, from a message."""
     told = brief_of(json.loads(json.dumps(record_of(brief))))
     config = config_of(told)
-    return Worker(config, contract_of(config), SETTINGS, told.worker, told.workers, lambda *_: None)
+    return Worker(config, contract_of(config.profile), SETTINGS, told.worker, told.workers, lambda *_: None)
 
 
 @contextmanager

@@ -69,6 +69,13 @@ def test_a_rate_that_did_not_last_is_not_whole():
     assert not step.is_whole
 
 
+@pytest.mark.parametrize(("step", "lasted", "expected"), [(1.0, 0.6, True), (1.0, 0.4, False), (30.0, 24.1, True)])
+def test_a_rate_of_which_a_worker_heard_a_moment_late_is_whole(step, lasted, expected):
+    (found,) = steps_of((50.0,), step, [[Tally(lasted=lasted)]])
+
+    assert found.is_whole is expected
+
+
 def test_a_tally_travels_as_json():
     tally = Tally(sent=3, judged=1, times=Counter({3.1: 2, 120.0: 1}), findings=Counter({"RSP-03": 1}), late=12.5)
 

@@ -43,8 +43,7 @@ from conformance.run.connection import open_target
 from conformance.run.edition import circumstances
 from conformance.run.header import header_for
 from conformance.run.hypothesis_profile import draw_by
-from conformance.run.options import Options, resolve
-from conformance.run.registration import contract_of
+from conformance.run.options import Options, contract_of, resolve
 from conformance.run.scope import may_ask, out_of_scope
 from conformance.selftest.harness.moved import NEW_OPERATION, moved
 from conformance.suite.steps.case_fixtures import create_case_fixtures

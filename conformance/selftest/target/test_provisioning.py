@@ -11,7 +11,7 @@ from conformance.contract import load
 from conformance.errors import Inconclusive
 from conformance.model import JSON
 from conformance.names import Names
-from conformance.selftest.harness.loopback import loopback, refusing_url, reply
+from conformance.selftest.harness.loopback import Answering, loopback, refusing_url, reply
 from conformance.target.client import Pace, Target
 from conformance.target.credentials import NOBODY
 from conformance.target.provisioning import KEYS, OTHER_APP, give_back, provision, provision_other_app
@@ -22,6 +22,11 @@ CREATED = {"appId": "app", "keys": [{"id": f"key{number}", "value": f"secret{num
 
 def responding(value, status: int = 201) -> bytes:
     return reply(status, json.dumps(value).encode(), f"Content-Type: {JSON}")
+
+
+def removing(status: int) -> Answering:
+    """Creates the application, and answers each DELETE with this status."""
+    return lambda request: reply(status) if request.startswith(b"DELETE") else responding(CREATED)
 
 
 def asking(url: str) -> Target:
@@ -96,13 +101,23 @@ def test_a_target_that_cannot_be_reached_is_inconclusive():
 
 
 def test_an_application_is_deleted_with_its_own_key():
-    with loopback(responding(CREATED)) as server:
+    with loopback(removing(204)) as server:
         target = asking(server.url)
-        give_back(target, provision(target))
+        left = give_back(target, provision(target))
 
+    assert left == ()
     assert (server.methods[-1], server.targets[-1]) == ("DELETE", "/apps/app")
     scheme, _, credential = server.header_lines("authorization")[0].partition(" ")
     assert (scheme, base64.b64decode(credential)) == ("Basic", b"app.key0:secret0")
+
+
+def test_an_application_that_the_target_does_not_delete_is_named():
+    with loopback(removing(401)) as server:
+        target = asking(server.url)
+        left = give_back(target, provision(target))
+
+    words = f"left behind: the application app, whose DELETE {server.url}/apps/app got status 401"
+    assert left == (f"{words}; repeat that request with a key of the application",)
 
 
 @pytest.mark.parametrize(

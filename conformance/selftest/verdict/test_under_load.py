@@ -8,7 +8,7 @@ import pytest
 
 from conformance.report.text.load_table import HEADINGS, cells, findings_in_words, lines
 from conformance.series import LoadStep
-from conformance.verdict.under_load import answer_of, is_reached, unreached
+from conformance.verdict.under_load import answer_of, is_reached, unknown
 
 
 def step(asked: float, reached: float | None = None, findings: dict[str, int] | None = None, **more: float) -> LoadStep:
@@ -21,17 +21,17 @@ MUSTS = {"RSP-03", "HDR-01", "CON-01"}
 
 HELD_AT_100 = "the contract held at every rate up to 100 requests a second (100.0 reached)"
 BREAKS_AT_100 = (
-    "from 100 requests a second (100.0 reached) on the contract does not hold: the contract held at 50 requests a "
-    "second (50.0 reached) and below, and RSP-03 failed first there"
+    "the contract fails from 100 requests a second on (100.0 reached): the contract held at 50 requests a second "
+    "(50.0 reached) and below, and RSP-03 failed first there"
 )
+NEVER_HOLDS_ALONE = "the contract does not hold at 50 requests a second, the lowest rate: RSP-03 failed there"
 NEVER_HOLDS = (
     "the contract does not hold at 50 requests a second, the lowest rate: RSP-03 failed there, and higher rates added "
     "nothing"
 )
 BREAKS_FURTHER = (
-    "from 100 requests a second (100.0 reached) on the contract does not hold: nothing of the kind was found at 50 "
-    "requests a second (50.0 reached) and below, and CON-01 failed first there; RSP-03 failed at the lowest rate "
-    "already"
+    "the contract fails from 100 requests a second on (100.0 reached): nothing of the kind was found at 50 requests "
+    "a second (50.0 reached) and below, and CON-01 failed first there; RSP-03 failed at the lowest rate already"
 )
 
 
@@ -41,6 +41,7 @@ BREAKS_FURTHER = (
         ([], ""),
         ([step(50), step(100)], HELD_AT_100),
         ([step(50), step(100, findings={"RSP-03": 4}), step(200, findings={"HDR-01": 1})], BREAKS_AT_100),
+        ([step(50, findings={"RSP-03": 4})], NEVER_HOLDS_ALONE),
         ([step(50, findings={"RSP-03": 4}), step(100, findings={"RSP-03": 4})], NEVER_HOLDS),
         ([step(50, findings={"RSP-03": 4}), step(100, findings={"RSP-03": 4, "CON-01": 1})], BREAKS_FURTHER),
     ],
@@ -64,9 +65,34 @@ def test_nothing_holds_at_a_rate_that_was_not_reached():
 def test_a_fault_at_a_rate_that_was_not_reached_is_still_named():
     words = answer_of([step(50), step(100, 80.0), step(500, 180.0, findings={"RSP-03": 1})], MUSTS)
 
-    assert words.startswith("from 500 requests a second (180.0 reached) on the contract does not hold")
+    assert words.startswith("the contract fails from 500 requests a second on (180.0 reached)")
     assert "held at 50 requests a second" in words
     assert "the rate of 100 requests a second was not reached" in words
+
+
+def test_a_rate_between_two_others_that_was_not_reached_is_not_said_to_hold():
+    words = answer_of([step(50), step(100, 80.0), step(200)], MUSTS)
+
+    assert words.startswith("the contract held at the rates that were reached and judged, up to 200 requests a second")
+    assert "the rate of 100 requests a second was not reached" in words
+
+
+def test_nothing_holds_at_a_rate_of_which_no_answer_was_judged():
+    words = answer_of([step(50), replace(step(200), judged=0)], MUSTS)
+
+    assert words == (
+        "the contract held at every rate up to 50 requests a second (50.0 reached); no answer was judged at 200 "
+        "requests a second"
+    )
+
+
+@pytest.mark.parametrize("asked", [0.1, 2, 3])
+def test_a_rate_without_an_answer_is_not_reached_however_few_were_to_come(asked):
+    silent = replace(step(asked, 0.0), seconds=1.0, refused=3, sent=3)
+
+    assert not is_reached(silent)
+    assert answer_of([silent], MUSTS).startswith("whether the contract holds under load is not known; the rate of")
+    assert any("3 of 3 requests were refused" in words for words in unknown([silent]))
 
 
 @pytest.mark.parametrize(
@@ -79,7 +105,7 @@ def test_a_fault_at_a_rate_that_was_not_reached_is_still_named():
     ],
 )
 def test_what_was_in_the_way_is_named(more, words):
-    (sentence,) = unreached([step(50, 10.0, **more)])
+    (sentence,) = unknown([step(50, 10.0, **more)])
 
     assert sentence.endswith(words)
 
