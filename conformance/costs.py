@@ -15,7 +15,7 @@ from statistics import median
 from types import MappingProxyType
 
 DATA = Path(__file__).with_name("costs.json")
-USUAL_LATENCY = 0.01
+USUAL_LATENCY = 0.007
 """Seconds for a response: of a target nearby, with the work of the suite on it."""
 OF_THE_RUN = ""
 """The place in costs.json of what no test sends: the pre-flight and the clean-up."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from conformance import catalogue
-from conformance.costs import DATA, Cost, Forecast, forecast, measured, weights
+from conformance.costs import DATA, USUAL_LATENCY, Cost, Forecast, forecast, measured, weights
 from conformance.evidence.journal import read
 from conformance.model import Outcome, Verdict
 from conformance.paths import SUITE
@@ -64,9 +64,8 @@ def test_what_a_test_takes_is_its_own_cost_or_that_of_its_requirement():
     known = {"": Cost(9), "TIM-01": Cost(10), "DEV-07": Cost(30), "PUB-01": Cost(20), "test_a.py::test": Cost(100)}
     tests = {"test_a.py::test": "TIM-01", "test_b.py::test": "TIM-01", "test_c.py::test": "ACM-01", "own": ""}
 
-    assert weights(tests, 6, known) == pytest.approx(
-        {"test_a.py::test": 1.0, "test_b.py::test": 0.1, "test_c.py::test": 0.2, "own": 0.2}
-    )
+    requests = {"test_a.py::test": 100, "test_b.py::test": 10, "test_c.py::test": 20, "own": 20}
+    assert weights(tests, 6, known) == pytest.approx({test: n * USUAL_LATENCY for test, n in requests.items()})
 
 
 def test_what_is_measured_is_read_as_written():

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance import catalogue
-from conformance.costs import Cost, weights
+from conformance.costs import USUAL_LATENCY, Cost, weights
 from conformance.errors import UsageError
 from conformance.paths import SUITE
 from conformance.run.shard import Shard, parse_shard
@@ -53,11 +53,12 @@ def with_a_test() -> list[str]:
 def test_a_test_that_was_not_measured_counts_as_the_one_in_the_middle():
     costs = {"TIM-01": Cost(1, 0, 1.0), "DEV-07": Cost(2, 0, 2.0), "PUB-01": Cost(3, 1, 3.0), "": Cost(7)}
 
+    middle = 2.0 + 2 * USUAL_LATENCY
     assert weights({"a": "DEV-07", "b": "NEW-01", "c": "", "d": "PUB-01"}, 2, costs) == {
-        "a": 2.02,
-        "b": 2.02,
-        "c": 2.02,
-        "d": 3.05,
+        "a": middle,
+        "b": middle,
+        "c": middle,
+        "d": 3.0 + 5 * USUAL_LATENCY,
     }
 
 
