@@ -41,6 +41,7 @@ _IN_TEXT = re.compile(
 bound, so that a text without an end of it is read once."""
 
 _WORD = re.compile(rb"[\w.-]++")
+_TOKEN_BEGINS = b"eyJ"
 _TOKEN_PARTS = 3
 _SHORTEST_PART = 10
 _MEMBER_BYTES = tuple(name.encode() for name in _SECRET_MEMBERS)
@@ -77,13 +78,34 @@ def _query_of(url: str) -> list[tuple[str, str]]:
 
 def token_spans(raw: bytes) -> Iterator[tuple[int, int]]:
     """Where a text has JWTs: three parts in base64 with dots between them, of which the first is an object of JSON."""
-    if b"eyJ" not in raw:
+    if _TOKEN_BEGINS not in raw:
         return
     for word in _WORD.finditer(raw):
-        begin = word[0].find(b"eyJ")
-        parts = word[0][begin:].split(b".")[:_TOKEN_PARTS] if begin >= 0 else []
-        if len(parts) == _TOKEN_PARTS and all(len(part) >= _SHORTEST_PART for part in parts[:2]):
-            yield word.start() + begin, word.start() + begin + len(b".".join(parts))
+        yield from ((word.start() + begin, word.start() + end) for begin, end in _tokens_in(word[0]))
+
+
+def _tokens_in(word: bytes) -> Iterator[tuple[int, int]]:
+    """Two of them may stand side by side: the next one is looked for from the last part of this one on."""
+    ends: list[int] = []
+    begin = word.find(_TOKEN_BEGINS)
+    while begin >= 0:
+        ends = ends if ends and ends[0] > begin else _ends_of_parts(word, begin)
+        if len(ends) < _TOKEN_PARTS:
+            return
+        is_token = min(ends[0] - begin, ends[1] - ends[0] - 1) >= _SHORTEST_PART
+        if is_token:
+            yield begin, ends[-1]
+        begin = word.find(_TOKEN_BEGINS, ends[1] + 1 if is_token else begin + 1)
+
+
+def _ends_of_parts(word: bytes, begin: int) -> list[int]:
+    """Of the first parts from there on, as many as a token has."""
+    ends: list[int] = []
+    while len(ends) < _TOKEN_PARTS and begin >= 0:
+        dot = word.find(b".", begin)
+        ends.append(dot if dot >= 0 else len(word))
+        begin = dot + 1 if dot >= 0 else -1
+    return ends
 
 
 def handed_out(response: Response | None) -> Iterator[tuple[str, str]]:

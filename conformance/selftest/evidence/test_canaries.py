@@ -153,6 +153,17 @@ def test_a_jwt_is_struck_by_its_shape_wherever_it_is(tmp_path, place):
     assert JWT.split(".")[2].encode()[4:-4] not in (tmp_path / "journal-main.jsonl").read_bytes()
 
 
+@pytest.mark.parametrize("between", ["", "-", "a.b", " ", "."])
+def test_two_jwts_side_by_side_are_struck_as_a_line_is_written(between):
+    """A third begins nowhere: their payloads are no tokens."""
+    first, second = JWT, JWT.replace(JWT.split(".")[1], base64.urlsafe_b64encode(b'{"sub":"another1"}').decode())
+    struck = Secrets().strike_text(f"before {first}{between}{second} behind")
+
+    assert struck.startswith("before <secret:token>")
+    assert struck.endswith(" behind")
+    assert not [part for part in (*first.split("."), *second.split(".")) if part in struck]
+
+
 def test_a_record_stays_readable_without_its_secret(tmp_path):
     written(tmp_path, Secrets(), PLACES["a member of MessagePack"](CANARY), PLACES["a nested member"](CANARY))
 
