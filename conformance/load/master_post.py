@@ -114,7 +114,9 @@ class MasterPost:
     def rate(self, seconds: float) -> tuple[int, float] | None:
         """Users, and how many are to be started a second, after so many seconds of the load; None at its end."""
         before = self._course.number
-        if self._is_over or self._course.is_over_after(seconds):
+        if not self._is_over:
+            self._course.advance(seconds)
+        if self._is_over or self._course.is_over:
             return None
         number = self._course.number
         if number != before:

@@ -70,12 +70,15 @@ class Course:
     number: int = -1
     _since: float = 0.0
 
-    def is_over_after(self, seconds: float) -> bool:
-        """Go on to the rate that is due. seconds: since the beginning of the load."""
+    @property
+    def is_over(self) -> bool:
+        return self.number >= len(self.settings.rates)
+
+    def advance(self, seconds: float) -> None:
+        """Go on to the next rate, if it is due. seconds: since the beginning of the load."""
         if self.number < 0 or seconds - self._since >= self.settings.step - _EARLY:
             self.number += 1
             self._since = seconds
-        return self.number >= len(self.settings.rates)
 
 
 def settings_of(rates: str, step: str, judge_every: str) -> Settings:

@@ -57,10 +57,11 @@ def begun(step: float, ticks: list[float]) -> list[tuple[int, float]]:
     """Each of three rates with the tick at which it began, and the tick of the end."""
     course, found = Course(Settings((1.0, 2.0, 3.0), step, 10)), []
     for tick in ticks:
-        before, is_over = course.number, course.is_over_after(tick)
+        before = course.number
+        course.advance(tick)
         if course.number != before:
             found.append((course.number, tick))
-        if is_over:
+        if course.is_over:
             break
     return found
 
