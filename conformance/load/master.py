@@ -132,7 +132,7 @@ class Master:
 
     def prepare(self) -> None:
         """Find the target and its application. Raises SuiteError where the embedded server does not start."""
-        self._notes += self._config.circumstances
+        self._notes += self._config.notes
         self._notes += circumstances(self.contract, self._config.profile)
         if self._settings.step < self.patience:
             self._notes.append(

@@ -34,14 +34,14 @@ class RunConfig:
     run: part of every name that the run creates. parent, folder: where all runs and this one are kept. started:
     seconds since the epoch. profile: with the options of the command line. keys: by principal. blockers: why
     nothing can be judged, a sentence each. skew: the target's clock less ours, ms. baseline: accepted fingerprints.
-    mutant: the fault of the embedded reference server, "" for none. compare_to: an earlier report.json. limits: what
-    the given key and the application do not allow. circumstances: what the run found about them, about the way to the
-    target and about a key that it does not use, a sentence each. shard: the part of the suite that this machine runs,
-    None for all. labels: what the user said of the target, such as its commit. rewriting: what the run does to the
-    baseline of its profile, None for nothing. workers: how many processes share the requests per second of the
-    profile. also: where the user's own requirements are. budget: the time that the run may take. clock: what
-    SteadyClock starts from, the same in every process of the run. aim: what the run is for. headers: those of the
-    user, each with its value. har: whether the run leaves its requests as a HAR file.
+    mutant: the fault of the embedded reference server, "" for none. compare_to: an earlier report.json.
+    notes: sentences for the user that stop nothing. limits: what the given key and the application do not allow.
+    circumstances: what the run found about them and about the way to the target, a sentence each. shard: the part of
+    the suite that this machine runs, None for all. labels: what the user said of the target, such as its commit.
+    rewriting: what the run does to the baseline of its profile, None for nothing. workers: how many processes share
+    the requests per second of the profile. also: where the user's own requirements are. budget: the time that the run
+    may take. clock: what SteadyClock starts from, the same in every process of the run. aim: what the run is for.
+    headers: those of the user, each with its value. har: whether the run leaves its requests as a HAR file.
     """
 
     run: str
@@ -60,6 +60,7 @@ class RunConfig:
     mutant: str = ""
     journal_only: bool = False
     compare_to: Path | None = None
+    notes: tuple[str, ...] = ()
     limits: Limits = UNLIMITED
     circumstances: tuple[str, ...] = ()
     shard: Shard | None = None

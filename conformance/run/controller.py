@@ -305,14 +305,15 @@ class Controller:
         if self._judgement is None and not self._error:
             return
         problems = self._judgement.problems if self._judgement else ()
-        notes = (*self.run_config.circumstances, *problems, *self._notes)
+        notes = (*self.run_config.notes, *self.run_config.circumstances, *problems, *self._notes)
         written = "journal.jsonl" if self.run_config.journal_only else "report.html"
         conclusion = self._judgement.sentence if self._judgement else ""
         last = last_words(notes, self.run_config.folder / written, conclusion, self._error, self._safe)
         yield from self._ending.lines(last)
 
     def _words_without_judgement(self) -> Iterator[str]:
-        yield from (f"note: {note}" for note in (*self.run_config.circumstances, *self._notes))
+        notes = (*self.run_config.notes, *self.run_config.circumstances, *self._notes)
+        yield from (f"note: {note}" for note in notes)
         if self.run_config.blockers:
             yield f"inconclusive: nothing was judged, and a run could not start: {'; '.join(self.run_config.blockers)}"
         elif self._is_ready:

@@ -145,7 +145,7 @@ def resolve(options: Options) -> RunConfig:
         started=started,
         reproduce=_reproduce(options, chosen, seed),
         keys=_keys(options, chosen),
-        circumstances=_unused(options, chosen),
+        notes=_notes(options, chosen),
         baseline=_baseline(chosen, options),
         rewriting=_rewriting(chosen, options),
         mutant=options.mutant,
@@ -239,7 +239,7 @@ def _start(chosen: Profile, options: Options) -> Start:
     return Start.PROVISION if options.target and start is Start.EMBEDDED else start
 
 
-def _unused(options: Options, chosen: Profile) -> tuple[str, ...]:
+def _notes(options: Options, chosen: Profile) -> tuple[str, ...]:
     """A profile that creates its own application uses no key: one of the environment is unused, one that was typed is a
     contradiction. Raises UsageError.
     """

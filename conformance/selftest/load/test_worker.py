@@ -152,5 +152,5 @@ def test_a_worker_judges_by_the_profile_of_the_master_whatever_key_its_machine_h
 
     assert config.profile.name == "reference"
     assert config.profile.pace.patience == master.patience
-    assert config.circumstances == ()
+    assert config.notes == ()
     assert {name: each.text for name, each in config.keys.items()} == told.keys

@@ -159,7 +159,7 @@ def test_a_run_without_a_seed_states_the_one_it_took(tmp_path):
 def test_a_key_of_the_environment_that_is_not_used_is_noted(tmp_path, given, name):
     found = resolve(options(tmp_path, key=KEY, is_key_from_environment=True, **given))
 
-    assert found.circumstances == (f"ABLY_API_KEY is not used: the profile {name} creates its own application",)
+    assert found.notes == (f"ABLY_API_KEY is not used: the profile {name} creates its own application",)
     assert found.keys == {}
 
 
@@ -167,7 +167,7 @@ def test_a_key_of_the_environment_that_is_not_used_is_noted(tmp_path, given, nam
 def test_a_key_that_is_used_is_not_noted(tmp_path, from_environment):
     found = resolve(options(tmp_path, target="http://x", key=KEY, is_key_from_environment=from_environment))
 
-    assert found.circumstances == ()
+    assert found.notes == ()
     assert found.keys["full"].text == KEY
 
 
